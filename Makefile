@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+# qvirtio: `make run-tests` does the main job, `make check` the project's own tests, `make help` lists the rest.
+# Sources are found by wildcard: a new test, device or kernel file needs no line here. Buses are listed per
+# architecture, because an architecture has them or has not.
+
+VERSION := 0.1.0
+ARCH    ?= x86_64
+BUILD   ?= build
+O       := $(BUILD)/$(ARCH)
+
+BUSES-x86_64 := pci pci_legacy
+ARCHES       := $(patsubst BUSES-%,%,$(filter BUSES-%,$(.VARIABLES)))
+ifeq ($(filter $(ARCH),$(ARCHES)),)
+$(error ARCH=$(ARCH) is unknown; known: $(ARCHES))
+endif
+
+# A bare-metal compiler where there is one, else the host's with freestanding flags.
+CROSS   := $(if $(shell command -v $(ARCH)-elf-gcc),$(ARCH)-elf-,$(ARCH)-linux-gnu-)
+CC      := $(CROSS)gcc
+LD      := $(CROSS)ld
+NM      := $(CROSS)nm
+OBJCOPY := $(CROSS)objcopy
+STRIP   := $(CROSS)strip
+NASM    := nasm
+
+CFLAGS-x86_64 := -m64 -mno-red-zone -mgeneral-regs-only -mcmodel=small -fcf-protection=none
+CFLAGS := -std=gnu17 -Os -g -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+          -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-omit-frame-pointer \
+          -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-common -fno-tree-loop-distribute-patterns \
+          -ffunction-sections -fdata-sections -fmacro-prefix-map=$(CURDIR)/= \
+          -DARCH_NAME_STRING='"$(ARCH)"' -DQVIRTIO_VERSION='"$(VERSION)"' -I. -Ikernel/arch/$(ARCH) $(CFLAGS-$(ARCH))
+LDFLAGS := -static -nostdlib --gc-sections -z max-page-size=4096 --no-warn-rwx-segments -z noexecstack
+
+BUS_SOURCES := $(BUSES-$(ARCH):%=drivers/virtio/bus/%.c)
+C_SOURCES   := $(wildcard kernel/*.c kernel/arch/$(ARCH)/*.c) \
+               $(wildcard drivers/virtio/*.c drivers/virtio/ring/*.c drivers/virtio/device/*.c) $(BUS_SOURCES) \
+               $(wildcard tests/*.c tests/harness/*.c) \
+               $(foreach s,$(filter-out tests/harness/ tests/host/ tests/runner/ tests/known/,$(wildcard tests/*/)),$(wildcard $(s)*.c))
+ASM_SOURCES := $(wildcard boot/$(ARCH)/*.asm)
+OBJECTS     := $(C_SOURCES:%.c=$(O)/%.o) $(ASM_SOURCES:%.asm=$(O)/%.o) $(O)/should.o
+ELF         := $(O)/qvirtio.elf
+ISO         := $(O)/qvirtio.iso
+LINKER      := boot/$(ARCH)/linker.ld
+
+.PHONY: all
+all: $(ELF)
+
+# Every recipe that needs a tool installs it first when it is missing.
+need = @scripts/install-deps --quiet $(1)
+
+$(BUILD)/.tools-$(ARCH):
+	$(call need,build)
+	@mkdir -p $(@D) && touch $@
+
+$(O)/%.o: %.c | $(BUILD)/.tools-$(ARCH)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(O)/%.o: %.asm | $(BUILD)/.tools-$(ARCH)
+	@mkdir -p $(@D)
+	$(NASM) -f elf64 -g -F dwarf -MD $(@:.o=.d) -o $@ $<
+
+# The ids of the catalogue whose level is SHOULD, one a line: a broken one is a warning, not a failure.
+$(O)/should.txt: tests/clauses.tsv
+	@mkdir -p $(@D)
+	awk -F'\t' '$$4 ~ /^SHOULD/ { print $$1 }' $< > $@
+
+$(O)/should.o: $(O)/should.txt
+	printf '.section .rodata\n.globl clauses_should, clauses_should_end\nclauses_should: .incbin "%s"\nclauses_should_end:\n.section .note.GNU-stack,"",%%progbits\n' $< \
+	    | $(CC) -c -x assembler - -o $@
+
+# Two links: the second adds the symbol table of the first, for backtraces.
+$(O)/first.elf: $(OBJECTS) $(LINKER)
+	$(LD) $(LDFLAGS) -T $(LINKER) -o $@ $(OBJECTS)
+
+$(O)/symbols.S: $(O)/first.elf scripts/symbols
+	$(NM) -n $< | scripts/symbols > $@
+
+$(O)/symbols.o: $(O)/symbols.S
+	$(CC) -c $< -o $@
+
+$(ELF): $(OBJECTS) $(O)/symbols.o $(LINKER) | clause-ids
+	$(LD) $(LDFLAGS) -T $(LINKER) -o $@ $(OBJECTS) $(O)/symbols.o
+
+-include $(OBJECTS:.o=.d)
+
+.PHONY: clause-ids
+clause-ids: ## fail when a test names a clause the catalogue does not have
+	@scripts/clause-ids tests/clauses.tsv tests
+
+.PHONY: clean
+clean: ## remove the build folder
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

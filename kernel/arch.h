@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What each architecture gives to the kernel above it: kernel/arch/ARCH/ implements all of this, besides the
+ * functions of clock.h, irq.h, io.h, page.h's mapping, console's device and exit.h. Nothing above asks which one it is.
+ */
+#ifndef KERNEL_ARCH_H
+#define KERNEL_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARCH_NAME ARCH_NAME_STRING /* from the makefile: "x86_64" */
+
+/* Boot order, called by kernel/main.c. */
+void arch_early_init(void);  /* console device, exceptions: from here on a fault is reported */
+void arch_init(void);        /* paging, interrupt controllers, clock */
+
+/* Halts until an interrupt or until the clock reaches deadline_ns. Interrupts are off at entry and at return. */
+void arch_halt_until(uint64_t deadline_ns);
+void arch_cpu_relax(void);
+
+/* The console device. Writes all; read returns how many bytes there were, without waiting. */
+void arch_console_write(const char *bytes, size_t count);
+size_t arch_console_read(char *bytes, size_t most);
+
+/* The RAM the loader reported, lowest first; false past the end. */
+bool arch_ram_range(unsigned n, uint64_t *from, uint64_t *to);
+/* The loader's command line, and whether its first word is the image's path. */
+const char *arch_cmdline(bool *is_path_first);
+/* "multiboot qemu", "pvh", ...: for the boot line. */
+const char *arch_boot_protocol(void);
+
+/* The kernel's text and read-only data: tests compare its checksum. */
+void arch_text_range(const void **from, const void **to);
+
+#endif

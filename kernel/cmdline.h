@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line: words separated by blanks, "name" or "name=value", the same under every boot protocol.
+ * This file only splits words and looks them up; which words exist is said by whoever uses them, in tables
+ * of CmdlineWord, and words that belong to Linux are in cmdline.c's one list.
+ */
+#ifndef KERNEL_CMDLINE_H
+#define KERNEL_CMDLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CMDLINE_BYTES 4096
+
+typedef enum {
+    CMDLINE_FLAG,    /* the bare word */
+    CMDLINE_TEXT,    /* name=text, text not empty */
+    CMDLINE_NUMBER,  /* name=number, decimal or 0x */
+} CmdlineKind;
+
+typedef struct CmdlineWord {
+    const char *name;
+    CmdlineKind kind;
+} CmdlineWord;
+
+/*
+ * Keeps a copy of the text. is_path_first: the loader put the image's path first (QEMU's Multiboot does and
+ * says so in its loader name): that word is dropped. A text longer than CMDLINE_BYTES - 1 is an error that
+ * cmdline_check() reports.
+ */
+void cmdline_init(const char *text, bool is_path_first);
+
+/*
+ * Checks every word against the table (ended by a NULL name) and Linux's list. Returns false and names the first
+ * offender in why when a word is unknown or malformed. Ignored Linux words are told to note(), one call each.
+ */
+bool cmdline_check(const CmdlineWord *known, void (*note)(const char *word), char *why,
+                   size_t why_bytes);
+
+/* The value of name=value, "" for a bare word, NULL when absent. The last one wins. */
+const char *cmdline_get(const char *name);
+uint64_t cmdline_get_u64(const char *name, uint64_t otherwise);
+bool cmdline_has(const char *name);
+
+/* Iterates all name=value words of one name: *at starts at 0; NULL at the end. */
+const char *cmdline_next(const char *name, size_t *at);
+
+/* Splits "a,b,c": copies the next item to item, returns the rest or NULL at the end. */
+const char *cmdline_item(const char *list, char *item, size_t bytes);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The end of the run. On x86_64 the code goes to isa-debug-exit at port 0xf4 (QEMU then exits with
+ * code * 2 + 1); where nothing answers there, the machine is powered off or reset by whatever means it has.
+ */
+#ifndef KERNEL_EXIT_H
+#define KERNEL_EXIT_H
+
+typedef enum {
+    EXIT_PASSED = 0x10,  /* QEMU: 33 */
+    EXIT_FAILED = 0x11,  /* 35: a test failed */
+    EXIT_NOTHING = 0x12, /* 37: no virtio device, no test matched, a bad word */
+    EXIT_FAULT = 0x13,   /* 39: the kernel itself faulted */
+} ExitCode;
+
+/* Flushes the console first. */
+_Noreturn void kernel_exit(ExitCode code);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shell globs without brackets: * any text (also '/'), ? any one character. Pure code; never
+ * recursive, linear in practice.
+ */
+#ifndef KERNEL_GLOB_H
+#define KERNEL_GLOB_H
+
+#include <stdbool.h>
+
+bool glob_match(const char *pattern, const char *text);
+
+/* True when any of the comma-separated globs in list matches. */
+bool glob_list_match(const char *list, const char *text);
+
+#endif

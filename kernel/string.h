@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The few functions of string.h that the compiler itself calls or that the kernel needs, with the C
+ * library's names and meanings. The bulk ones are string instructions (rep movsq, rep stosq, repe cmpsq on x86_64):
+ * under a software-assisted KVM a byte loop costs a hundred times as much.
+ */
+#ifndef KERNEL_STRING_H
+#define KERNEL_STRING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+void *memcpy(void *to, const void *from, size_t bytes);
+void *memmove(void *to, const void *from, size_t bytes);
+void *memset(void *to, int byte, size_t bytes);
+int memcmp(const void *a, const void *b, size_t bytes);
+size_t strlen(const char *s);
+size_t strnlen(const char *s, size_t most);
+int strcmp(const char *a, const char *b);
+int strncmp(const char *a, const char *b, size_t most);
+char *strchr(const char *s, int c);
+const char *strstr(const char *text, const char *what);
+
+/* Copies at most bytes - 1 characters and terminates; true when all of from fitted. */
+bool string_copy(char *to, const char *from, size_t bytes);
+
+/* Parses a whole string as a number: decimal, or hexadecimal after 0x. False on anything else or overflow. */
+bool string_to_u64(const char *s, uint64_t *value);
+
+/* Index of the first byte that differs, or bytes when they are equal. */
+size_t memory_mismatch(const void *a, const void *b, size_t bytes);
+
+#endif
