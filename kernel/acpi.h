@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The static ACPI tables that this kernel needs. Every table's length and checksum is checked first; a bad one is
- * reported by name and treated as absent.
+ * The static ACPI tables that this kernel needs. Every table's length and checksum is
+ * checked first; a bad one is reported by name and treated as absent.
  */
 #ifndef KERNEL_ACPI_H
 #define KERNEL_ACPI_H
@@ -13,10 +13,12 @@
 /* Finds the RSDP: where the loader said (0: nowhere), else by scanning the BIOS areas. */
 void acpi_init(uint64_t rsdp);
 
-/* The nth table with this signature, validated; NULL when there is none. bytes gets its length. */
+/* The nth table with this signature, validated; NULL when there is none. bytes gets its
+ * length. */
 const void *acpi_find_table(const char signature[4], unsigned nth, size_t *bytes);
 
-/* Pure: the checks that acpi_find_table makes on one candidate. NULL when fine, else what is wrong. */
+/* Pure: the checks that acpi_find_table makes on one candidate. NULL when fine, else what
+ * is wrong. */
 const char *acpi_table_fault(const void *table, size_t most_bytes);
 
 /* The PCI memory-mapped configuration window: false when there is no MCFG. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each architecture gives to the kernel above it: kernel/arch/ARCH/ implements all of this, besides the
- * functions of clock.h, irq.h, io.h, page.h's mapping, console's device and exit.h. Nothing above asks which one it is.
+ * What each architecture gives to the kernel above it: kernel/arch/ARCH/ implements all
+ * of this, besides the functions of clock.h, irq.h, io.h, page.h's mapping, console's
+ * device and exit.h. Nothing above asks which one it is.
  */
 #ifndef KERNEL_ARCH_H
 #define KERNEL_ARCH_H
@@ -13,14 +14,17 @@
 #define ARCH_NAME ARCH_NAME_STRING /* from the makefile: "x86_64" */
 
 /* Boot order, called by kernel/main.c. */
-void arch_early_init(void);  /* console device, exceptions: from here on a fault is reported */
-void arch_init(void);        /* paging, interrupt controllers, clock */
+void arch_early_init(
+    void);            /* console device, exceptions: from here on a fault is reported */
+void arch_init(void); /* paging, interrupt controllers, clock */
 
-/* Halts until an interrupt or until the clock reaches deadline_ns. Interrupts are off at entry and at return. */
+/* Halts until an interrupt or until the clock reaches deadline_ns. Interrupts are off at
+ * entry and at return. */
 void arch_halt_until(uint64_t deadline_ns);
 void arch_cpu_relax(void);
 
-/* The console device. Writes all; read returns how many bytes there were, without waiting. */
+/* The console device. Writes all; read returns how many bytes there were, without
+ * waiting. */
 void arch_console_write(const char *bytes, size_t count);
 size_t arch_console_read(char *bytes, size_t most);
 

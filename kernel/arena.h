@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The arena: memory of one test. Everything a test lends to a device comes from here and is dropped as one when
- * the test ends. Every lent buffer stands between canaries; arena_check() finds the first byte outside
- * lent buffers that somebody changed.
+ * The arena: memory of one test. Everything a test lends to a device comes from here and
+ * is dropped as one when the test ends. Every lent buffer stands between canaries;
+ * arena_check() finds the first byte outside lent buffers that somebody changed.
  *
- * A dma_addr is what a device is told, and a type of its own: it comes from arena_map() only (one to one today,
- * through an IOMMU tomorrow).
+ * A dma_addr is what a device is told, and a type of its own: it comes from arena_map()
+ * only (one to one today, through an IOMMU tomorrow).
  */
 #ifndef KERNEL_ARENA_H
 #define KERNEL_ARENA_H
@@ -22,20 +22,24 @@ typedef struct {
 void arena_reset(void);
 
 /*
- * Lends bytes, aligned (a power of two, at least 1), zeroed, canaries on both sides touching the buffer as
- * closely as possible on the far end. NULL when the arena is full: an error of the test, never of the device.
+ * Lends bytes, aligned (a power of two, at least 1), zeroed, canaries on both sides
+ * touching the buffer as closely as possible on the far end. NULL when the arena is full:
+ * an error of the test, never of the device.
  */
 void *arena_lend(size_t bytes, size_t align);
 
-/* The address a device uses for memory inside one lent buffer; panics for anything else. */
+/* The address a device uses for memory inside one lent buffer; panics for anything else.
+ */
 dma_addr arena_map(const void *at, size_t bytes);
 
-/* The way back, for the device side: NULL when [at, at + bytes) is not inside one lent buffer. */
+/* The way back, for the device side: NULL when [at, at + bytes) is not inside one lent
+ * buffer. */
 void *arena_unmap(dma_addr at, size_t bytes);
 
 typedef struct ArenaDamage {
-    uint64_t address;   /* first changed byte */
-    int64_t offset;     /* relative to the nearest buffer: negative before it, or bytes past its end */
+    uint64_t address; /* first changed byte */
+    int64_t offset;   /* relative to the nearest buffer: negative before it, or bytes past
+                         its end */
     size_t buffer_bytes;
     uint8_t expected, seen;
 } ArenaDamage;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Byte order as a type: a le32 cannot be added to, compared with or passed for a uint32_t, so
- * a forgotten conversion does not compile. ACPI and PCI structures use these, and all of
- * virtio 1.x; what a legacy device shares in the guest's own order is typed in
- * drivers/virtio/qvirtio_types.h.
+ * Byte order as a type: a le32 cannot be added to, compared with or passed for a
+ * uint32_t, so a forgotten conversion does not compile. ACPI and PCI structures use
+ * these, and all of virtio 1.x; what a legacy device shares in the guest's own order is
+ * typed in drivers/virtio/qvirtio_types.h.
  */
 #ifndef KERNEL_BYTEORDER_H
 #define KERNEL_BYTEORDER_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Time since boot. How the counter was calibrated is said by clock_source() and printed at boot.
+ * Time since boot. How the counter was calibrated is said by clock_source() and printed
+ * at boot.
  */
 #ifndef KERNEL_CLOCK_H
 #define KERNEL_CLOCK_H
@@ -13,7 +14,8 @@
 
 /* Monotonic, nanoseconds since the clock was started. */
 uint64_t clock_ns(void);
-/* The calibrated counter's rate, and what it was measured against ("pvclock", "pit", ...). */
+/* The calibrated counter's rate, and what it was measured against ("pvclock", "pit",
+ * ...). */
 uint64_t clock_hz(void);
 const char *clock_source(void);
 

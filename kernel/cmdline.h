@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command line: words separated by blanks, "name" or "name=value", the same under every boot protocol.
- * This file only splits words and looks them up; which words exist is said by whoever uses them, in tables
- * of CmdlineWord, and words that belong to Linux are in cmdline.c's one list.
+ * The command line: words separated by blanks, "name" or "name=value", the same under
+ * every boot protocol. This file only splits words and looks them up; which words exist
+ * is said by whoever uses them, in tables of CmdlineWord, and words that belong to Linux
+ * are in cmdline.c's one list.
  */
 #ifndef KERNEL_CMDLINE_H
 #define KERNEL_CMDLINE_H
@@ -14,9 +15,9 @@
 #define CMDLINE_BYTES 4096
 
 typedef enum {
-    CMDLINE_FLAG,    /* the bare word */
-    CMDLINE_TEXT,    /* name=text, text not empty */
-    CMDLINE_NUMBER,  /* name=number, decimal or 0x */
+    CMDLINE_FLAG,   /* the bare word */
+    CMDLINE_TEXT,   /* name=text, text not empty */
+    CMDLINE_NUMBER, /* name=number, decimal or 0x */
 } CmdlineKind;
 
 typedef struct CmdlineWord {
@@ -25,15 +26,16 @@ typedef struct CmdlineWord {
 } CmdlineWord;
 
 /*
- * Keeps a copy of the text. is_path_first: the loader put the image's path first (QEMU's Multiboot does and
- * says so in its loader name): that word is dropped. A text longer than CMDLINE_BYTES - 1 is an error that
- * cmdline_check() reports.
+ * Keeps a copy of the text. is_path_first: the loader put the image's path first (QEMU's
+ * Multiboot does and says so in its loader name): that word is dropped. A text longer
+ * than CMDLINE_BYTES - 1 is an error that cmdline_check() reports.
  */
 void cmdline_init(const char *text, bool is_path_first);
 
 /*
- * Checks every word against the table (ended by a NULL name) and Linux's list. Returns false and names the first
- * offender in why when a word is unknown or malformed. Ignored Linux words are told to note(), one call each.
+ * Checks every word against the table (ended by a NULL name) and Linux's list. Returns
+ * false and names the first offender in why when a word is unknown or malformed. Ignored
+ * Linux words are told to note(), one call each.
  */
 bool cmdline_check(const CmdlineWord *known, void (*note)(const char *word), char *why,
                    size_t why_bytes);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The end of the run. On x86_64 the code goes to isa-debug-exit at port 0xf4 (QEMU then exits with
- * code * 2 + 1); where nothing answers there, the machine is powered off or reset by whatever means it has.
+ * The end of the run. On x86_64 the code goes to isa-debug-exit at port 0xf4 (QEMU then
+ * exits with code * 2 + 1); where nothing answers there, the machine is powered off or
+ * reset by whatever means it has.
  */
 #ifndef KERNEL_EXIT_H
 #define KERNEL_EXIT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shell globs without brackets: * any text (also '/'), ? any one character. Pure code; never
- * recursive, linear in practice.
+ * Shell globs without brackets: * any text (also '/'), ? any one character. Pure code;
+ * never recursive, linear in practice.
  */
 #ifndef KERNEL_GLOB_H
 #define KERNEL_GLOB_H

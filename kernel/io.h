@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A window of device registers, in memory or in I/O space: whoever uses one never asks which. Accesses are of
- * the natural width given, little-endian on the wire (PCI), in program order with ring memory.
+ * A window of device registers, in memory or in I/O space: whoever uses one never asks
+ * which. Accesses are of the natural width given, little-endian on the wire (PCI), in
+ * program order with ring memory.
  */
 #ifndef KERNEL_IO_H
 #define KERNEL_IO_H
@@ -11,11 +12,12 @@
 
 typedef struct IoWindow {
     bool is_port;
-    uint64_t base;   /* a port number, or the address page_map_device() gave */
+    uint64_t base; /* a port number, or the address page_map_device() gave */
     uint64_t bytes;
 } IoWindow;
 
-/* An access outside the window panics: callers check bounds against what the device claims. */
+/* An access outside the window panics: callers check bounds against what the device
+ * claims. */
 uint8_t io_read8(const IoWindow *w, uint64_t off);
 uint16_t io_read16(const IoWindow *w, uint64_t off);
 uint32_t io_read32(const IoWindow *w, uint64_t off);

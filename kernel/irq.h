@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupts as evidence. A vector is a number the CPU delivers (IDT index on x86_64); each is counted, even when
- * nobody handles it. Lines are the machine's wires (a GSI: an I/O APIC pin or an 8259 input), level or edge.
- * Handlers run with interrupts off and must be short.
+ * Interrupts as evidence. A vector is a number the CPU delivers (IDT index on x86_64);
+ * each is counted, even when nobody handles it. Lines are the machine's wires (a GSI: an
+ * I/O APIC pin or an 8259 input), level or edge. Handlers run with interrupts off and
+ * must be short.
  */
 #ifndef KERNEL_IRQ_H
 #define KERNEL_IRQ_H
@@ -12,7 +13,8 @@
 
 typedef void IrqHandler(void *arg);
 
-/* A free vector, or -1. handler may be NULL: the interrupt is counted and acknowledged. */
+/* A free vector, or -1. handler may be NULL: the interrupt is counted and acknowledged.
+ */
 int irq_alloc_vector(IrqHandler *handler, void *arg);
 void irq_free_vector(int vector);
 /* How many times the vector was delivered since irq_alloc_vector(). */
@@ -24,17 +26,19 @@ uint32_t irq_stray_count(void);
 void irq_message(int vector, uint64_t *address, uint32_t *data);
 
 /*
- * A machine's line. Several handlers may share it. While any handler is attached the line is unmasked.
- * irq_line_attach returns 0, or -1 with a reason in *why_not (a static string) when the line cannot be reached.
+ * A machine's line. Several handlers may share it. While any handler is attached the line
+ * is unmasked. irq_line_attach returns 0, or -1 with a reason in *why_not (a static
+ * string) when the line cannot be reached.
  */
-int irq_line_attach(int line, bool level, IrqHandler *handler, void *arg, const char **why_not);
+int irq_line_attach(int line, bool level, IrqHandler *handler, void *arg,
+                    const char **why_not);
 void irq_line_detach(int line, IrqHandler *handler, void *arg);
 /* Interrupts delivered on the line since boot. */
 uint32_t irq_line_count(int line);
 /* Masks or unmasks the line itself, handlers staying attached. */
 void irq_line_mask(int line, bool masked);
 
-bool irq_disable(void);          /* returns whether they were on */
+bool irq_disable(void); /* returns whether they were on */
 void irq_restore(bool were_on);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Physical pages, 4 KiB, handed out once and never given back (page tables, tables of the bus code), and the
- * mapping of device memory. RAM is mapped one to one.
+ * Physical pages, 4 KiB, handed out once and never given back (page tables, tables of the
+ * bus code), and the mapping of device memory. RAM is mapped one to one.
  */
 #ifndef KERNEL_PAGE_H
 #define KERNEL_PAGE_H
@@ -15,7 +15,8 @@
 /* Zeroed, never NULL: running out of memory at boot is a panic. */
 void *page_alloc(unsigned count);
 
-/* Maps device memory, uncached; returns the address to use. Any physical address below 2^52. */
+/* Maps device memory, uncached; returns the address to use. Any physical address below
+ * 2^52. */
 volatile void *page_map_device(uint64_t physical, uint64_t bytes);
 
 /* The physical range [from, to) is RAM. */

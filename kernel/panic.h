@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When the kernel itself is at fault: print what and where (symbol, backtrace), "Bail out!", exit 39.
+ * When the kernel itself is at fault: print what and where (symbol, backtrace), "Bail
+ * out!", exit 39.
  */
 #ifndef KERNEL_PANIC_H
 #define KERNEL_PANIC_H
@@ -9,21 +10,24 @@
 
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* For our own mistakes only, never for what a device did; the condition has no side effects. */
-#define assert(condition)                                                                \
-    do {                                                                                 \
-        if (!(condition)) {                                                              \
-            panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition);        \
-        }                                                                                \
+/* For our own mistakes only, never for what a device did; the condition has no side
+ * effects. */
+#define assert(condition)                                                         \
+    do {                                                                          \
+        if (!(condition)) {                                                       \
+            panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition); \
+        }                                                                         \
     } while (0)
 
 /* Prints the symbol and offset of an address, e.g. "main+0x12". */
 void symbol_print(uint64_t address);
 
-/* What the kernel prints before "Bail out!" when it faults during a test; the harness sets it. */
+/* What the kernel prints before "Bail out!" when it faults during a test; the harness
+ * sets it. */
 extern const char *panic_context;
 
-/* Faults on purpose, by name (the word panic=KIND); returns only when the kind is unknown. */
+/* Faults on purpose, by name (the word panic=KIND); returns only when the kind is
+ * unknown. */
 void panic_on_purpose(const char *kind);
 /* The kinds, separated by blanks. */
 const char *panic_kinds(void);

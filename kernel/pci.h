@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PCI as a driver sees it: find every function behind every bridge, read and write configuration space through
- * one accessor (ports 0xcf8/0xcfc, or the MCFG window where there are none), size and assign BARs, walk
- * capabilities, route MSI-X and INTx. Nothing here knows virtio.
+ * PCI as a driver sees it: find every function behind every bridge, read and write
+ * configuration space through one accessor (ports 0xcf8/0xcfc, or the MCFG window where
+ * there are none), size and assign BARs, walk capabilities, route MSI-X and INTx. Nothing
+ * here knows virtio.
  *
- * Config space is the device's: every pointer and length in it is checked before it is followed.
+ * Config space is the device's: every pointer and length in it is checked before it is
+ * followed.
  */
 #ifndef KERNEL_PCI_H
 #define KERNEL_PCI_H
@@ -13,25 +15,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PCI_VENDOR_ID        0x00
-#define PCI_DEVICE_ID        0x02
-#define PCI_COMMAND          0x04
-#define PCI_COMMAND_IO       0x0001
-#define PCI_COMMAND_MEMORY   0x0002
-#define PCI_COMMAND_MASTER   0x0004
-#define PCI_COMMAND_INTX_OFF 0x0400
-#define PCI_STATUS           0x06
-#define PCI_STATUS_INTERRUPT 0x0008
-#define PCI_STATUS_CAP_LIST  0x0010
-#define PCI_REVISION_ID      0x08
-#define PCI_CLASS_DEVICE     0x0a
-#define PCI_HEADER_TYPE      0x0e
-#define PCI_BASE_ADDRESS_0   0x10
+#define PCI_VENDOR_ID           0x00
+#define PCI_DEVICE_ID           0x02
+#define PCI_COMMAND             0x04
+#define PCI_COMMAND_IO          0x0001
+#define PCI_COMMAND_MEMORY      0x0002
+#define PCI_COMMAND_MASTER      0x0004
+#define PCI_COMMAND_INTX_OFF    0x0400
+#define PCI_STATUS              0x06
+#define PCI_STATUS_INTERRUPT    0x0008
+#define PCI_STATUS_CAP_LIST     0x0010
+#define PCI_REVISION_ID         0x08
+#define PCI_CLASS_DEVICE        0x0a
+#define PCI_HEADER_TYPE         0x0e
+#define PCI_BASE_ADDRESS_0      0x10
 #define PCI_SUBSYSTEM_VENDOR_ID 0x2c
-#define PCI_SUBSYSTEM_ID     0x2e
-#define PCI_CAPABILITY_LIST  0x34
-#define PCI_INTERRUPT_LINE   0x3c
-#define PCI_INTERRUPT_PIN    0x3d
+#define PCI_SUBSYSTEM_ID        0x2e
+#define PCI_CAPABILITY_LIST     0x34
+#define PCI_INTERRUPT_LINE      0x3c
+#define PCI_INTERRUPT_PIN       0x3d
 
 #define PCI_CAP_ID_VENDOR 0x09
 #define PCI_CAP_ID_EXP    0x10
@@ -54,7 +56,8 @@ typedef struct PciFunction {
     PciBar bar[PCI_BARS];
 } PciFunction;
 
-/* Finds all functions, assigns BARs (and bridge windows and bus numbers) that firmware left empty. */
+/* Finds all functions, assigns BARs (and bridge windows and bus numbers) that firmware
+ * left empty. */
 void pci_init(void);
 /* The nth function found, in bus.slot.function order; NULL past the end. */
 PciFunction *pci_function(unsigned n);
@@ -68,24 +71,27 @@ void pci_write8(const PciFunction *f, uint16_t off, uint8_t v);
 void pci_write16(const PciFunction *f, uint16_t off, uint16_t v);
 void pci_write32(const PciFunction *f, uint16_t off, uint32_t v);
 
-/* Turns on memory, I/O and bus mastering for the function (the bridges above are on since pci_init()). */
+/* Turns on memory, I/O and bus mastering for the function (the bridges above are on since
+ * pci_init()). */
 void pci_enable(const PciFunction *f);
 
-/* The window of a BAR; bytes 0 when there is none or it has no address. Maps it at the first call. */
+/* The window of a BAR; bytes 0 when there is none or it has no address. Maps it at the
+ * first call. */
 IoWindow pci_bar_window(PciFunction *f, unsigned bar);
 
 /*
- * Capability walk. *at is 0 at the start; returns the offset of the next capability with this id (0xff: any), or 0 at
- * the end. Ends at a pointer below 0x40, at a repeated pointer or after 48 steps: *why then says so (else NULL).
- * Pure but for read8: read(arg, offset) returns a byte of config space.
+ * Capability walk. *at is 0 at the start; returns the offset of the next capability with
+ * this id (0xff: any), or 0 at the end. Ends at a pointer below 0x40, at a repeated
+ * pointer or after 48 steps: *why then says so (else NULL). Pure but for read8: read(arg,
+ * offset) returns a byte of config space.
  */
 typedef uint8_t PciReadByte(const void *arg, uint16_t off);
 typedef struct PciCapWalk {
     PciReadByte *read;
     const void *arg;
     uint8_t at;
-    uint64_t seen[4];   /* bitmap of visited offsets */
-    const char *fault;  /* why the walk ended early, or NULL */
+    uint64_t seen[4];  /* bitmap of visited offsets */
+    const char *fault; /* why the walk ended early, or NULL */
 } PciCapWalk;
 void pci_cap_walk_start(PciCapWalk *walk, PciReadByte *read, const void *arg);
 uint8_t pci_cap_walk_next(PciCapWalk *walk);
@@ -94,12 +100,13 @@ uint8_t pci_find_cap(const PciFunction *f, uint8_t id);
 
 /* MSI-X of one function. */
 typedef struct PciMsix {
-    uint8_t cap;         /* offset of the capability; 0: the function has none */
+    uint8_t cap; /* offset of the capability; 0: the function has none */
     uint16_t entries;
     IoWindow table, pba;
 } PciMsix;
 
-/* Fills in msix; false, with the reason in *why_not, when there is none or its table does not fit its BAR. */
+/* Fills in msix; false, with the reason in *why_not, when there is none or its table does
+ * not fit its BAR. */
 bool pci_msix_init(PciFunction *f, PciMsix *msix, const char **why_not);
 void pci_msix_enable(const PciFunction *f, const PciMsix *msix, bool on);
 void pci_msix_mask_all(const PciFunction *f, const PciMsix *msix, bool masked);
@@ -109,8 +116,9 @@ void pci_msix_mask(const PciMsix *msix, uint16_t entry, bool masked);
 bool pci_msix_is_pending(const PciMsix *msix, uint16_t entry);
 
 /*
- * The machine's line (irq.h) that the function's INTx pin is wired to: by the chipset's router where it is
- * known, else by PCI_INTERRUPT_LINE. -1, with the reason in *why_not, when nobody can say.
+ * The machine's line (irq.h) that the function's INTx pin is wired to: by the chipset's
+ * router where it is known, else by PCI_INTERRUPT_LINE. -1, with the reason in *why_not,
+ * when nobody can say.
  */
 int pci_intx_line(const PciFunction *f, const char **why_not);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All randomness: splitmix64, seeded by the seed= word. Each test draws from its own stream (seed xor hash of
- * its id), so a test run alone sees the numbers that it sees in a full run.
+ * All randomness: splitmix64, seeded by the seed= word. Each test draws from its own
+ * stream (seed xor hash of its id), so a test run alone sees the numbers that it sees in
+ * a full run.
  */
 #ifndef KERNEL_RANDOM_H
 #define KERNEL_RANDOM_H
@@ -21,7 +22,8 @@ uint64_t random_next(Random *r);
 uint64_t random_below(Random *r, uint64_t bound);
 /* FNV-1a, for test ids. */
 uint64_t hash_string(const char *s);
-/* Fills words with word w = splitmix64(seed + w): disks and frames are checked against it. */
+/* Fills words with word w = splitmix64(seed + w): disks and frames are checked against
+ * it. */
 void pattern_fill(void *to, size_t bytes, uint64_t seed);
 /* Offset of the first byte that is not the pattern's, or bytes when all are. */
 size_t pattern_mismatch(const void *from, size_t bytes, uint64_t seed);

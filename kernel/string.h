@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The few functions of string.h that the compiler itself calls or that the kernel needs, with the C
- * library's names and meanings. The bulk ones are string instructions (rep movsq, rep stosq, repe cmpsq on x86_64):
- * under a software-assisted KVM a byte loop costs a hundred times as much.
+ * The few functions of string.h that the compiler itself calls or that the kernel needs,
+ * with the C library's names and meanings. The bulk ones are string instructions (rep
+ * movsq, rep stosq, repe cmpsq on x86_64): under a software-assisted KVM a byte loop
+ * costs a hundred times as much.
  */
 #ifndef KERNEL_STRING_H
 #define KERNEL_STRING_H
@@ -25,7 +26,8 @@ const char *strstr(const char *text, const char *what);
 /* Copies at most bytes - 1 characters and terminates; true when all of from fitted. */
 bool string_copy(char *to, const char *from, size_t bytes);
 
-/* Parses a whole string as a number: decimal, or hexadecimal after 0x. False on anything else or overflow. */
+/* Parses a whole string as a number: decimal, or hexadecimal after 0x. False on anything
+ * else or overflow. */
 bool string_to_u64(const char *s, uint64_t *value);
 
 /* Index of the first byte that differs, or bytes when they are equal. */

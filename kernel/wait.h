@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one wait. Nothing in the tree waits in any other way: every wait has a deadline, a name for what it waits
- * for, halts the CPU between looks (any interrupt ends the halt, and a timer bounds it), runs the poll hook (the
- * software device lives there), and prints a "# still waiting for" line before two seconds of silence.
+ * The one wait. Nothing in the tree waits in any other way: every wait has a deadline, a
+ * name for what it waits for, halts the CPU between looks (any interrupt ends the halt,
+ * and a timer bounds it), runs the poll hook (the software device lives there), and
+ * prints a "# still waiting for" line before two seconds of silence.
  */
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H
@@ -14,9 +15,9 @@ typedef struct Wait {
     const char *what;           /* "queue 0: a used buffer"; named when it runs out */
     bool (*is_done)(void *arg); /* looked at with interrupts off, so no wake-up is lost */
     void *arg;
-    void (*poll)(void *arg);    /* may be NULL */
+    void (*poll)(void *arg); /* may be NULL */
     void *poll_arg;
-    uint64_t timeout_ns;        /* 0: wait_timeout_ns() */
+    uint64_t timeout_ns; /* 0: wait_timeout_ns() */
 } Wait;
 
 /* True when it was done in time. */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a device type gives to the tests: its names, the fields of its config space, how
+ * many queues it has, and its ping: the smallest valid request whose answer can be
+ * checked. Life-cycle, ring and bus tests are written once against the ping; a new device
+ * earns all of them by filling in one of these.
+ *
+ * A driver is a table in section .drivers; adding a type touches no other file of this
+ * folder.
+ */
+#ifndef QVIRTIO_DRIVER_H
+#define QVIRTIO_DRIVER_H
+
+#include "drivers/virtio/qvirtqueue.h"
+
+typedef struct QVirtioFeatureName {
+    uint8_t bit;
+    const char *name;    /* without VIRTIO_ and the device's prefix: "RO", "SIZE_MAX" */
+    uint8_t requires[3]; /* bits without which it must not be offered (2.2.2); 0: none */
+} QVirtioFeatureName;
+
+typedef enum {
+    QVIRTIO_FIELD_CONST = 0,    /* the driver may only read it */
+    QVIRTIO_FIELD_WRITABLE = 1, /* the driver may write it */
+    QVIRTIO_FIELD_VOLATILE = 2, /* may change by itself while the device lives */
+    QVIRTIO_FIELD_WRITE_ONLY = 4,
+} QVirtioFieldFlags;
+
+/* One field of the device's config space, by its name in the spec. */
+typedef struct QVirtioField {
+    const char *name; /* also the key in know=: "blk.0.seg_max" */
+    const char
+        *know; /* another key, where the contract has one ("sectors"); NULL: name */
+    uint16_t offset;
+    uint8_t width;   /* natural width of one element: 1, 2, 4, 8 */
+    uint8_t count;   /* elements: 6 for a MAC; 1 otherwise */
+    uint8_t feature; /* exists only when offered; FEATURES_END: always */
+    uint8_t flags;
+} QVirtioField;
+
+/*
+ * One ping. The driver fills it in; the test may cut out and in into any number of
+ * descriptors before adding it. All memory is lent by the arena.
+ */
+typedef struct QVirtioPing {
+    QVirtioDevice *dev;
+    QVirtQueue *vq;  /* the queue it must go to */
+    uint32_t number; /* tells this ping from all others of the test */
+    void *out;       /* device-readable bytes: headers and data, contiguous */
+    uint32_t out_bytes;
+    void *in; /* device-writable bytes, contiguous */
+    uint32_t in_bytes;
+    uint32_t used_min, used_max; /* what the used length may be */
+} QVirtioPing;
+
+struct QVirtioDriver {
+    uint16_t device_id;
+    const char *name;                   /* "blk" */
+    const QVirtioFeatureName *features; /* ended by a NULL name */
+    const QVirtioField *fields;         /* ended by a NULL name */
+    uint16_t config_bytes;              /* of the structure with every field */
+    uint16_t ping_queue;
+
+    /* How many virtqueues exist with the features negotiated now, indices 0 to n - 1. */
+    uint16_t (*queue_count)(QVirtioDevice *d);
+    /* Is there what a ping needs (a partner NIC ...)? NULL, or the reason for a SKIP. May
+     * be NULL. */
+    const char *(*why_no_ping)(QVirtioDevice *d);
+    /*
+     * After DRIVER_OK: learns or writes what pings will be checked against, stocks
+     * queues, wakes a partner. Queues 0 to queue_count - 1 are open. May be NULL.
+     */
+    int (*open)(QVirtioDevice *d, const QVirtioRing *ring);
+    /* Before the test ends: whatever open did to others (a partner) is undone. May be
+     * NULL. */
+    void (*close)(QVirtioDevice *d);
+    /* Makes ping `number`: any number of pings may be in flight at once, in any order. */
+    int (*ping_make)(QVirtioDevice *d, uint32_t number, QVirtioPing *ping);
+    /* After it was used: NULL when the answer is right, else what is wrong with it (a
+     * static or driver-owned string). */
+    const char *(*ping_check)(QVirtioPing *ping, uint32_t used_len);
+};
+
+#define QVIRTIO_DRIVER(id, ...)                    \
+    static const QVirtioDriver id = {__VA_ARGS__}; \
+    static const QVirtioDriver *const id##_at      \
+        __attribute__((used, section(".drivers." #id))) = &id
+
+const QVirtioDriver *qvirtio_driver_find(uint16_t device_id);
+
+/*
+ * Starts a device for work: reset, negotiate `wanted` (VERSION_1 and the format's bits
+ * are added, on legacy left out as they must be), open all its queues in `ring`, config
+ * interrupt, DRIVER_OK, driver->open.
+ */
+int qvirtio_start(QVirtioDevice *d, const QVirtioFeatures *wanted,
+                  const QVirtioRing *ring);
+/* The same without DRIVER_OK and open; qvirtio_start_finish() does the rest. queue_size
+ * 0: the device's own. */
+int qvirtio_start_queues(QVirtioDevice *d, const QVirtioFeatures *wanted,
+                         const QVirtioRing *ring, uint16_t queue_size);
+int qvirtio_start_finish(QVirtioDevice *d, const QVirtioRing *ring);
+/* driver->close, then reset. */
+int qvirtio_stop(QVirtioDevice *d);
+
+/* Makes one ping, submits it as one out and one in buffer, waits, checks. why: what was
+ * wrong, or NULL. */
+int qvirtio_ping(QVirtioDevice *d, uint32_t number, const char **why);
+/* Adds a prepared ping, cut into at most `most` descriptors: all out bytes into out_parts
+ * and in bytes into in_parts pieces as equal as can be. */
+int qvirtio_ping_add(QVirtioPing *ping, unsigned out_parts, unsigned in_parts);
+
+/*
+ * A truth that only the host has, from the know= word: key is "field" of this device
+ * ("blk.0.sectors", or with the bus in front). NULL when it was not told.
+ */
+const char *qvirtio_know(const QVirtioDevice *d, const char *field);
+bool qvirtio_know_u64(const QVirtioDevice *d, const char *field, uint64_t *value);
+/* True unless the word keep forbids writing to a medium that outlives the VM. */
+bool qvirtio_may_write_media(void);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Types shared by everything that speaks virtio: feature sets, errors, and the integers
+ * of legacy devices. virtio 1.x is little-endian (kernel/byteorder.h: le16...); a legacy
+ * interface keeps rings, requests and config space in the guest's own order (2.4.3
+ * "Legacy Interfaces: A Note on Device Configuration Space endian-ness"), so what both
+ * kinds share is a virtio16/32/64, which only the two functions below can open.
+ */
+#ifndef QVIRTIO_TYPES_H
+#define QVIRTIO_TYPES_H
+
+#include "kernel/arena.h"
+#include "kernel/byteorder.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    uint16_t raw;
+} virtio16;
+
+typedef struct {
+    uint32_t raw;
+} virtio32;
+
+typedef struct {
+    uint64_t raw;
+} virtio64;
+
+static inline uint16_t virtio16_get(bool legacy, virtio16 v)
+{
+    return legacy ? v.raw : BYTEORDER_LE(16, v.raw);
+}
+
+static inline uint32_t virtio32_get(bool legacy, virtio32 v)
+{
+    return legacy ? v.raw : BYTEORDER_LE(32, v.raw);
+}
+
+static inline uint64_t virtio64_get(bool legacy, virtio64 v)
+{
+    return legacy ? v.raw : BYTEORDER_LE(64, v.raw);
+}
+
+static inline virtio16 virtio16_of(bool legacy, uint16_t v)
+{
+    return (virtio16){legacy ? v : BYTEORDER_LE(16, v)};
+}
+
+static inline virtio32 virtio32_of(bool legacy, uint32_t v)
+{
+    return (virtio32){legacy ? v : BYTEORDER_LE(32, v)};
+}
+
+static inline virtio64 virtio64_of(bool legacy, uint64_t v)
+{
+    return (virtio64){legacy ? v : BYTEORDER_LE(64, v)};
+}
+
+/* Errors are negative: return -QVIRTIO_TIMEOUT. */
+typedef enum {
+    QVIRTIO_UNSUPPORTED = 1, /* this bus or device has no such thing */
+    QVIRTIO_REFUSED, /* the device said no (FEATURES_OK clear, NO_VECTOR read back ...) */
+    QVIRTIO_TIMEOUT, /* a wait ran out: wait_last_timeout() names it */
+    QVIRTIO_BROKEN,  /* the device broke a rule of the ring: QVirtQueue.broken says which
+                      */
+    QVIRTIO_NO_SPACE,  /* the ring has not that many free descriptors now */
+    QVIRTIO_NO_MEMORY, /* our arena is full: our own fault */
+    QVIRTIO_RANGE,     /* an offset, index or width beyond what there is */
+} QVirtioError;
+
+const char *qvirtio_error_name(int err);
+
+/* Feature bits 0 to 127, by words of 32 (2.2). */
+#define QVIRTIO_FEATURE_WORDS 4
+#define QVIRTIO_FEATURE_BITS  (32 * QVIRTIO_FEATURE_WORDS)
+
+typedef struct QVirtioFeatures {
+    uint32_t word[QVIRTIO_FEATURE_WORDS];
+} QVirtioFeatures;
+
+static inline bool qvirtio_features_has(const QVirtioFeatures *f, unsigned bit)
+{
+    return bit < QVIRTIO_FEATURE_BITS && (f->word[bit / 32] >> (bit % 32) & 1);
+}
+
+static inline void qvirtio_features_set(QVirtioFeatures *f, unsigned bit)
+{
+    f->word[bit / 32] |= 1u << (bit % 32);
+}
+
+static inline void qvirtio_features_clear(QVirtioFeatures *f, unsigned bit)
+{
+    f->word[bit / 32] &= ~(1u << (bit % 32));
+}
+
+bool qvirtio_features_equal(const QVirtioFeatures *a, const QVirtioFeatures *b);
+/* a without everything that b lacks. */
+QVirtioFeatures qvirtio_features_and(const QVirtioFeatures *a, const QVirtioFeatures *b);
+/* True when every bit of a is in b. */
+bool qvirtio_features_within(const QVirtioFeatures *a, const QVirtioFeatures *b);
+
+/*
+ * Lists of feature bits in tables: FEATURES(VIRTIO_F_VERSION_1, VIRTIO_NET_F_MRG_RXBUF);
+ * ended by FEATURES_END, NULL is the empty list.
+ */
+#define FEATURES_END  0xff
+#define FEATURES(...) ((const uint8_t[]){__VA_ARGS__, FEATURES_END})
+
+void qvirtio_features_add_list(QVirtioFeatures *f, const uint8_t *list);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How to write a test. A test is one claim in the present tense; the harness multiplies
+ * it by every device, bus and ring format it applies to and prints it as
+ * suite/claim@bus.device.index[:ring]. The suite is the file's folder.
+ *
+ *     VIRTIO_TEST(read_only_refuses_write, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+ *                 .needs = FEATURES(VIRTIO_BLK_F_RO))
+ *     {
+ *         uint8_t status = blk_write_pattern(t, dev, 0, 1);
+ *         expect_eq(t, "dev:5.2.6.2-3a", status, VIRTIO_BLK_S_IOERR);
+ *     }
+ *
+ * Before run() the device is reset, the arena fresh and, unless TEST_RAW is given, the
+ * device started: VERSION_1, the format's bits and .needs negotiated, all queues open in
+ * the point's format, interrupts bound, DRIVER_OK set, the driver opened (t->dev's ping
+ * works). After it the device is closed and reset, canaries and descriptor tables are
+ * checked. Nothing to tear down.
+ *
+ * An assertion returns whether it held, so control flow stays in sight: if (!expect_ok(t,
+ * NULL, err)) { return; }. The second argument is the catalogue id that it proves, or
+ * NULL; only executed assertions count as proof.
+ */
+#ifndef HARNESS_TEST_H
+#define HARNESS_TEST_H
+
+#include "drivers/virtio/qvirtio_driver.h"
+#include "kernel/random.h"
+#include "kernel/string.h"
+
+typedef struct Test Test;
+
+typedef enum {
+    TEST_RAW = 1,      /* the device is only reset, not started */
+    TEST_PING = 2,     /* uses the driver's ping: skipped where there is none */
+    TEST_IRQ_INTX = 4, /* the device is started with INTx instead of MSI-X */
+    TEST_WRITES = 8,   /* writes to a medium that outlives the VM: skipped under keep */
+    TEST_MANY_QUEUES = 16, /* informative: wants more than the ping queue */
+} TestFlags;
+
+/* Masks of buses by kind; 0: all. */
+typedef enum {
+    BUS_PCI = 1,
+    BUS_PCI_LEGACY = 2,
+    BUS_MMIO = 4,
+    BUS_MMIO_LEGACY = 8,
+    BUS_CCW = 16,
+    BUS_CCW_LEGACY = 32,
+    BUS_SOFT = 64,
+    BUS_MODERN = BUS_PCI | BUS_MMIO | BUS_CCW | BUS_SOFT,
+} TestBuses;
+
+/* Ring formats; 0: the test does not depend on the format and its id carries none (split
+ * is used). */
+typedef enum {
+    RINGS_NONE = 0,
+    RINGS_SPLIT = 1,     /* every split format */
+    RINGS_PACKED = 2,    /* every packed format */
+    RINGS_EVENT = 4,     /* restricts the above to formats with event index */
+    RINGS_NO_EVENT = 8,  /* ... without */
+    RINGS_DIRECT = 16,   /* ... without indirect tables */
+    RINGS_INDIRECT = 32, /* ... with */
+    RINGS_ALL = RINGS_SPLIT | RINGS_PACKED,
+} TestRings;
+
+typedef struct VirtioTest {
+    const char *name;
+    const char *file;     /* the folder below tests/ is the suite */
+    const char *violates; /* hostile: section of the driver rule that is broken; NULL:
+                             keeps all */
+    uint16_t device;      /* virtio type; 0: every device */
+    uint8_t buses, rings, flags;
+    const uint8_t *needs; /* FEATURES(...): must be offered, and are negotiated */
+    const uint8_t *wants; /* FEATURES(...): negotiated where offered */
+    const char *(*why_not)(
+        QVirtioDevice *dev); /* reason for a SKIP, or NULL to run; dev is reset */
+    void (*run)(Test *t, QVirtioDevice *dev);
+} VirtioTest;
+
+#define VIRTIO_TEST(id, ...)                                               \
+    static void id(Test *t, QVirtioDevice *dev);                           \
+    extern const VirtioTest virtio_test_##id;                              \
+    const VirtioTest virtio_test_##id = {                                  \
+        .name = #id, .file = __FILE__, .run = id, __VA_ARGS__};            \
+    static const VirtioTest *const virtio_test_at_##id                     \
+        __attribute__((used, section(".tests." #id))) = &virtio_test_##id; \
+    static void id(Test *t, QVirtioDevice *dev)
+
+/* The running point. */
+struct Test {
+    const VirtioTest *test;
+    QVirtioDevice *dev;
+    const QVirtioRing *ring; /* format of this point; never NULL */
+    Random random;           /* seeded by seed xor hash(id) */
+    const char *id;
+    /* Private to the harness from here on. */
+    bool has_failed; /* a MUST or a clause-less expectation */
+    bool has_warned; /* a SHOULD */
+    bool is_skipped;
+    uint32_t assertions;
+};
+
+/* The rest of the test is not applicable, for the exact reason given; return after it.
+ * Not after a failed expectation. */
+void test_skip(Test *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A "# ..." line: for what a reader of a failure will want. Not for progress of every
+ * run: lines cost time. */
+void test_note(Test *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Start and stop the device by hand in a TEST_RAW test, with the point's ring: needs and
+ * wants are added. False: reported. */
+bool test_start(Test *t, QVirtioDevice *dev, const uint8_t *features);
+
+/* Where an assertion stands; made by the macros. */
+typedef struct ExpectAt {
+    const char *file;
+    int line;
+    const char *clause; /* catalogue id or NULL */
+    const char *what;   /* source text of what was seen */
+} ExpectAt;
+#define EXPECT_AT(clause, what) (&(const ExpectAt){__FILE__, __LINE__, clause, what})
+
+/* seen == expected; and the other relations: seen is always first. Unsigned 64-bit. */
+#define expect_eq(t, clause, seen, expected)                      \
+    expect_compare(t, EXPECT_AT(clause, #seen), (uint64_t)(seen), \
+                   "==", (uint64_t)(expected), #expected)
+#define expect_ne(t, clause, seen, expected)                      \
+    expect_compare(t, EXPECT_AT(clause, #seen), (uint64_t)(seen), \
+                   "!=", (uint64_t)(expected), #expected)
+#define expect_le(t, clause, seen, most)                          \
+    expect_compare(t, EXPECT_AT(clause, #seen), (uint64_t)(seen), \
+                   "<=", (uint64_t)(most), #most)
+#define expect_ge(t, clause, seen, least)                         \
+    expect_compare(t, EXPECT_AT(clause, #seen), (uint64_t)(seen), \
+                   ">=", (uint64_t)(least), #least)
+bool expect_compare(Test *t, const ExpectAt *at, uint64_t seen, const char *relation,
+                    uint64_t expected, const char *expected_text);
+
+/* A condition, with what was expected in words and a printf of what was seen. */
+#define expect_that(t, clause, condition, expected, ...) \
+    expect_condition(t, EXPECT_AT(clause, #condition), condition, expected, __VA_ARGS__)
+bool expect_condition(Test *t, const ExpectAt *at, bool condition, const char *expected,
+                      const char *seen_format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Equal bytes; a failure names the first offset that differs. */
+#define expect_same(t, clause, seen, expected, bytes) \
+    expect_bytes(t, EXPECT_AT(clause, #seen), seen, expected, bytes, #expected)
+bool expect_bytes(Test *t, const ExpectAt *at, const void *seen, const void *expected,
+                  size_t bytes, const char *expected_text);
+
+/* err is 0. -QVIRTIO_TIMEOUT makes the outcome "timeout" and names the wait, -NO_MEMORY
+ * and -RANGE make it "error". */
+#define expect_ok(t, clause, err) expect_success(t, EXPECT_AT(clause, #err), err)
+bool expect_success(Test *t, const ExpectAt *at, int err);
+
+/* NULL means fine: for checks that return what is wrong (ping_check). */
+#define expect_fine(t, clause, wrong) expect_no_fault(t, EXPECT_AT(clause, #wrong), wrong)
+bool expect_no_fault(Test *t, const ExpectAt *at, const char *wrong);
+
+/* One ping goes through: submit, used length within its bounds, answer right. The proof
+ * that the device works. */
+#define expect_ping(t, clause, dev, number) \
+    expect_ping_at(t, EXPECT_AT(clause, "ping"), dev, number)
+bool expect_ping_at(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t number);
+
+/*
+ * For hostile tests: bounded quiet, reset, start again, ping passes. Canaries and kernel
+ * text are checked by the harness after the test anyway.
+ */
+#define expect_survives(t, dev) \
+    expect_survival(t, EXPECT_AT(NULL, "device after reset"), dev)
+bool expect_survival(Test *t, const ExpectAt *at, QVirtioDevice *dev);
+
+/* Which BUS_* the device is on. */
+uint8_t test_bus_of(const QVirtioDevice *dev);
+
+/*
+ * What the runner checks in the image after the VM is gone: sectors now hold the pattern
+ * words splitmix64(seed + sector * 64 + w). Prints
+ * "# wrote blk.0 sector S count N seed 0x..".
+ */
+void test_announce_write(const QVirtioDevice *dev, uint64_t sector, uint64_t count,
+                         uint64_t seed);
+
+#endif
