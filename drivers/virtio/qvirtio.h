@@ -143,6 +143,7 @@ struct QVirtioDevice {
 
     /* Of the current life: cleared by qvirtio_reset(). */
     QVirtioFeatures negotiated;
+    bool is_awake;      /* begun and not reset since */
     bool is_negotiated; /* FEATURES_OK held (modern), or the features were written
                            (legacy) */
     QVirtQueue *vq[QVIRTIO_MAX_QUEUES]; /* open queues by index */

@@ -75,6 +75,8 @@ struct QVirtQueue {
     uint16_t kicked_idx; /* published_idx at the last kick decision (event index) */
     uint32_t in_flight;  /* heads */
     uint32_t kicks;      /* notifications really sent */
+    bool irq_follows;    /* event index: used_event is moved along with last_used */
+    char what[32];       /* "queue 0: a used buffer", for waits */
     const char *broken;  /* the rule the device broke, or NULL */
     void *format_data;   /* packed rings and others keep theirs here */
 };
@@ -84,7 +86,7 @@ struct QVirtioRing {
     const char *name;        /* as in test ids */
     const uint8_t *features; /* bits that the format negotiates, besides VERSION_1 */
     bool is_packed;
-    bool uses_indirect; /* every chain of two or more goes through an indirect table */
+    bool uses_indirect; /* every chain, also of one, goes through an indirect table */
     bool uses_event;
     int (*setup)(QVirtQueue *vq);
     int (*add)(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,

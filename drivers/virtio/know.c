@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Truths that only the host has, from the words know=KEY=VALUE,...: a key is
+ * device.index.field, as in blk.0.sectors, or with the bus in front, as in
+ * pci.blk.0.sectors, which wins. The word may be given several times.
+ */
+#include "drivers/virtio/qvirtio_driver.h"
+#include "kernel/cmdline.h"
+#include "kernel/printf.h"
+#include "kernel/string.h"
+
+#define KNOW_BYTES 96
+
+/* The value of key in all know= words; it stays valid until the next call. */
+static const char *find(const char *key)
+{
+    static char item[KNOW_BYTES];
+    const char *list;
+    size_t at = 0, length = strlen(key);
+
+    while ((list = cmdline_next("know", &at)) != NULL) {
+        while ((list = cmdline_item(list, item, sizeof(item))) != NULL) {
+            if (strncmp(item, key, length) == 0 && item[length] == '=') {
+                return item + length + 1;
+            }
+        }
+    }
+    return NULL;
+}
+
+const char *qvirtio_know(const QVirtioDevice *d, const char *field)
+{
+    char key[KNOW_BYTES];
+    const char *without_bus = strchr(d->name, '.') + 1;
+
+    ksnprintf(key, sizeof(key), "%s.%s", d->name, field);
+    const char *value = find(key);
+    if (!value) {
+        ksnprintf(key, sizeof(key), "%s.%s", without_bus, field);
+        value = find(key);
+    }
+    return value;
+}
+
+bool qvirtio_know_u64(const QVirtioDevice *d, const char *field, uint64_t *value)
+{
+    const char *text = qvirtio_know(d, field);
+    return text && string_to_u64(text, value);
+}
+
+bool qvirtio_may_write_media(void)
+{
+    return !cmdline_has("keep");
+}

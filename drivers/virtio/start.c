@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Starting a device for work, in the order of 3.1.1: negotiate exactly what is wanted,
+ * open every queue in one ring format, bind interrupts, DRIVER_OK, then let the driver
+ * prepare its pings. And the ping itself.
+ */
+#include "drivers/virtio/qvirtio_driver.h"
+
+#define PING_PARTS_MAX 1024
+
+/* What to accept: VERSION_1, the format's bits and the wanted ones; -UNSUPPORTED when one
+ * is not on offer. */
+static int choose_features(QVirtioDevice *d, const QVirtioFeatures *wanted,
+                           const QVirtioRing *ring, QVirtioFeatures *chosen)
+{
+    *chosen = wanted ? *wanted : (QVirtioFeatures){0};
+    qvirtio_features_add_list(chosen, ring->features);
+    if (!qvirtio_is_legacy(d)) {
+        qvirtio_features_set(chosen, VIRTIO_F_VERSION_1);
+    }
+    return qvirtio_features_within(chosen, &d->offered) ? 0 : -QVIRTIO_UNSUPPORTED;
+}
+
+/* A type that nobody knows has as many queues as the bus says. */
+static uint16_t count_queues(QVirtioDevice *d)
+{
+    uint16_t n = 0, max = 0;
+    if (d->driver) {
+        return d->driver->queue_count(d);
+    }
+    while (n < QVIRTIO_MAX_QUEUES && d->bus->queue_max(d, n, &max) == 0 && max > 0) {
+        n++;
+    }
+    return n;
+}
+
+int qvirtio_start_queues(QVirtioDevice *d, const QVirtioFeatures *wanted,
+                         const QVirtioRing *ring, uint16_t queue_size)
+{
+    QVirtioFeatures chosen;
+    int err = choose_features(d, wanted, ring, &chosen);
+    if (!err) {
+        err = qvirtio_begin(d);
+    }
+    if (!err) {
+        err = qvirtio_negotiate(d, &chosen);
+    }
+    uint16_t queues = err ? 0 : count_queues(d);
+    for (uint16_t i = 0; i < queues && !err; i++) {
+        QVirtQueue *vq;
+        err = qvirtqueue_open(d, i, queue_size, ring, &vq);
+    }
+    return err;
+}
+
+int qvirtio_start_finish(QVirtioDevice *d, const QVirtioRing *ring)
+{
+    int err = qvirtio_config_irq_open(d);
+    /* Without an interrupt for it, config changes are seen by reading. */
+    if (err == -QVIRTIO_UNSUPPORTED || err == -QVIRTIO_RANGE) {
+        err = 0;
+    }
+    if (!err) {
+        err = qvirtio_driver_ok(d);
+    }
+    if (!err && d->driver && d->driver->open) {
+        err = d->driver->open(d, ring);
+    }
+    return err;
+}
+
+int qvirtio_start(QVirtioDevice *d, const QVirtioFeatures *wanted,
+                  const QVirtioRing *ring)
+{
+    int err = qvirtio_start_queues(d, wanted, ring, 0);
+    return err ? err : qvirtio_start_finish(d, ring);
+}
+
+int qvirtio_stop(QVirtioDevice *d)
+{
+    if (d->driver && d->driver->close) {
+        d->driver->close(d);
+    }
+    return qvirtio_reset(d);
+}
+
+/* Cuts bytes at `at` into `parts` pieces that differ by one byte at most. */
+static void cut(QVirtioSg *sg, const void *at, uint32_t bytes, unsigned parts)
+{
+    uint32_t start = 0;
+    for (unsigned i = 0; i < parts; i++) {
+        uint32_t end = (uint64_t)bytes * (i + 1) / parts;
+        sg[i].addr = arena_map((const char *)at + start, end - start);
+        sg[i].len = end - start;
+        start = end;
+    }
+}
+
+int qvirtio_ping_add(QVirtioPing *ping, unsigned out_parts, unsigned in_parts)
+{
+    static QVirtioSg sg[PING_PARTS_MAX];
+
+    out_parts = ping->out_bytes ? out_parts : 0;
+    in_parts = ping->in_bytes ? in_parts : 0;
+    if (out_parts + in_parts > PING_PARTS_MAX || out_parts > ping->out_bytes ||
+        in_parts > ping->in_bytes) {
+        return -QVIRTIO_RANGE;
+    }
+    cut(sg, ping->out, ping->out_bytes, out_parts);
+    cut(sg + out_parts, ping->in, ping->in_bytes, in_parts);
+    return qvirtqueue_add(ping->vq, sg, out_parts, in_parts, ping);
+}
+
+int qvirtio_ping(QVirtioDevice *d, uint32_t number, const char **why)
+{
+    QVirtioPing ping = {0};
+    QVirtioUsed used;
+
+    *why = NULL;
+    int err = d->driver->ping_make(d, number, &ping);
+    if (!err) {
+        err = qvirtio_ping_add(&ping, 1, 1);
+    }
+    if (!err) {
+        qvirtqueue_kick(ping.vq);
+        err = qvirtqueue_wait(ping.vq, &used);
+    }
+    if (!err && (used.len < ping.used_min || used.len > ping.used_max)) {
+        *why = "used length is not what the request writes";
+    } else if (!err) {
+        *why = d->driver->ping_check(&ping, used.len);
+    }
+    return err;
+}
