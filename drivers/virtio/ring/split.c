@@ -361,7 +361,8 @@ static int check_wound(QVirtQueue *vq, uint16_t head, uint32_t count)
         }
         /* How far does this element repeat itself? An array equals itself shifted by one
          * exactly that far. */
-        uint32_t run = vq->size - at < count - i ? vq->size - at : count - i;
+        uint32_t to_end = vq->size - at;
+        uint32_t run = to_end < count - i ? to_end : count - i;
         i += 1 +
              memory_mismatch(&ring[at], &ring[at + 1], (run - 1) * sizeof(e)) / sizeof(e);
     }

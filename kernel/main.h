@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What the kernel calls when the machine is ready: the program. Its result ends the run.
+ */
+#ifndef KERNEL_MAIN_H
+#define KERNEL_MAIN_H
+
+#include "kernel/exit.h"
+
+/* Returns an ExitCode. */
+int main(void);
+
+#endif

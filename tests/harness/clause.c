@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The record of proofs: which clauses had an assertion executed, and whether every one of
+ * them held. The list of clauses that are a SHOULD comes from the catalogue
+ * (tests/clauses.tsv) at build time.
+ */
+#include "kernel/panic.h"
+#include "kernel/printf.h"
+#include "tests/harness/harness.h"
+
+#define MAX_CLAUSES 1024
+#define LINE_BYTES  110
+
+extern const char clauses_should[], clauses_should_end[];
+
+static struct {
+    const char *id;
+    bool has_failed;
+} record[MAX_CLAUSES];
+static unsigned count;
+
+bool clause_is_should(const char *clause)
+{
+    size_t length = strlen(clause);
+    for (const char *at = clauses_should; at < clauses_should_end;) {
+        const char *end = strchr(at, '\n');
+        if ((size_t)(end - at) == length && memcmp(at, clause, length) == 0) {
+            return true;
+        }
+        at = end + 1;
+    }
+    return false;
+}
+
+/*
+ * Where a clause's record is, or count. Most assertions of a run repeat one of a few
+ * literals, so the last record found for a literal's address is remembered.
+ */
+static unsigned find(const char *clause)
+{
+    static uint16_t found_at[1024];
+    uint16_t *hint = &found_at[(uintptr_t)clause % 1024];
+
+    if (*hint < count && record[*hint].id == clause) {
+        return *hint;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (strcmp(record[i].id, clause) == 0) {
+            record[i].id = clause;
+            return *hint = i;
+        }
+    }
+    return count;
+}
+
+void clause_record(const char *clause, bool held)
+{
+    unsigned i = find(clause);
+    if (i == count) {
+        assert(count < MAX_CLAUSES);
+        record[count++].id = clause;
+    }
+    record[i].has_failed |= !held;
+}
+
+void clause_print_held(void)
+{
+    size_t column = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (record[i].has_failed) {
+            continue;
+        }
+        if (column == 0 || column + strlen(record[i].id) > LINE_BYTES) {
+            kprintf("%s# clauses", column ? "\n" : "");
+            column = 9;
+        }
+        kprintf(" %s", record[i].id);
+        column += strlen(record[i].id) + 1;
+    }
+    kprintf("%s", column ? "\n" : "");
+}

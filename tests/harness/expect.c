@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Assertions. Each counts as executed, records its clause, and on failure says what was
+ * expected and what was seen. Whose fault a failure is: a wait that ran out is a
+ * "timeout", our own limits are an "error", all else the device's.
+ */
+#include "kernel/printf.h"
+#include "tests/harness/harness.h"
+
+#define TEXT_BYTES 160
+
+/* Records one assertion; returns whether it held. */
+static bool judge(Test *t, const ExpectAt *at, bool held, Outcome outcome,
+                  const char *expected, const char *seen)
+{
+    t->assertions++;
+    if (at->clause && (held || outcome != OUTCOME_ERROR)) {
+        clause_record(at->clause, held);
+    }
+    if (held) {
+        return true;
+    }
+    report_failure(t, at, outcome, expected, seen);
+    if (at->clause && outcome != OUTCOME_ERROR && clause_is_should(at->clause)) {
+        t->has_warned = true;
+    } else {
+        t->has_failed = true;
+    }
+    return false;
+}
+
+static bool compare(uint64_t seen, const char *relation, uint64_t expected)
+{
+    switch (relation[0]) {
+    case '!':
+        return seen != expected;
+    case '<':
+        return seen <= expected;
+    case '>':
+        return seen >= expected;
+    default:
+        return seen == expected;
+    }
+}
+
+/* "VIRTIO_BLK_S_IOERR (1)", or just "1" where the source text is the number. */
+static void format_value(char *to, size_t bytes, const char *text, uint64_t v)
+{
+    bool is_name = text[0] < '0' || text[0] > '9';
+    const char *number = v > 0xffff ? "0x%llx" : "%llu";
+    size_t n = is_name ? ksnprintf(to, bytes, "%s (", text) : 0;
+    n += n < bytes ? ksnprintf(to + n, bytes - n, number, (unsigned long long)v) : 0;
+    if (is_name && n < bytes) {
+        ksnprintf(to + n, bytes - n, ")");
+    }
+}
+
+bool expect_compare(Test *t, const ExpectAt *at, uint64_t seen, const char *relation,
+                    uint64_t expected, const char *expected_text)
+{
+    if (compare(seen, relation, expected)) {
+        return judge(t, at, true, OUTCOME_FAILED, NULL, NULL);
+    }
+    char value[TEXT_BYTES], wanted[TEXT_BYTES], got[TEXT_BYTES];
+    const char *sign = relation[0] == '=' ? "" : relation;
+    format_value(value, sizeof(value), expected_text, expected);
+    ksnprintf(wanted, sizeof(wanted), "%s %s%s%s", at->what, sign, *sign ? " " : "",
+              value);
+    format_value(got, sizeof(got), at->what, seen);
+    return judge(t, at, false, OUTCOME_FAILED, wanted, got);
+}
+
+bool expect_condition(Test *t, const ExpectAt *at, bool condition, const char *expected,
+                      const char *seen_format, ...)
+{
+    char seen[TEXT_BYTES];
+    if (!condition) {
+        va_list args;
+        va_start(args, seen_format);
+        kvsnprintf(seen, sizeof(seen), seen_format, args);
+        va_end(args);
+    }
+    return judge(t, at, condition, OUTCOME_FAILED, expected, seen);
+}
+
+bool expect_bytes(Test *t, const ExpectAt *at, const void *seen, const void *expected,
+                  size_t bytes, const char *expected_text)
+{
+    size_t off = memory_mismatch(seen, expected, bytes);
+    if (off == bytes) {
+        return judge(t, at, true, OUTCOME_FAILED, NULL, NULL);
+    }
+    char wanted[TEXT_BYTES], got[TEXT_BYTES];
+    const uint8_t *s = seen, *e = expected;
+    ksnprintf(wanted, sizeof(wanted), "%s: %zu bytes of %s, 0x%02x at offset %zu",
+              at->what, bytes, expected_text, e[off], off);
+    ksnprintf(got, sizeof(got), "0x%02x at offset %zu", s[off], off);
+    return judge(t, at, false, OUTCOME_FAILED, wanted, got);
+}
+
+/* What broke a queue, where one is broken. */
+static const char *broken_rule(const QVirtioDevice *dev)
+{
+    for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
+        if (dev->vq[i] && dev->vq[i]->broken) {
+            return dev->vq[i]->broken;
+        }
+    }
+    return NULL;
+}
+
+bool expect_success(Test *t, const ExpectAt *at, int err)
+{
+    if (err == 0) {
+        return judge(t, at, true, OUTCOME_FAILED, NULL, NULL);
+    }
+    char wanted[TEXT_BYTES], seen[TEXT_BYTES];
+    const char *detail = NULL;
+    Outcome outcome = OUTCOME_FAILED;
+    if (err == -QVIRTIO_TIMEOUT) {
+        outcome = OUTCOME_TIMEOUT;
+        detail = wait_last_timeout();
+    } else if (err == -QVIRTIO_BROKEN) {
+        detail = broken_rule(t->dev);
+    } else if (err == -QVIRTIO_NO_MEMORY || err == -QVIRTIO_RANGE ||
+               err == -QVIRTIO_NO_SPACE) {
+        outcome = OUTCOME_ERROR;
+    }
+    ksnprintf(wanted, sizeof(wanted), "%s succeeds", at->what);
+    ksnprintf(seen, sizeof(seen), "%s%s%s", qvirtio_error_name(err), detail ? ": " : "",
+              detail ? detail : "");
+    return judge(t, at, false, outcome, wanted, seen);
+}
+
+bool expect_no_fault(Test *t, const ExpectAt *at, const char *wrong)
+{
+    if (!wrong) {
+        return judge(t, at, true, OUTCOME_FAILED, NULL, NULL);
+    }
+    char wanted[TEXT_BYTES];
+    ksnprintf(wanted, sizeof(wanted), "%s finds nothing wrong", at->what);
+    return judge(t, at, false, OUTCOME_FAILED, wanted, wrong);
+}
+
+bool expect_ping_at(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t number)
+{
+    const char *why = NULL;
+    int err = qvirtio_ping(dev, number, &why);
+    return err ? expect_success(t, at, err) : expect_no_fault(t, at, why);
+}
+
+bool expect_survival(Test *t, const ExpectAt *at, QVirtioDevice *dev)
+{
+    if (!expect_success(t, at, qvirtio_stop(dev))) {
+        return false;
+    }
+    QVirtioFeatures none = {0};
+    if (!expect_success(t, at, qvirtio_start(dev, &none, t->ring))) {
+        return false;
+    }
+    return !dev->driver || expect_ping_at(t, at, dev, 0xfffe);
+}

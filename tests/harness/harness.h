@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the harness: the plan, running one point, the record of proofs, and the
+ * lines that are printed.
+ */
+#ifndef HARNESS_HARNESS_H
+#define HARNESS_HARNESS_H
+
+#include "tests/harness/test.h"
+
+#define POINT_ID_BYTES             128
+#define QVIRTIO_DEFAULT_SEED       0x9e3779b97f4a7c15ull
+#define QVIRTIO_DEFAULT_TIMEOUT_MS 2000
+
+/* One line of the plan: a test on a device in a ring format. */
+typedef struct Point {
+    const VirtioTest *test;
+    QVirtioDevice *dev;
+    const QVirtioRing *ring;
+} Point;
+
+/* plan.c: calls visit() for each chosen point, in plan order, until it returns false;
+ * returns how many were visited. */
+unsigned plan_each(bool (*visit)(const Point *p, unsigned number, void *arg), void *arg);
+/* "ring/avail-index-wraps@pci.blk.0:split" */
+void point_format_id(const Point *p, char *to, size_t bytes);
+/* Why this point cannot run on this machine, or NULL. What is told to the reader after #
+ * SKIP. */
+const char *point_why_not(const Point *p, char *to, size_t bytes);
+
+/* run.c: runs one point `times` times and prints its lines; it passes when it did each
+ * time. */
+typedef struct Totals {
+    unsigned passed, failed, warned, skipped;
+} Totals;
+void point_run(const Point *p, unsigned number, uint64_t times, Totals *totals);
+
+/* after.c: what is true after every test. */
+void after_test(Test *t);
+void after_remember_text(void);
+
+/* clause.c */
+bool clause_is_should(const char *clause);
+void clause_record(const char *clause, bool held);
+/* "# clauses dev:... dev:..." in lines that a serial log can hold. */
+void clause_print_held(void);
+
+/* report.c */
+typedef enum { OUTCOME_FAILED, OUTCOME_TIMEOUT, OUTCOME_ERROR } Outcome;
+/* The first failure of a test is kept for its YAML block; later ones are counted. */
+void report_reset(void);
+void report_failure(Test *t, const ExpectAt *at, Outcome outcome, const char *expected,
+                    const char *seen);
+void report_print(const Test *t, unsigned number);
+/* Keeps the reason that test_skip() gave. */
+const char *report_skip_reason(void);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The program: check the words, find the devices, print the plan, run it, print the
+ * verdict. See DESIGN.md's contracts; every line here is one of them.
+ */
+#include "kernel/main.h"
+#include "kernel/arch.h"
+#include "kernel/clock.h"
+#include "kernel/cmdline.h"
+#include "kernel/console.h"
+#include "kernel/panic.h"
+#include "kernel/printf.h"
+#include "tests/harness/harness.h"
+
+static const CmdlineWord words[] = {
+    {"only", CMDLINE_TEXT},         {"skip", CMDLINE_TEXT},
+    {"from", CMDLINE_NUMBER},       {"list", CMDLINE_FLAG},
+    {"hostile", CMDLINE_NUMBER},    {"keep", CMDLINE_FLAG},
+    {"know", CMDLINE_TEXT},         {"seed", CMDLINE_NUMBER},
+    {"timeout_ms", CMDLINE_NUMBER}, {"repeat", CMDLINE_NUMBER},
+    {"stop", CMDLINE_FLAG},         {"host", CMDLINE_FLAG},
+    {"panic", CMDLINE_TEXT},        {NULL, CMDLINE_FLAG},
+};
+
+static void print_note(const char *text)
+{
+    kprintf("# %s\n", text);
+}
+
+static void note_ignored(const char *word)
+{
+    kprintf("# ignored: %s\n", word);
+}
+
+/* The last line of a run that could not be one. */
+static ExitCode bail_out(const char *reason, ExitCode code)
+{
+    kprintf("Bail out! %s\n", reason);
+    return code;
+}
+
+static void print_device(QVirtioDevice *d, void *arg)
+{
+    char features[512];
+    (void)arg;
+    qvirtio_features_format(d, &d->offered, features, sizeof(features));
+    kprintf("# %s %s %s, features%s\n", d->name, d->where,
+            qvirtio_is_legacy(d) ? "legacy" : "modern", features);
+}
+
+static bool list_point(const Point *p, unsigned number, void *arg)
+{
+    char id[POINT_ID_BYTES];
+    (void)arg;
+    point_format_id(p, id, sizeof(id));
+    kprintf("# plan %u %s\n", number, id);
+    return true;
+}
+
+static bool count_point(const Point *p, unsigned number, void *arg)
+{
+    (void)p;
+    (void)number;
+    (void)arg;
+    return true;
+}
+
+static bool run_point(const Point *p, unsigned number, void *arg)
+{
+    Totals *totals = arg;
+    uint64_t times = cmdline_get_u64("repeat", 1);
+    if (number < cmdline_get_u64("from", 1)) {
+        return true;
+    }
+    point_run(p, number, times, totals);
+    return true;
+}
+
+static ExitCode run_plan(unsigned points)
+{
+    Totals totals = {0};
+    uint64_t from = cmdline_get_u64("from", 1);
+
+    kprintf("1..%u\n", points);
+    if (from > points) {
+        return bail_out("from= is past the end of the plan", EXIT_NOTHING);
+    }
+    plan_each(run_point, &totals);
+    clause_print_held();
+    kprintf("# qvirtio: %u passed, %u failed, %u warned, %u skipped\n", totals.passed,
+            totals.failed, totals.warned, totals.skipped);
+    return totals.failed ? EXIT_FAILED : EXIT_PASSED;
+}
+
+static ExitCode fault_on_purpose(const char *kind)
+{
+    char reason[160];
+    panic_on_purpose(kind);
+    ksnprintf(reason, sizeof(reason), "panic=%s is unknown; known: %s", kind,
+              panic_kinds());
+    return bail_out(reason, EXIT_NOTHING);
+}
+
+int main(void)
+{
+    char why[160];
+
+    kprintf("TAP version 13\n# qvirtio %s %s, virtio 1.4, seed 0x%llx\n", QVIRTIO_VERSION,
+            ARCH_NAME, (unsigned long long)cmdline_get_u64("seed", QVIRTIO_DEFAULT_SEED));
+    kprintf("# boot %s, clock %s %llu kHz\n", arch_boot_protocol(), clock_source(),
+            (unsigned long long)clock_hz() / 1000);
+    if (!cmdline_check(words, note_ignored, why, sizeof(why))) {
+        return bail_out(why, EXIT_NOTHING);
+    }
+    wait_set_timeout_ns(cmdline_get_u64("timeout_ms", QVIRTIO_DEFAULT_TIMEOUT_MS) *
+                        NS_PER_MS);
+    if (cmdline_get("panic")) {
+        return fault_on_purpose(cmdline_get("panic"));
+    }
+    arena_reset();
+    qvirtio_devices_init(print_note);
+    if (!qvirtio_device(0)) {
+        return bail_out("no virtio device found", EXIT_NOTHING);
+    }
+    qvirtio_device_foreach(0, print_device, NULL);
+    unsigned points = plan_each(count_point, NULL);
+    if (points == 0) {
+        return bail_out("no test matches", EXIT_NOTHING);
+    }
+    if (cmdline_has("list")) {
+        plan_each(list_point, NULL);
+        kprintf("1..0 # SKIP list\n");
+        return EXIT_PASSED;
+    }
+    after_remember_text();
+    return run_plan(points);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan: every test on every device it applies to, in every ring format it asks for. A
+ * pure function of the words and the devices, so that the same words give the same
+ * numbers and from= can go on in it.
+ *
+ * What a test is not about (another device type, another bus, a format its mask leaves
+ * out) is not in the plan; what the machine lacks (a feature, a partner) is, and is
+ * skipped with the reason.
+ */
+#include "kernel/cmdline.h"
+#include "kernel/glob.h"
+#include "kernel/printf.h"
+#include "tests/harness/harness.h"
+
+extern const VirtioTest *const tests_begin[], *const tests_end[];
+
+static const struct {
+    const char *name;
+    uint8_t mask;
+} bus_masks[] = {
+    {"pci", BUS_PCI},   {"pci-legacy", BUS_PCI_LEGACY},   {"mmio", BUS_MMIO},
+    {"ccw", BUS_CCW},   {"mmio-legacy", BUS_MMIO_LEGACY}, {"ccw-legacy", BUS_CCW_LEGACY},
+    {"soft", BUS_SOFT},
+};
+
+uint8_t test_bus_of(const QVirtioDevice *dev)
+{
+    for (size_t i = 0; i < sizeof(bus_masks) / sizeof(bus_masks[0]); i++) {
+        if (strcmp(bus_masks[i].name, dev->bus->name) == 0) {
+            return bus_masks[i].mask;
+        }
+    }
+    return 0;
+}
+
+/* "tests/ring/wrap.c" -> "ring/" and the name with hyphens. */
+void point_format_id(const Point *p, char *to, size_t bytes)
+{
+    const char *suite = strstr(p->test->file, "tests/");
+    suite = suite ? suite + strlen("tests/") : p->test->file;
+    size_t n = 0;
+    while (suite[n] && suite[n] != '/' && suite[n] != '.') {
+        n++;
+    }
+    n = ksnprintf(to, bytes, "%.*s/", (int)n, suite);
+    for (const char *s = p->test->name; *s && n + 1 < bytes; s++) {
+        to[n++] = *s == '_' ? '-' : *s;
+    }
+    to[n] = '\0';
+    ksnprintf(to + n, bytes - n, "@%s%s%s", p->dev->name, p->test->rings ? ":" : "",
+              p->test->rings ? p->ring->name : "");
+}
+
+static bool ring_applies(const VirtioTest *test, const QVirtioDevice *dev,
+                         const QVirtioRing *ring, unsigned number)
+{
+    uint8_t mask = test->rings;
+    if (!mask) {
+        return number == 0; /* any format will do: once, in the plainest */
+    }
+    if (ring->is_packed && qvirtio_is_legacy(dev)) {
+        return false; /* legacy interfaces only know split rings (6.3) */
+    }
+    return mask & (ring->is_packed ? RINGS_PACKED : RINGS_SPLIT) &&
+           !(mask & RINGS_EVENT && !ring->uses_event) &&
+           !(mask & RINGS_NO_EVENT && ring->uses_event) &&
+           !(mask & RINGS_DIRECT && ring->uses_indirect) &&
+           !(mask & RINGS_INDIRECT && !ring->uses_indirect);
+}
+
+static bool is_chosen(const Point *p)
+{
+    char id[POINT_ID_BYTES];
+    const char *only = cmdline_get("only"), *skip = cmdline_get("skip");
+
+    if (p->test->violates && cmdline_get_u64("hostile", 1) == 0) {
+        return false;
+    }
+    if (!only && !skip) {
+        return true;
+    }
+    point_format_id(p, id, sizeof(id));
+    return (!only || glob_list_match(only, id)) && !(skip && glob_list_match(skip, id));
+}
+
+unsigned plan_each(bool (*visit)(const Point *p, unsigned number, void *arg), void *arg)
+{
+    unsigned number = 0;
+    Point p;
+    for (unsigned d = 0; (p.dev = qvirtio_device(d)) != NULL; d++) {
+        uint8_t bus = test_bus_of(p.dev);
+        for (const VirtioTest *const *at = tests_begin; at < tests_end; at++) {
+            p.test = *at;
+            if ((p.test->device && p.test->device != p.dev->device_id) ||
+                (p.test->buses && !(p.test->buses & bus))) {
+                continue;
+            }
+            for (unsigned r = 0; (p.ring = qvirtio_ring(r)) != NULL; r++) {
+                if (ring_applies(p.test, p.dev, p.ring, r) && is_chosen(&p) &&
+                    !visit(&p, ++number, arg)) {
+                    return number;
+                }
+            }
+        }
+    }
+    return number;
+}
+
+/* The first bit of the list that is not on offer, or FEATURES_END. */
+static uint8_t missing_feature(const QVirtioDevice *dev, const uint8_t *list)
+{
+    for (; list && *list != FEATURES_END; list++) {
+        if (!qvirtio_offers(dev, *list)) {
+            return *list;
+        }
+    }
+    return FEATURES_END;
+}
+
+static const char *why_no_feature(const QVirtioDevice *dev, uint8_t bit, char *to,
+                                  size_t bytes)
+{
+    const char *name = qvirtio_feature_name(dev, bit);
+    if (bit >= VIRTIO_F_RESERVED_FIRST && bit <= VIRTIO_F_RESERVED_LAST) {
+        ksnprintf(to, bytes, "VIRTIO_F_%s not offered", name ? name : "?");
+    } else {
+        ksnprintf(to, bytes, "feature %s (bit %u) not offered", name ? name : "?", bit);
+    }
+    return to;
+}
+
+const char *point_why_not(const Point *p, char *to, size_t bytes)
+{
+    uint8_t bit = missing_feature(p->dev, p->ring->features);
+    if (bit == FEATURES_END) {
+        bit = missing_feature(p->dev, p->test->needs);
+    }
+    if (bit != FEATURES_END) {
+        return why_no_feature(p->dev, bit, to, bytes);
+    }
+    if (p->test->flags & TEST_WRITES && !qvirtio_may_write_media()) {
+        return "the word keep forbids writing to the medium";
+    }
+    if (p->test->flags & TEST_PING) {
+        if (!p->dev->driver) {
+            return "no driver for this device type";
+        }
+        const char *why =
+            p->dev->driver->why_no_ping ? p->dev->driver->why_no_ping(p->dev) : NULL;
+        if (why) {
+            return why;
+        }
+    }
+    return p->test->why_not ? p->test->why_not(p->dev) : NULL;
+}

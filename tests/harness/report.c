@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lines of one point: "ok", "not ok" with its YAML block, "# SKIP", "# TODO SHOULD".
+ * Strings that hold anything a device may have chosen are quoted and escaped, so that a
+ * reader's YAML parser never stumbles.
+ */
+#include "kernel/printf.h"
+#include "tests/harness/harness.h"
+
+#define TEXT_BYTES 160
+
+static const char *const outcome_names[] = {[OUTCOME_FAILED] = "failed",
+                                            [OUTCOME_TIMEOUT] = "timeout",
+                                            [OUTCOME_ERROR] = "error"};
+
+static struct Report {
+    bool is_set;
+    bool is_should;
+    Outcome outcome;
+    const char *clause, *file;
+    int line;
+    unsigned failures;
+    char expected[TEXT_BYTES], seen[TEXT_BYTES];
+    char device[TEXT_BYTES];
+    char skip_reason[TEXT_BYTES];
+} report;
+
+void report_reset(void)
+{
+    report.is_set = false;
+    report.failures = 0;
+    report.skip_reason[0] = '\0';
+}
+
+void test_skip(Test *t, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    kvsnprintf(report.skip_reason, sizeof(report.skip_reason), format, args);
+    va_end(args);
+    t->is_skipped = true;
+}
+
+const char *report_skip_reason(void)
+{
+    return report.skip_reason;
+}
+
+void test_note(Test *t, const char *format, ...)
+{
+    va_list args;
+    (void)t;
+    kprintf("# ");
+    va_start(args, format);
+    kvprintf(format, args);
+    va_end(args);
+    kprintf("\n");
+}
+
+/* "status 0x0f, queue 0: avail 17 used 17 size 256 free 256": now, while it still tells
+ * something. */
+static void describe_device(QVirtioDevice *dev, char *to, size_t bytes)
+{
+    uint8_t status = 0;
+    int err = dev->bus->get_status(dev, &status);
+    size_t n = err ? ksnprintf(to, bytes, "status unreadable")
+                   : ksnprintf(to, bytes, "status 0x%02x", status);
+    for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES && n + 2 < bytes; i++) {
+        if (dev->vq[i] && (dev->vq[i]->avail_idx || dev->vq[i]->broken)) {
+            n += ksnprintf(to + n, bytes - n, ", ");
+            qvirtqueue_format(dev->vq[i], to + n, bytes - n);
+            n += strlen(to + n);
+        }
+    }
+}
+
+void report_failure(Test *t, const ExpectAt *at, Outcome outcome, const char *expected,
+                    const char *seen)
+{
+    bool is_should =
+        at->clause && outcome != OUTCOME_ERROR && clause_is_should(at->clause);
+
+    report.failures++;
+    /* The first failure is the one that counts, but a broken MUST outranks a SHOULD. */
+    if (report.is_set && (is_should || !report.is_should)) {
+        return;
+    }
+    report.is_set = true;
+    report.is_should = is_should;
+    report.outcome = outcome;
+    report.clause = at->clause;
+    report.file = at->file;
+    report.line = at->line;
+    string_copy(report.expected, expected, sizeof(report.expected));
+    string_copy(report.seen, seen, sizeof(report.seen));
+    describe_device(t->dev, report.device, sizeof(report.device));
+}
+
+static void print_quoted(const char *key, const char *text)
+{
+    kprintf("  %s: \"", key);
+    for (; *text; text++) {
+        unsigned char c = *text;
+        if (c == '"' || c == '\\') {
+            kprintf("\\%c", c);
+        } else if (c < 0x20 || c > 0x7e) {
+            kprintf("\\x%02x", c);
+        } else {
+            kprintf("%c", c);
+        }
+    }
+    kprintf("\"\n");
+}
+
+static void print_ring_line(const char *text)
+{
+    kprintf("    - \"%s\"\n", text);
+}
+
+static void print_yaml(const Test *t)
+{
+    kprintf("  ---\n  outcome: %s\n", outcome_names[report.outcome]);
+    if (report.clause) {
+        kprintf("  clause: %s\n  level: %s\n", report.clause,
+                report.is_should || clause_is_should(report.clause) ? "SHOULD" : "MUST");
+    }
+    kprintf("  at: %s:%d\n", report.file, report.line);
+    print_quoted("expected", report.expected);
+    print_quoted("seen", report.seen);
+    print_quoted("device", report.device);
+    if (t->test->violates) {
+        kprintf("  violates: \"%s\"\n", t->test->violates);
+    }
+    if (report.failures > 1) {
+        kprintf("  more: %u further expectations failed\n", report.failures - 1);
+    }
+    kprintf("  ring:\n");
+    qvring_trace_each(print_ring_line);
+    kprintf("  ...\n");
+}
+
+void report_print(const Test *t, unsigned number)
+{
+    if (t->has_failed) {
+        kprintf("not ok %u - %s\n", number, t->id);
+        print_yaml(t);
+    } else if (t->has_warned) {
+        kprintf("not ok %u - %s # TODO SHOULD %s\n", number, t->id, report.clause);
+        print_yaml(t);
+    } else if (t->is_skipped) {
+        kprintf("ok %u - %s # SKIP %s\n", number, t->id, report.skip_reason);
+    } else {
+        kprintf("ok %u - %s\n", number, t->id);
+    }
+}
