@@ -15,8 +15,10 @@
 
 typedef struct QVirtioFeatureName {
     uint8_t bit;
-    const char *name;    /* without VIRTIO_ and the device's prefix: "RO", "SIZE_MAX" */
-    uint8_t requires[3]; /* bits without which it must not be offered (2.2.2); 0: none */
+    const char *name; /* without VIRTIO_ and the device's prefix: "RO", "SIZE_MAX" */
+    /* FEATURES(...) without which it must be neither offered (2.2.2) nor accepted
+     * (2.2.1): all of the first list, and one of the second. NULL: none. */
+    const uint8_t *requires, *one_of;
 } QVirtioFeatureName;
 
 typedef enum {
