@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The entropy device (5.4): one queue of device-writable buffers, no features, no config
+ * space. Its ping is 64 bytes of randomness. What can be judged of them here: at least
+ * one came (5.4.6.2), they are not what lay there before, and nothing lies beyond the
+ * used length that was not there before. How random they are is judged in tests/rng.
+ */
+#include "drivers/virtio/qvirtio_driver.h"
+#include "kernel/random.h"
+#include "kernel/string.h"
+
+#define RNG_REQUESTQ   0
+#define RNG_PING_BYTES 64
+/* Random bytes equal the prefill by chance once in 2^64 such pings. */
+#define RNG_TELLING_BYTES 8
+
+static uint16_t rng_queue_count(QVirtioDevice *d)
+{
+    (void)d;
+    return 1;
+}
+
+static int rng_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
+{
+    ping->dev = d;
+    ping->vq = d->vq[RNG_REQUESTQ];
+    ping->number = number;
+    ping->in_bytes = RNG_PING_BYTES;
+    ping->used_min = 1;
+    ping->used_max = RNG_PING_BYTES;
+    ping->in = arena_lend(RNG_PING_BYTES, 1);
+    if (!ping->in) {
+        return -QVIRTIO_NO_MEMORY;
+    }
+    pattern_fill(ping->in, RNG_PING_BYTES, number);
+    return 0;
+}
+
+static const char *rng_ping_check(QVirtioPing *ping, uint32_t used_len)
+{
+    uint8_t before[RNG_PING_BYTES];
+
+    pattern_fill(before, sizeof(before), ping->number);
+    if (memcmp((uint8_t *)ping->in + used_len, before + used_len,
+               sizeof(before) - used_len) != 0) {
+        return "the buffer was written beyond the used length";
+    }
+    if (used_len >= RNG_TELLING_BYTES && memcmp(ping->in, before, used_len) == 0) {
+        return "the buffer still holds what was there before";
+    }
+    return NULL;
+}
+
+QVIRTIO_DRIVER(rng, .device_id = VIRTIO_ID_RNG, .name = "rng",
+               .features = (const QVirtioFeatureName[]){{.name = NULL}},
+               .fields = (const QVirtioField[]){{.name = NULL}},
+               .ping_queue = RNG_REQUESTQ, .queue_count = rng_queue_count,
+               .ping_make = rng_ping_make, .ping_check = rng_ping_check);
