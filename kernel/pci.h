@@ -45,6 +45,7 @@ typedef struct PciBar {
     uint64_t address; /* 0: not assigned */
     uint64_t bytes;   /* 0: not implemented */
     bool is_io, is_64, is_prefetchable;
+    volatile void *mapped; /* by pci_bar_window() */
 } PciBar;
 
 typedef struct PciFunction {
@@ -57,7 +58,7 @@ typedef struct PciFunction {
 } PciFunction;
 
 /* Finds all functions, assigns BARs (and bridge windows and bus numbers) that firmware
- * left empty. */
+ * left empty. Once; further calls do nothing. */
 void pci_init(void);
 /* The nth function found, in bus.slot.function order; NULL past the end. */
 PciFunction *pci_function(unsigned n);
