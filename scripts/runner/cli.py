@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: MIT
+"""The command line of the runner, and the order in which things are done.
+
+Exit status: 0 nothing unexpected, 1 an unexpected result, 2 could not run (one line on
+stderr says what is missing and how to get it). The last line of stdout is always
+`N passed, N failed, N skipped` when anything ran.
+"""
+import argparse
+import asyncio
+import fnmatch
+import os
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+
+from . import execvmm, files, guard, known, live, machines, qemu, report, verdict
+from .model import FAILED, CannotRun
+from .session import Limits, Session
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+KERNEL = os.path.join(ROOT, "build", "x86_64", "qvirtio.elf")
+
+
+def parser():
+    p = argparse.ArgumentParser(
+        prog="run-tests", allow_abbrev=False,
+        description="Boot qvirtio on a matrix of machines and report which clauses of the "
+                    "virtio specification each device keeps.")
+    p.add_argument("--vmm", default="qemu-system-x86_64", metavar="PATH", help="the QEMU")
+    p.add_argument("--machine", action="append", default=[], metavar="NAME",
+                   help="only these machines (globs, commas; may be repeated)")
+    p.add_argument("--accel", choices=("tcg", "kvm"), help="only this accelerator")
+    p.add_argument("--only", action="append", default=[], metavar="GLOB",
+                   help="only test points whose id fits")
+    p.add_argument("--skip", action="append", default=[], metavar="GLOB",
+                   help="no test points whose id fits")
+    p.add_argument("--exec", metavar="COMMAND",
+                   help="boot any VMM: '... {kernel} ... {append} ...', its stdout being "
+                        "the guest's serial line")
+    p.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
+                   help="machines at once (default: CPUs)")
+    p.add_argument("--strict", action="store_true", help="a broken SHOULD is a failure")
+    p.add_argument("--junit", metavar="FILE", help="write a JUnit report")
+    p.add_argument("--json", metavar="FILE", help="write everything as JSON")
+    p.add_argument("--tap", metavar="DIR", help="keep each boot's serial line")
+    p.add_argument("--kernel", default=KERNEL, metavar="FILE", help="the image to boot")
+    p.add_argument("--seed", metavar="U64", help="the kernel's seed")
+    p.add_argument("--append", default="", metavar="WORDS", help="more words for the kernel")
+    p.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS",
+                   help="how long a serial line may be silent (default: 10)")
+    p.add_argument("--known", default=os.path.join(ROOT, "tests", "known"), metavar="DIR",
+                   help="known deviations (default: tests/known)")
+    p.add_argument("--machines", default=os.path.join(ROOT, "scripts", "machines"),
+                   metavar="DIR", help="machine descriptions (default: scripts/machines)")
+    p.add_argument("--list", action="store_true", help="print the points, run nothing")
+    p.add_argument("--list-machines", action="store_true", help="print the machines")
+    p.add_argument("--verbose", action="store_true", help="long lists in full")
+    return p
+
+
+def words_for_kernel(args):
+    words = args.append.split()
+    if args.only:
+        words.append("only=" + ",".join(args.only))
+    if args.skip:
+        words.append("skip=" + ",".join(args.skip))
+    if args.seed:
+        words.append(f"seed={args.seed}")
+    if args.list:
+        words.append("list")
+    return words
+
+
+def choose_machines(args, table):
+    """[(machine, accel)], in the order of the files. A name given by hand needs no default."""
+    patterns = [name for value in args.machine for name in value.split(",")]
+    for pattern in patterns:
+        if not fnmatch.filter(table, pattern):
+            raise CannotRun(f"there is no machine {pattern}: --list-machines shows them all")
+    chosen = []
+    for machine in table.values():
+        named = any(fnmatch.fnmatchcase(machine.name, p) for p in patterns)
+        if not named and (patterns or not machine.default):
+            continue
+        accels = [a for a in machine.accel if args.accel in (None, a)]
+        if named and args.accel and not accels:
+            accels = [args.accel]
+        chosen += [(machine, accel) for accel in accels]
+    return chosen
+
+
+def qemu_jobs(args, notes):
+    chosen = choose_machines(args, machines.load(args.machines))
+    why = qemu.why_no_kvm() if any(accel == "kvm" for _, accel in chosen) else None
+    if why and args.accel == "kvm":
+        raise CannotRun(why)
+    if why:
+        chosen = [pair for pair in chosen if pair[1] != "kvm"]
+        notes.append(f"KVM machines are left out: {why}")
+    if not chosen:
+        raise CannotRun("no machine fits: --list-machines shows them all")
+    vmm = qemu.probe(args.vmm)
+    return [qemu.QemuJob(machine, accel, vmm, args.kernel) for machine, accel in chosen]
+
+
+def make_jobs(args, notes):
+    if not os.path.isfile(args.kernel):
+        raise CannotRun(f"{args.kernel} is not there: build it with 'make', or name it "
+                        f"with --kernel FILE")
+    if args.exec is None:
+        return qemu_jobs(args, notes)
+    return [execvmm.ExecJob(args.exec, args.kernel)]
+
+
+def list_machines(args):
+    for machine in machines.load(args.machines).values():
+        firmware = machine.firmware or "SeaBIOS"
+        default = "" if machine.default else "  (only by name)"
+        print(f"{machine.name:<20} {machine.boot:<7} {firmware:<10} "
+              f"{','.join(machine.accel):<8} {len(machine.devices)} devices{default}")
+    return 0
+
+
+async def run_jobs(jobs, args, words, place, token, progress, deviations):
+    """All machines, --jobs at once; in the order given, whatever ends first."""
+    slots = asyncio.Semaphore(max(args.jobs, 1))
+    limits = Limits(silence=args.timeout)
+
+    async def one(job):
+        async with slots:
+            session = Session(job, words, place, token, limits, progress, args.tap)
+            run = await session.run()
+            verdict.judge(run, args.strict, deviations)
+            progress.finished(run)
+            return run
+
+    tasks = [asyncio.ensure_future(one(job)) for job in jobs]
+    loop = asyncio.get_running_loop()
+    stopped = []
+
+    def stop(number):
+        stopped.append(number)
+        for task in tasks:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop, number)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return _collect(tasks, stopped)
+
+
+def _collect(tasks, stopped):
+    """The machines that ended, and the signal that stopped the others."""
+    for task in tasks:
+        if not task.cancelled() and task.exception():
+            raise task.exception()
+    runs = [task.result() for task in tasks if not task.cancelled()]
+    return runs, stopped[0] if stopped else None
+
+
+def print_report(args, runs, words, deviations):
+    def options(run):
+        if args.exec:
+            return ["--exec", args.exec]
+        machine = ["--machine", run.job.machine.name, "--accel", run.job.accel]
+        vmm = ["--vmm", args.vmm] if args.vmm != "qemu-system-x86_64" else []
+        append = ["--append", args.append] if args.append else []
+        return machine + vmm + append
+
+    catalogue = report.Catalogue(os.path.join(ROOT, "tests", "clauses.tsv"))
+    repeater = report.Repeater(ROOT, words, options)
+    for line in report.failures(runs, catalogue, repeater):
+        print(line)
+    for line in report.summary(runs, deviations, args.verbose):
+        print(line)
+
+
+def finish(args, runs, stopped, words, deviations):
+    if args.list:
+        for run in runs:
+            print(f"{run.name}:")
+            for number, name in run.listing:
+                print(f"  {number} {name}")
+    print_report(args, runs, words, deviations)
+    if args.junit:
+        files.write_junit(args.junit, runs)
+    if args.json:
+        files.write_json(args.json, runs, runs[0].job.vmm)
+    if runs and all(run.nothing_matched for run in runs):
+        raise CannotRun("no test point matches on any machine: --list shows them all")
+    if stopped:
+        print(f"stopped by {signal.Signals(stopped).name}: not every machine has ended")
+    print(verdict.Tally(runs).last_line(), flush=True)
+    if stopped:
+        return 128 + stopped
+    return 1 if any(run.count(FAILED) for run in runs) else 0
+
+
+def run(args):
+    notes = []
+    words = words_for_kernel(args)
+    deviations = known.load(args.known)
+    jobs = make_jobs(args, notes)
+    if args.junit:
+        files.need_junit()
+    if args.tap:
+        os.makedirs(args.tap, exist_ok=True)
+    for note in notes:
+        print(note, flush=True)
+    token = f"{os.getpid()}-{secrets.token_hex(8)}"
+    place = tempfile.mkdtemp(prefix="qvirtio-")
+    watcher = guard.Guard(token, place)
+    guard.become_subreaper()
+    try:
+        with live.choose(len(jobs)) as progress:
+            runs, stopped = asyncio.run(run_jobs(jobs, args, words, place, token, progress,
+                                                 deviations))
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        watcher.release()
+    return finish(args, runs, stopped, words, deviations)
+
+
+def main(argv):
+    args = parser().parse_args(argv)
+    try:
+        return list_machines(args) if args.list_machines else run(args)
+    except CannotRun as error:
+        print(f"run-tests: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("run-tests: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 2

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""Any VMM whose stdout is the guest's serial line: `--exec 'COMMAND {kernel} {append}'`.
+
+The text is split as a shell would split it and no shell runs. What the VMM's devices are
+is not known here, so nothing is declared, no truths are told and no image is judged; and
+how a VMM without isa-debug-exit ends says nothing, so the last serial line is the verdict.
+"""
+import os
+import shlex
+import shutil
+
+from .model import CannotRun
+from .qemu import EXIT_OF_STATUS, Vmm
+
+
+class ExecJob:
+    name = "exec"
+    accel = ""
+    declared = ()
+    disks = {}
+    has_echo = False
+    must_exit = False
+    exit_meaning = EXIT_OF_STATUS
+
+    def __init__(self, command, kernel):
+        try:
+            self.template = shlex.split(command)
+        except ValueError as error:
+            raise CannotRun(f"--exec: {error}: {command}") from error
+        if not self.template:
+            raise CannotRun("--exec: the command is empty")
+        found = shutil.which(self.template[0])
+        if found is None:
+            raise CannotRun(f"--exec: {self.template[0]} is not there or not executable")
+        self.template[0] = os.path.abspath(found)
+        self.kernel = os.path.abspath(kernel)
+        self.vmm = Vmm(self.template[0], os.path.basename(self.template[0]), ())
+        self.origin = os.getcwd()
+
+    def words(self):
+        return []
+
+    def cwd(self, _):
+        return self.origin          # the command may name files as the user sees them
+
+    def prepare(self, folder, words):
+        pass
+
+    def before_by_hand(self, words):
+        return []
+
+    async def serve(self, folder):
+        return None
+
+    def command(self, words):
+        put_in = {"{kernel}": self.kernel, "{append}": " ".join(words)}
+        argv = []
+        for part in self.template:
+            for name, value in put_in.items():
+                part = part.replace(name, value)
+            argv.append(part)
+        return argv

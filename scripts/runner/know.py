@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""The truths of a machine that only the host has, as the kernel's `know=` word.
+
+Each is `device.index.field=value`, under the spec's config field name where there is one.
+Only what the machine's description states is told: a field that QEMU would fill in by its
+own default is not a truth of ours, and what is not told is not judged.
+"""
+from .images import SECTOR_BYTES
+
+# QEMU's property, the spec's field, and how the one becomes the other.
+BLK = {
+    "serial": ("serial", str),
+    "num-queues": ("num_queues", str),
+    "logical_block_size": ("blk_size", str),
+    "cyls": ("geometry.cylinders", str),
+    "heads": ("geometry.heads", str),
+    "secs": ("geometry.sectors", str),
+    "discard_granularity": ("discard_sector_alignment", lambda v: str(v // SECTOR_BYTES)),
+    "max-discard-sectors": ("max_discard_sectors", str),
+    "max-write-zeroes-sectors": ("max_write_zeroes_sectors", str),
+}
+NET = {
+    "mac": ("mac", str),
+    "host_mtu": ("mtu", str),
+    "speed": ("speed", str),
+    "duplex": ("duplex", lambda v: {"half": "0", "full": "1"}[v]),
+}
+CONSOLE = {"max_ports": ("max_nr_ports", str)}
+
+
+def _from_props(device, table):
+    return {name: convert(device.props[prop]) for prop, (name, convert) in table.items()
+            if prop in device.props}
+
+
+def _topology(props):
+    """The spec counts these in logical blocks, and the physical size as an exponent."""
+    block = props.get("logical_block_size", SECTOR_BYTES)
+    truths = {}
+    if "physical_block_size" in props:
+        truths["physical_block_exp"] = str((props["physical_block_size"] // block)
+                                           .bit_length() - 1)
+    for name in ("min_io_size", "opt_io_size"):
+        if name in props:
+            truths[name] = str(props[name] // block)
+    return truths
+
+
+def _blk(device, _):
+    truths = {"sectors": str(device.disk_bytes // SECTOR_BYTES), "pattern": "1"}
+    if device.disk.get("readonly"):
+        truths["readonly"] = "1"
+    return truths | _from_props(device, BLK) | _topology(device.props)
+
+
+def _net(device, devices):
+    partners = [other for other in devices if other.type == "net" and other is not device
+                and other.hub == device.hub]
+    truths = _from_props(device, NET)
+    if len(partners) == 1:
+        truths["partner"] = str(partners[0].index)
+    if device.props.get("mq"):
+        truths["max_virtqueue_pairs"] = "1"      # a hub port has one queue
+    return truths
+
+
+def _console(device, _):
+    truths = _from_props(device, CONSOLE)
+    for number, port in enumerate(device.ports):
+        for key, value in port.items():
+            truths[f"port.{number}.{key}"] = str(int(value)) if value is True else value
+    return truths
+
+
+OF_TYPE = {"blk": _blk, "net": _net, "console": _console}
+
+
+def truths(machine):
+    """{'blk.0.sectors': '16384', ...} in the machine's PCI order."""
+    told = {}
+    for device in machine.devices:
+        fields = OF_TYPE.get(device.type, lambda *_: {})(device, machine.devices)
+        fields |= {name: str(value) for name, value in device.know.items()}
+        told |= {f"{device.key}.{name}": value for name, value in fields.items()}
+    return told
+
+
+def word(machine):
+    pairs = [f"{key}={value}" for key, value in truths(machine).items()]
+    return "know=" + ",".join(pairs) if pairs else ""

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""Known deviations of VMMs: tests/known/*.toml, never the C code.
+
+    [[deviation]]
+    id = "ring/some-claim@pci.blk.*"       # glob over point ids
+    vmm = "qemu"
+    versions = ">=7.2,<9.0"                # "*" for all
+    clause = "dev:2.7.7.2-4"               # "" for a failure that names none (a death)
+    seen = "what happens instead"
+    evidence = "bug link, or file and function of the VMM's source"
+    machines = "q35-*"                     # optional glob over machine names
+
+An entry without evidence, or with a key missing or unknown, is refused.
+"""
+import fnmatch
+import glob
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field
+
+from .model import CannotRun
+
+KEYS = {"id", "vmm", "versions", "clause", "seen", "evidence"}
+COMPARE = {
+    ">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b, "==": lambda a, b: a == b,
+    ">": lambda a, b: a > b, "<": lambda a, b: a < b,
+}
+
+
+def parse_versions(text):
+    """[(operator, numbers)]; ValueError names the part that cannot be read."""
+    if text.strip() == "*":
+        return []
+    ranges = []
+    for part in text.split(","):
+        match = re.fullmatch(r"(>=|<=|==|>|<)(\d+(?:\.\d+)*)", part.strip())
+        if not match:
+            raise ValueError(f"versions: {part.strip()!r} is not like '>=7.2'")
+        ranges.append((match[1], tuple(map(int, match[2].split(".")))))
+    return ranges
+
+
+@dataclass
+class Deviation:
+    """One entry. `hits` counts the failures it explained, on the machines in `shown`."""
+    id: str
+    vmm: str
+    versions: str
+    clause: str
+    seen: str
+    evidence: str
+    machines: str = "*"
+    file: str = ""
+    hits: int = 0
+    shown: set = field(default_factory=set)
+    passed: dict = field(default_factory=dict)     # machine: points that passed
+
+    def __post_init__(self):
+        self.ranges = parse_versions(self.versions)
+
+    def covers(self, vmm):
+        """Is this the VMM, in one of the versions? A version nobody knows fits only *."""
+        return vmm.name == self.vmm and all(
+            vmm.version and COMPARE[op](vmm.version[:max(len(numbers), 1)], numbers)
+            for op, numbers in self.ranges)
+
+    def concerns(self, point, machine):
+        return fnmatch.fnmatchcase(point.id, self.id) and \
+            fnmatch.fnmatchcase(machine, self.machines)
+
+
+def read_entry(entry, path):
+    name = entry.get("id", "?")
+    missing = KEYS - entry.keys()
+    unknown = entry.keys() - KEYS - {"machines"}
+    if missing or unknown:
+        key, what = (min(missing), "has no") if missing else (min(unknown), "has an unknown")
+        raise CannotRun(f"{path}: the deviation for {name} {what} '{key}'")
+    for key in KEYS - {"clause"}:
+        if not str(entry[key]).strip():
+            raise CannotRun(f"{path}: the deviation for {name} has an empty '{key}'")
+    try:
+        return Deviation(**entry, file=os.path.basename(path))
+    except ValueError as error:
+        raise CannotRun(f"{path}: the deviation for {name}: {error}") from error
+
+
+def load(folder):
+    deviations = []
+    for path in sorted(glob.glob(os.path.join(folder, "*.toml"))):
+        with open(path, "rb") as file:
+            try:
+                content = tomllib.load(file)
+            except tomllib.TOMLDecodeError as error:
+                raise CannotRun(f"{path}: {error}") from error
+        if content.keys() - {"deviation"}:
+            raise CannotRun(f"{path}: only [[deviation]] entries may be here")
+        deviations += [read_entry(entry, path) for entry in content.get("deviation", [])]
+    return deviations

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT
+"""Reads scripts/machines/*.toml: boards, devices, and the machines made of them.
+
+A machine is data; qemu.py makes a command line of it, know.py the truths that the guest
+is told. Overrides are merged here, once, so that nobody else asks what a machine is like.
+"""
+import fnmatch
+import glob
+import os
+import tomllib
+from dataclasses import dataclass, field
+
+from .model import CannotRun
+
+# QEMU's driver names without their bus, by the name that our kernel gives the device.
+DEVICE_OF_DRIVER = {
+    "virtio-blk": "blk", "virtio-net": "net", "virtio-rng": "rng", "virtio-serial": "console",
+    "virtio-balloon": "balloon", "virtio-scsi": "scsi", "virtio-9p": "9p", "virtio-gpu": "gpu",
+    "virtio-keyboard": "input", "virtio-mouse": "input", "virtio-tablet": "input",
+    "virtio-crypto": "crypto", "vhost-vsock": "vsock", "vhost-user-fs": "fs",
+    "virtio-iommu": "iommu", "virtio-sound": "sound", "virtio-mem": "mem",
+    "virtio-pmem": "pmem",
+}
+
+
+@dataclass
+class Device:
+    """One line of devices.toml, after the machine's overrides. `index` counts its type."""
+    name: str
+    driver: str
+    addr: str = ""
+    behind: bool = False
+    disk: dict = None
+    hub: int = None
+    ports: list = field(default_factory=list)
+    props: dict = field(default_factory=dict)
+    know: dict = field(default_factory=dict)
+    index: int = 0
+
+    @property
+    def type(self):
+        return DEVICE_OF_DRIVER[self.driver.removesuffix("-pci")]
+
+    @property
+    def key(self):
+        return f"{self.type}.{self.index}"
+
+    @property
+    def disk_bytes(self):
+        return parse_size(self.disk["size"])
+
+    def subjects(self):
+        """As what the kernel must report it: through each interface that it offers."""
+        modern = not self.props.get("disable-modern", False)
+        legacy = not self.props.get("disable-legacy", self.behind)
+        return ([f"pci.{self.key}"] if modern else []) + \
+               ([f"pci-legacy.{self.key}"] if legacy else [])
+
+    def position(self):
+        """PCI function order: bus 0 first, then what is behind the bridge."""
+        slot, _, function = (self.addr or "0").partition(".")
+        return (self.behind, int(slot, 16), int(function or "0"))
+
+
+@dataclass
+class Machine:
+    name: str
+    board: dict
+    devices: list
+    boot: str = "kernel"
+    firmware: str = ""
+    accel: tuple = ("tcg",)
+    args: tuple = ()
+    default: bool = True
+
+
+def parse_size(text):
+    units = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+    return int(text[:-1]) * units[text[-1]] if text[-1] in units else int(text)
+
+
+def read_tables(folder):
+    """All files as one table; a name that two files define is refused."""
+    tables = {"board": {}, "device": {}, "machine": {}}
+    for path in sorted(glob.glob(os.path.join(folder, "*.toml"))):
+        with open(path, "rb") as file:
+            try:
+                content = tomllib.load(file)
+            except tomllib.TOMLDecodeError as error:
+                raise CannotRun(f"{path}: {error}") from error
+        for kind, entries in content.items():
+            if kind not in tables:
+                raise CannotRun(f"{path}: unknown table [{kind}]")
+            twice = tables[kind].keys() & entries.keys()
+            if twice:
+                raise CannotRun(f"{path}: {kind} {sorted(twice)[0]} is defined twice")
+            tables[kind].update(entries)
+    return tables
+
+
+def overrides(table, name):
+    """The union of all entries whose glob fits the device, later lines over earlier."""
+    merged = {}
+    for pattern, values in table.items():
+        if fnmatch.fnmatchcase(name, pattern):
+            merged.update(values)
+    return merged
+
+
+def _inherit(name, tables):
+    entry = dict(tables["machine"][name])
+    if "like" in entry:
+        parent = entry.pop("like")
+        if parent not in tables["machine"]:
+            raise CannotRun(f"machine {name} is like {parent}, which is not there")
+        entry = {**_inherit(parent, tables), **entry}
+    return entry
+
+
+def _devices(entry, tables):
+    devices = []
+    for name, fields in tables["device"].items():
+        if any(fnmatch.fnmatchcase(name, glob_) for glob_ in entry.get("without", ())):
+            continue
+        fields = dict(fields)
+        fields["props"] = {**fields.get("props", {}),
+                           **overrides(entry.get("props", {}), name)}
+        fields["know"] = {**fields.get("know", {}), **overrides(entry.get("know", {}), name)}
+        devices.append(Device(name, **fields))
+    devices.sort(key=Device.position)
+    counts = {}
+    for device in devices:
+        device.index = counts.get(device.type, 0)
+        counts[device.type] = device.index + 1
+    return devices
+
+
+def _machine(name, tables):
+    entry = _inherit(name, tables)
+    try:
+        return Machine(name, tables["board"][entry["board"]], _devices(entry, tables),
+                       entry.get("boot", "kernel"), entry.get("firmware", ""),
+                       tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
+                       entry.get("default", True))
+    except (KeyError, TypeError) as error:
+        raise CannotRun(f"machine {name} cannot be read: {error}") from error
+
+
+def load(folder):
+    tables = read_tables(folder)
+    return {name: _machine(name, tables) for name in tables["machine"]}

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: MIT
+"""A machine on QEMU: its command line, its files, and what QEMU this is.
+
+The VMM runs inside a folder of its own and names its files relatively, so that the same
+command line works in any folder that `prepare` has filled. Options are for x86 machines.
+"""
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+from . import bootfiles, echo, images, know
+from .model import CannotRun
+
+ECHO_SOCKET = "echo.sock"
+PVH_KERNEL = "qvirtio-pvh.elf"
+ISO = "qvirtio.iso"
+APPEND_BYTES = 2000            # our own limit for what a loader must carry
+EXIT_OF_STATUS = {33: "passed", 35: "failed", 37: "nothing", 39: "fault"}
+
+FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-m", "16M",
+         "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
+         "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
+
+
+@dataclass
+class Vmm:
+    """Which program, for known deviations: its name there, and its version's numbers."""
+    path: str
+    name: str
+    version: tuple
+
+
+def probe(path):
+    """Asks QEMU for its version; says in one line what to do when that fails."""
+    found = shutil.which(path)
+    advice = "name another with --vmm PATH, or install it with 'scripts/install-deps run'"
+    if found is None:
+        raise CannotRun(f"{path} is not there or not executable: {advice}")
+    try:
+        text = subprocess.run([found, "--version"], capture_output=True, text=True,
+                              timeout=20, stdin=subprocess.DEVNULL, check=True).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        raise CannotRun(f"{path} --version fails ({error}): {advice}") from error
+    match = re.search(r"version (\d+(?:\.\d+)*)", text)
+    if "QEMU" not in text or not match:
+        raise CannotRun(f"{path} is not a QEMU: boot other VMMs with --exec 'COMMAND ...'")
+    return Vmm(os.path.abspath(found), "qemu", tuple(map(int, match[1].split("."))))
+
+
+def why_no_kvm():
+    """None where /dev/kvm opens, else the reason and the cure."""
+    try:
+        os.close(os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC))
+        return None
+    except FileNotFoundError:
+        return "/dev/kvm is not there: load the kvm module, or use --accel tcg"
+    except OSError as error:
+        return (f"/dev/kvm: {error.strerror}: join its group ('sudo usermod -aG kvm $USER', "
+                "then log in again), or use --accel tcg")
+
+
+def value_text(value):
+    return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) \
+        else str(value)
+
+
+def device_option(device, board):
+    """One -device value, with id, place, backend and properties."""
+    parts = [device.driver, f"id={device.name}"]
+    parts.append(board["behind"] if device.behind else f"addr={device.addr}")
+    if device.disk:
+        parts.append(f"drive={device.name}-disk")
+    if device.hub is not None:
+        parts.append(f"netdev={device.name}-hub")
+    parts += [f"{name}={value_text(value)}" for name, value in device.props.items()]
+    return ",".join(parts)
+
+
+def backend_args(device):
+    if device.disk:
+        options = f"if=none,id={device.name}-disk,format=raw,file={device.name}.img"
+        if device.disk.get("readonly"):
+            options += ",read-only=on"
+        if device.disk.get("discard"):
+            options += ",discard=unmap"
+        return ["-drive", options]
+    if device.hub is not None:
+        return ["-netdev", f"hubport,hubid={device.hub},id={device.name}-hub"]
+    args = []
+    for number, port in enumerate(device.ports):
+        if port.get("echo"):
+            args += ["-chardev", f"socket,id={device.name}-{number},path={ECHO_SOCKET}"]
+    return args
+
+
+def port_args(device):
+    args = []
+    for number, port in enumerate(device.ports):
+        option = "virtconsole" if port.get("console") else "virtserialport"
+        option += f",bus={device.name}.0,nr={number}"
+        if port.get("echo"):
+            option += f",chardev={device.name}-{number}"
+        if "name" in port:
+            option += f",name={port['name']}"
+        args += ["-device", option]
+    return args
+
+
+class QemuJob:
+    """What the session needs to know about one machine under one accelerator."""
+
+    def __init__(self, machine, accel, vmm, kernel):
+        self.machine, self.accel, self.vmm = machine, accel, vmm
+        self.kernel = os.path.abspath(kernel)
+        self.name = machine.name + ("" if accel == "tcg" else f"-{accel}")
+        self.exit_meaning = EXIT_OF_STATUS
+        self.must_exit = True
+        self.declared = [subject for device in machine.devices
+                         for subject in device.subjects()]
+        self.disks = {device.key: (device.disk_bytes, bool(device.disk.get("readonly")))
+                      for device in machine.devices if device.disk}
+        self._image_of = {device.key: device.name + ".img"
+                          for device in machine.devices if device.disk}
+        self.has_echo = any(port.get("echo") for device in machine.devices
+                            for port in device.ports)
+
+    def words(self):
+        told = know.word(self.machine)
+        return [told] if told else []
+
+    def cwd(self, folder):
+        return folder
+
+    def prepare(self, folder, words):
+        """Fills the folder with fresh images and whatever is booted from it."""
+        for key, (size, _) in self.disks.items():
+            with open(os.path.join(folder, self._image_of[key]), "wb") as file:
+                file.write(images.pattern(size))
+        if self.machine.boot == "pvh":
+            bootfiles.wipe_multiboot(self.kernel, os.path.join(folder, PVH_KERNEL))
+        elif self.machine.boot == "iso":
+            bootfiles.make_iso(self.kernel, os.path.join(folder, ISO), words)
+
+    def before_by_hand(self, words):
+        """A command that must run first when somebody repeats this boot by hand."""
+        if self.machine.boot == "iso":
+            return [bootfiles.MAKE_ISO, self.kernel, ISO, *words]
+        return []
+
+    def read_disk(self, folder, key):
+        with open(os.path.join(folder, self._image_of[key]), "rb") as file:
+            return file.read()
+
+    async def serve(self, folder):
+        """The host's end of the devices; to be closed when the VMM is gone."""
+        return await echo.serve(os.path.join(folder, ECHO_SOCKET)) if self.has_echo else None
+
+    def _boot_args(self, words):
+        if self.machine.boot == "iso":
+            return ["-cdrom", ISO, "-boot", "d"]
+        kernel = PVH_KERNEL if self.machine.boot == "pvh" else self.kernel
+        return ["-kernel", kernel, "-append", " ".join(words)]
+
+    def command(self, words):
+        size = len(" ".join(words).encode())
+        if size > APPEND_BYTES:
+            raise CannotRun(f"{self.name}: the kernel's words are {size} bytes long, "
+                            f"more than {APPEND_BYTES}: choose fewer with --only")
+        board = self.machine.board
+        argv = [self.vmm.path, *board["args"], "-accel", self.accel]
+        if self.machine.firmware:
+            argv += ["-bios", self.machine.firmware]
+        argv += FIXED + list(self.machine.args)
+        if any(device.behind for device in self.machine.devices):
+            argv += ["-device", board["bridge"]]
+        for device in self.machine.devices:
+            argv += backend_args(device) + ["-device", device_option(device, board)]
+            argv += port_args(device)
+        return argv + self._boot_args(words)

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+"""The report in text: each failure so that it can be acted on, then the summary.
+
+For a failure: machine, id, clause with level and our paraphrase, where in the source,
+expected, seen, device and ring state, and two ways to do it again. The folder that the
+second way needs is filled when the failure is printed.
+"""
+import csv
+import os
+import shlex
+
+from . import echo, verdict
+from .model import FAILED
+
+SHOWN = ("clause", "level", "outcome", "at", "expected", "seen", "device")
+HIDDEN = {"all_seen"}
+ECHO = os.path.abspath(echo.__file__)
+
+
+class Catalogue:
+    """tests/clauses.tsv: what a clause's id says, in our words."""
+
+    def __init__(self, path):
+        self.rows = {}
+        if os.path.exists(path):
+            with open(path, encoding="utf-8", newline="") as file:
+                rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+                self.rows = {row["id"]: row for row in rows}
+
+    def describe(self, clause):
+        row = self.rows.get(clause)
+        return f"{clause} {row['level']}: {row['paraphrase']}" if row else clause
+
+
+class Repeater:
+    """How to do one point again: through the runner, and by hand."""
+
+    def __init__(self, root, words, options):
+        self.root, self.words, self.options = root, words, options
+        self.base = os.path.join(root, "build", "repeat")
+
+    def _point_words(self, run, point):
+        chosen = [w for w in self.words if not w.startswith(("only=", "skip=", "from="))]
+        words = chosen + run.job.words()
+        if point.number:
+            words.append(f"only={point.id}")
+        if run.seed and not any(word.startswith("seed=") for word in words):
+            words.append(f"seed={run.seed}")
+        return words
+
+    def by_runner(self, run, point):
+        argv = ["scripts/run-tests", *self.options(run)]
+        if point.number:
+            argv += ["--only", point.id]
+        if run.seed:
+            argv += ["--seed", run.seed]
+        return shlex.join(argv)
+
+    def by_hand(self, run, point):
+        """Fills a folder with fresh images, and gives the command line to paste."""
+        words = self._point_words(run, point)
+        folder = os.path.join(self.base, run.name)
+        os.makedirs(folder, exist_ok=True)
+        run.job.prepare(folder, words)
+        argv = run.job.command(words)
+        if run.job.has_echo:
+            argv = [ECHO, "echo.sock", *argv]
+        steps = [["cd", run.job.cwd(folder)], run.job.before_by_hand(words), argv]
+        return " && ".join(shlex.join(step) for step in steps if step)
+
+
+def _lines(key, value):
+    if isinstance(value, list):
+        return [f"  {key}:"] + [f"    {item}" for item in value] if value else []
+    return [f"  {key + ':':<10} {value}"]
+
+
+def failure(run, point, catalogue, repeater):
+    """One failure as lines of text."""
+    details = dict(point.details)
+    if point.clause:
+        details["clause"] = catalogue.describe(point.clause)
+        if point.clause in catalogue.rows:
+            details.pop("level", None)
+    lines = [f"FAILED {point.id} on {run.name}"]
+    if len(details.get("all_seen", ())) > 1:
+        details["seen"] = details["all_seen"][:20]
+    for key in SHOWN:
+        if key in details:
+            lines += _lines(key, details[key])
+    for key, value in details.items():
+        if key not in SHOWN and key not in HIDDEN:
+            lines += _lines(key, value)
+    if point.notes:
+        lines += _lines("notes", point.notes[-12:])
+    lines += _lines("again", repeater.by_runner(run, point))
+    lines += _lines("by hand", repeater.by_hand(run, point))
+    return lines
+
+
+def failures(runs, catalogue, repeater, limit=40):
+    """All failures; past the limit only their names, since the first few tell most."""
+    lines, count = [], 0
+    for run in runs:
+        for point in (p for p in run.points if p.status == FAILED):
+            count += 1
+            if count <= limit:
+                lines += failure(run, point, catalogue, repeater) + [""]
+            else:
+                lines.append(f"FAILED {point.id} on {run.name}")
+    return lines
+
+
+def summary(runs, deviations, verbose):
+    """Everything between the failures and the last line."""
+    lines = _notes(runs)
+    for deviation, machine, points in verdict.gone(deviations):
+        lines.append(f"known deviation {deviation.id} ({deviation.clause}) does not show on "
+                     f"{machine}: {points} points passed; mend {deviation.file}")
+    lines += _skipped(runs, verbose)
+    tally = verdict.Tally(runs)
+    held, broken = verdict.clauses_held(runs), verdict.clauses_broken(runs)
+    claims = {p.id.partition("@")[0] for run in runs for p in run.points if p.number}
+    lines.append(f"{len(held)} clauses executed and held, {len(broken)} broken; "
+                 f"{len(claims)} claims on {len(runs)} machines, "
+                 f"{sum(run.boots for run in runs)} boots")
+    if tally.known or tally.warned:
+        lines.append(f"{tally.known} known, {tally.warned} warned (both are counted as "
+                     f"skipped)")
+    return lines
+
+
+def _notes(runs):
+    lines, seen = [], {}
+    for run in runs:
+        for note in run.notes:
+            seen.setdefault(note, []).append(run.name)
+    for note, names in seen.items():
+        if len(names) < len(runs) or len(runs) == 1:
+            where = ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
+            lines.append(f"note from {where}: {note}")
+        else:
+            lines.append(f"note from all machines: {note}")
+    return lines if len(lines) <= 20 else lines[:20] + [f"and {len(lines) - 20} more notes"]
+
+
+def _skipped(runs, verbose):
+    claims = verdict.skipped_everywhere(runs)
+    if not claims:
+        return []
+    lines = [f"{len(claims)} claims were skipped on every machine"
+             + (":" if verbose else " (--verbose lists all):")]
+    shown = sorted(claims.items()) if verbose else sorted(claims.items())[:5]
+    return lines + [f"  {claim}: {reason}" for claim, reason in shown]

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: MIT
+"""One machine from its first boot to its last: a dead VMM never hides the rest.
+
+When the VMM dies, hangs, spins or drowns us, the test in flight is charged, and the
+machine boots again behind it with the same seed. When it dies twice before any test, or
+too often, the machine is given up. Every boot gets fresh images; they are judged when the
+VMM has gone.
+"""
+import asyncio
+import os
+import re
+import time
+from dataclasses import dataclass
+
+from . import checks, images, tap
+from .model import Exit, Run
+from .process import Vmm, printable
+
+LINGER_SECONDS = 3
+OUTPUT_BYTES = 64 << 20
+SPIN_SHARE = 0.5              # of the silent time spent on a CPU: it spins, else it hangs
+
+
+@dataclass
+class Limits:
+    """Seconds without a line, seconds for one test, and how many deaths are enough."""
+    silence: float = 10.0
+    test: float = 120.0
+    deaths: int = 50
+    output: int = OUTPUT_BYTES
+
+
+@dataclass
+class Boot:
+    number: int
+    tap: tap.TapReader
+    exit: Exit
+
+    def fate(self, job):
+        """complete, nothing (no device, no test, bad word), fault or died."""
+        status = job.exit_meaning.get(self.exit.code) if self.exit.cause == "exit" else None
+        if status in ("nothing", "fault"):
+            return status
+        if status or self.tap.summary is not None:
+            return "complete"
+        if self.tap.bail is not None and self.exit.cause in ("exit", "lingers"):
+            return "fault" if self.tap.ran_any else "nothing"
+        return "died"
+
+
+class Session:
+    """`await Session(...).run()` gives the machine's Run, points not yet judged."""
+
+    def __init__(self, job, words, place, token, limits, progress, tap_folder=None):
+        self.job, self.user_words, self.limits = job, words, limits
+        self.place, self.token, self.progress = place, token, progress
+        self.tap_folder = tap_folder
+        self.run_ = Run(job.name, job)
+        self.idle_deaths = 0
+
+    async def run(self):
+        began = time.monotonic()
+        self.progress.started(self.run_)
+        first = self._first_point()
+        while first is not None:
+            boot = await self._boot(first)
+            first = self._after(boot, first)
+        checks.whole_run(self.run_, self.user_words)
+        self.run_.seconds = time.monotonic() - began
+        return self.run_
+
+    def _first_point(self):
+        starts = [word[5:] for word in self.user_words if re.match(r"from=\d+$", word)]
+        return int(starts[-1]) if starts else 1
+
+    def _words(self, first):
+        words = self.user_words + self.job.words()
+        if self.run_.seed and not any(word.startswith("seed=") for word in words):
+            words = words + [f"seed={self.run_.seed}"]
+        return words + [f"from={first}"] if first > 1 else words
+
+    async def _boot(self, first):
+        self.run_.boots += 1
+        number = self.run_.boots
+        folder = os.path.join(self.place, f"{self.job.name}-{number}")
+        os.mkdir(folder)
+        words = self._words(first)
+        self.job.prepare(folder, words)
+        server = await self.job.serve(folder)
+        reader = tap.TapReader(first)
+        try:
+            ended = await self._watch(reader, folder, words, number)
+        finally:
+            if server:
+                server.close()
+        boot = Boot(number, reader, ended)
+        reader.finish(boot.fate(self.job) == "complete")
+        self._judge_images(boot, folder)
+        return boot
+
+    async def _watch(self, reader, folder, words, number):
+        vmm = await Vmm.start(self.job.command(words), self.job.cwd(folder),
+                              f"{self.token}.{self.job.name}.{number}.")
+        cause = "cancelled"
+        log = self._open_log(number)
+        try:
+            cause = await self._read(vmm, reader, log)
+        finally:
+            ended = await vmm.end(cause)
+            if log:
+                log.close()
+        return ended
+
+    def _open_log(self, number):
+        if not self.tap_folder:
+            return None
+        name = self.job.name + (f".boot{number}" if number > 1 else "") + ".tap"
+        return open(os.path.join(self.tap_folder, name), "wb")
+
+    async def _read(self, vmm, reader, log):
+        """Feeds the reader until the VMM ends (None) or must be ended (why)."""
+        cpu, since = 0.0, time.monotonic()
+        while (lines := await vmm.next_lines(self._patience(vmm, reader, since))) is not None:
+            for line in lines:
+                if log:
+                    log.write(line)
+                self._feed(vmm, reader, printable(line))
+            now = time.monotonic()
+            if lines:
+                cpu, since = vmm.cpu_seconds(), now
+            why = self._why_end(vmm, reader, lines, cpu, now - since)
+            if why:
+                return why
+        return None if await vmm.wait(self.limits.silence) else "lingers"
+
+    def _patience(self, vmm, reader, since):
+        if reader.summary or reader.bail is not None:
+            return LINGER_SECONDS
+        silence = self.limits.silence * (1 if vmm.output_bytes else 2)
+        left = since + silence - time.monotonic()
+        if reader.running:
+            left = min(left, reader.running[2] + self.limits.test - time.monotonic())
+        return max(left, 0.01)
+
+    def _why_end(self, vmm, reader, lines, cpu, silent):
+        if vmm.output_bytes > self.limits.output:
+            return "flood"
+        if reader.running and time.monotonic() - reader.running[2] >= self.limits.test:
+            return "slow"
+        if lines or vmm.gone.done():
+            return None
+        if reader.summary or reader.bail is not None:
+            return "lingers"
+        if silent < self.limits.silence * (1 if vmm.output_bytes else 2):
+            return None
+        return "spin" if vmm.cpu_seconds() - cpu > SPIN_SHARE * silent else "hang"
+
+    def _feed(self, vmm, reader, line):
+        before = reader.running
+        reader.feed(line)
+        if reader.running and reader.running is not before:
+            self.progress.point(self.run_, *reader.running[:2], reader.plan)
+        while reader.host_requests:
+            number, _ = reader.host_requests.pop(0)
+            if "host" in self.user_words:
+                vmm.write(f"host {number} no not supported\n")
+
+    def _judge_images(self, boot, folder):
+        """After a death only the read-only ones: a write in flight was never announced."""
+        everything = boot.fate(self.job) == "complete"
+        disks = {name: (size, readonly) for name, (size, readonly) in self.job.disks.items()
+                 if everything or readonly}
+        writes = [write for write in boot.tap.writes
+                  if everything or write[1] in disks or write[1] not in self.job.disks]
+        if disks:
+            checks.images_hold(self.run_, images.judge_disks(
+                disks, lambda name: self.job.read_disk(folder, name), writes))
+        for name in os.listdir(folder):
+            os.unlink(os.path.join(folder, name))
+        os.rmdir(folder)
+
+    def _after(self, boot, first):
+        """Takes over what the boot showed; the point to go on from, or None."""
+        run = self.run_
+        checks.absorb(run, boot)
+        fate = boot.fate(self.job)
+        if fate == "complete":
+            checks.exit_agrees(run, boot)
+            return None
+        if fate == "nothing":
+            checks.nothing_ran(run, boot, self.user_words)
+            return None
+        return self._after_death(boot, first)
+
+    def _after_death(self, boot, first):
+        run = self.run_
+        text = checks.describe_death(boot)
+        run.deaths.append(text)
+        following = checks.charge(run, boot, text)
+        self.progress.died(run, boot.tap.running, text)
+        self.idle_deaths = 0 if boot.tap.ran_any else self.idle_deaths + 1
+        if self.idle_deaths == 2:
+            checks.give_up(run, f"died twice before any test: {text}")
+        elif len(run.deaths) >= self.limits.deaths:
+            checks.give_up(run, f"died {len(run.deaths)} times; the last time: {text}")
+        elif following is None:
+            return first
+        elif run.plan and following > run.plan:
+            return None
+        else:
+            return following
+        return None
