@@ -10,14 +10,15 @@
 #include "kernel/string.h"
 
 #define TABLE_MOST_BYTES (1u << 20)
-#define ADDRESS_LIMIT    (1ull << 36) /* firmware keeps its tables below 4 GiB; any CPU reaches this */
-#define HEADER_BYTES     36u
+#define ADDRESS_LIMIT \
+    (1ull << 36) /* firmware keeps its tables below 4 GiB; any CPU reaches this */
+#define HEADER_BYTES 36u
 
-#define BIOS_AREA_FROM   0xe0000u
-#define BIOS_AREA_HIGH   0xf0000u /* where firmware puts the root pointer more often */
-#define BIOS_AREA_TO     0x100000u
-#define EBDA_SEGMENT     0x40eu
-#define EBDA_SEEN_BYTES  1024u
+#define BIOS_AREA_FROM  0xe0000u
+#define BIOS_AREA_HIGH  0xf0000u /* where firmware puts the root pointer more often */
+#define BIOS_AREA_TO    0x100000u
+#define EBDA_SEGMENT    0x40eu
+#define EBDA_SEEN_BYTES 1024u
 
 struct acpi_rsdp {
     char signature[8];
@@ -39,7 +40,8 @@ struct acpi_header {
     char oem_id[6], oem_table_id[8];
     le32 oem_revision, creator_id, creator_revision;
 } __attribute__((packed));
-_Static_assert(sizeof(struct acpi_header) == HEADER_BYTES, "5.2.6 System Description Table Header");
+_Static_assert(sizeof(struct acpi_header) == HEADER_BYTES,
+               "5.2.6 System Description Table Header");
 
 static uint64_t rsdp_address;
 static bool is_searched;
@@ -121,7 +123,8 @@ static uint64_t scan_for_rsdp(uint32_t from, uint32_t to)
     for (uint32_t at = 0; at + 20 <= to - from; at += 16) {
         uint64_t word;
         __builtin_memcpy(&word, area + at, 8);
-        if (word == 0x2052545020445352ull && byte_sum(area + at, 20) == 0) { /* "RSD PTR " */
+        if (word == 0x2052545020445352ull &&
+            byte_sum(area + at, 20) == 0) { /* "RSD PTR " */
             return from + at;
         }
     }

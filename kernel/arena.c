@@ -24,7 +24,8 @@ typedef struct Lent {
 
 static uint8_t block[2 * PERIOD_BYTES] __attribute__((aligned(8)));
 static uintptr_t region_from, region_to;
-static Lent *newest; /* newest[0] is the last buffer lent, newest[lent_count - 1] the first */
+static Lent
+    *newest; /* newest[0] is the last buffer lent, newest[lent_count - 1] the first */
 static size_t lent_count;
 static uintptr_t used_to;   /* end of the last buffer, or region_from */
 static uintptr_t canary_to; /* everything from used_to to here is canary */
@@ -104,7 +105,8 @@ void *arena_lend(size_t bytes, size_t align)
     newest--;
     lent_count++;
     if (canary_to > (uintptr_t)newest) {
-        canary_to = (uintptr_t)newest; /* the list grew into what an earlier test had used */
+        canary_to =
+            (uintptr_t)newest; /* the list grew into what an earlier test had used */
     }
     *newest = (Lent){from, to};
     used_to = to;
@@ -168,7 +170,8 @@ bool arena_check(ArenaDamage *damage)
 {
     uintptr_t from = region_from;
     const Lent *below = NULL;
-    for (size_t i = lent_count + 1; i-- > 0;) { /* oldest first; the last gap is the tail */
+    for (size_t i = lent_count + 1;
+         i-- > 0;) { /* oldest first; the last gap is the tail */
         const Lent *above = i > 0 ? &newest[i - 1] : NULL;
         uintptr_t to = above ? above->from : used_to + TAIL_BYTES;
         uintptr_t at = canary_mismatch(from, to);

@@ -77,8 +77,9 @@ static bool input_has_line(void *arg)
 
 bool console_read_line(char *line, size_t bytes, uint64_t timeout_ns)
 {
-    Wait wait = {
-        .what = "a line from the host", .is_done = input_has_line, .timeout_ns = timeout_ns};
+    Wait wait = {.what = "a line from the host",
+                 .is_done = input_has_line,
+                 .timeout_ns = timeout_ns};
     line[0] = 0;
     if (!wait_for(&wait)) {
         return false;

@@ -10,11 +10,11 @@
 
 _Noreturn void kernel_start(void)
 {
-    arch_early_init();                        /* console; what the loader said is copied */
+    arch_early_init(); /* console; what the loader said is copied */
     bool is_path_first;
     const char *words = arch_cmdline(&is_path_first);
     cmdline_init(words, is_path_first);
-    page_init();                              /* RAM: pages, then the arena */
-    arch_init();                              /* interrupt controllers, clock */
+    page_init(); /* RAM: pages, then the arena */
+    arch_init(); /* interrupt controllers, clock */
     kernel_exit((ExitCode)main());
 }

@@ -31,6 +31,5 @@ void symbol_print(uint64_t address)
     for (uint32_t i = 0; i < low - 1; i++) {
         name += strlen(name) + 1;
     }
-    kprintf("%s+0x%llx", name,
-            (unsigned long long)(address - symbol_addresses[low - 1]));
+    kprintf("%s+0x%llx", name, (unsigned long long)(address - symbol_addresses[low - 1]));
 }

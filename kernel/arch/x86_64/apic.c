@@ -10,10 +10,10 @@
 #include "kernel/clock.h"
 #include "kernel/page.h"
 
-#define MSR_APIC_BASE      0x1bu
-#define APIC_BASE_X2APIC   (1ull << 10)
-#define APIC_BASE_ENABLE   (1ull << 11)
-#define APIC_BASE_ADDRESS  0x000ffffffffff000ull
+#define MSR_APIC_BASE     0x1bu
+#define APIC_BASE_X2APIC  (1ull << 10)
+#define APIC_BASE_ENABLE  (1ull << 11)
+#define APIC_BASE_ADDRESS 0x000ffffffffff000ull
 
 enum {
     APIC_ID = 0x20,

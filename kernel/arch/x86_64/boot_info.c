@@ -27,7 +27,8 @@ struct multiboot_info {
     uint32_t mmap_length, mmap_addr;
     uint32_t drives_length, drives_addr, config_table, boot_loader_name;
 };
-_Static_assert(sizeof(struct multiboot_info) == 68, "Multiboot 3.3 Boot information format");
+_Static_assert(sizeof(struct multiboot_info) == 68,
+               "Multiboot 3.3 Boot information format");
 
 struct multiboot_mmap_entry {
     uint32_t size; /* of what follows */

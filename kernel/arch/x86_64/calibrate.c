@@ -24,9 +24,9 @@
 #define PVCLOCK_ENABLE        1u
 #define PVCLOCK_LOOKS         10000
 
-#define MEASURE_NS            (2 * NS_PER_MS)
-#define READS_WITHOUT_CHANGE  2000
-#define SAMPLES               4
+#define MEASURE_NS           (2 * NS_PER_MS)
+#define READS_WITHOUT_CHANGE 2000
+#define SAMPLES              4
 
 /* What KVM writes at the address that MSR_KVM_SYSTEM_TIME was told. */
 struct pvclock_vcpu_time_info {
@@ -75,7 +75,8 @@ static uint64_t rate_from_pvclock(void)
 {
     static volatile struct pvclock_vcpu_time_info page __attribute__((aligned(64)));
     msr_write(MSR_KVM_SYSTEM_TIME, (uintptr_t)&page | PVCLOCK_ENABLE);
-    for (unsigned i = 0; i < PVCLOCK_LOOKS && (page.version == 0 || page.version & 1); i++) {
+    for (unsigned i = 0; i < PVCLOCK_LOOKS && (page.version == 0 || page.version & 1);
+         i++) {
         arch_cpu_relax();
     }
     uint32_t mul = page.tsc_to_system_mul;

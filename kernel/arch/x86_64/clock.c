@@ -6,7 +6,8 @@
 #include "calibrate.h"
 #include "cpu.h"
 
-static uint64_t start_tsc, hz, ns_per_tick_32; /* nanoseconds per tick, 32.32 fixed point */
+static uint64_t start_tsc, hz,
+    ns_per_tick_32; /* nanoseconds per tick, 32.32 fixed point */
 static const char *source = "none";
 
 void clock_init(void)

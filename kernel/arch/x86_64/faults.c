@@ -23,7 +23,10 @@ static void strike_ud(void)
 
 static void strike_de(void)
 {
-    __asm__ volatile("xor %%edx, %%edx; xor %%ecx, %%ecx; div %%ecx" : : : "eax", "ecx", "edx");
+    __asm__ volatile("xor %%edx, %%edx; xor %%ecx, %%ecx; div %%ecx"
+                     :
+                     :
+                     : "eax", "ecx", "edx");
 }
 
 /* In assembly, because the compiler objects to some of these addresses. */

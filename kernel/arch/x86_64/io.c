@@ -18,27 +18,27 @@ static uint64_t at(const IoWindow *w, uint64_t off, unsigned width)
     return w->base + off;
 }
 
-#define DEFINE_ACCESS(bits)                                                              \
-    uint##bits##_t io_read##bits(const IoWindow *w, uint64_t off)                        \
-    {                                                                                    \
-        uint64_t where = at(w, off, bits / 8);                                           \
-        if (w->is_port) {                                                                \
-            return port_read##bits((uint16_t)where);                                     \
-        }                                                                                \
-        uint##bits##_t v = *(volatile uint##bits##_t *)(uintptr_t)where;                 \
-        barrier_acquire();                                                               \
-        return v;                                                                        \
-    }                                                                                    \
-                                                                                         \
-    void io_write##bits(const IoWindow *w, uint64_t off, uint##bits##_t v)               \
-    {                                                                                    \
-        uint64_t where = at(w, off, bits / 8);                                           \
-        barrier_release();                                                               \
-        if (w->is_port) {                                                                \
-            port_write##bits((uint16_t)where, v);                                        \
-        } else {                                                                         \
-            *(volatile uint##bits##_t *)(uintptr_t)where = v;                            \
-        }                                                                                \
+#define DEFINE_ACCESS(bits)                                                \
+    uint##bits##_t io_read##bits(const IoWindow *w, uint64_t off)          \
+    {                                                                      \
+        uint64_t where = at(w, off, bits / 8);                             \
+        if (w->is_port) {                                                  \
+            return port_read##bits((uint16_t)where);                       \
+        }                                                                  \
+        uint##bits##_t v = *(volatile uint##bits##_t *)(uintptr_t)where;   \
+        barrier_acquire();                                                 \
+        return v;                                                          \
+    }                                                                      \
+                                                                           \
+    void io_write##bits(const IoWindow *w, uint64_t off, uint##bits##_t v) \
+    {                                                                      \
+        uint64_t where = at(w, off, bits / 8);                             \
+        barrier_release();                                                 \
+        if (w->is_port) {                                                  \
+            port_write##bits((uint16_t)where, v);                          \
+        } else {                                                           \
+            *(volatile uint##bits##_t *)(uintptr_t)where = v;              \
+        }                                                                  \
     }
 
 DEFINE_ACCESS(8)

@@ -8,9 +8,9 @@
 #include "kernel/acpi.h"
 #include "kernel/page.h"
 
-#define USUAL_ADDRESS    0xfec00000u
-#define IOAPIC_MOST      8
-#define PINS_MOST        240u
+#define USUAL_ADDRESS 0xfec00000u
+#define IOAPIC_MOST   8
+#define PINS_MOST     240u
 
 enum {
     IOAPIC_SELECT = 0x00,

@@ -11,7 +11,7 @@
 #include "kernel/panic.h"
 #include "kernel/printf.h"
 
-#define MESSAGE_ADDRESS 0xfee00000u
+#define MESSAGE_ADDRESS  0xfee00000u
 #define STORM_INTERRUPTS 1000
 
 typedef struct Vector {

@@ -9,20 +9,21 @@
 #include "kernel/page.h"
 #include "kernel/panic.h"
 
-#define WINDOWS_FROM     (32ull << 20)
-#define WINDOWS_TO       (1ull << 47)
-#define LARGE_BYTES      (1ull << 21)
-#define PHYSICAL_LIMIT   (1ull << 52)
-#define WINDOWS_KEPT     64
+#define WINDOWS_FROM   (32ull << 20)
+#define WINDOWS_TO     (1ull << 47)
+#define LARGE_BYTES    (1ull << 21)
+#define PHYSICAL_LIMIT (1ull << 52)
+#define WINDOWS_KEPT   64
 
-#define ENTRY_PRESENT    (1ull << 0)
-#define ENTRY_WRITABLE   (1ull << 1)
-#define ENTRY_UNCACHED   (1ull << 3 | 1ull << 4) /* PWT and PCD: UC in the PAT's reset value */
-#define ENTRY_LARGE      (1ull << 7)
-#define ENTRY_NX         (1ull << 63)
-#define ENTRY_ADDRESS    0x000ffffffffff000ull
-#define ENTRY_TABLE      (ENTRY_PRESENT | ENTRY_WRITABLE)
-#define ENTRY_DEVICE     (ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_UNCACHED | ENTRY_NX)
+#define ENTRY_PRESENT  (1ull << 0)
+#define ENTRY_WRITABLE (1ull << 1)
+#define ENTRY_UNCACHED \
+    (1ull << 3 | 1ull << 4) /* PWT and PCD: UC in the PAT's reset value */
+#define ENTRY_LARGE   (1ull << 7)
+#define ENTRY_NX      (1ull << 63)
+#define ENTRY_ADDRESS 0x000ffffffffff000ull
+#define ENTRY_TABLE   (ENTRY_PRESENT | ENTRY_WRITABLE)
+#define ENTRY_DEVICE  (ENTRY_PRESENT | ENTRY_WRITABLE | ENTRY_UNCACHED | ENTRY_NX)
 
 enum { LEVEL_PAGE, LEVEL_LARGE, LEVEL_POINTERS, LEVEL_ROOT };
 

@@ -15,11 +15,11 @@ enum {
     PIC_ELCR = 0x4d0, /* edge or level: two bytes, one bit an input */
 };
 
-#define ICW1_INIT_ICW4  0x11
-#define ICW4_8086       0x01
-#define OCW2_EOI        0x20
-#define OCW3_READ_ISR   0x0b
-#define CASCADE_INPUT   2
+#define ICW1_INIT_ICW4 0x11
+#define ICW4_8086      0x01
+#define OCW2_EOI       0x20
+#define OCW3_READ_ISR  0x0b
+#define CASCADE_INPUT  2
 
 static uint16_t masked_inputs = 0xffff;
 static bool is_present;

@@ -10,29 +10,29 @@
 #include "kernel/page.h"
 #include "kernel/string.h"
 
-#define DEBUG_EXIT      0xf4
-#define SETTLE_NS       (10 * NS_PER_MS) /* between two attempts */
-#define SETTLE_LOOKS    100000
+#define DEBUG_EXIT   0xf4
+#define SETTLE_NS    (10 * NS_PER_MS) /* between two attempts */
+#define SETTLE_LOOKS 100000
 
-#define PCI_ADDRESS     0xcf8
-#define PCI_DATA        0xcfc
-#define ICH9_LPC        0x29188086u
-#define PIIX4_PM        0x71138086u
-#define PM_BASE         0x40
-#define PM1_CONTROL     4
-#define PM1_SLEEP       (1u << 13) /* with sleep type 0: S5 on both chipsets in QEMU */
+#define PCI_ADDRESS 0xcf8
+#define PCI_DATA    0xcfc
+#define ICH9_LPC    0x29188086u
+#define PIIX4_PM    0x71138086u
+#define PM_BASE     0x40
+#define PM1_CONTROL 4
+#define PM1_SLEEP   (1u << 13) /* with sleep type 0: S5 on both chipsets in QEMU */
 
-#define FADT_RESET        116 /* a generic address, then the value */
-#define FADT_RESET_VALUE  128
-#define FADT_SLEEP        244 /* generic address of SLEEP_CONTROL_REG */
-#define SPACE_MEMORY      0
-#define SPACE_IO          1
-#define SLEEP_S5_ENABLE   (5u << 2 | 1u << 5)
+#define FADT_RESET       116 /* a generic address, then the value */
+#define FADT_RESET_VALUE 128
+#define FADT_SLEEP       244 /* generic address of SLEEP_CONTROL_REG */
+#define SPACE_MEMORY     0
+#define SPACE_IO         1
+#define SLEEP_S5_ENABLE  (5u << 2 | 1u << 5)
 
-#define RESET_CONTROL     0xcf9
-#define RESET_FULL        0x06
-#define KEYBOARD_COMMAND  0x64
-#define KEYBOARD_RESET    0xfe
+#define RESET_CONTROL    0xcf9
+#define RESET_FULL       0x06
+#define KEYBOARD_COMMAND 0x64
+#define KEYBOARD_RESET   0xfe
 
 /* The machine may need a moment to go. */
 static void settle(void)
