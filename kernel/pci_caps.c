@@ -23,16 +23,6 @@ static bool walk_visit(PciCapWalk *walk, uint8_t at)
     return is_new;
 }
 
-static unsigned walk_steps(const PciCapWalk *walk)
-{
-    unsigned steps = 0;
-
-    for (unsigned i = 0; i < 4; i++) {
-        steps += (unsigned)__builtin_popcountll(walk->seen[i]);
-    }
-    return steps;
-}
-
 static uint8_t walk_end(PciCapWalk *walk, const char *fault)
 {
     walk->fault = fault;
@@ -47,8 +37,7 @@ uint8_t pci_cap_walk_next(PciCapWalk *walk)
     if (walk->fault) {
         return 0;
     }
-    if (walk_steps(walk) == 0 &&
-        !(walk->read(walk->arg, PCI_STATUS) & PCI_STATUS_CAP_LIST)) {
+    if (walk->at == 0 && !(walk->read(walk->arg, PCI_STATUS) & PCI_STATUS_CAP_LIST)) {
         return 0;
     }
     /* The two low bits are reserved and must be masked (6.7). */
@@ -62,7 +51,7 @@ uint8_t pci_cap_walk_next(PciCapWalk *walk)
     if (!walk_visit(walk, next)) {
         return walk_end(walk, "the capability list loops");
     }
-    if (walk_steps(walk) > MAX_CAPS) {
+    if (++walk->steps > MAX_CAPS) {
         return walk_end(walk, "the capability list has more than 48 entries");
     }
     walk->at = next;
