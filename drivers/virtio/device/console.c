@@ -76,12 +76,11 @@ static bool port_0_echoes(const QVirtioDevice *d)
     return vconsole_echoes(d, 0);
 }
 
-static int console_open(QVirtioDevice *d, const QVirtioRing *ring)
+int vconsole_create(QVirtioDevice *d)
 {
     static uint32_t lives;
     VConsole *c = arena_lend(sizeof(*c), 16);
 
-    (void)ring;
     if (!c) {
         return -QVIRTIO_NO_MEMORY;
     }
@@ -98,14 +97,23 @@ static int console_open(QVirtioDevice *d, const QVirtioRing *ring)
     if (d->vq[0] && d->vq[0]->irq.vector == VIRTIO_MSI_NO_VECTOR) {
         qvirtqueue_irq_disable(d->vq[0]);
     }
-    int err = 0;
-    if (qvirtio_negotiated(d, VIRTIO_CONSOLE_F_MULTIPORT)) {
-        err = vconsole_control_open(d);
+    return 0;
+}
+
+static int console_open(QVirtioDevice *d, const QVirtioRing *ring)
+{
+    int err = vconsole_create(d);
+
+    (void)ring;
+    if (err || !qvirtio_negotiated(d, VIRTIO_CONSOLE_F_MULTIPORT)) {
+        return err;
     }
-    if (!err && c->has_echo && c->control) {
-        err = vconsole_port_open(d, 0);
+    err = vconsole_control_stock(d);
+    if (!err) {
+        /* 5.3.6.2.2: "The driver MUST send a VIRTIO_CONSOLE_DEVICE_READY message". */
+        err = vconsole_control_send(d, 0, VIRTIO_CONSOLE_DEVICE_READY, 1);
     }
-    return err;
+    return !err && vconsole_of(d)->has_echo ? vconsole_port_open(d, 0) : err;
 }
 
 /*

@@ -13,7 +13,7 @@
 
 /* As many ports as have queues that the API can hold. */
 #define CONSOLE_PORTS_MAX     (QVIRTIO_MAX_QUEUES / 2 - 1)
-#define CONSOLE_EXTRA_BYTES   64
+#define CONSOLE_EXTRA_BYTES   120
 #define CONSOLE_MESSAGES_MAX  128
 #define CONSOLE_RECEIVE_BYTES 4096
 
@@ -47,9 +47,9 @@ typedef struct VConsole {
     uint32_t *seen;
     uint32_t seen_count;
 
-    /* With MULTIPORT: buffers of the control queues, and all messages so far in order. */
+    /* With MULTIPORT: buffers of the control receiveq, and all messages so far in order.
+     */
     uint8_t *control;
-    struct virtio_console_control *reply;
     VConsoleMessage *message;
     unsigned message_count;
 } VConsole;
@@ -59,6 +59,8 @@ static inline VConsole *vconsole_of(QVirtioDevice *d)
     return d->driver_data;
 }
 
+/* The first step of the driver's open: memory of this life, nothing sent. */
+int vconsole_create(QVirtioDevice *d);
 /* How many ports the device may have: 1 without MULTIPORT. */
 uint32_t vconsole_ports(QVirtioDevice *d);
 /* Does know= say that the host sends back what this port gets? */
@@ -77,8 +79,8 @@ int vconsole_drain(QVirtioDevice *d, uint32_t port);
 
 /* ---- Control queues (5.3.6.2) ---- */
 
-/* Stocks the control receiveq and says DEVICE_READY. */
-int vconsole_control_open(QVirtioDevice *d);
+/* Lends the control receiveq its buffers; DEVICE_READY is still to be said. */
+int vconsole_control_stock(QVirtioDevice *d);
 int vconsole_control_send(QVirtioDevice *d, uint32_t id, uint16_t event, uint16_t value);
 /*
  * Takes what the device has said until now, and answers as a driver must: DEVICE_ADD with

@@ -21,16 +21,15 @@ static int lend_buffer(QVirtioDevice *d, uint8_t *at)
     return qvirtqueue_add(control_receiveq(d), &sg, 0, 1, at);
 }
 
-int vconsole_control_open(QVirtioDevice *d)
+int vconsole_control_stock(QVirtioDevice *d)
 {
     VConsole *c = vconsole_of(d);
     uint16_t count = control_receiveq(d)->size;
 
     count = count < CONTROL_MOST ? count : CONTROL_MOST;
     c->control = arena_lend(count * CONTROL_BYTES, 8);
-    c->reply = arena_lend(sizeof(*c->reply), 8);
     c->message = arena_lend(CONSOLE_MESSAGES_MAX * sizeof(*c->message), 8);
-    if (!c->control || !c->reply || !c->message) {
+    if (!c->control || !c->message) {
         return -QVIRTIO_NO_MEMORY;
     }
     for (uint16_t i = 0; i < count; i++) {
@@ -40,15 +39,17 @@ int vconsole_control_open(QVirtioDevice *d)
         }
     }
     qvirtqueue_kick(control_receiveq(d));
-    /* 5.3.6.2.2: "The driver MUST send a VIRTIO_CONSOLE_DEVICE_READY message". */
-    return vconsole_control_send(d, 0, VIRTIO_CONSOLE_DEVICE_READY, 1);
+    return 0;
 }
 
 int vconsole_control_send(QVirtioDevice *d, uint32_t id, uint16_t event, uint16_t value)
 {
-    struct virtio_console_control *reply = vconsole_of(d)->reply;
+    struct virtio_console_control *reply = arena_lend(sizeof(*reply), 8);
     bool legacy = qvirtio_is_legacy(d);
 
+    if (!reply) {
+        return -QVIRTIO_NO_MEMORY;
+    }
     reply->id = virtio32_of(legacy, id);
     reply->event = virtio16_of(legacy, event);
     reply->value = virtio16_of(legacy, value);

@@ -52,8 +52,9 @@ int vconsole_receive_all(QVirtioDevice *d, uint32_t port, void *lent, uint32_t b
 {
     for (uint32_t at = 0; at < bytes;) {
         int came = vconsole_receive(d, port, (uint8_t *)lent + at, bytes - at);
-        if (came < 0) {
-            return came;
+        if (came <= 0) {
+            /* A buffer used for no bytes at all: going on could last for ever. */
+            return came ? came : -QVIRTIO_REFUSED;
         }
         at += came;
     }

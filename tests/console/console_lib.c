@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shared steps of the console's tests (5.3). An echo proves both directions at once; it
+ * is trusted only after a mark has come back, since what an earlier life sent may still
+ * be under way.
+ */
+#include "tests/console/console_lib.h"
+#include "kernel/printf.h"
+
+const char *console_know(const QVirtioDevice *dev, uint32_t port, const char *key)
+{
+    char field[32];
+    ksnprintf(field, sizeof(field), "port.%u.%s", port, key);
+    return qvirtio_know(dev, field);
+}
+
+uint32_t console_echo_port(const QVirtioDevice *dev, unsigned n)
+{
+    enum { LOOKED_AT = 8 };
+    for (uint32_t port = 0; port < LOOKED_AT; port++) {
+        if (vconsole_echoes(dev, port) && n-- == 0) {
+            return port;
+        }
+    }
+    return UINT32_MAX;
+}
+
+const char *console_why_no_echo(QVirtioDevice *dev)
+{
+    return vconsole_echoes(dev, 0) ? NULL : "no know=console.N.port.0.echo=1 was told";
+}
+
+const char *console_why_no_two_echoes(QVirtioDevice *dev)
+{
+    return console_echo_port(dev, 1) != UINT32_MAX
+               ? NULL
+               : "know= does not tell of two ports that echo";
+}
+
+uint8_t *console_lend(Test *t, size_t bytes, uint64_t seed)
+{
+    uint8_t *at = arena_lend(bytes, 1);
+    if (!expect_ok(t, NULL, at ? 0 : -QVIRTIO_NO_MEMORY)) {
+        return NULL;
+    }
+    pattern_fill(at, bytes, seed);
+    return at;
+}
+
+bool console_ready(Test *t, QVirtioDevice *dev, uint32_t port)
+{
+    if (qvirtio_negotiated(dev, VIRTIO_CONSOLE_F_MULTIPORT) &&
+        !expect_ok(t, NULL, vconsole_port_open(dev, port))) {
+        return false;
+    }
+    return expect_ok(t, NULL, vconsole_drain(dev, port));
+}
+
+bool console_expect_echo(Test *t, QVirtioDevice *dev, uint32_t port, uint32_t bytes,
+                         uint64_t seed)
+{
+    uint8_t *sent = console_lend(t, bytes, seed);
+    uint8_t *back = console_lend(t, bytes, ~seed);
+    return sent && back && expect_ok(t, NULL, vconsole_send(dev, port, sent, bytes)) &&
+           expect_ok(t, NULL, vconsole_receive_all(dev, port, back, bytes)) &&
+           expect_same(t, NULL, back, sent, bytes);
+}
+
+bool console_start_silent(Test *t, QVirtioDevice *dev)
+{
+    QVirtioFeatures wanted = {0};
+    qvirtio_features_set(&wanted, VIRTIO_CONSOLE_F_MULTIPORT);
+    return expect_ok(t, NULL, qvirtio_start_queues(dev, &wanted, t->ring, 0)) &&
+           expect_ok(t, NULL, qvirtio_driver_ok(dev)) &&
+           expect_ok(t, NULL, vconsole_create(dev));
+}
+
+bool pieces_lay(Test *t, Pieces *p, const uint16_t *lengths, unsigned count,
+                uint64_t seed)
+{
+    p->count = count;
+    p->bytes = 0;
+    p->memory_bytes = 1;
+    for (unsigned i = count; i-- > 0;) {
+        p->start[i] = p->memory_bytes;
+        p->length[i] = lengths[i];
+        p->bytes += lengths[i];
+        p->memory_bytes += lengths[i] + 1;
+    }
+    p->memory = console_lend(t, p->memory_bytes, seed);
+    for (unsigned i = 0; p->memory && i < count; i++) {
+        p->sg[i] =
+            (QVirtioSg){arena_map(p->memory + p->start[i], lengths[i]), lengths[i]};
+    }
+    return p->memory != NULL;
+}
+
+void pieces_write(const Pieces *p, const uint8_t *from, uint32_t bytes)
+{
+    for (unsigned i = 0; i < p->count && bytes; i++) {
+        uint32_t here = bytes < p->length[i] ? bytes : p->length[i];
+        memcpy(p->memory + p->start[i], from, here);
+        from += here;
+        bytes -= here;
+    }
+}
+
+void pieces_read(const Pieces *p, uint8_t *to, uint32_t bytes)
+{
+    for (unsigned i = 0; i < p->count && bytes; i++) {
+        uint32_t here = bytes < p->length[i] ? bytes : p->length[i];
+        memcpy(to, p->memory + p->start[i], here);
+        to += here;
+        bytes -= here;
+    }
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bytes through port 0, there and back (5.3.6): whatever is sent comes back unchanged, in
+ * order, in any size. The port that every console has; MULTIPORT is not negotiated here.
+ */
+#include "tests/console/console_lib.h"
+
+VIRTIO_TEST(bytes_come_back_unchanged, .device = VIRTIO_ID_CONSOLE, .rings = RINGS_ALL,
+            .why_not = console_why_no_echo)
+{
+    static const uint16_t sizes[] = {1, 2, 7, 64, 1000, 4095, 4096};
+    bool held = console_ready(t, dev, 0);
+    for (unsigned i = 0; held && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        held = console_expect_echo(t, dev, 0, sizes[i], random_next(&t->random));
+    }
+}
+
+VIRTIO_TEST(buffer_of_many_pages_comes_back, .device = VIRTIO_ID_CONSOLE,
+            .rings = RINGS_ALL, .why_not = console_why_no_echo)
+{
+    if (console_ready(t, dev, 0)) {
+        console_expect_echo(t, dev, 0, 20000, random_next(&t->random));
+    }
+}
+
+/* No byte means anything to the device: no line ends, no escapes, no NUL. */
+VIRTIO_TEST(every_byte_value_comes_back, .device = VIRTIO_ID_CONSOLE,
+            .why_not = console_why_no_echo)
+{
+    enum { ALL = 256 };
+    uint8_t *sent = console_lend(t, ALL, 0), *back = console_lend(t, ALL, 1);
+    if (!sent || !back || !console_ready(t, dev, 0)) {
+        return;
+    }
+    for (unsigned i = 0; i < ALL; i++) {
+        sent[i] = i;
+    }
+    if (expect_ok(t, NULL, vconsole_send(dev, 0, sent, ALL)) &&
+        expect_ok(t, NULL, vconsole_receive_all(dev, 0, back, ALL))) {
+        expect_same(t, NULL, back, sent, ALL);
+    }
+}
+
+/* Bytes that come before there is a receive buffer are there when there is one. */
+VIRTIO_TEST(bytes_wait_for_a_receive_buffer, .device = VIRTIO_ID_CONSOLE,
+            .rings = RINGS_ALL, .why_not = console_why_no_echo)
+{
+    enum { ROUNDS = 8, BYTES = 32 };
+    uint64_t seed = random_next(&t->random);
+    uint8_t *sent = console_lend(t, ROUNDS * BYTES, seed);
+    uint8_t *back = console_lend(t, ROUNDS * BYTES, ~seed);
+    if (!sent || !back || !console_ready(t, dev, 0)) {
+        return;
+    }
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        if (!expect_ok(t, NULL, vconsole_send(dev, 0, sent + i * BYTES, BYTES))) {
+            return;
+        }
+    }
+    if (expect_ok(t, NULL, vconsole_receive_all(dev, 0, back, ROUNDS * BYTES))) {
+        expect_same(t, NULL, back, sent, ROUNDS * BYTES);
+    }
+}

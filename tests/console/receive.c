@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The receiveq (5.3.6): what comes in fills the buffers in their order, the used length
+ * says how much of each (2.7.8.2), nothing else is touched. A device may use a buffer for
+ * less than has come, so each test takes the bytes in as many buffers as it needs.
+ */
+#include "tests/console/console_lib.h"
+
+enum { BYTES_MAX = 1024 };
+
+static const char *length_clause(const Test *t, const QVirtioDevice *dev)
+{
+    return qvirtio_is_legacy(dev) || t->ring->is_packed ? NULL : "dev:2.7.8.2-2";
+}
+
+/* Sends bytes of pattern_fill(seed) for the tests below to receive. */
+static bool send(Test *t, QVirtioDevice *dev, uint32_t bytes, uint64_t seed)
+{
+    uint8_t *sent = console_lend(t, bytes, seed);
+    return sent && console_ready(t, dev, 0) &&
+           expect_ok(t, NULL, vconsole_send(dev, 0, sent, bytes));
+}
+
+/* Takes one chain's worth of the stream; how much came, 0: reported. */
+static uint32_t receive_pieces(Test *t, QVirtioDevice *dev, const uint16_t *lengths,
+                               unsigned count, const uint8_t *expected)
+{
+    Pieces p;
+    uint8_t came[PIECES_BYTES_MAX], before[PIECES_BYTES_MAX];
+    uint64_t seed = random_next(&t->random);
+    uint32_t len = 0;
+
+    if (!pieces_lay(t, &p, lengths, count, seed) ||
+        !expect_ok(t, NULL, qvirtqueue_submit(dev->vq[0], p.sg, 0, count, &len)) ||
+        !expect_ge(t, NULL, len, 1)) {
+        return 0;
+    }
+    pieces_read(&p, came, len);
+    if (!expect_same(t, length_clause(t, dev), came, expected, len)) {
+        return 0;
+    }
+    /* With what came written where it belongs, all the memory must be as it is. */
+    memcpy(came, p.memory, p.memory_bytes);
+    pattern_fill(before, p.memory_bytes, seed);
+    memcpy(p.memory, before, p.memory_bytes);
+    pieces_write(&p, expected, len);
+    return expect_same(t, NULL, came, p.memory, p.memory_bytes) ? len : 0;
+}
+
+static void receive_all_pieces(Test *t, QVirtioDevice *dev, const uint16_t *lengths,
+                               unsigned count, uint32_t bytes)
+{
+    uint8_t expected[BYTES_MAX];
+    uint64_t seed = random_next(&t->random);
+
+    pattern_fill(expected, bytes, seed);
+    uint32_t left = send(t, dev, bytes, seed) ? bytes : 0;
+    while (left) {
+        uint32_t came = receive_pieces(t, dev, lengths, count, expected + bytes - left);
+        if (!came || !expect_le(t, NULL, came, left)) {
+            return;
+        }
+        left -= came;
+    }
+}
+
+VIRTIO_TEST(scattered_receive_buffer_is_filled_in_its_order, .device = VIRTIO_ID_CONSOLE,
+            .rings = RINGS_ALL, .why_not = console_why_no_echo)
+{
+    static const uint16_t lengths[] = {1, 7, 300, 2, 64};
+    receive_all_pieces(t, dev, lengths, 5, 1000);
+}
+
+VIRTIO_TEST(one_byte_receive_descriptors_are_filled_in_their_order,
+            .device = VIRTIO_ID_CONSOLE, .rings = RINGS_ALL,
+            .why_not = console_why_no_echo)
+{
+    static const uint16_t lengths[] = {1, 1, 1, 1, 1, 1, 1, 1};
+    receive_all_pieces(t, dev, lengths, dev->vq[0]->size < 8 ? dev->vq[0]->size : 8, 20);
+}
+
+VIRTIO_TEST(receive_buffer_is_untouched_beyond_the_used_length,
+            .device = VIRTIO_ID_CONSOLE, .rings = RINGS_ALL,
+            .why_not = console_why_no_echo)
+{
+    static const uint16_t length = BYTES_MAX;
+    receive_all_pieces(t, dev, &length, 1, 10);
+}
+
+/* Buffers of one byte each: the stream goes on from one to the next, nothing is lost. */
+VIRTIO_TEST(small_receive_buffers_share_the_stream, .device = VIRTIO_ID_CONSOLE,
+            .rings = RINGS_ALL, .why_not = console_why_no_echo)
+{
+    enum { MOST = 32 };
+    QVirtQueue *vq = dev->vq[0];
+    unsigned count = vq->size < MOST ? vq->size : MOST;
+    uint8_t expected[MOST], got[MOST];
+    uint64_t seed = random_next(&t->random);
+    uint8_t *at = console_lend(t, MOST, ~seed);
+
+    pattern_fill(expected, MOST, seed);
+    if (!at || !send(t, dev, count, seed)) {
+        return;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        QVirtioSg sg = {arena_map(at + i, 1), 1};
+        if (!expect_ok(t, NULL, qvirtqueue_add(vq, &sg, 0, 1, at + i))) {
+            return;
+        }
+    }
+    qvirtqueue_kick(vq);
+    for (unsigned i = 0; i < count; i++) {
+        QVirtioUsed used;
+        if (!expect_ok(t, NULL, qvirtqueue_wait(vq, &used)) ||
+            !expect_eq(t, NULL, used.len, 1)) {
+            return;
+        }
+        got[i] = *(uint8_t *)used.token;
+    }
+    expect_same(t, NULL, got, expected, count);
+}
+
+/* Buffers that the stream did not reach are still the driver's when all of it is there:
+ * a second message, which came later, went into the next of them. */
+VIRTIO_TEST(second_message_goes_into_a_later_buffer, .device = VIRTIO_ID_CONSOLE,
+            .rings = RINGS_ALL, .why_not = console_why_no_echo)
+{
+    enum { COUNT = 8, EACH = 64, BYTES = 10 };
+    QVirtQueue *vq = dev->vq[0];
+    uint64_t seed = random_next(&t->random);
+    uint8_t *at = console_lend(t, COUNT * EACH, 0), *sent = console_lend(t, BYTES, seed);
+    unsigned count = vq->size < COUNT ? vq->size : COUNT, buffers = 0;
+
+    if (!at || !sent || !console_ready(t, dev, 0)) {
+        return;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        QVirtioSg sg = {arena_map(at + i * EACH, EACH), EACH};
+        expect_ok(t, NULL, qvirtqueue_add(vq, &sg, 0, 1, at + i * EACH));
+    }
+    qvirtqueue_kick(vq);
+    for (unsigned message = 0; message < 2; message++) {
+        if (!expect_ok(t, NULL, vconsole_send(dev, 0, sent, BYTES))) {
+            return;
+        }
+        for (uint32_t came = 0; came < BYTES;) {
+            QVirtioUsed used;
+            if (buffers++ == count) {
+                test_skip(t, "the device spread the bytes over all buffers");
+                return;
+            }
+            if (!expect_ok(t, NULL, qvirtqueue_wait(vq, &used)) ||
+                !expect_le(t, NULL, used.len, BYTES - came) ||
+                !expect_same(t, NULL, used.token, sent + came, used.len)) {
+                return;
+            }
+            came += used.len;
+        }
+    }
+    expect_eq(t, NULL, vq->in_flight, count - buffers);
+}
