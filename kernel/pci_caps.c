@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The capability list (PCI Local Bus 3.0, 6.7). It is the device's own memory, so a walk
- * believes nothing: it ends at a pointer into the header, at one it has been to, and after
- * 48 steps, which is all that fits. Pure but for the read of a byte.
+ * believes nothing: it ends at a pointer into the header, at one it has been to, and
+ * after 48 steps, which is all that fits. Pure but for the read of a byte.
  */
 #include "kernel/pci_access.h"
 
@@ -47,7 +47,8 @@ uint8_t pci_cap_walk_next(PciCapWalk *walk)
     if (walk->fault) {
         return 0;
     }
-    if (walk_steps(walk) == 0 && !(walk->read(walk->arg, PCI_STATUS) & PCI_STATUS_CAP_LIST)) {
+    if (walk_steps(walk) == 0 &&
+        !(walk->read(walk->arg, PCI_STATUS) & PCI_STATUS_CAP_LIST)) {
         return 0;
     }
     /* The two low bits are reserved and must be masked (6.7). */
