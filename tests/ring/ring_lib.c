@@ -39,11 +39,32 @@ const char *ring_why_not_framing(QVirtioDevice *dev)
     return is_free ? NULL : "legacy device without VIRTIO_F_ANY_LAYOUT";
 }
 
-bool ring_start_queues(Test *t, QVirtioDevice *dev, uint16_t size)
+bool ring_begin(Test *t, QVirtioDevice *dev)
 {
     QVirtioFeatures wanted = {0};
     qvirtio_features_add_list(&wanted, t->test->needs);
-    return expect_ok(t, NULL, qvirtio_start_queues(dev, &wanted, t->ring, size));
+    qvirtio_features_add_list(&wanted, t->ring->features);
+    if (!qvirtio_is_legacy(dev)) {
+        qvirtio_features_set(&wanted, VIRTIO_F_VERSION_1);
+    }
+    int err = qvirtio_begin(dev);
+    if (!err) {
+        err = qvirtio_negotiate(dev, &wanted);
+    }
+    uint16_t count = err ? 0 : dev->driver->queue_count(dev);
+    for (uint16_t i = 0; i < count && !err; i++) {
+        QVirtQueue *vq;
+        err = i == dev->driver->ping_queue ? 0 : qvirtqueue_open(dev, i, 0, t->ring, &vq);
+    }
+    return expect_ok(t, NULL, err);
+}
+
+bool ring_start_queues(Test *t, QVirtioDevice *dev, uint16_t size)
+{
+    QVirtQueue *vq;
+    return ring_begin(t, dev) &&
+           expect_ok(t, NULL,
+                     qvirtqueue_open(dev, dev->driver->ping_queue, size, t->ring, &vq));
 }
 
 bool ring_start_finish(Test *t, QVirtioDevice *dev)

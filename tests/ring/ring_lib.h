@@ -26,12 +26,16 @@ const char *ring_why_not_modern(QVirtioDevice *dev);
 /* For .why_not of tests that cut messages: legacy framing is free with ANY_LAYOUT only
  * (2.7.4.3). */
 const char *ring_why_not_framing(QVirtioDevice *dev);
-/* Starts the device in a TEST_RAW test: the point's format and the test's .needs, queues
- * of at most `size` entries. False: reported. */
-bool ring_start_sized(Test *t, QVirtioDevice *dev, uint16_t size);
-/* All of start but DRIVER_OK and what comes after it. False: reported. */
+/*
+ * Starting the device by hand in a TEST_RAW test, with the point's format and the test's
+ * .needs. ring_begin: features agreed, all queues but the ping's are open. _queues: the
+ * ping's too, with `size` entries (0: its own). _finish: DRIVER_OK and the driver's part.
+ * _sized: everything. False: reported.
+ */
+bool ring_begin(Test *t, QVirtioDevice *dev);
 bool ring_start_queues(Test *t, QVirtioDevice *dev, uint16_t size);
 bool ring_start_finish(Test *t, QVirtioDevice *dev);
+bool ring_start_sized(Test *t, QVirtioDevice *dev, uint16_t size);
 
 /* ---- Batches: pings numbered first to first + count - 1 ---- */
 

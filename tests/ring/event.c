@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Used buffer notifications with event index (2.7.7): the device interrupts when it
+ * writes the element whose index is used_event, and should be quiet otherwise. Requests
+ * go one by one where single elements are judged.
+ */
+#include "tests/ring/ring_lib.h"
+
+#define FAR 6 /* used_event this many elements ahead */
+
+/* One ping that is `left` elements before used_event: the last one interrupts. */
+static bool count_down(Test *t, QVirtioDevice *dev, uint32_t number, unsigned left)
+{
+    QVirtQueue *vq = ring_queue(dev);
+    uint32_t before = qvirtqueue_irq_count(vq);
+    return expect_ping(t, NULL, dev, number) &&
+           (left || ring_irq_after(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-5"), vq, before));
+}
+
+VIRTIO_TEST(element_at_used_event_interrupts, .rings = RINGS_ALL | RINGS_EVENT,
+            .flags = TEST_PING)
+{
+    uint32_t number = 1;
+    if (!ring_irq_usable(t, dev) || !ring_irq_prime(t, dev, 0)) {
+        return;
+    }
+    for (unsigned ahead = 0; ahead < 4; ahead++) {
+        qvirtqueue_irq_enable_after(ring_queue(dev), ahead);
+        for (unsigned left = ahead + 1; left-- > 0;) {
+            if (!count_down(t, dev, number++, left)) {
+                return;
+            }
+        }
+    }
+}
+
+VIRTIO_TEST(elements_before_used_event_stay_quiet, .rings = RINGS_ALL | RINGS_EVENT,
+            .flags = TEST_PING)
+{
+    QVirtQueue *vq = ring_queue(dev);
+    if (!ring_irq_usable(t, dev) || !ring_irq_prime(t, dev, 0)) {
+        return;
+    }
+    uint32_t before = qvirtqueue_irq_count(vq);
+    qvirtqueue_irq_enable_after(vq, FAR);
+    for (uint32_t i = 1; i <= FAR; i++) {
+        if (!expect_ping(t, NULL, dev, i)) {
+            return;
+        }
+    }
+    /* The one at used_event comes later than all that should not have come. */
+    if (expect_ping(t, NULL, dev, FAR + 1) &&
+        ring_irq_after(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-5"), vq, before)) {
+        expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-6"), qvirtqueue_irq_count(vq) - before,
+                  1);
+    }
+}
+
+VIRTIO_TEST(elements_behind_used_event_stay_quiet, .rings = RINGS_ALL | RINGS_EVENT,
+            .flags = TEST_PING)
+{
+    QVirtQueue *vq = ring_queue(dev);
+    if (!ring_irq_usable(t, dev) || !ring_irq_prime(t, dev, 0)) {
+        return;
+    }
+    qvirtqueue_irq_enable_after(vq, 0);
+    if (!count_down(t, dev, 1, 0)) {
+        return;
+    }
+    uint32_t before = qvirtqueue_irq_count(vq);
+    for (uint32_t i = 2; i < 2 + FAR; i++) {
+        if (!expect_ping(t, NULL, dev, i)) {
+            return;
+        }
+    }
+    ring_irq_settle(dev);
+    expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-6"), qvirtqueue_irq_count(vq) - before, 0);
+}
+
+/* used_event is far away before the device has used anything. */
+VIRTIO_TEST(first_element_stays_quiet_too, .rings = RINGS_ALL,
+            .flags = TEST_PING | TEST_RAW)
+{
+    if (!ring_start_queues(t, dev, 0)) {
+        return;
+    }
+    QVirtQueue *vq = ring_queue(dev);
+    qvirtqueue_irq_disable(vq);
+    if (!ring_start_finish(t, dev) || !ring_irq_usable(t, dev)) {
+        return;
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        if (!expect_ping(t, NULL, dev, i)) {
+            return;
+        }
+    }
+    ring_irq_settle(dev);
+    uint32_t seen = qvirtqueue_irq_count(vq);
+    if (t->ring->uses_event) {
+        expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-6"), seen, 0);
+    } else {
+        expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-2"), seen, 0);
+    }
+}
+
+/* A batch runs over used_event, which lies at its start, inside and at its end. */
+VIRTIO_TEST(batch_over_used_event_interrupts, .rings = RINGS_ALL | RINGS_EVENT,
+            .flags = TEST_PING)
+{
+    QVirtQueue *vq = ring_queue(dev);
+    unsigned capacity = ring_capacity(dev, 1);
+    unsigned count = capacity < 4 ? capacity : 4;
+
+    if (!ring_irq_usable(t, dev) || !ring_irq_prime(t, dev, 0)) {
+        return;
+    }
+    for (unsigned at = 0; at < count; at++) {
+        uint32_t before = qvirtqueue_irq_count(vq);
+        qvirtqueue_irq_enable_after(vq, at);
+        if (!ring_pings(t, NULL, dev, 1 + at * count, count) ||
+            !ring_irq_after(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-5"), vq, before)) {
+            return;
+        }
+    }
+}
+
+/* A small ring, so that the elements at 0, size - 1, size and 2 * size are among them. */
+VIRTIO_TEST(used_event_works_at_each_index_of_a_small_ring,
+            .rings = RINGS_ALL | RINGS_EVENT, .flags = TEST_PING | TEST_RAW,
+            .why_not = ring_why_not_modern)
+{
+    uint16_t size = ring_small_size(dev, 4);
+    if (!ring_start_sized(t, dev, size) || !ring_irq_usable(t, dev)) {
+        return;
+    }
+    qvirtqueue_irq_enable_after(ring_queue(dev), 0);
+    for (uint32_t i = 0; i < 2u * size + 2; i++) {
+        if (!count_down(t, dev, i, 0)) {
+            return;
+        }
+        qvirtqueue_irq_enable_after(ring_queue(dev), 0);
+    }
+}
+
+/* Breaks 2.7.7.1, "The driver MUST set flags to 0": the device disregards the bit. */
+VIRTIO_TEST(no_interrupt_flag_means_nothing_under_event_index,
+            .rings = RINGS_SPLIT | RINGS_EVENT, .flags = TEST_PING, .violates = "2.7.7.1")
+{
+    QVirtQueue *vq = ring_queue(dev);
+    if (!ring_irq_usable(t, dev) || !ring_irq_prime(t, dev, 0)) {
+        return;
+    }
+    forge_avail_flags(vq, VIRTQ_AVAIL_F_NO_INTERRUPT);
+    for (uint32_t i = 1; i <= 4; i++) {
+        uint32_t before = qvirtqueue_irq_count(vq);
+        if (!expect_ping(t, NULL, dev, i) ||
+            !ring_irq_after(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-4"), vq, before)) {
+            return;
+        }
+    }
+    forge_avail_flags(vq, 0);
+    expect_survives(t, dev);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Available buffer notifications (2.7.10): the device's wishes are well formed, no
+ * request is lost by a driver that follows them, and kicks that nobody needs do no harm.
+ */
+#include "tests/ring/ring_lib.h"
+
+#define ROUNDS     12
+#define BATCH_MOST 6
+
+static unsigned batch_limit(const QVirtioDevice *dev)
+{
+    unsigned capacity = ring_capacity(dev, 1);
+    return capacity < BATCH_MOST ? capacity : BATCH_MOST;
+}
+
+/* Kicks only when the device asks for it, never to be sure. */
+VIRTIO_TEST(driver_that_kicks_only_when_asked_is_served, .rings = RINGS_ALL,
+            .flags = TEST_PING)
+{
+    unsigned most = batch_limit(dev);
+    uint32_t number = 0;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        unsigned count = 1 + random_below(&t->random, most);
+        if (!ring_pings(t, NULL, dev, number, count)) {
+            return;
+        }
+        number += count;
+    }
+}
+
+/* Requests are published while the device may be at work on earlier ones. */
+VIRTIO_TEST(requests_added_while_the_device_works_are_served, .rings = RINGS_ALL,
+            .flags = TEST_PING)
+{
+    RingBatch b;
+    unsigned depth = batch_limit(dev), added = 0;
+    if (!ring_batch_make(t, dev, &b, 0, 4 * depth)) {
+        return;
+    }
+    for (unsigned taken = 0; taken < b.count; taken++) {
+        while (added < b.count && added - taken < depth) {
+            if (!ring_batch_add(t, &b, added++, 1)) {
+                return;
+            }
+            qvirtqueue_kick(b.vq);
+        }
+        if (!ring_batch_take(t, NULL, &b, 1)) {
+            return;
+        }
+    }
+}
+
+VIRTIO_TEST(requests_published_without_a_kick_come_with_the_next, .rings = RINGS_ALL,
+            .flags = TEST_PING)
+{
+    RingBatch b;
+    if (!ring_batch_make(t, dev, &b, 0, batch_limit(dev))) {
+        return;
+    }
+    for (unsigned i = 0; i < b.count; i++) {
+        if (!ring_batch_add(t, &b, i, 1)) {
+            return;
+        }
+        qvirtqueue_publish(b.vq);
+    }
+    qvirtqueue_kick(b.vq);
+    ring_batch_take(t, NULL, &b, b.count);
+}
+
+VIRTIO_TEST(kicks_with_nothing_available_are_harmless, .rings = RINGS_ALL,
+            .flags = TEST_PING)
+{
+    QVirtQueue *vq = ring_queue(dev);
+    for (uint32_t round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < 4; i++) {
+            qvirtio_notify(dev, vq);
+        }
+        if (!ring_pings(t, SPLIT_CLAUSE(t, "dev:2.7.10.2-5"), dev, round, 1)) {
+            return;
+        }
+    }
+    expect_that(t, SPLIT_CLAUSE(t, "dev:2.7.10.2-5"), !qvirtqueue_has_used(vq),
+                "no more used buffers than requests", "one more");
+}
+
+VIRTIO_TEST(kicks_nobody_asked_for_are_harmless, .rings = RINGS_ALL, .flags = TEST_PING)
+{
+    RingBatch b;
+    if (!ring_batch_make(t, dev, &b, 0, batch_limit(dev))) {
+        return;
+    }
+    for (unsigned i = 0; i < b.count; i++) {
+        if (!ring_batch_add(t, &b, i, 1)) {
+            return;
+        }
+        qvirtqueue_publish(b.vq);
+        qvirtio_notify(dev, b.vq);
+        qvirtio_notify(dev, b.vq);
+    }
+    ring_batch_take(t, SPLIT_CLAUSE(t, "dev:2.7.10.2-5"), &b, b.count);
+    qvirtio_notify(dev, b.vq);
+    expect_ping(t, SPLIT_CLAUSE(t, "dev:2.7.10.2-5"), dev, b.count);
+}
+
+/* What is in the ring but not published is nothing to a kick. */
+VIRTIO_TEST(requests_are_used_only_once_published, .rings = RINGS_SPLIT,
+            .flags = TEST_PING)
+{
+    RingBatch b;
+    QVirtQueue *vq = ring_queue(dev);
+    if (!ring_batch_make(t, dev, &b, 0, 2) || !ring_batch_add(t, &b, 0, 1)) {
+        return;
+    }
+    uint16_t from = qvring_used_idx(vq), published = vq->avail_idx;
+    qvirtqueue_publish(vq);
+    if (ring_capacity(dev, 1) > 1 && !ring_batch_add(t, &b, 1, 1)) {
+        return;
+    }
+    qvirtio_notify(dev, vq);
+    /* The first is used; a kick later, the device has looked again and seen no more. */
+    if (!ring_batch_take(t, NULL, &b, 1)) {
+        return;
+    }
+    qvirtio_notify(dev, vq);
+    expect_eq(t, NULL, (uint16_t)(qvring_used_idx(vq) - from), 1);
+    if (vq->avail_idx != published) {
+        qvirtqueue_kick(vq);
+        ring_batch_take(t, NULL, &b, 1);
+    }
+}
+
+/* Looks at the used ring's flags whenever there is a chance that they change. */
+static uint16_t watch_flags(Test *t, QVirtioDevice *dev)
+{
+    RingBatch b;
+    QVirtQueue *vq = ring_queue(dev);
+    uint16_t seen = qvring_used_flags(vq);
+
+    for (uint32_t round = 0; round < 4; round++) {
+        if (!ring_batch_make(t, dev, &b, round * BATCH_MOST, batch_limit(dev)) ||
+            !ring_batch_add_all(t, &b, 1)) {
+            break;
+        }
+        qvirtqueue_publish(vq);
+        seen |= qvring_used_flags(vq);
+        qvirtqueue_kick(vq);
+        for (unsigned i = 0; i < b.count; i++) {
+            seen |= qvring_used_flags(vq);
+            if (!ring_batch_take(t, NULL, &b, 1)) {
+                return seen;
+            }
+        }
+        seen |= qvring_used_flags(vq);
+    }
+    return seen;
+}
+
+VIRTIO_TEST(used_flags_are_0_or_1, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
+            .flags = TEST_PING)
+{
+    expect_le(t, SPLIT_CLAUSE(t, "dev:2.7.10.2-1"), watch_flags(t, dev), 1);
+}
+
+VIRTIO_TEST(used_flags_stay_0_under_event_index, .rings = RINGS_SPLIT | RINGS_EVENT,
+            .flags = TEST_PING)
+{
+    expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.10.2-3"), watch_flags(t, dev), 0);
+}

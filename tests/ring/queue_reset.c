@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One queue is reset while its device runs on (2.6.1): it executes nothing, tells
+ * nothing, and starts anew with another size at another place. Silence is proven by what
+ * the queue did after it was enabled again.
+ */
+#include "tests/ring/ring_lib.h"
+
+#define PINGS 4
+
+/* Resets the ping queue; its old ring stays as the device left it. False: reported. */
+static bool reset_queue(Test *t, QVirtioDevice *dev)
+{
+    uint16_t index = dev->driver->ping_queue;
+    bool enabled = true;
+    return expect_ok(t, NULL, dev->bus->queue_reset(dev, index)) &&
+           expect_ok(t, NULL, dev->bus->queue_enabled(dev, index, &enabled)) &&
+           expect_that(t, SPLIT_CLAUSE(t, "dev:2.6.1.1.1-2"), !enabled,
+                       "the queue not enabled", "enabled");
+}
+
+/* A fresh ring for the ping queue; NULL: reported. */
+static QVirtQueue *enable_again(Test *t, QVirtioDevice *dev, uint16_t size)
+{
+    QVirtQueue *vq = NULL;
+    uint16_t index = dev->driver->ping_queue;
+    return expect_ok(t, NULL, qvirtqueue_open(dev, index, size, t->ring, &vq)) ? vq
+                                                                               : NULL;
+}
+
+static bool serves(Test *t, QVirtioDevice *dev, const char *clause, uint32_t number)
+{
+    unsigned capacity = ring_capacity(dev, 1);
+    return ring_pings(t, clause, dev, number, capacity < PINGS ? capacity : PINGS);
+}
+
+VIRTIO_TEST(reset_queue_runs_nothing, .rings = RINGS_SPLIT, .flags = TEST_PING,
+            .needs = FEATURES(VIRTIO_F_RING_RESET))
+{
+    RingBatch b;
+    QVirtQueue *old = ring_queue(dev);
+    if (!serves(t, dev, NULL, 0) || !ring_batch_make(t, dev, &b, PINGS, 1)) {
+        return;
+    }
+    memset(b.ping->in, 0xa5, b.ping->in_bytes);
+    if (!reset_queue(t, dev) || !ring_batch_add(t, &b, 0, 1)) {
+        return;
+    }
+    uint16_t used_before = qvring_used_idx(old);
+    uint32_t irqs_before = qvirtqueue_irq_count(old);
+    qvirtqueue_publish(old);
+    qvirtio_notify(dev, old);
+    if (!enable_again(t, dev, 0) || !serves(t, dev, NULL, PINGS + 1)) {
+        return;
+    }
+    expect_eq(t, "dev:2.6.1.1.1-1", qvring_used_idx(old), used_before);
+    expect_eq(t, "dev:2.6.1.1.1-1", qvirtqueue_irq_count(old), irqs_before);
+    const uint8_t *in = b.ping->in;
+    for (uint32_t i = 0; i < b.ping->in_bytes; i++) {
+        if (!expect_eq(t, "dev:2.6.1.1.1-1", in[i], 0xa5)) {
+            return;
+        }
+    }
+}
+
+VIRTIO_TEST(reset_queue_starts_from_its_defaults, .rings = RINGS_SPLIT,
+            .flags = TEST_PING, .needs = FEATURES(VIRTIO_F_RING_RESET))
+{
+    uint16_t max = 0, index = dev->driver->ping_queue;
+    uint16_t max_before = ring_queue(dev)->size_max;
+    if (!serves(t, dev, NULL, 0) || !serves(t, dev, NULL, PINGS) ||
+        !reset_queue(t, dev) ||
+        !expect_ok(t, NULL, dev->bus->queue_max(dev, index, &max)) ||
+        !expect_eq(t, "dev:2.6.1.1.1-2", max, max_before)) {
+        return;
+    }
+    QVirtQueue *vq = enable_again(t, dev, 0);
+    if (!vq || !expect_ping(t, "dev:2.6.1.1.1-2", dev, 2 * PINGS)) {
+        return;
+    }
+    /* A device that went on from its old position would use another element. */
+    expect_eq(t, "dev:2.6.1.1.1-2", qvring_used_idx(vq), 1);
+}
+
+VIRTIO_TEST(reset_queue_takes_another_size_and_place, .rings = RINGS_SPLIT,
+            .flags = TEST_PING, .needs = FEATURES(VIRTIO_F_RING_RESET))
+{
+    uint16_t sizes[] = {ring_small_size(dev, 4), ring_small_size(dev, 8), 0};
+    uint32_t number = PINGS;
+    if (!serves(t, dev, NULL, 0)) {
+        return;
+    }
+    for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        if (!reset_queue(t, dev) || !enable_again(t, dev, sizes[i])) {
+            return;
+        }
+        for (unsigned round = 0; round < 3; round++, number += PINGS) {
+            if (!serves(t, dev, "dev:2.6.1.2.1-1", number)) {
+                return;
+            }
+        }
+    }
+}
+
+VIRTIO_TEST(reset_queue_interrupts_again_once_enabled, .rings = RINGS_SPLIT,
+            .flags = TEST_PING, .needs = FEATURES(VIRTIO_F_RING_RESET))
+{
+    if (!ring_irq_usable(t, dev) || !serves(t, dev, NULL, 0) || !reset_queue(t, dev)) {
+        return;
+    }
+    QVirtQueue *vq = enable_again(t, dev, 0);
+    if (!vq || !ring_irq_usable(t, dev)) {
+        return;
+    }
+    uint32_t before = qvirtqueue_irq_count(vq);
+    if (expect_ping(t, NULL, dev, PINGS)) {
+        ring_irq_after(t, "dev:2.6.1.2.1-1", vq, before);
+    }
+}
+
+/* Requests that were in flight are gone: none of them shows up in the new ring. */
+VIRTIO_TEST(reset_queue_forgets_requests_in_flight, .rings = RINGS_SPLIT,
+            .flags = TEST_PING, .needs = FEATURES(VIRTIO_F_RING_RESET))
+{
+    RingBatch b;
+    unsigned capacity = ring_capacity(dev, 1);
+    unsigned count = capacity < 8 ? capacity : 8;
+    if (!ring_batch_make(t, dev, &b, 0, count) || !ring_batch_add_all(t, &b, 1)) {
+        return;
+    }
+    qvirtqueue_kick(b.vq);
+    if (!reset_queue(t, dev) || !enable_again(t, dev, 0)) {
+        return;
+    }
+    for (uint32_t round = 1; round <= 3; round++) {
+        if (!ring_pings(t, "dev:2.6.1.1.1-1", dev, round * count, count)) {
+            return;
+        }
+    }
+}
+
+VIRTIO_TEST(reset_of_another_queue_leaves_this_one_alone,
+            .rings = RINGS_SPLIT | RINGS_NO_EVENT, .flags = TEST_PING | TEST_MANY_QUEUES,
+            .needs = FEATURES(VIRTIO_F_RING_RESET))
+{
+    uint16_t other = dev->driver->ping_queue ? 0 : 1;
+    if (other >= dev->driver->queue_count(dev)) {
+        test_skip(t, "one queue only");
+        return;
+    }
+    if (!serves(t, dev, NULL, 0) ||
+        !expect_ok(t, NULL, dev->bus->queue_reset(dev, other))) {
+        return;
+    }
+    serves(t, dev, NULL, PINGS);
+}

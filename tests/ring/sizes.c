@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Queue sizes (2.7, 4.1.5.1.3): "Optionally, select a smaller virtqueue size". Each power
+ * of two from 1 to what the device offers serves, its ring reused several times over.
+ */
+#include "tests/ring/ring_lib.h"
+
+static bool serves(Test *t, QVirtioDevice *dev, uint16_t size)
+{
+    if (!ring_start_sized(t, dev, size)) {
+        return false;
+    }
+    unsigned capacity = ring_capacity(dev, 1);
+    unsigned count = capacity < 4 ? capacity : 4;
+    unsigned rounds = size < 8 ? 3 : 1;
+    for (uint32_t round = 0; round < rounds && count; round++) {
+        if (!ring_pings(t, NULL, dev, round * count, count)) {
+            return false;
+        }
+    }
+    return expect_ok(t, NULL, qvirtio_stop(dev));
+}
+
+VIRTIO_TEST(each_queue_size_serves, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
+            .flags = TEST_PING | TEST_RAW, .why_not = ring_why_not_modern)
+{
+    uint16_t most = ring_small_size(dev, VIRTQUEUE_MAX_SIZE);
+    for (uint32_t size = 2; size <= most; size *= 2) {
+        if (!serves(t, dev, size)) {
+            return;
+        }
+    }
+}
+
+VIRTIO_TEST(queue_of_one_entry_serves, .rings = RINGS_SPLIT,
+            .flags = TEST_PING | TEST_RAW, .why_not = ring_why_not_modern)
+{
+    if (!ring_start_sized(t, dev, 1)) {
+        return;
+    }
+    if (ring_capacity(dev, 1) == 0) {
+        test_skip(t, "the ping of this device takes two descriptors");
+        return;
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        if (!ring_pings(t, NULL, dev, i, 1)) {
+            return;
+        }
+    }
+}

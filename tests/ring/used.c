@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The used ring (2.7.8): an element is there, and what it speaks of is written, before
+ * the used index moves. Seen by a guest that looks at the index without pause and reads
+ * the element and the buffer in the very look that saw it move.
+ */
+#include "kernel/barrier.h"
+#include "tests/ring/ring_lib.h"
+
+#define SENTINEL     0xfffffff0u
+#define PREFILL      0xa5
+#define TAIL_BYTES   8
+#define SAMPLE_BYTES 64
+
+typedef struct Watch {
+    QVirtQueue *vq;
+    uint16_t from;
+    uint32_t id, len; /* of element `from`, at the first look that saw idx move */
+    const uint8_t *in;
+    uint8_t first[SAMPLE_BYTES]; /* the start of the buffer, at that look */
+    uint32_t first_bytes;
+} Watch;
+
+static bool idx_moved(void *arg)
+{
+    Watch *w = arg;
+    if (qvring_used_idx(w->vq) == w->from) {
+        return false;
+    }
+    barrier_acquire(); /* idx before the element: the device writes them the other way */
+    forge_used_get(w->vq, w->from % w->vq->size, &w->id, &w->len);
+    memcpy(w->first, w->in, w->first_bytes);
+    return true;
+}
+
+/* One ping under watch, its place in the used ring marked beforehand. False: reported. */
+static bool watch_ping(Test *t, QVirtioDevice *dev, RingBatch *b, Watch *w,
+                       uint32_t number)
+{
+    if (!ring_batch_make(t, dev, b, number, 1)) {
+        return false;
+    }
+    QVirtioPing *p = b->ping;
+    memset(p->in, PREFILL, p->in_bytes);
+    *w = (Watch){.vq = b->vq, .from = b->vq->last_used, .in = p->in};
+    w->first_bytes = p->in_bytes < SAMPLE_BYTES ? p->in_bytes : SAMPLE_BYTES;
+    forge_used_entry(b->vq, w->from % b->vq->size, SENTINEL, SENTINEL);
+    if (!ring_batch_add(t, b, 0, 1)) {
+        return false;
+    }
+    qvirtqueue_kick(b->vq);
+    return expect_ok(t, NULL, qvirtio_wait(dev, b->vq->what, idx_moved, w, 0));
+}
+
+VIRTIO_TEST(used_idx_is_never_ahead_of_its_element, .rings = RINGS_SPLIT,
+            .flags = TEST_PING)
+{
+    for (uint32_t i = 0; i < 6; i++) {
+        RingBatch b;
+        Watch w;
+        if (!watch_ping(t, dev, &b, &w, i)) {
+            return;
+        }
+        uint16_t head = forge_last_head(b.vq);
+        if (!expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.8.2-1"), w.id, head) ||
+            !expect_le(t, SPLIT_CLAUSE(t, "dev:2.7.8.2-1"), w.len, b.ping->used_max) ||
+            !expect_ge(t, SPLIT_CLAUSE(t, "dev:2.7.8.2-1"), w.len, b.ping->used_min) ||
+            !ring_batch_take(t, NULL, &b, 1)) {
+            return;
+        }
+    }
+}
+
+static bool has_answer(Test *t, QVirtioDevice *dev)
+{
+    QVirtioPing sample = {0};
+    if (!expect_ok(t, NULL, dev->driver->ping_make(dev, 0, &sample))) {
+        return false;
+    }
+    if (sample.in_bytes == 0) {
+        test_skip(t, "the ping of this device has nothing to write");
+    }
+    return sample.in_bytes > 0;
+}
+
+static bool is_all(const uint8_t *at, uint32_t bytes, uint8_t value)
+{
+    for (uint32_t i = 0; i < bytes; i++) {
+        if (at[i] != value) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * The last bytes of what the used length covers differ from what was there before. Eight
+ * random bytes that equal the prefill would be a chance of 2^-64.
+ */
+VIRTIO_TEST(used_length_covers_only_written_bytes, .rings = RINGS_SPLIT,
+            .flags = TEST_PING)
+{
+    if (!has_answer(t, dev)) {
+        return;
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        RingBatch b;
+        Watch w;
+        if (!watch_ping(t, dev, &b, &w, i)) {
+            return;
+        }
+        uint32_t seen = w.len < w.first_bytes ? w.len : w.first_bytes;
+        for (uint32_t at = 0; at + TAIL_BYTES <= seen; at += TAIL_BYTES) {
+            bool is_stale = is_all(w.first + at, TAIL_BYTES, PREFILL);
+            if (!expect_that(t, SPLIT_CLAUSE(t, "dev:2.7.8.2-2"), !is_stale,
+                             "bytes written before used idx moved",
+                             "the prefill at offset %u of %u", at, w.len)) {
+                return;
+            }
+        }
+        if (!ring_batch_take(t, SPLIT_CLAUSE(t, "dev:2.7.8.2-2"), &b, 1)) {
+            return;
+        }
+    }
+}
+
+VIRTIO_TEST(used_idx_counts_completed_requests, .rings = RINGS_SPLIT, .flags = TEST_PING)
+{
+    QVirtQueue *vq = ring_queue(dev);
+    uint16_t from = qvring_used_idx(vq), done = 0;
+    unsigned capacity = ring_capacity(dev, 1);
+
+    for (unsigned count = 1; count <= capacity && count <= 8; count *= 2) {
+        if (!ring_pings(t, NULL, dev, done, count)) {
+            return;
+        }
+        done += count;
+        if (!expect_eq(t, NULL, (uint16_t)(qvring_used_idx(vq) - from), done)) {
+            return;
+        }
+    }
+}
+
+VIRTIO_TEST(used_ring_names_each_chain_in_flight_once, .rings = RINGS_ALL,
+            .flags = TEST_PING)
+{
+    unsigned capacity = ring_capacity(dev, 1);
+    unsigned count = capacity < 16 ? capacity : 16;
+    uint32_t number = 0;
+
+    /* Completions come in any order, so the free list of the second round is shuffled. */
+    for (unsigned round = 0; round < 2; round++, number += count) {
+        if (!ring_pings(t, NULL, dev, number, count)) {
+            return;
+        }
+    }
+}
