@@ -89,7 +89,7 @@ typedef uint8_t PciReadByte(const void *arg, uint16_t off);
 typedef struct PciCapWalk {
     PciReadByte *read;
     const void *arg;
-    uint8_t at, steps;
+    uint8_t at;
     uint64_t seen[4];  /* bitmap of visited offsets */
     const char *fault; /* why the walk ended early, or NULL */
 } PciCapWalk;
