@@ -39,6 +39,8 @@ bool life_serves(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set,
  * tests of many lives. */
 bool life_end(Test *t, QVirtioDevice *dev);
 
+/* For tests that ping where they can and do without where they cannot. */
+bool life_can_ping(QVirtioDevice *dev);
 /* Makes pings first .. first + n - 1. */
 bool life_make_pings(Test *t, QVirtioDevice *dev, QVirtioPing *pings, uint32_t first,
                      unsigned n);
