@@ -90,6 +90,18 @@ struct QVirtioDriver {
 
 const QVirtioDriver *qvirtio_driver_find(uint16_t device_id);
 
+/* ---- Legal feature sets, by the driver's table; driver NULL: nothing requires anything
+ * ---- */
+
+/* A bit that `bit` requires and the set lacks; -1 when it lacks none. */
+int qvirtio_feature_lacks(const QVirtioDriver *driver, const QVirtioFeatures *set,
+                          unsigned bit);
+/* Drops features until none lacks what it requires. */
+void qvirtio_features_close(const QVirtioDriver *driver, QVirtioFeatures *set);
+/* Adds a bit with all that it requires; of alternatives the first that is on offer. */
+void qvirtio_features_add(const QVirtioDriver *driver, QVirtioFeatures *set,
+                          const QVirtioFeatures *offered, unsigned bit);
+
 /*
  * Starts a device for work: reset, negotiate `wanted` (VERSION_1 and the format's bits
  * are added, on legacy left out as they must be), open all its queues in `ring`, config

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which feature sets are legal (2.2.1, 2.2.2): a feature goes only with what it requires.
+ * The requirements are those of the device type's table; the reserved bits of chapter 6
+ * have none. Pure set arithmetic: no device is touched.
+ */
+#include "drivers/virtio/qvirtio_driver.h"
+
+static const QVirtioFeatureName *find(const QVirtioDriver *driver, unsigned bit)
+{
+    const QVirtioFeatureName *name = driver ? driver->features : NULL;
+    for (; name && name->name; name++) {
+        if (name->bit == bit) {
+            return name;
+        }
+    }
+    return NULL;
+}
+
+static bool has_one_of(const QVirtioFeatures *set, const uint8_t *list)
+{
+    for (; *list != FEATURES_END; list++) {
+        if (qvirtio_features_has(set, *list)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int qvirtio_feature_lacks(const QVirtioDriver *driver, const QVirtioFeatures *set,
+                          unsigned bit)
+{
+    const QVirtioFeatureName *name = find(driver, bit);
+    const uint8_t *list = name ? name->requires : NULL;
+    for (; list && *list != FEATURES_END; list++) {
+        if (!qvirtio_features_has(set, *list)) {
+            return *list;
+        }
+    }
+    list = name ? name->one_of : NULL;
+    return list && !has_one_of(set, list) ? list[0] : -1;
+}
+
+void qvirtio_features_close(const QVirtioDriver *driver, QVirtioFeatures *set)
+{
+    bool has_changed = true;
+    while (has_changed) {
+        has_changed = false;
+        for (unsigned bit = 0; bit < QVIRTIO_FEATURE_BITS; bit++) {
+            if (qvirtio_features_has(set, bit) &&
+                qvirtio_feature_lacks(driver, set, bit) >= 0) {
+                qvirtio_features_clear(set, bit);
+                has_changed = true;
+            }
+        }
+    }
+}
+
+void qvirtio_features_add(const QVirtioDriver *driver, QVirtioFeatures *set,
+                          const QVirtioFeatures *offered, unsigned bit)
+{
+    qvirtio_features_set(set, bit);
+    const QVirtioFeatureName *name = find(driver, bit);
+    const uint8_t *list = name ? name->requires : NULL;
+    for (; list && *list != FEATURES_END; list++) {
+        if (!qvirtio_features_has(set, *list)) {
+            qvirtio_features_add(driver, set, offered, *list);
+        }
+    }
+    list = name ? name->one_of : NULL;
+    if (!list || has_one_of(set, list)) {
+        return;
+    }
+    for (; *list != FEATURES_END; list++) {
+        if (qvirtio_features_has(offered, *list)) {
+            qvirtio_features_add(driver, set, offered, *list);
+            return;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Drivers that accept what they must not (2.2.1). Where a device sets FEATURES_OK all the
+ * same, it has to work with what was accepted: "otherwise it MUST fail to set" it
+ * (2.2.2). A bit that was never on offer may be ignored or refused; that it does no harm
+ * is all that is asked here.
+ */
+#include "tests/life/life_lib.h"
+
+static const char *has_no_dependent(QVirtioDevice *dev)
+{
+    QVirtioFeatures none = {0};
+    for (unsigned bit = 0; dev->driver && bit < QVIRTIO_FEATURE_BITS; bit++) {
+        if (qvirtio_offers(dev, bit) &&
+            qvirtio_feature_lacks(dev->driver, &none, bit) >= 0) {
+            return NULL;
+        }
+    }
+    return "no feature on offer requires another";
+}
+
+/* "MUST NOT accept a feature which requires another feature which was not accepted":
+ * each such feature by itself. */
+VIRTIO_TEST(feature_without_what_it_requires, .violates = "2.2.1",
+            .flags = TEST_RAW | TEST_PING, .buses = BUS_MODERN,
+            .why_not = has_no_dependent)
+{
+    QVirtioFeatures needed = life_needed(dev), workable = life_workable(dev, t->ring);
+    for (unsigned bit = 0; bit < QVIRTIO_FEATURE_BITS; bit++) {
+        QVirtioFeatures set = needed;
+        if (!qvirtio_features_has(&workable, bit) ||
+            qvirtio_feature_lacks(dev->driver, &needed, bit) < 0) {
+            continue;
+        }
+        qvirtio_features_set(&set, bit);
+        if (!life_serves(t, dev, &set, bit) || !life_end(t, dev)) {
+            return;
+        }
+    }
+    expect_survives(t, dev);
+}
+
+/* "MUST NOT accept a feature which the device did not offer": each that was not, up to
+ * bit 63. */
+VIRTIO_TEST(features_never_offered, .violates = "2.2.1", .flags = TEST_RAW,
+            .buses = BUS_MODERN)
+{
+    QVirtioFeatures set = life_needed(dev);
+    for (unsigned bit = 0; bit < 64; bit++) {
+        if (!qvirtio_offers(dev, bit)) {
+            qvirtio_features_set(&set, bit);
+        }
+    }
+    int err = qvirtio_begin(dev);
+    err = err ? err : qvirtio_negotiate(dev, &set);
+    expect_that(t, NULL, err == 0 || err == -QVIRTIO_REFUSED,
+                "FEATURES_OK is kept or refused", "%s", qvirtio_error_name(err));
+    expect_survives(t, dev);
+}
+
+/* "The driver MUST NOT accept new feature bits after this step": all bits flip between
+ * FEATURES_OK and DRIVER_OK. */
+VIRTIO_TEST(features_written_after_features_ok, .violates = "3.1.1", .flags = TEST_RAW,
+            .buses = BUS_MODERN)
+{
+    QVirtioFeatures needed = life_needed(dev);
+    expect_ok(t, NULL, qvirtio_start_queues(dev, &needed, t->ring, 0));
+    for (uint32_t i = 0; i < 2; i++) {
+        expect_ok(t, NULL, dev->bus->set_features(dev, i, ~needed.word[i]));
+    }
+    expect_ok(t, NULL, qvirtio_driver_ok(dev));
+    expect_survives(t, dev);
+}
+
+VIRTIO_TEST(features_written_while_live, .violates = "3.1.1")
+{
+    expect_ok(t, NULL, dev->bus->set_features(dev, 0, dev->offered.word[0]));
+    expect_ok(t, NULL, dev->bus->set_features(dev, 0, 0));
+    expect_survives(t, dev);
+}
+
+/* 6.2: without VERSION_1 a modern device "MAY fail to operate further". */
+VIRTIO_TEST(version_1_not_accepted, .violates = "6.1", .flags = TEST_RAW,
+            .buses = BUS_MODERN)
+{
+    QVirtioFeatures none = {0};
+    int err = qvirtio_begin(dev);
+    err = err ? err : qvirtio_negotiate(dev, &none);
+    expect_that(t, NULL, err == 0 || err == -QVIRTIO_REFUSED,
+                "FEATURES_OK is kept or refused", "%s", qvirtio_error_name(err));
+    expect_survives(t, dev);
+}
+
+/* 6.2: ACCESS_PLATFORM left out, the device refuses or serves. */
+VIRTIO_TEST(access_platform_left_out, .flags = TEST_RAW | TEST_PING,
+            .needs = FEATURES(VIRTIO_F_ACCESS_PLATFORM), .buses = BUS_MODERN)
+{
+    QVirtioFeatures set = {0};
+    qvirtio_features_set(&set, VIRTIO_F_VERSION_1);
+    life_serves(t, dev, &set, 1);
+}

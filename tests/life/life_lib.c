@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lives, pings in bulk, and pictures of the memory a device may write: see life_lib.h.
+ */
+#include "tests/life/life_lib.h"
+
+bool life_accepts(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set)
+{
+    char names[160] = "";
+    int err = qvirtio_begin(dev);
+    if (!expect_ok(t, NULL, err)) {
+        return false;
+    }
+    err = qvirtio_negotiate(dev, set);
+    if (err == -QVIRTIO_REFUSED) {
+        qvirtio_features_format(dev, set, names, sizeof(names));
+    } else if (!expect_ok(t, NULL, err)) {
+        return false;
+    }
+    return expect_that(t, "dev:2.2.2-2a", err == 0,
+                       "FEATURES_OK holds for a legal subset of what is offered",
+                       "FEATURES_OK reads back clear after%s", names);
+}
+
+bool life_serves(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set, uint32_t number)
+{
+    const char *why = NULL;
+    char names[96] = "";
+
+    int err = qvirtio_start(dev, set, t->ring);
+    if (err == -QVIRTIO_REFUSED) {
+        return true; /* a clean refusal: whether it was right is another assertion's */
+    }
+    if (!err) {
+        err = qvirtio_ping(dev, number, &why);
+    }
+    if (err || why) {
+        qvirtio_features_format(dev, set, names, sizeof(names));
+    }
+    /* 2.2.2: what a device does not accept "it MUST fail to set the FEATURES_OK". */
+    return expect_that(t, qvirtio_is_legacy(dev) ? NULL : "dev:2.2.2-2b", !err && !why,
+                       "a device that set FEATURES_OK works with those features",
+                       "%s with%s", why ? why : qvirtio_error_name(err), names);
+}
+
+bool life_end(Test *t, QVirtioDevice *dev)
+{
+    ArenaDamage d;
+    if (!expect_ok(t, NULL, qvirtio_stop(dev))) {
+        return false;
+    }
+    bool is_whole = arena_check(&d);
+    if (!expect_that(t, NULL, is_whole, "memory outside lent buffers is unchanged",
+                     "0x%02x became 0x%02x, offset %lld of a buffer of %zu bytes",
+                     d.expected, d.seen, (long long)d.offset, d.buffer_bytes)) {
+        return false;
+    }
+    arena_reset();
+    return true;
+}
+
+bool life_can_ping(QVirtioDevice *dev)
+{
+    return dev->driver && !(dev->driver->why_no_ping && dev->driver->why_no_ping(dev));
+}
+
+bool life_make_pings(Test *t, QVirtioDevice *dev, QVirtioPing *pings, uint32_t first,
+                     unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        pings[i] = (QVirtioPing){0};
+        if (!expect_ok(t, NULL, dev->driver->ping_make(dev, first + i, &pings[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+unsigned life_add_pings(Test *t, QVirtioDevice *dev, QVirtioPing *pings, unsigned n)
+{
+    QVirtQueue *vq = dev->vq[dev->driver->ping_queue];
+    unsigned added = 0;
+    for (; added < n; added++) {
+        pings[added].vq = vq;
+        int err = qvirtio_ping_add(&pings[added], 1, 1);
+        if (err == -QVIRTIO_NO_SPACE) {
+            break;
+        }
+        if (!expect_ok(t, NULL, err)) {
+            return 0;
+        }
+    }
+    qvirtqueue_publish(vq);
+    return added;
+}
+
+bool life_take_pings(Test *t, QVirtQueue *vq, unsigned n)
+{
+    QVirtioUsed used;
+    for (unsigned i = 0; i < n; i++) {
+        if (!expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
+            return false;
+        }
+        QVirtioPing *ping = used.token;
+        if (!expect_ge(t, NULL, used.len, ping->used_min) ||
+            !expect_le(t, NULL, used.len, ping->used_max) ||
+            !expect_fine(t, NULL, ping->dev->driver->ping_check(ping, used.len))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool take_part(LifePicture *picture, const void *at, size_t bytes)
+{
+    void *copy = bytes ? arena_lend(bytes, 8) : NULL;
+    if (!copy) {
+        return bytes == 0;
+    }
+    memcpy(copy, at, bytes);
+    picture->part[picture->parts].at = at;
+    picture->part[picture->parts].copy = copy;
+    picture->part[picture->parts++].bytes = bytes;
+    return true;
+}
+
+bool life_picture(Test *t, LifePicture *picture, const QVirtQueue *vq,
+                  const QVirtioPing *pings, unsigned n)
+{
+    picture->parts = 0;
+    bool is_taken = vq->ring->is_packed ||
+                    take_part(picture, vq->vring.used, virtq_used_bytes(vq->size));
+    for (unsigned i = 0; i < n && is_taken; i++) {
+        is_taken = take_part(picture, pings[i].in, pings[i].in_bytes);
+    }
+    return expect_ok(t, NULL, is_taken ? 0 : -QVIRTIO_NO_MEMORY);
+}
+
+int life_picture_changed(const LifePicture *picture)
+{
+    for (unsigned i = 0; i < picture->parts; i++) {
+        if (memcmp(picture->part[i].at, picture->part[i].copy, picture->part[i].bytes)) {
+            return i;
+        }
+    }
+    return -1;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the life tests share: legal feature sets of the device at hand (2.2.1), lives that
+ * end with their memory checked, and a queue full of pings.
+ */
+#ifndef LIFE_LIB_H
+#define LIFE_LIB_H
+
+#include "tests/harness/test.h"
+
+#define LIFE_PINGS_MAX 64
+
+/* Features that a driver may accept here: offered, defined, of use on this bus, and with
+ * all that they require. */
+QVirtioFeatures life_acceptable(QVirtioDevice *dev);
+/* Of those, the ones without which a device may fail to operate further (6.2). */
+QVirtioFeatures life_needed(QVirtioDevice *dev);
+/* Of the acceptable, those that a ping in format `ring` can live with: how a ring works
+ * is up to the format alone. */
+QVirtioFeatures life_workable(QVirtioDevice *dev, const QVirtioRing *ring);
+/* The bits of a set that are not needed ones, as numbers; returns how many. */
+unsigned life_optional_bits(QVirtioDevice *dev, const QVirtioFeatures *set,
+                            uint8_t bits[QVIRTIO_FEATURE_BITS]);
+/* set without bit, closed again, with the needed ones. */
+QVirtioFeatures life_without(QVirtioDevice *dev, const QVirtioFeatures *set,
+                             unsigned bit);
+/* The needed ones and n bits with all that they require. */
+QVirtioFeatures life_with(QVirtioDevice *dev, const uint8_t *bits, unsigned n);
+/* A random legal subset of a set. */
+QVirtioFeatures life_random_subset(Test *t, QVirtioDevice *dev,
+                                   const QVirtioFeatures *set);
+
+/* Reset, ACKNOWLEDGE, DRIVER, features, FEATURES_OK: a legal set is accepted. */
+bool life_accepts(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set);
+/* A whole life with these features: where FEATURES_OK holds, a ping goes through. */
+bool life_serves(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set,
+                 uint32_t number);
+/* Stops the device, checks the memory around what was lent, and takes all of it back: for
+ * tests of many lives. */
+bool life_end(Test *t, QVirtioDevice *dev);
+
+/* For tests that ping where they can and do without where they cannot. */
+bool life_can_ping(QVirtioDevice *dev);
+/* Makes pings first .. first + n - 1. */
+bool life_make_pings(Test *t, QVirtioDevice *dev, QVirtioPing *pings, uint32_t first,
+                     unsigned n);
+/* Adds them to the queue that the device has now, one descriptor a direction, and
+ * publishes without a kick. Returns how many found room. */
+unsigned life_add_pings(Test *t, QVirtioDevice *dev, QVirtioPing *pings, unsigned n);
+/* Waits for n of them; each completes once with a right answer. */
+bool life_take_pings(Test *t, QVirtQueue *vq, unsigned n);
+
+/* What a device may have written: the used rings and the writable buffers of pings. */
+typedef struct LifePicture {
+    struct {
+        const void *at;
+        void *copy;
+        size_t bytes;
+    } part[LIFE_PINGS_MAX + 2];
+    unsigned parts;
+} LifePicture;
+
+/* Copies the used ring of vq (a packed ring has none) and what n pings lend to be
+ * written. */
+bool life_picture(Test *t, LifePicture *picture, const QVirtQueue *vq,
+                  const QVirtioPing *pings, unsigned n);
+/* First part that differs from its copy now, or -1. */
+int life_picture_changed(const LifePicture *picture);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Many lives (3.1.1): a device can be initialised any number of times, in any format and
+ * size that it offers, also when the life before was given up half way; nothing of it is
+ * left (2.4).
+ */
+#include "tests/life/life_lib.h"
+
+VIRTIO_TEST(thirty_two_lives_all_work, .flags = TEST_RAW | TEST_PING)
+{
+    for (uint32_t i = 1; i <= 32; i++) {
+        if (!test_start(t, dev, NULL) || !expect_ping(t, NULL, dev, i) ||
+            !life_end(t, dev)) {
+            return;
+        }
+    }
+}
+
+/* Reset after each of the steps of 3.1.1 in turn, then a whole life. */
+VIRTIO_TEST(lives_given_up_half_way_leave_nothing, .flags = TEST_RAW | TEST_PING)
+{
+    QVirtioFeatures workable = life_workable(dev, t->ring);
+    for (unsigned round = 0; round < 4; round++) {
+        int err = qvirtio_begin(dev);
+        if (!err && round > 0) {
+            err = qvirtio_negotiate(dev, &workable);
+        }
+        if (!err && round > 1) {
+            err = qvirtio_start_queues(dev, &workable, t->ring, 0);
+        }
+        if (!err && round > 2) {
+            err = qvirtio_driver_ok(dev);
+        }
+        if (!expect_ok(t, NULL, err) || !life_end(t, dev) || !test_start(t, dev, NULL) ||
+            !expect_ping(t, NULL, dev, round) || !life_end(t, dev)) {
+            return;
+        }
+    }
+}
+
+static const QVirtioRing *next_ring(const QVirtioDevice *dev, unsigned *n)
+{
+    const QVirtioRing *ring;
+    while ((ring = qvirtio_ring((*n)++)) != NULL) {
+        QVirtioFeatures bits = {0};
+        qvirtio_features_add_list(&bits, ring->features);
+        if (qvirtio_features_within(&bits, &dev->offered)) {
+            break;
+        }
+    }
+    return ring;
+}
+
+VIRTIO_TEST(ring_format_changes_from_life_to_life, .flags = TEST_RAW | TEST_PING)
+{
+    QVirtioFeatures none = {0};
+    for (unsigned round = 0; round < 2; round++) {
+        const QVirtioRing *ring;
+        unsigned n = 0;
+        while ((ring = next_ring(dev, &n)) != NULL) {
+            if (!expect_ok(t, NULL, qvirtio_start(dev, &none, ring)) ||
+                !expect_ping(t, NULL, dev, n) || !life_end(t, dev)) {
+                return;
+            }
+        }
+    }
+}
+
+/* "The device MUST observe any queue configuration that may have been changed": here over
+ * a whole reset, where a legacy device has only one size. */
+VIRTIO_TEST(queue_size_changes_from_life_to_life, .flags = TEST_RAW | TEST_PING,
+            .buses = BUS_MODERN)
+{
+    static const uint16_t sizes[] = {0, 16, 64, 16, 0};
+    QVirtioFeatures none = {0};
+    uint16_t max = 0;
+    expect_ok(t, NULL, dev->bus->queue_max(dev, dev->driver->ping_queue, &max));
+    if (max < 64) {
+        test_skip(t, "the ping queue has %u entries, not 64", max);
+        return;
+    }
+    for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        int err = qvirtio_start_queues(dev, &none, t->ring, sizes[i]);
+        err = err ? err : qvirtio_start_finish(dev, t->ring);
+        if (!expect_ok(t, NULL, err) || !expect_ping(t, NULL, dev, i + 1) ||
+            !life_end(t, dev)) {
+            return;
+        }
+    }
+}
+
+/* Interrupts of one life by MSI-X or INTx, of the next by none, and again. */
+VIRTIO_TEST(interrupt_mode_changes_from_life_to_life, .flags = TEST_RAW | TEST_PING)
+{
+    static const QVirtioIrqMode modes[] = {QVIRTIO_IRQ_BEST, QVIRTIO_IRQ_NONE,
+                                           QVIRTIO_IRQ_BEST};
+    for (unsigned i = 0; i < 3; i++) {
+        dev->irq_mode = modes[i];
+        if (!test_start(t, dev, NULL) || !expect_ping(t, NULL, dev, i + 1)) {
+            return;
+        }
+        const QVirtQueue *vq = dev->vq[dev->driver->ping_queue];
+        if (modes[i] == QVIRTIO_IRQ_NONE) {
+            expect_eq(t, NULL, vq->irq.count, 0);
+        }
+        if (!life_end(t, dev)) {
+            return;
+        }
+    }
+}

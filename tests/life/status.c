@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The device status field (2.1) through the steps of 3.1.1, and what reset (2.4) does to
+ * it. Rules about order that the driver would have to break are in hostile_steps.c.
+ */
+#include "tests/life/life_lib.h"
+
+static const char *reset_clause(const QVirtioDevice *dev)
+{
+    return qvirtio_is_legacy(dev) ? NULL : "dev:2.4.1-1";
+}
+
+static uint8_t status_of(Test *t, QVirtioDevice *dev)
+{
+    uint8_t status = 0xff;
+    expect_ok(t, NULL, dev->bus->get_status(dev, &status));
+    return status;
+}
+
+VIRTIO_TEST(status_is_zero_after_reset, .flags = TEST_RAW)
+{
+    expect_ok(t, NULL, dev->bus->reset(dev));
+    expect_eq(t, reset_clause(dev), status_of(t, dev), 0);
+}
+
+VIRTIO_TEST(status_shows_each_step, .flags = TEST_RAW)
+{
+    QVirtioFeatures needed = life_needed(dev);
+    uint8_t expected = VIRTIO_STATUS_ACKNOWLEDGE;
+
+    expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
+    expect_eq(t, NULL, status_of(t, dev), expected);
+    expected |= VIRTIO_STATUS_DRIVER;
+    expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_DRIVER));
+    expect_eq(t, NULL, status_of(t, dev), expected);
+    expect_ok(t, NULL, qvirtio_negotiate(dev, &needed));
+    expected |= qvirtio_is_legacy(dev) ? 0 : VIRTIO_STATUS_FEATURES_OK;
+    expect_eq(t, NULL, status_of(t, dev), expected);
+    expect_ok(t, NULL, qvirtio_driver_ok(dev));
+    expect_eq(t, NULL, status_of(t, dev), expected | VIRTIO_STATUS_DRIVER_OK);
+}
+
+/* 3.1.1 step 6: the bit holds, and not only at the first look. */
+VIRTIO_TEST(features_ok_stays_set, .buses = BUS_MODERN)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        expect_that(t, NULL, qvirtio_has_status(dev, VIRTIO_STATUS_FEATURES_OK),
+                    "FEATURES_OK set through the device's life", "clear at look %u", i);
+    }
+}
+
+/* The n-th state on the way to a working device; 0 is a device just reset. */
+static bool walk_to(Test *t, QVirtioDevice *dev, unsigned step)
+{
+    QVirtioFeatures needed = life_needed(dev);
+    int err = 0;
+    if (step >= 1) {
+        err = qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE);
+    }
+    if (step >= 2 && !err) {
+        err = qvirtio_add_status(dev, VIRTIO_STATUS_DRIVER);
+    }
+    if (step >= 3 && !err) {
+        err = qvirtio_negotiate(dev, &needed);
+    }
+    if (step >= 4 && !err) {
+        err = qvirtio_start_queues(dev, &needed, t->ring, 0);
+    }
+    if (step >= 5 && !err) {
+        err = qvirtio_start_finish(dev, t->ring);
+    }
+    return expect_ok(t, NULL, err);
+}
+
+VIRTIO_TEST(reset_works_from_every_step, .flags = TEST_RAW)
+{
+    for (unsigned step = 0; step <= 5; step++) {
+        if (!walk_to(t, dev, step) || !expect_ok(t, NULL, dev->bus->reset(dev))) {
+            return;
+        }
+        expect_eq(t, reset_clause(dev), status_of(t, dev), 0);
+        if (!life_end(t, dev)) {
+            return;
+        }
+    }
+}
+
+/* 2.4.1: the second finds nothing to do and says so at once. */
+VIRTIO_TEST(reset_twice_is_reset_once, .flags = TEST_PING)
+{
+    expect_ping(t, NULL, dev, 1);
+    expect_ok(t, NULL, dev->bus->reset(dev));
+    expect_ok(t, NULL, dev->bus->reset(dev));
+    expect_eq(t, reset_clause(dev), status_of(t, dev), 0);
+    if (life_end(t, dev) && test_start(t, dev, NULL)) {
+        expect_ping(t, NULL, dev, 2);
+    }
+}
+
+/* 2.1.1: after FAILED "the driver MUST later reset the device before attempting to
+ * re-initialize"; that must be enough. */
+VIRTIO_TEST(reset_cures_failed, .flags = TEST_RAW | TEST_PING)
+{
+    for (unsigned step = 1; step <= 4; step++) {
+        if (!walk_to(t, dev, step) ||
+            !expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_FAILED))) {
+            return;
+        }
+        expect_that(t, NULL, qvirtio_has_status(dev, VIRTIO_STATUS_FAILED),
+                    "FAILED reads back until reset", "clear after step %u", step);
+        expect_ok(t, NULL, dev->bus->reset(dev));
+        expect_eq(t, reset_clause(dev), status_of(t, dev), 0);
+        if (!life_end(t, dev)) {
+            return;
+        }
+    }
+    if (test_start(t, dev, NULL)) {
+        expect_ping(t, NULL, dev, 1);
+    }
+}
+
+/* A device that serves correct requests has no error "from which it can't recover". */
+VIRTIO_TEST(traffic_leaves_status_alone, .flags = TEST_PING)
+{
+    uint8_t before = status_of(t, dev);
+    for (uint32_t n = 1; n <= 8; n++) {
+        expect_ping(t, NULL, dev, n);
+    }
+    expect_eq(t, NULL, status_of(t, dev), before);
+}
