@@ -55,6 +55,12 @@ typedef struct QVirtioPing {
     uint32_t used_min, used_max; /* what the used length may be */
 } QVirtioPing;
 
+/*
+ * The number of a ping that is run any number of times and whose answer nobody looks at
+ * (qvirtqueue_wind): drivers whose requests leave something behind make a harmless one.
+ */
+#define QVIRTIO_PING_WIND UINT32_MAX
+
 struct QVirtioDriver {
     uint16_t device_id;
     const char *name;                   /* "blk" */
