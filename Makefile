@@ -88,6 +88,37 @@ $(ELF): $(OBJECTS) $(O)/symbols.o $(LINKER) | clause-ids
 clause-ids: ## fail when a test names a clause the catalogue does not have
 	@scripts/clause-ids tests/clauses.tsv tests
 
+# The words after WORDS= go to the kernel: make run WORDS='only=blk/*'.
+.PHONY: run
+run: $(ELF) ## boot once in QEMU beside one of each device: make run WORDS='only=ring/*'
+	$(call need,run)
+	@scripts/run-tests --machine q35-qboot --accel tcg --jobs 1 $(if $(T),--only '$(T)') --append '$(WORDS)'
+
+.PHONY: run-tests
+run-tests: $(ELF) ## judge QEMU's devices on the default matrix of machines
+	$(call need,run)
+	@scripts/run-tests $(RUN_TESTS)
+
+.PHONY: list
+list: $(ELF) ## the plan of one machine, a line a test point
+	$(call need,run)
+	@scripts/run-tests --machine q35-qboot --accel tcg --list
+
+.PHONY: check
+check: ## the project's own tests, then the default matrix
+	$(call need,check)
+	@+scripts/check
+
+.PHONY: bench
+bench: $(ELF) ## what a boot, a point and a request cost, side by side
+	$(call need,bench)
+	@scripts/bench
+
+.PHONY: format
+format: ## put the C files into the project's style
+	$(call need,check)
+	@git ls-files '*.[ch]' | xargs clang-format-14 -i
+
 .PHONY: clean
 clean: ## remove the build folder
 	rm -rf $(BUILD)

@@ -75,6 +75,7 @@ struct QVirtQueue {
     uint16_t kicked_idx; /* published_idx at the last kick decision (event index) */
     uint32_t in_flight;  /* heads */
     uint32_t kicks;      /* notifications really sent */
+    uint32_t wound;      /* entries that went by in qvirtqueue_wind() */
     bool irq_follows;    /* event index: used_event is moved along with last_used */
     char what[32];       /* "queue 0: a used buffer", for waits */
     const char *broken;  /* the rule the device broke, or NULL */

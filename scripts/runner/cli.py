@@ -167,12 +167,12 @@ def _collect(tasks, stopped):
 
 def print_report(args, runs, words, deviations):
     def options(run):
+        given = ["--kernel", args.kernel] if args.kernel != KERNEL else []
+        given += ["--append", args.append] if args.append else []
         if args.exec:
-            return ["--exec", args.exec]
-        machine = ["--machine", run.job.machine.name, "--accel", run.job.accel]
-        vmm = ["--vmm", args.vmm] if args.vmm != "qemu-system-x86_64" else []
-        append = ["--append", args.append] if args.append else []
-        return machine + vmm + append
+            return ["--exec", args.exec] + given
+        given += ["--vmm", args.vmm] if args.vmm != "qemu-system-x86_64" else []
+        return ["--machine", run.job.machine.name, "--accel", run.job.accel] + given
 
     catalogue = report.Catalogue(os.path.join(ROOT, "tests", "clauses.tsv"))
     repeater = report.Repeater(ROOT, words, options)

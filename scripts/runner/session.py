@@ -124,7 +124,7 @@ class Session:
             for line in lines:
                 if log:
                     log.write(line)
-                self._feed(vmm, reader, printable(line))
+                self._feed(vmm, reader, line)
             now = time.monotonic()
             if lines:
                 cpu, since = vmm.cpu_seconds(), now
@@ -155,8 +155,12 @@ class Session:
             return None
         return "spin" if vmm.cpu_seconds() - cpu > SPIN_SHARE * silent else "hang"
 
-    def _feed(self, vmm, reader, line):
+    def _feed(self, vmm, reader, raw):
+        line = printable(raw)
         before = reader.running
+        if not raw.endswith(b"\n"):
+            reader.junk.append(line)    # half a line, of a VMM that died, proves nothing
+            return
         reader.feed(line)
         if reader.running and reader.running is not before:
             self.progress.point(self.run_, *reader.running[:2], reader.plan)

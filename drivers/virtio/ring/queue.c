@@ -172,6 +172,7 @@ int qvirtqueue_submit(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigne
 int qvirtqueue_wind(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                     uint32_t entries)
 {
+    vq->wound += entries;
     return vq->broken ? -QVIRTIO_BROKEN : vq->ring->wind(vq, sg, out, in, entries);
 }
 

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The console device (5.3): its tables and its ping, 64 tagged bytes on port 0's
+ * transmitq, the one that every console has. Where know= says that the host's end echoes,
+ * the same bytes must come back; else all that can be judged is that the buffer is used.
+ * Data of the ports is in console_port.c, the control queues in console_control.c.
+ */
+#include "drivers/virtio/device/console.h"
+#include "kernel/random.h"
+#include "kernel/string.h"
+
+/* One ping as it goes over the wire, and comes back somewhere in a stream of bytes. */
+typedef struct Frame {
+    uint64_t mark;
+    uint32_t life, number;
+    uint8_t data[48];
+} Frame;
+_Static_assert(sizeof(Frame) == 64, "no padding");
+
+#define FRAME_MARK 0x676e695076636f6eull
+#define SEEN_MAX   512
+
+static const QVirtioFeatureName features[] = {
+    {.bit = VIRTIO_CONSOLE_F_SIZE, .name = "SIZE"},
+    {.bit = VIRTIO_CONSOLE_F_MULTIPORT, .name = "MULTIPORT"},
+    {.bit = VIRTIO_CONSOLE_F_EMERG_WRITE, .name = "EMERG_WRITE"},
+    {.name = NULL},
+};
+
+#define FIELD(f, feature_bit, how)                                           \
+    {                                                                        \
+        .name = #f, .feature = feature_bit, .flags = how,                    \
+        .offset = offsetof(struct virtio_console_config, f),                 \
+        .width = sizeof(((struct virtio_console_config *)0)->f), .count = 1, \
+    }
+
+static const QVirtioField fields[] = {
+    FIELD(cols, VIRTIO_CONSOLE_F_SIZE, QVIRTIO_FIELD_VOLATILE),
+    FIELD(rows, VIRTIO_CONSOLE_F_SIZE, QVIRTIO_FIELD_VOLATILE),
+    FIELD(max_nr_ports, VIRTIO_CONSOLE_F_MULTIPORT, QVIRTIO_FIELD_CONST),
+    FIELD(emerg_wr, VIRTIO_CONSOLE_F_EMERG_WRITE,
+          QVIRTIO_FIELD_WRITABLE | QVIRTIO_FIELD_WRITE_ONLY),
+    {.name = NULL},
+};
+
+static void fill_frame(Frame *f, uint32_t life, uint32_t number)
+{
+    *f = (Frame){.mark = FRAME_MARK, .life = life, .number = number};
+    pattern_fill(f->data, sizeof(f->data), (uint64_t)life << 32 | number);
+}
+
+/* Control queues exist with MULTIPORT only; port 0's always (5.3.2). */
+static uint16_t console_queue_count(QVirtioDevice *d)
+{
+    bool multiport = qvirtio_negotiated(d, VIRTIO_CONSOLE_F_MULTIPORT);
+    return multiport ? 2 + 2 * vconsole_ports(d) : 2;
+}
+
+/* Whether port 0 echoes, asked once per device: reading know= again in every life costs.
+ */
+static bool port_0_echoes(const QVirtioDevice *d)
+{
+    enum { MOST = 16 };
+    static const QVirtioDevice *asked[MOST];
+    static bool echoes[MOST];
+
+    for (unsigned i = 0; i < MOST; i++) {
+        if (!asked[i]) {
+            asked[i] = d;
+            echoes[i] = vconsole_echoes(d, 0);
+        }
+        if (asked[i] == d) {
+            return echoes[i];
+        }
+    }
+    return vconsole_echoes(d, 0);
+}
+
+static int console_open(QVirtioDevice *d, const QVirtioRing *ring)
+{
+    static uint32_t lives;
+    VConsole *c = arena_lend(sizeof(*c), 16);
+
+    (void)ring;
+    if (!c) {
+        return -QVIRTIO_NO_MEMORY;
+    }
+    c->life = ++lives;
+    c->has_echo = port_0_echoes(d);
+    c->input = arena_lend(CONSOLE_RECEIVE_BYTES, 16);
+    c->partial = arena_lend(CONSOLE_RECEIVE_BYTES + sizeof(Frame), 16);
+    c->seen = arena_lend(SEEN_MAX * sizeof(uint32_t), 16);
+    if (!c->input || !c->partial || !c->seen) {
+        return -QVIRTIO_NO_MEMORY;
+    }
+    d->driver_data = c;
+    /* INTx cannot tell the receiveq's interrupts from those a test counts: poll it. */
+    if (d->vq[0] && d->vq[0]->irq.vector == VIRTIO_MSI_NO_VECTOR) {
+        qvirtqueue_irq_disable(d->vq[0]);
+    }
+    int err = 0;
+    if (qvirtio_negotiated(d, VIRTIO_CONSOLE_F_MULTIPORT)) {
+        err = vconsole_control_open(d);
+    }
+    if (!err && c->has_echo && c->control) {
+        err = vconsole_port_open(d, 0);
+    }
+    return err;
+}
+
+/*
+ * The host may drop bytes of a console that it cannot take in time, and 65,536 requests
+ * in a row are such a time. What is still under way is taken in before the next test
+ * begins.
+ */
+static void console_close(QVirtioDevice *d)
+{
+    VConsole *c = vconsole_of(d);
+    if (c && c->has_echo && d->vq[1]->wound && !d->vq[1]->broken &&
+        qvirtio_queue_empty(d->vq[1])) {
+        vconsole_drain(d, 0);
+    }
+}
+
+static int console_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
+{
+    VConsole *c = vconsole_of(d);
+    Frame *f = arena_lend(sizeof(*f), 8);
+    if (!f) {
+        return -QVIRTIO_NO_MEMORY;
+    }
+    fill_frame(f, c ? c->life : 0, number);
+    ping->dev = d;
+    ping->vq = d->vq[vconsole_transmitq(0)];
+    ping->number = number;
+    ping->out = f;
+    ping->out_bytes = sizeof(*f);
+    /* 5.3.6.3: historically some legacy devices put the descriptor length there. */
+    ping->used_max = qvirtio_is_legacy(d) ? sizeof(*f) : 0;
+    return 0;
+}
+
+/* Takes whole frames of this life out of what came; everything else is dropped. */
+static const char *sort_frames(VConsole *c)
+{
+    const char *wrong = NULL;
+    uint32_t at = 0;
+    while (c->partial_bytes - at >= sizeof(Frame)) {
+        Frame f, expected;
+        memcpy(&f.mark, c->partial + at, sizeof(f.mark));
+        if (f.mark != FRAME_MARK) {
+            at++;
+            continue;
+        }
+        memcpy(&f, c->partial + at, sizeof(f));
+        at += sizeof(f);
+        if (f.life != c->life) {
+            continue;
+        }
+        fill_frame(&expected, f.life, f.number);
+        if (memcmp(&f, &expected, sizeof(f)) != 0) {
+            wrong = "the host's echo differs from the bytes sent";
+        }
+        c->seen[c->seen_count++ % SEEN_MAX] = f.number;
+    }
+    c->partial_bytes -= at;
+    memmove(c->partial, c->partial + at, c->partial_bytes);
+    return wrong;
+}
+
+/* Each frame seen answers for one ping. */
+static bool take_seen(VConsole *c, uint32_t number)
+{
+    uint32_t kept = c->seen_count < SEEN_MAX ? c->seen_count : SEEN_MAX;
+    for (uint32_t i = 0; i < kept; i++) {
+        if (c->seen[i] == number) {
+            c->seen[i] = c->seen[kept - 1];
+            c->seen_count = kept - 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *console_ping_check(QVirtioPing *ping, uint32_t used_len)
+{
+    VConsole *c = vconsole_of(ping->dev);
+
+    (void)used_len;
+    if (!c || !c->has_echo || ping->vq->wound || !ping->dev->vq[0]) {
+        return NULL;
+    }
+    while (!take_seen(c, ping->number)) {
+        int came = vconsole_receive(ping->dev, 0, c->input, CONSOLE_RECEIVE_BYTES);
+        if (came < 0) {
+            return "the host's echo did not come back";
+        }
+        memcpy(c->partial + c->partial_bytes, c->input, came);
+        c->partial_bytes += came;
+        const char *wrong = sort_frames(c);
+        if (wrong) {
+            return wrong;
+        }
+    }
+    return NULL;
+}
+
+QVIRTIO_DRIVER(console, .device_id = VIRTIO_ID_CONSOLE, .name = "console",
+               .features = features, .fields = fields,
+               .config_bytes = sizeof(struct virtio_console_config), .ping_queue = 1,
+               .queue_count = console_queue_count, .open = console_open,
+               .close = console_close, .ping_make = console_ping_make,
+               .ping_check = console_ping_check);

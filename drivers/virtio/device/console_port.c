@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bytes to and from one port of a console (5.3.6). Sending and receiving are one buffer
+ * at a time: the receiveq is left empty, so what nobody asked for stays at the host's
+ * end, and a test that wants another layout of buffers finds the queue free.
+ */
+#include "drivers/virtio/device/console.h"
+#include "kernel/printf.h"
+#include "kernel/random.h"
+#include "kernel/string.h"
+
+#define MARK_BYTES    16
+#define MARK_TRIES    50
+#define MARK_PATIENCE (20 * 1000000ull) /* ns */
+
+uint32_t vconsole_ports(QVirtioDevice *d)
+{
+    uint64_t most = 1;
+    if (qvirtio_negotiated(d, VIRTIO_CONSOLE_F_MULTIPORT)) {
+        qvirtio_config_read(d, offsetof(struct virtio_console_config, max_nr_ports), 4,
+                            &most);
+    }
+    if (most > CONSOLE_PORTS_MAX) {
+        return CONSOLE_PORTS_MAX;
+    }
+    return most ? most : 1;
+}
+
+bool vconsole_echoes(const QVirtioDevice *d, uint32_t port)
+{
+    char key[24];
+    uint64_t echo = 0;
+    ksnprintf(key, sizeof(key), "port.%u.echo", port);
+    return qvirtio_know_u64(d, key, &echo) && echo;
+}
+
+int vconsole_send(QVirtioDevice *d, uint32_t port, const void *lent, uint32_t bytes)
+{
+    QVirtioSg sg = {.addr = arena_map(lent, bytes), .len = bytes};
+    return qvirtqueue_submit(d->vq[vconsole_transmitq(port)], &sg, 1, 0, NULL);
+}
+
+int vconsole_receive(QVirtioDevice *d, uint32_t port, void *lent, uint32_t bytes)
+{
+    QVirtioSg sg = {.addr = arena_map(lent, bytes), .len = bytes};
+    uint32_t came;
+    int err = qvirtqueue_submit(d->vq[vconsole_receiveq(port)], &sg, 0, 1, &came);
+    return err ? err : (int)came;
+}
+
+int vconsole_receive_all(QVirtioDevice *d, uint32_t port, void *lent, uint32_t bytes)
+{
+    for (uint32_t at = 0; at < bytes;) {
+        int came = vconsole_receive(d, port, (uint8_t *)lent + at, bytes - at);
+        if (came < 0) {
+            return came;
+        }
+        at += came;
+    }
+    return 0;
+}
+
+static bool has_used(void *vq)
+{
+    return qvirtqueue_has_used(vq);
+}
+
+/*
+ * Takes what comes until the mark is its end; nobody else sends, so nothing comes after
+ * it. -TIMEOUT: nothing came for a while, and the receive buffer is still out.
+ */
+static int receive_until(QVirtioDevice *d, uint32_t port, const uint8_t *mark)
+{
+    VConsole *c = vconsole_of(d);
+    QVirtQueue *vq = d->vq[vconsole_receiveq(port)];
+    QVirtioSg sg = {arena_map(c->input, CONSOLE_RECEIVE_BYTES), CONSOLE_RECEIVE_BYTES};
+    uint8_t tail[2 * MARK_BYTES] = {0};
+    QVirtioUsed used;
+
+    for (;;) {
+        int err = vq->in_flight ? 0 : qvirtqueue_add(vq, &sg, 0, 1, c);
+        qvirtqueue_kick(vq);
+        if (!err) {
+            err = qvirtio_wait(d, vq->what, has_used, vq, MARK_PATIENCE);
+        }
+        if (err) {
+            return err;
+        }
+        if (qvirtqueue_get(vq, &used) < 0) {
+            return -QVIRTIO_BROKEN;
+        }
+        uint32_t news = used.len < MARK_BYTES ? used.len : MARK_BYTES;
+        memmove(tail, tail + news, MARK_BYTES);
+        memcpy(tail + MARK_BYTES - news, c->input + used.len - news, news);
+        if (memcmp(tail, mark, MARK_BYTES) == 0) {
+            return 0;
+        }
+    }
+}
+
+int vconsole_drain(QVirtioDevice *d, uint32_t port)
+{
+    static uint64_t marks;
+    uint8_t *mark = arena_lend(MARK_BYTES, 1);
+    int err = mark ? -QVIRTIO_TIMEOUT : -QVIRTIO_NO_MEMORY;
+
+    /* A mark may be dropped by a host whose buffers are full, so it is sent again; each
+     * is another one, lest an early one's late echo ends a later drain. */
+    for (unsigned i = 0; i < MARK_TRIES && err == -QVIRTIO_TIMEOUT; i++) {
+        pattern_fill(mark, MARK_BYTES, ++marks);
+        err = vconsole_send(d, port, mark, MARK_BYTES);
+        if (!err) {
+            err = receive_until(d, port, mark);
+        }
+    }
+    if (!err) {
+        wait_forget();
+    }
+    return err;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Direct descriptors before an indirect one, and beside it (2.7.5.3.2): "The device MUST
+ * handle the case of zero or more normal chained descriptors followed by a single
+ * descriptor with flags&VIRTQ_DESC_F_INDIRECT." The chains are written by the honest hand
+ * as direct ones; the forger moves their tails into tables.
+ */
+#include "tests/ring/ring_lib.h"
+
+#define CHAIN_MOST 8
+
+/* Moves everything behind the first `direct` descriptors of the chain that was added
+ * last into a table. False: reported. */
+static bool move_tail(Test *t, QVirtQueue *vq, unsigned direct)
+{
+    uint16_t at[CHAIN_MOST];
+    unsigned count = forge_chain(vq, forge_last_head(vq), at, CHAIN_MOST);
+    unsigned tail = count - direct;
+    QVRingDesc *table = arena_lend(tail * sizeof(*table), VIRTQ_DESC_ALIGN);
+
+    if (!expect_ok(t, NULL, table ? 0 : -QVIRTIO_NO_MEMORY)) {
+        return false;
+    }
+    for (unsigned i = 0; i < tail; i++) {
+        ForgeDesc desc = forge_desc_get(vq, at[direct + i]);
+        desc.next = i + 1 < tail ? i + 1 : 0;
+        forge_table_desc(vq, table, i, desc);
+    }
+    uint32_t bytes = tail * sizeof(*table);
+    forge_desc(vq, at[direct],
+               (ForgeDesc){.addr = arena_map(table, bytes).raw,
+                           .len = bytes,
+                           .flags = VIRTQ_DESC_F_INDIRECT});
+    return true;
+}
+
+typedef struct Answer {
+    QVirtQueue *vq;
+    bool has_given_up;
+} Answer;
+
+/* A device that cannot take the chain may say so: nothing is used after NEEDS_RESET. */
+static bool is_used_or_given_up(void *arg)
+{
+    Answer *a = arg;
+    a->has_given_up = qvirtio_has_status(a->vq->dev, VIRTIO_STATUS_NEEDS_RESET);
+    return a->has_given_up || qvirtqueue_has_used(a->vq);
+}
+
+static void run_mixed(Test *t, QVirtioDevice *dev, const char *clause, unsigned direct)
+{
+    RingBatch b;
+    QVirtQueue *vq = ring_queue(dev);
+    unsigned parts = direct + 2 < vq->size / 2 ? direct + 2 : vq->size / 2;
+
+    if (!ring_batch_make(t, dev, &b, 0, 1) || !ring_batch_add(t, &b, 0, parts) ||
+        !move_tail(t, vq, direct)) {
+        return;
+    }
+    qvirtqueue_kick(vq);
+    Answer a = {.vq = vq};
+    int err = qvirtio_wait(dev, vq->what, is_used_or_given_up, &a, 0);
+    if (expect_ok(t, clause, err) &&
+        expect_that(t, clause, !a.has_given_up, "the request used", "NEEDS_RESET")) {
+        ring_batch_take(t, clause, &b, 1);
+    }
+}
+
+VIRTIO_TEST(direct_descriptor_before_a_table_works, .flags = TEST_PING,
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
+            .needs = FEATURES(VIRTIO_F_INDIRECT_DESC),
+            .wants = FEATURES(VIRTIO_F_ANY_LAYOUT), .why_not = ring_why_not_framing)
+{
+    run_mixed(t, dev, SPLIT_CLAUSE(t, "dev:2.7.5.3.2-2"), 1);
+}
+
+VIRTIO_TEST(two_direct_descriptors_before_a_table_work, .flags = TEST_PING,
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
+            .needs = FEATURES(VIRTIO_F_INDIRECT_DESC),
+            .wants = FEATURES(VIRTIO_F_ANY_LAYOUT), .why_not = ring_why_not_framing)
+{
+    run_mixed(t, dev, SPLIT_CLAUSE(t, "dev:2.7.5.3.2-2"), 2);
+}
+
+VIRTIO_TEST(direct_and_indirect_chains_mix, .flags = TEST_PING,
+            .rings = RINGS_SPLIT | RINGS_DIRECT,
+            .needs = FEATURES(VIRTIO_F_INDIRECT_DESC))
+{
+    RingBatch b;
+    unsigned count = ring_capacity(dev, 1) < 8 ? ring_capacity(dev, 1) : 8;
+
+    if (!ring_batch_make(t, dev, &b, 0, count)) {
+        return;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (!ring_batch_add(t, &b, i, 1) || (i % 2 && !move_tail(t, b.vq, 0))) {
+            return;
+        }
+    }
+    qvirtqueue_kick(b.vq);
+    ring_batch_take(t, NULL, &b, count);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Batches of pings, queues of a chosen size, and interrupts as evidence (2.7.7). Absence
+ * of an interrupt is proven by order: a device that was reset sends none (2.4.1), so what
+ * has not come by then was never sent.
+ */
+#include "tests/ring/ring_lib.h"
+
+const char *ring_clause(const Test *t, const char *id)
+{
+    return t->ring->is_packed || qvirtio_is_legacy(t->dev) ? NULL : id;
+}
+
+QVirtQueue *ring_queue(const QVirtioDevice *dev)
+{
+    return dev->vq[dev->driver->ping_queue];
+}
+
+uint16_t ring_small_size(QVirtioDevice *dev, uint16_t most)
+{
+    uint16_t max = 0, size = 1;
+    if (dev->bus->queue_max(dev, dev->driver->ping_queue, &max)) {
+        return 0;
+    }
+    while (size * 2 <= most && size * 2 <= max) {
+        size *= 2;
+    }
+    return size;
+}
+
+const char *ring_why_not_modern(QVirtioDevice *dev)
+{
+    return qvirtio_is_legacy(dev) ? "a legacy queue has one size and one layout" : NULL;
+}
+
+const char *ring_why_not_framing(QVirtioDevice *dev)
+{
+    bool is_free = !qvirtio_is_legacy(dev) || qvirtio_offers(dev, VIRTIO_F_ANY_LAYOUT);
+    return is_free ? NULL : "legacy device without VIRTIO_F_ANY_LAYOUT";
+}
+
+bool ring_start_queues(Test *t, QVirtioDevice *dev, uint16_t size)
+{
+    QVirtioFeatures wanted = {0};
+    qvirtio_features_add_list(&wanted, t->test->needs);
+    return expect_ok(t, NULL, qvirtio_start_queues(dev, &wanted, t->ring, size));
+}
+
+bool ring_start_finish(Test *t, QVirtioDevice *dev)
+{
+    return expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring));
+}
+
+bool ring_start_sized(Test *t, QVirtioDevice *dev, uint16_t size)
+{
+    return ring_start_queues(t, dev, size) && ring_start_finish(t, dev);
+}
+
+bool ring_batch_make(Test *t, QVirtioDevice *dev, RingBatch *b, uint32_t first,
+                     unsigned count)
+{
+    *b = (RingBatch){
+        .vq = ring_queue(dev),
+        .count = count,
+        .is_taken = arena_lend(count, 1),
+        .ping = arena_lend(count * sizeof(QVirtioPing), 8),
+    };
+    int err = b->is_taken && b->ping ? 0 : -QVIRTIO_NO_MEMORY;
+    for (unsigned i = 0; i < count && !err; i++) {
+        err = dev->driver->ping_make(dev, first + i, &b->ping[i]);
+    }
+    return expect_ok(t, NULL, err);
+}
+
+static unsigned parts_of(uint32_t bytes, unsigned parts)
+{
+    return bytes < parts ? bytes : parts;
+}
+
+unsigned ring_batch_descriptors(const RingBatch *b, unsigned parts)
+{
+    const QVirtioPing *p = b->ping;
+    return b->vq->ring->uses_indirect
+               ? 1
+               : parts_of(p->out_bytes, parts) + parts_of(p->in_bytes, parts);
+}
+
+unsigned ring_capacity(const QVirtioDevice *dev, unsigned parts)
+{
+    QVirtioPing sample = {0};
+    RingBatch b = {.vq = ring_queue(dev), .ping = &sample};
+    if (dev->driver->ping_make((QVirtioDevice *)dev, 0, &sample)) {
+        return 0;
+    }
+    return b.vq->size / ring_batch_descriptors(&b, parts);
+}
+
+bool ring_batch_add(Test *t, RingBatch *b, unsigned i, unsigned parts)
+{
+    QVirtioPing *p = &b->ping[i];
+    return expect_ok(
+        t, NULL,
+        qvirtio_ping_add(p, parts_of(p->out_bytes, parts), parts_of(p->in_bytes, parts)));
+}
+
+bool ring_batch_add_all(Test *t, RingBatch *b, unsigned parts)
+{
+    for (unsigned i = 0; i < b->count; i++) {
+        if (!ring_batch_add(t, b, i, parts)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool ring_check_at(Test *t, const ExpectAt *at, QVirtioPing *ping, uint32_t len)
+{
+    if (len < ping->used_min || len > ping->used_max) {
+        return expect_condition(t, at, false, "a used length within the request's bounds",
+                                "%u, bounds %u to %u", len, ping->used_min,
+                                ping->used_max);
+    }
+    return expect_no_fault(t, at, ping->dev->driver->ping_check(ping, len));
+}
+
+/* One completion: a ping of this batch that was not taken before. */
+static bool take_one(Test *t, const ExpectAt *at, RingBatch *b)
+{
+    QVirtioUsed used;
+    if (!expect_success(t, at, qvirtqueue_wait(b->vq, &used))) {
+        return false;
+    }
+    QVirtioPing *ping = used.token;
+    size_t i = ping - b->ping;
+    if (ping < b->ping || i >= b->count || b->is_taken[i]) {
+        return expect_condition(t, at, false, "each request used once",
+                                "a used element for a request not in flight");
+    }
+    b->is_taken[i] = true;
+    return ring_check_at(t, at, ping, used.len);
+}
+
+bool ring_batch_take_at(Test *t, const ExpectAt *at, RingBatch *b, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (!take_one(t, at, b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool ring_pings_at(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t first,
+                   unsigned count)
+{
+    RingBatch b;
+    if (!ring_batch_make(t, dev, &b, first, count) || !ring_batch_add_all(t, &b, 1)) {
+        return false;
+    }
+    qvirtqueue_kick(b.vq);
+    return ring_batch_take_at(t, at, &b, count);
+}
+
+bool ring_irq_usable(Test *t, QVirtioDevice *dev)
+{
+    QVirtQueue *vq = ring_queue(dev);
+    if (!vq->irq.is_bound) {
+        test_skip(t, "queue %u has no interrupt here", vq->index);
+        return false;
+    }
+    for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
+        if (dev->vq[i] && dev->vq[i] != vq) {
+            qvirtqueue_irq_disable(dev->vq[i]);
+        }
+    }
+    return true;
+}
+
+typedef struct IrqGoal {
+    const QVirtQueue *vq;
+    uint32_t before;
+} IrqGoal;
+
+static bool irq_came(void *arg)
+{
+    const IrqGoal *goal = arg;
+    return qvirtqueue_irq_count(goal->vq) != goal->before;
+}
+
+bool ring_irq_after_at(Test *t, const ExpectAt *at, QVirtQueue *vq, uint32_t before)
+{
+    IrqGoal goal = {.vq = vq, .before = before};
+    return expect_success(
+        t, at, qvirtio_wait(vq->dev, "an interrupt of the queue", irq_came, &goal, 0));
+}
+
+bool ring_irq_prime(Test *t, QVirtioDevice *dev, uint32_t number)
+{
+    QVirtQueue *vq = ring_queue(dev);
+    qvirtqueue_irq_enable(vq);
+    uint32_t before = qvirtqueue_irq_count(vq);
+    return expect_ping(t, NULL, dev, number) && ring_irq_after(t, NULL, vq, before);
+}
+
+void ring_irq_settle(QVirtioDevice *dev)
+{
+    uint8_t status;
+    /* Each access leaves the guest: an interrupt that waits is taken on the way back. */
+    dev->bus->get_status(dev, &status);
+    dev->bus->reset(dev);
+    dev->bus->get_status(dev, &status);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the ring tests share: pings in batches, pings scattered over memory, queues of a
+ * chosen size, and interrupts as evidence. Everything is built on the device's own ping
+ * (qvirtio_driver.h), so each device with a ping earns every ring test.
+ */
+#ifndef RING_LIB_H
+#define RING_LIB_H
+
+#include "drivers/virtio/ring/forge.h"
+#include "tests/harness/test.h"
+
+/*
+ * A clause of 2.7 binds split rings, and its text the modern interface; elsewhere the
+ * same is expected, but no clause is claimed.
+ */
+#define SPLIT_CLAUSE(t, id) ring_clause(t, id)
+const char *ring_clause(const Test *t, const char *id);
+
+/* The queue that pings go to. */
+QVirtQueue *ring_queue(const QVirtioDevice *dev);
+/* Largest power of two that is neither above `most` nor above the ping queue's size. */
+uint16_t ring_small_size(QVirtioDevice *dev, uint16_t most);
+/* For .why_not of tests that choose a queue's size or place: legacy has neither. */
+const char *ring_why_not_modern(QVirtioDevice *dev);
+/* For .why_not of tests that cut messages: legacy framing is free with ANY_LAYOUT only
+ * (2.7.4.3). */
+const char *ring_why_not_framing(QVirtioDevice *dev);
+/* Starts the device in a TEST_RAW test: the point's format and the test's .needs, queues
+ * of at most `size` entries. False: reported. */
+bool ring_start_sized(Test *t, QVirtioDevice *dev, uint16_t size);
+/* All of start but DRIVER_OK and what comes after it. False: reported. */
+bool ring_start_queues(Test *t, QVirtioDevice *dev, uint16_t size);
+bool ring_start_finish(Test *t, QVirtioDevice *dev);
+
+/* ---- Batches: pings numbered first to first + count - 1 ---- */
+
+typedef struct RingBatch {
+    QVirtQueue *vq;
+    unsigned count;
+    uint8_t *is_taken;
+    QVirtioPing *ping;
+} RingBatch;
+
+/* Makes the pings, adds nothing. False: reported. */
+bool ring_batch_make(Test *t, QVirtioDevice *dev, RingBatch *b, uint32_t first,
+                     unsigned count);
+/* Adds ping i, its out bytes and its in bytes in up to `parts` descriptors each. */
+bool ring_batch_add(Test *t, RingBatch *b, unsigned i, unsigned parts);
+bool ring_batch_add_all(Test *t, RingBatch *b, unsigned parts);
+/* Descriptors that one ping of the batch takes in the ring when cut like that. */
+unsigned ring_batch_descriptors(const RingBatch *b, unsigned parts);
+/* How many pings cut like that an empty ring holds. */
+unsigned ring_capacity(const QVirtioDevice *dev, unsigned parts);
+/* Waits for `count` completions: each a ping of the batch, once, with the right answer.
+ */
+#define ring_batch_take(t, clause, b, count) \
+    ring_batch_take_at(t, EXPECT_AT(clause, "used buffers"), b, count)
+bool ring_batch_take_at(Test *t, const ExpectAt *at, RingBatch *b, unsigned count);
+/* Makes, adds, kicks once, takes all. */
+#define ring_pings(t, clause, dev, first, count) \
+    ring_pings_at(t, EXPECT_AT(clause, "used buffers"), dev, first, count)
+bool ring_pings_at(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t first,
+                   unsigned count);
+/* The right answer to a ping that was used with this length. */
+bool ring_check_at(Test *t, const ExpectAt *at, QVirtioPing *ping, uint32_t len);
+
+/* ---- Interrupts ---- */
+
+/* False: the ping queue has no interrupt to be seen, the test is skipped. Other queues
+ * are told to be silent, as they may share it. */
+bool ring_irq_usable(Test *t, QVirtioDevice *dev);
+/* More interrupts than `before` have come. */
+#define ring_irq_after(t, clause, vq, before) \
+    ring_irq_after_at(t, EXPECT_AT(clause, "interrupt of the queue"), vq, before)
+bool ring_irq_after_at(Test *t, const ExpectAt *at, QVirtQueue *vq, uint32_t before);
+/* One ping with its interrupt: what comes later is later than this one's. */
+bool ring_irq_prime(Test *t, QVirtioDevice *dev, uint32_t number);
+/* Resets the device, which ends all its interrupts: those that were sent have come. */
+void ring_irq_settle(QVirtioDevice *dev);
+
+/* ---- Scattered chains ---- */
+
+#define RING_PIECES_MAX 64
+
+/* A ping whose bytes lie in pieces of memory of their own, each between canaries. */
+typedef struct RingChain {
+    QVirtioPing ping;
+    QVirtioSg sg[RING_PIECES_MAX];
+    void *piece[RING_PIECES_MAX];
+    unsigned out, in;                     /* pieces so far */
+    uint32_t out_cut_bytes, in_cut_bytes; /* bytes of the ping that are in pieces */
+} RingChain;
+
+/* Makes the ping, cuts nothing; NULL: reported. */
+RingChain *ring_chain_make(Test *t, QVirtioDevice *dev, uint32_t number);
+/* Cuts the next `bytes` off: out bytes until there are none left, then in bytes; never
+ * across the two. 0: all that is left. False when nothing is left, or on an error. */
+bool ring_chain_cut(Test *t, RingChain *c, uint32_t bytes);
+/* Bytes that are not in pieces yet: of the out part while it has any, else of in. */
+uint32_t ring_chain_left(const RingChain *c);
+bool ring_chain_add(Test *t, RingChain *c);
+/* Waits, and checks: the answer put together from the pieces, and out pieces unchanged.
+ */
+#define ring_chain_take(t, clause, c) \
+    ring_chain_take_at(t, EXPECT_AT(clause, "scattered request"), c)
+bool ring_chain_take_at(Test *t, const ExpectAt *at, RingChain *c);
+/* Cuts what is left, adds, kicks, takes. */
+#define ring_chain_run(t, clause, c) \
+    ring_chain_run_at(t, EXPECT_AT(clause, "scattered request"), c)
+bool ring_chain_run_at(Test *t, const ExpectAt *at, RingChain *c);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One buffer in several descriptors (2.7.4, 5.4.6): the bytes fill them in the order of
+ * the chain, wherever they lie in memory, and the used length counts over the whole
+ * chain.
+ */
+#include "tests/rng/rng_lib.h"
+
+/* Lays `parts` pieces backwards in memory, a guard byte between them, and reads into the
+ * chain. What lies behind the used length, in the chain's order, must be as before. */
+static void read_chain(Test *t, QVirtioDevice *dev, const uint16_t *bytes, unsigned parts)
+{
+    enum { PARTS_MAX = 32, ALL_MAX = 1024 };
+    QVirtioSg sg[PARTS_MAX];
+    uint16_t start[PARTS_MAX];
+    uint8_t before[ALL_MAX];
+    uint64_t seed = random_next(&t->random);
+    uint32_t all = 1, total = 0;
+
+    for (unsigned i = parts; i-- > 0;) {
+        start[i] = all;
+        all += bytes[i] + 1;
+        total += bytes[i];
+    }
+    uint8_t *at = rng_lend(t, all, seed);
+    pattern_fill(before, all, seed);
+    for (unsigned i = 0; at && i < parts; i++) {
+        sg[i] = (QVirtioSg){arena_map(at + start[i], bytes[i]), bytes[i]};
+    }
+    QVirtioUsed used;
+    if (!at || !expect_ok(t, NULL, qvirtqueue_add(dev->vq[0], sg, 0, parts, at))) {
+        return;
+    }
+    qvirtqueue_kick(dev->vq[0]);
+    if (!rng_take(t, dev, &used)) {
+        return;
+    }
+    /* Where the device wrote is taken to be right; what must be untouched is the rest. */
+    uint32_t left = used.len;
+    for (unsigned i = 0; i < parts; i++) {
+        uint32_t here = left < bytes[i] ? left : bytes[i];
+        memcpy(before + start[i], at + start[i], here);
+        left -= here;
+    }
+    expect_same(t, NULL, at, before, all);
+    expect_le(t, NULL, used.len, total);
+}
+
+VIRTIO_TEST(chain_is_filled_in_its_order, .device = VIRTIO_ID_RNG, .rings = RINGS_ALL)
+{
+    static const uint16_t bytes[] = {1, 7, 200, 64, 3};
+    read_chain(t, dev, bytes, 5);
+}
+
+VIRTIO_TEST(chain_of_one_byte_descriptors_is_filled_in_its_order, .device = VIRTIO_ID_RNG,
+            .rings = RINGS_ALL)
+{
+    static const uint16_t bytes[] = {1, 1, 1, 1, 1, 1, 1, 1};
+    unsigned most = dev->vq[0]->size < 8 ? dev->vq[0]->size : 8;
+    read_chain(t, dev, bytes, most);
+}
+
+/* The first descriptors of a chain are those that a short answer must reach. */
+VIRTIO_TEST(first_descriptor_of_a_chain_is_written, .device = VIRTIO_ID_RNG,
+            .rings = RINGS_ALL)
+{
+    enum { FIRST = 8, SECOND = 24 };
+    uint64_t seed = random_next(&t->random);
+    uint8_t before[FIRST];
+    uint8_t *second = rng_lend(t, SECOND, seed), *first = rng_lend(t, FIRST, seed);
+    if (!first || !second) {
+        return;
+    }
+    QVirtioSg sg[] = {{arena_map(first, FIRST), FIRST},
+                      {arena_map(second, SECOND), SECOND}};
+    QVirtioUsed used;
+    if (!expect_ok(t, NULL, qvirtqueue_add(dev->vq[0], sg, 0, 2, first))) {
+        return;
+    }
+    qvirtqueue_kick(dev->vq[0]);
+    if (!rng_take(t, dev, &used)) {
+        return;
+    }
+    if (used.len < FIRST) {
+        test_skip(t, "the device gave only %u bytes", used.len);
+        return;
+    }
+    pattern_fill(before, FIRST, seed);
+    /* Odds of a false alarm: 2^-64. */
+    expect_that(t, NULL, memcmp(first, before, FIRST) != 0, "new bytes in the first",
+                "the prefill");
+}

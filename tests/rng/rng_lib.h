@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of the entropy device (5.4) share: one request, and bytes gathered over
+ * as many requests as the device needs. Both assert what holds for every answer.
+ */
+#ifndef RNG_LIB_H
+#define RNG_LIB_H
+
+#include "tests/harness/test.h"
+
+/* Memory lent to the device, filled with pattern_fill(seed); NULL: failed and reported.
+ */
+uint8_t *rng_lend(Test *t, size_t bytes, uint64_t seed);
+/* Puts `bytes` lent bytes into the queue and waits. How many came; 0: reported. */
+uint32_t rng_read(Test *t, QVirtioDevice *dev, void *at, uint32_t bytes);
+/* Fills `at` over as many requests as it takes. */
+bool rng_gather(Test *t, QVirtioDevice *dev, uint8_t *at, uint32_t bytes);
+/* The next used buffer of the queue and how much of it was written; false: reported. */
+bool rng_take(Test *t, QVirtioDevice *dev, QVirtioUsed *used);
+
+#endif

@@ -1,0 +1,372 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""A VMM that is none: speaks the guest's TAP on stdout, and misbehaves as told.
+
+    fake_vmm.py SCENARIO WORDS
+
+Six points; `from=`, `seed=` and `list` are honoured, so a runner can go on behind a
+death. Most scenarios do something at point 3 (or at the one given by `at=N`).
+"""
+import os
+import signal
+import subprocess
+import sys
+import time
+
+IDS = ["life/status-reads-zero@pci.blk.0", "ring/index-wraps@pci.blk.0:split",
+       "blk/flush-completes@pci.blk.0:split", "blk/reads-what-was-written@pci.blk.0:split",
+       "rng/bytes-arrive@pci.rng.0:split", "net/frame-arrives@pci.net.0:split"]
+YAML = """  ---
+  outcome: failed
+  clause: dev:5.2.6.2-3a
+  level: MUST
+  at: tests/blk.c:141
+  expected: "status VIRTIO_BLK_S_IOERR (1)"
+  seen: "status VIRTIO_BLK_S_OK (0)"
+  device: "status 0x0f"
+  ring:
+    - "avail 17"
+    - "used 17"
+  ...
+"""
+
+
+def say(text):
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+class Guest:
+    """An honest guest; the scenarios below override what they spoil."""
+    plan = len(IDS)
+    status = 33
+
+    def __init__(self, words):
+        self.words = words
+        values = dict(word.split("=", 1) for word in words if "=" in word)
+        self.first = int(values.get("from", 1))
+        self.at = int(values.get("at", 3))
+        self.seed = values.get("seed", "0x9e3779b97f4a7c15")
+        self.counts = [0, 0, 0, 0]
+
+    def run(self):
+        self.before()
+        say("TAP version 13")
+        say(f"# qvirtio 0.1.0 fake, virtio 1.4, seed {self.seed}")
+        self.devices()
+        if "list" in self.words:
+            for number, name in enumerate(IDS, 1):
+                say(f"# plan {number} {name}")
+            return self.end()
+        say(f"1..{self.plan}")
+        for number in range(self.first, len(IDS) + 1):
+            say(f"# run {number} {IDS[number - 1]}")
+            self.point(number, IDS[number - 1])
+        self.end()
+
+    def before(self):
+        pass
+
+    def devices(self):
+        say("# pci.blk.0 00:03.0 modern, features +VERSION_1")
+
+    def point(self, number, name):
+        if number == self.at:
+            self.spoil(number, name)
+        else:
+            self.passes(number, name)
+
+    def passes(self, number, name):
+        self.counts[0] += 1
+        say(f"ok {number} - {name}")
+
+    def fails(self, number, name, more=""):
+        self.counts[2 if more else 1] += 1
+        say(f"not ok {number} - {name}{more}")
+        sys.stdout.write(YAML)
+
+    def spoil(self, number, name):
+        self.passes(number, name)
+
+    def end(self):
+        say("# clauses dev:2.1.2-1 dev:2.4.1-1")
+        self.summary()
+        sys.exit(self.status)
+
+    def summary(self):
+        say("# qvirtio: {} passed, {} failed, {} warned, {} skipped".format(*self.counts))
+
+
+class Passes(Guest):
+    pass
+
+
+class Fails(Guest):
+    status = 35
+
+    def spoil(self, number, name):
+        self.fails(number, name)
+
+
+class Warns(Guest):
+    def spoil(self, number, name):
+        self.fails(number, name, " # TODO SHOULD dev:5.2.6.2-3a")
+
+
+class Skips(Guest):
+    def spoil(self, number, name):
+        self.counts[3] += 1
+        say(f"ok {number} - {name} # SKIP VIRTIO_BLK_F_FLUSH not offered")
+
+
+class Aborts(Guest):
+    def spoil(self, number, name):
+        sys.stderr.write("fake_vmm: hw/fake.c:12: fake_kick: Assertion `head < 4' failed.\n")
+        sys.stderr.flush()
+        os.kill(os.getpid(), signal.SIGABRT)
+
+
+class Segfaults(Guest):
+    def spoil(self, number, name):
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
+class AbortsTwice(Aborts):
+    def point(self, number, name):
+        if number in (2, 5):
+            self.spoil(number, name)
+        else:
+            self.passes(number, name)
+
+
+class AbortsAlways(Aborts):
+    def point(self, number, name):
+        self.spoil(number, name)
+
+
+class AbortsAtLast(Aborts):
+    def point(self, number, name):
+        self.spoil(number, name) if number == len(IDS) else self.passes(number, name)
+
+
+class AbortsBetween(Aborts):
+    """Dies after a result and before the next test begins."""
+    def spoil(self, number, name):
+        self.passes(number, name)
+        super().spoil(number, name)
+
+
+class AbortsAfterSummary(Aborts):
+    spoil = Guest.spoil
+
+    def summary(self):
+        super().summary()
+        Aborts.spoil(self, 0, "")
+
+
+class Resets(Guest):
+    """The guest triple-faults: QEMU exits with 0 in the middle."""
+    def spoil(self, number, name):
+        sys.exit(0)
+
+
+class Hangs(Guest):
+    def spoil(self, number, name):
+        time.sleep(600)
+
+
+class Spins(Guest):
+    def spoil(self, number, name):
+        while True:
+            pass
+
+
+class NeverEnds(Guest):
+    """Talks for ever inside one test."""
+    def spoil(self, number, name):
+        while True:
+            say("# still here")
+            time.sleep(0.05)
+
+
+class Stubborn(Hangs):
+    def before(self):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+
+
+class Garbage(Guest):
+    def spoil(self, number, name):
+        sys.stdout.flush()
+        os.write(1, bytes(range(256)) * 8 + b"\n\0\0\0\n" + b"\xff\xfe\n")
+        os.write(1, b"x" * 300000 + b"\n")
+        self.passes(number, name)
+
+
+class Floods(Guest):
+    def spoil(self, number, name):
+        while True:
+            os.write(1, b"#" * 65536)
+
+
+class HalfLine(Aborts):
+    def spoil(self, number, name):
+        os.write(1, f"ok {number} - {name[:7]}".encode())
+        super().spoil(number, name)
+
+
+class WrongPlan(Guest):
+    plan = len(IDS) + 2
+
+
+class PlanGrows(Aborts):
+    """Another plan after booting again."""
+    def before(self):
+        self.plan = len(IDS) + (self.first > 1)
+
+
+class NoPlan(Guest):
+    def run(self):
+        say("TAP version 13")
+        say("ok 1 - a/b@pci.blk.0")
+        self.end()
+
+
+class TwoPlans(Guest):
+    def spoil(self, number, name):
+        say("1..7")
+        self.passes(number, name)
+
+
+class Duplicate(Guest):
+    def spoil(self, number, name):
+        self.passes(number, name)
+        say(f"ok {number} - {name}")
+
+
+class Missing(Guest):
+    def spoil(self, number, name):
+        pass
+
+
+class OtherId(Guest):
+    def spoil(self, number, name):
+        self.passes(number, "blk/something-else@pci.blk.0")
+
+
+class OtherNumber(Guest):
+    def spoil(self, number, name):
+        self.passes(number + 1, name)
+
+
+class OpenBlock(Fails):
+    def spoil(self, number, name):
+        self.counts[1] += 1
+        say(f"not ok {number} - {name}\n  ---\n  outcome: failed")
+
+
+class BadSummary(Guest):
+    def summary(self):
+        say("# qvirtio: 60 passed, 0 failed, 0 warned, 0 skipped")
+
+
+class NoSummary(Guest):
+    def summary(self):
+        pass
+
+
+class WrongStatus(Guest):
+    status = 35
+
+
+class LyingStatus(Fails):
+    status = 33
+
+
+class OddStatus(Guest):
+    status = 77
+
+
+class Faults(Guest):
+    """The kernel itself faults: exit 39."""
+    def spoil(self, number, name):
+        say("# page fault at 0x0\nBail out! page fault in blk_read")
+        sys.exit(39)
+
+
+class NothingMatches(Guest):
+    def run(self):
+        say("TAP version 13")
+        self.devices()
+        say("1..0\nBail out! no test matches")
+        sys.exit(37)
+
+
+class BadWord(Guest):
+    def run(self):
+        say("TAP version 13\nBail out! unknown word frob=1")
+        sys.exit(37)
+
+
+class Dead(Guest):
+    def before(self):
+        sys.stderr.write("fake_vmm: cannot set up guest memory\n")
+        sys.exit(1)
+
+
+class Lingers(Guest):
+    """Says everything and stays."""
+    def end(self):
+        self.summary()
+        time.sleep(600)
+
+
+class Orphan(Guest):
+    """Leaves a process in a session of its own that holds stdout and ignores SIGTERM."""
+    def before(self):
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                time.sleep(600)
+            os._exit(0)
+        os.wait()
+
+
+class OrphanAborts(Orphan, Aborts):
+    pass
+
+
+class Wrapped(Guest):
+    """A wrapper whose child is the VMM, as in `--exec ./my-script.sh`."""
+    def before(self):
+        subprocess.Popen(["sleep", "600"]).wait()
+
+
+class AsksHost(Guest):
+    """Asks the host for something, and reports its answer as a note."""
+    def spoil(self, number, name):
+        say("# host 7 resize blk.0 65536")
+        answer = sys.stdin.readline().strip()
+        say(f"not ok {number} - {name}\n  ---\n  seen: \"{answer}\"\n  ...")
+        self.counts[1] += 1
+        self.status = 35
+
+
+class FailsSome(Fails):
+    """The same clause broken on two rings, one claim fine."""
+    def point(self, number, name):
+        if number in (3, 4):
+            self.fails(number, name)
+        else:
+            self.passes(number, name)
+
+
+SCENARIOS = {
+    "".join("-" + c.lower() if c.isupper() else c for c in cls.__name__)[1:]: cls
+    for cls in list(globals().values())
+    if isinstance(cls, type) and issubclass(cls, Guest) and cls is not Guest
+}
+
+if __name__ == "__main__":
+    SCENARIOS[sys.argv[1]](sys.argv[2].split() if len(sys.argv) > 2 else []).run()

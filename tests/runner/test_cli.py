@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+"""The command line: what cannot run, the report files, words and templates."""
+import os
+import stat
+import unittest
+from xml.etree import ElementTree
+
+from support import FAKE, RunnerCase
+from runner import qemu, tap
+from runner.execvmm import ExecJob
+
+
+class CannotRun(RunnerCase):
+    def refused(self, why, *args, **more):
+        done = self.run_tests(*args, **more)
+        self.assertEqual((done.status, done.out), (2, ""), done.err)
+        self.assertEqual(len(done.err.splitlines()), 1, done.err)
+        self.assertIn(why, done.err)
+
+    def test_no_vmm(self):
+        self.refused("scripts/install-deps run", "--vmm", "/no/such/qemu")
+
+    def test_no_qemu_in_path(self):
+        self.refused("scripts/install-deps run", env={"PATH": self.folder})
+
+    def test_a_vmm_that_is_not_executable(self):
+        self.refused("not there or not executable", "--vmm", self.write("qemu", "#!/bin/sh\n"))
+
+    def test_a_vmm_that_is_no_qemu(self):
+        self.refused("--exec", "--vmm", "/bin/true")
+
+    def test_no_image(self):
+        self.refused("build it with 'make'", "--kernel", "/no/such/image")
+
+    def test_no_machine(self):
+        self.refused("--list-machines", "--machine", "q36")
+
+    def test_exec_of_nothing(self):
+        self.refused("not there or not executable", "--exec", "/no/such/vmm {kernel}")
+
+    def test_exec_with_an_open_quote(self):
+        self.refused("No closing quotation", "--exec", "vmm '{kernel}")
+
+    def test_junit_without_its_module(self):
+        """The interpreter is Debian's; a module of that name that fails hides it."""
+        self.write("junitparser.py", "raise ImportError('hidden')\n")
+        self.refused("scripts/install-deps run", "--junit", "x.xml", "--exec", f"{FAKE} passes",
+                     env={"PYTHONPATH": self.folder})
+
+
+class Kvm(unittest.TestCase):
+    def test_each_reason_has_its_cure(self):
+        real = os.open
+        for error, cure in ((FileNotFoundError(2, "No such file"), "load the kvm module"),
+                            (PermissionError(13, "Permission denied"), "usermod")):
+            def refuse(path, *args, _error=error, **more):
+                if path == "/dev/kvm":
+                    raise _error
+                return real(path, *args, **more)
+            qemu.os.open = refuse
+            self.addCleanup(setattr, qemu.os, "open", real)
+            self.assertIn(cure, qemu.why_no_kvm())
+
+
+class Templates(RunnerCase):
+    def command(self, text, words):
+        return ExecJob(text, self.kernel).command(words)
+
+    def test_words_are_one_argument(self):
+        self.assertEqual(self.command("/bin/echo -k {kernel} -a '{append}'", ["a", "b=c d"]),
+                         ["/bin/echo", "-k", self.kernel, "-a", "a b=c d"])
+
+    def test_they_may_be_part_of_an_argument(self):
+        self.assertEqual(self.command("/bin/echo --x=path={kernel},cmd={append}", ["a"])[1],
+                         f"--x=path={self.kernel},cmd=a")
+
+    def test_no_shell_runs(self):
+        witness = os.path.join(self.folder, "witness")
+        done = self.run_tests("--exec", f"{FAKE} passes {{append}} ; touch {witness}")
+        self.assertEqual(done.status, 0, done.err)
+        self.assertFalse(os.path.exists(witness))
+
+    def test_the_command_sees_the_users_folder(self):
+        script = self.write("vmm.sh", f"#!/bin/sh\npwd >&2\nexec {FAKE} aborts \"$1\"\n")
+        os.chmod(script, os.stat(script).st_mode | stat.S_IXUSR)
+        done = self.run_tests("--exec", f"{script} {{append}}")
+        self.assertIn(os.getcwd(), done.out)
+
+
+class Words(RunnerCase):
+    def test_choices_reach_the_kernel(self):
+        done = self.fake("passes", "--only", "a/*", "--only", "b/*", "--skip", "c/*",
+                         "--seed", "0x7", words="keep")
+        command = done.report["machines"][0]["command"]
+        self.assertEqual(done.report["machines"][0]["seed"], "0x7")
+        self.assertEqual(command[0], FAKE)
+
+
+class Files(RunnerCase):
+    def test_junit(self):
+        path = os.path.join(self.folder, "out.xml")
+        self.fake("fails", "--junit", path)
+        suite = ElementTree.parse(path).getroot().find("testsuite")
+        self.assertEqual(suite.get("name"), "exec")
+        self.assertEqual((suite.get("tests"), suite.get("failures")), ("8", "1"))
+        case = next(c for c in suite.findall("testcase") if c.find("failure") is not None)
+        self.assertEqual(case.get("classname"), "exec.blk")
+        said = {p.get("name"): p.get("value") for p in case.iter("property")}
+        self.assertEqual(said, {"clause": "dev:5.2.6.2-3a",
+                                "expected": "status VIRTIO_BLK_S_IOERR (1)",
+                                "seen": "status VIRTIO_BLK_S_OK (0)"})
+
+    def test_junit_survives_garbage(self):
+        path = os.path.join(self.folder, "out.xml")
+        self.fake("garbage", "--junit", path)
+        self.assertIsNotNone(ElementTree.parse(path).getroot())
+
+    def test_tap_is_kept_as_it_came(self):
+        folder = os.path.join(self.folder, "taps")
+        self.fake("aborts", "--tap", folder)
+        self.assertEqual(sorted(os.listdir(folder)), ["exec.boot2.tap", "exec.tap"])
+        with open(os.path.join(folder, "exec.tap"), encoding="utf-8") as file:
+            self.assertTrue(file.read().endswith("# run 3 blk/flush-completes@pci.blk.0:split\n"))
+
+    def test_a_report_that_cannot_be_written(self):
+        done = self.fake("passes", "--junit", "/no/such/folder/out.xml")
+        self.assertEqual(done.status, 2)
+        self.assertIn("cannot be written", done.err)
+
+
+class Blocks(unittest.TestCase):
+    def test_values(self):
+        self.assertEqual(
+            tap.read_block(['outcome: failed', 'seen: "a \\"b\\": c"', 'bare: x: y',
+                            'ring:', '  - "one"', '  - two', 'empty: ""']),
+            {"outcome": "failed", "seen": 'a "b": c', "bare": "x: y",
+             "ring": ["one", "two"], "empty": ""})
+
+
+if __name__ == "__main__":
+    unittest.main()
