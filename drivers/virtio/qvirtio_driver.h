@@ -55,12 +55,6 @@ typedef struct QVirtioPing {
     uint32_t used_min, used_max; /* what the used length may be */
 } QVirtioPing;
 
-/*
- * The number of a ping that is run any number of times and whose answer nobody looks at
- * (qvirtqueue_wind): drivers whose requests leave something behind make a harmless one.
- */
-#define QVIRTIO_PING_WIND UINT32_MAX
-
 struct QVirtioDriver {
     uint16_t device_id;
     const char *name;                   /* "blk" */
@@ -87,6 +81,9 @@ struct QVirtioDriver {
     /* After it was used: NULL when the answer is right, else what is wrong with it (a
      * static or driver-owned string). */
     const char *(*ping_check)(QVirtioPing *ping, uint32_t used_len);
+    /* Around qvirtqueue_wind(): many runs of one ping begin, whose answers nobody will
+     * look at, or they are over. May be NULL. */
+    int (*wind)(QVirtioDevice *d, bool begins);
 };
 
 #define QVIRTIO_DRIVER(id, ...)                    \

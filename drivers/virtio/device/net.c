@@ -25,7 +25,6 @@ typedef struct NetArrival {
 struct NetLink {
     QVirtioDevice *partner; /* started, or NULL */
     bool is_certain;
-    bool is_filtering; /* the partner drops what is not for it */
     uint64_t nonce;
     NetRx rx;
     uint32_t pings;               /* made and not asked for yet */
@@ -86,14 +85,11 @@ NetRx *net_partner_rx(const QVirtioDevice *d)
     return &((NetLink *)d->driver_data)->rx;
 }
 
-/* The frame of a ping, by its number alone. The one for winding is for nobody. */
+/* The frame of a ping, by its number alone. */
 static NetFrame ping_frame(uint32_t number)
 {
     NetFrame f = {.vlan = NET_NO_VLAN, .number = number, .bytes = NET_FRAME_MIN};
     memcpy(f.to, net_broadcast, 6);
-    if (number == QVIRTIO_PING_WIND) {
-        f.to[0] = 0x02;
-    }
     return f;
 }
 
@@ -132,23 +128,6 @@ static int collect(NetLink *link)
     return got;
 }
 
-/* Tells the partner to drop what is not for it, so that frames for nobody cost it no
- * buffers; it needs one lent buffer to be asked at all. */
-static int filter_partner(NetLink *link)
-{
-    uint8_t off = 0, ack;
-    if (link->is_filtering || !qvirtio_negotiated(link->partner, VIRTIO_NET_F_CTRL_RX)) {
-        return 0;
-    }
-    link->is_filtering = true;
-    int err = net_command(link->partner, VIRTIO_NET_CTRL_RX, VIRTIO_NET_CTRL_RX_PROMISC,
-                          &off, 1, &ack);
-    if (!err && ack != VIRTIO_NET_OK) {
-        err = -QVIRTIO_REFUSED;
-    }
-    return err;
-}
-
 /* As many buffers as frames may be on their way, and some for frames of earlier tests. */
 static int stock_partner(NetLink *link)
 {
@@ -159,14 +138,34 @@ static int stock_partner(NetLink *link)
     return lent < wanted ? net_rx_post(&link->rx, wanted - lent) : 0;
 }
 
-static int expect_one_more(NetLink *link, uint32_t number)
+/*
+ * A frame sent ten thousand times would use up the partner's buffers and then stop the
+ * hub. So the partner drops broadcasts meanwhile, which costs it no buffer.
+ */
+static int net_wind(QVirtioDevice *d, bool begins)
 {
+    NetLink *link = d->driver_data;
+    uint8_t promisc = !begins, nobcast = begins, acks[2] = {VIRTIO_NET_ERR};
+
+    if (!link || !link->partner ||
+        !qvirtio_negotiated(link->partner, VIRTIO_NET_F_CTRL_RX_EXTRA)) {
+        return 0;
+    }
     int err = collect(link);
-    link->pings++;
     if (!err) {
         err = stock_partner(link);
     }
-    return !err && number == QVIRTIO_PING_WIND ? filter_partner(link) : err;
+    if (!err) {
+        err = net_command(link->partner, VIRTIO_NET_CTRL_RX, VIRTIO_NET_CTRL_RX_PROMISC,
+                          &promisc, 1, &acks[0]);
+    }
+    if (!err) {
+        err = net_command(link->partner, VIRTIO_NET_CTRL_RX, VIRTIO_NET_CTRL_RX_NOBCAST,
+                          &nobcast, 1, &acks[1]);
+    }
+    return !err && (acks[0] != VIRTIO_NET_OK || acks[1] != VIRTIO_NET_OK)
+               ? -QVIRTIO_REFUSED
+               : err;
 }
 
 static int net_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
@@ -186,7 +185,12 @@ static int net_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
         return -QVIRTIO_NO_MEMORY;
     }
     net_frame_write(&f, link->nonce, (uint8_t *)ping->out + hdr_bytes);
-    return link->partner ? expect_one_more(link, number) : 0;
+    if (!link->partner) {
+        return 0;
+    }
+    link->pings++;
+    int err = collect(link);
+    return err ? err : stock_partner(link);
 }
 
 /* Looks a number up among the arrivals and strikes it off. */
@@ -221,7 +225,7 @@ static const char *net_ping_check(QVirtioPing *ping, uint32_t used_len)
     const char *fault = NULL;
     (void)used_len;
 
-    if (!link->partner || ping->number == QVIRTIO_PING_WIND) {
+    if (!link->partner) {
         return NULL;
     }
     for (;;) {
@@ -246,4 +250,4 @@ QVIRTIO_DRIVER(net, .device_id = VIRTIO_ID_NET, .name = "net", .features = net_f
                .fields = net_fields, .config_bytes = sizeof(struct virtio_net_config),
                .ping_queue = VIRTIO_NET_TRANSMITQ1, .queue_count = net_queue_count,
                .open = net_open, .close = net_close, .ping_make = net_ping_make,
-               .ping_check = net_ping_check);
+               .ping_check = net_ping_check, .wind = net_wind);

@@ -54,7 +54,8 @@ static QVirtioFeatures partner_features(const QVirtioDevice *p)
         &wanted, FEATURES(VIRTIO_NET_F_MAC, VIRTIO_NET_F_CSUM, VIRTIO_NET_F_HOST_TSO4));
     if (qvirtio_offers(p, VIRTIO_NET_F_CTRL_VQ)) {
         qvirtio_features_add_list(&wanted,
-                                  FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX));
+                                  FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX,
+                                           VIRTIO_NET_F_CTRL_RX_EXTRA));
     }
     if (!qvirtio_is_legacy(p)) {
         qvirtio_features_set(&wanted, VIRTIO_F_VERSION_1);
