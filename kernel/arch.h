@@ -35,6 +35,14 @@ const char *arch_cmdline(bool *is_path_first);
 /* "multiboot qemu", "pvh", ...: for the boot line. */
 const char *arch_boot_protocol(void);
 
+/* Prints the callers, innermost first, one "# " line each; stops at a frame that makes no sense. */
+void arch_backtrace(void);
+
+/* Leaves the machine by the means it has; returns when none worked. */
+void arch_exit(int code);
+/* Nothing is left to do: halts for good. */
+_Noreturn void arch_stop(void);
+
 /* The kernel's text and read-only data: tests compare its checksum. */
 void arch_text_range(const void **from, const void **to);
 

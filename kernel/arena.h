@@ -18,6 +18,9 @@ typedef struct {
     uint64_t raw;
 } dma_addr;
 
+/* The memory the arena is made of: once, at boot. */
+void arena_init(void *base, size_t bytes);
+
 /* Start a fresh arena: everything lent before is gone, canaries are new. */
 void arena_reset(void);
 

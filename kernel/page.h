@@ -12,6 +12,9 @@
 
 #define PAGE_BYTES 4096u
 
+/* Boot: divides the RAM around the image; a machine with too little of it is told so. */
+void page_init(void);
+
 /* Zeroed, never NULL: running out of memory at boot is a panic. */
 void *page_alloc(unsigned count);
 

@@ -16,6 +16,7 @@ void *memcpy(void *to, const void *from, size_t bytes);
 void *memmove(void *to, const void *from, size_t bytes);
 void *memset(void *to, int byte, size_t bytes);
 int memcmp(const void *a, const void *b, size_t bytes);
+void *memchr(const void *from, int byte, size_t bytes);
 size_t strlen(const char *s);
 size_t strnlen(const char *s, size_t most);
 int strcmp(const char *a, const char *b);

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ACPI 6.5, section 5.2: the root pointer, the root table, and the few tables that are looked up in it. Nothing happens
+ * before the first look-up; each table is checked when somebody wants it. AML is never read.
+ */
+#include "kernel/acpi.h"
+#include "kernel/byteorder.h"
+#include "kernel/page.h"
+#include "kernel/printf.h"
+#include "kernel/string.h"
+
+#define TABLE_MOST_BYTES (1u << 20)
+#define ADDRESS_LIMIT \
+    (1ull << 36) /* firmware keeps its tables below 4 GiB; any CPU reaches this */
+#define HEADER_BYTES 36u
+
+#define BIOS_AREA_FROM  0xe0000u
+#define BIOS_AREA_HIGH  0xf0000u /* where firmware puts the root pointer more often */
+#define BIOS_AREA_TO    0x100000u
+#define EBDA_SEGMENT    0x40eu
+#define EBDA_SEEN_BYTES 1024u
+
+struct acpi_rsdp {
+    char signature[8];
+    uint8_t checksum;
+    char oem_id[6];
+    uint8_t revision;
+    le32 rsdt_address;
+    le32 length; /* from here on: revision 2 */
+    le64 xsdt_address;
+    uint8_t extended_checksum;
+    uint8_t reserved[3];
+} __attribute__((packed));
+_Static_assert(sizeof(struct acpi_rsdp) == 36, "5.2.5.3 Root System Description Pointer");
+
+struct acpi_header {
+    char signature[4];
+    le32 length;
+    uint8_t revision, checksum;
+    char oem_id[6], oem_table_id[8];
+    le32 oem_revision, creator_id, creator_revision;
+} __attribute__((packed));
+_Static_assert(sizeof(struct acpi_header) == HEADER_BYTES,
+               "5.2.6 System Description Table Header");
+
+static uint64_t rsdp_address;
+static bool is_searched;
+static const struct acpi_header *root; /* RSDT or XSDT, checked; NULL: none */
+static size_t root_bytes;
+static unsigned root_entry_bytes;
+
+static uint8_t byte_sum(const void *from, size_t bytes)
+{
+    const uint8_t *at = from;
+    uint8_t sum = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        sum += at[i];
+    }
+    return sum;
+}
+
+const char *acpi_table_fault(const void *table, size_t most_bytes)
+{
+    const struct acpi_header *header = table;
+    if (most_bytes < HEADER_BYTES) {
+        return "no room for a header";
+    }
+    uint32_t bytes = le32_get(header->length);
+    if (bytes < HEADER_BYTES) {
+        return "shorter than its header";
+    }
+    if (bytes > most_bytes) {
+        return "longer than there is room";
+    }
+    return byte_sum(table, bytes) == 0 ? NULL : "wrong checksum";
+}
+
+void acpi_init(uint64_t rsdp)
+{
+    rsdp_address = rsdp;
+    is_searched = false;
+    root = NULL;
+}
+
+static const struct acpi_header *map_header(uint64_t physical)
+{
+    if (physical >= ADDRESS_LIMIT) {
+        kprintf("# acpi: table at 0x%llx ignored: impossible address\n",
+                (unsigned long long)physical);
+        return NULL;
+    }
+    return (const void *)page_map_device(physical, HEADER_BYTES);
+}
+
+/* Maps a table with its whole length; NULL, with a note, when it is not sound. */
+static const struct acpi_header *map_table(uint64_t physical, size_t *bytes)
+{
+    const struct acpi_header *header = map_header(physical);
+    if (!header) {
+        return NULL;
+    }
+    uint32_t length = le32_get(header->length);
+    const char *fault = NULL;
+    if (length >= HEADER_BYTES && length <= TABLE_MOST_BYTES) {
+        header = (const void *)page_map_device(physical, length);
+        fault = acpi_table_fault(header, length);
+    } else {
+        fault = "impossible length";
+    }
+    if (fault) {
+        kprintf("# acpi: table %.4s at 0x%llx ignored: %s\n", header->signature,
+                (unsigned long long)physical, fault);
+        return NULL;
+    }
+    *bytes = length;
+    return header;
+}
+
+/* The root pointer in [from, to), on its 16-byte boundary; 0 when there is none. */
+static uint64_t scan_for_rsdp(uint32_t from, uint32_t to)
+{
+    const uint8_t *area = (const uint8_t *)page_map_device(from, to - from);
+    for (uint32_t at = 0; at + 20 <= to - from; at += 16) {
+        uint64_t word;
+        __builtin_memcpy(&word, area + at, 8);
+        if (word == 0x2052545020445352ull &&
+            byte_sum(area + at, 20) == 0) { /* "RSD PTR " */
+            return from + at;
+        }
+    }
+    return 0;
+}
+
+static uint64_t find_rsdp(void)
+{
+    uint64_t at = scan_for_rsdp(BIOS_AREA_HIGH, BIOS_AREA_TO);
+    if (!at) {
+        at = scan_for_rsdp(BIOS_AREA_FROM, BIOS_AREA_HIGH);
+    }
+    if (!at) {
+        uint16_t segment = *(const volatile uint16_t *)page_map_device(EBDA_SEGMENT, 2);
+        uint32_t ebda = (uint32_t)segment << 4;
+        at = ebda >= 0x400 ? scan_for_rsdp(ebda, ebda + EBDA_SEEN_BYTES) : 0;
+    }
+    return at;
+}
+
+/* Follows the root pointer: to the XSDT where there is a sound one, else to the RSDT. */
+static void find_root(void)
+{
+    is_searched = true;
+    uint64_t at = rsdp_address ? rsdp_address : find_rsdp();
+    if (!at || at >= ADDRESS_LIMIT) {
+        return;
+    }
+    const struct acpi_rsdp *rsdp = (const void *)page_map_device(at, sizeof(*rsdp));
+    if (memcmp(rsdp->signature, "RSD PTR ", 8) != 0 || byte_sum(rsdp, 20) != 0) {
+        kprintf("# acpi: root pointer at 0x%llx ignored: wrong signature or checksum\n",
+                (unsigned long long)at);
+        return;
+    }
+    uint64_t xsdt = rsdp->revision >= 2 ? le64_get(rsdp->xsdt_address) : 0;
+    if (xsdt && byte_sum(rsdp, sizeof(*rsdp)) == 0) {
+        root = map_table(xsdt, &root_bytes);
+        root_entry_bytes = 8;
+    }
+    if (!root && le32_get(rsdp->rsdt_address)) {
+        root = map_table(le32_get(rsdp->rsdt_address), &root_bytes);
+        root_entry_bytes = 4;
+    }
+}
+
+/* The address in entry i of the root table; 0 past the end. */
+static uint64_t root_entry(size_t i)
+{
+    size_t off = HEADER_BYTES + i * root_entry_bytes;
+    if (!root || off + root_entry_bytes > root_bytes) {
+        return 0;
+    }
+    uint64_t address = 0;
+    __builtin_memcpy(&address, (const uint8_t *)root + off, root_entry_bytes);
+    return le64_get((le64){address});
+}
+
+const void *acpi_find_table(const char signature[4], unsigned nth, size_t *bytes)
+{
+    if (!is_searched) {
+        find_root();
+    }
+    uint64_t address;
+    for (size_t i = 0; (address = root_entry(i)) != 0; i++) {
+        const struct acpi_header *header = map_header(address);
+        if (header && memcmp(header->signature, signature, 4) == 0) {
+            header = map_table(address, bytes);
+            if (header && nth-- == 0) {
+                return header;
+            }
+        }
+    }
+    return NULL;
+}
+
+bool acpi_mcfg(uint64_t *base, uint8_t *first_bus, uint8_t *last_bus)
+{
+    enum { ENTRIES = 44, ENTRY_BYTES = 16 };
+    size_t bytes;
+    const uint8_t *table = acpi_find_table("MCFG", 0, &bytes);
+    for (size_t at = ENTRIES; table && at + ENTRY_BYTES <= bytes; at += ENTRY_BYTES) {
+        le64 address;
+        le16 segment;
+        __builtin_memcpy(&address, table + at, 8);
+        __builtin_memcpy(&segment, table + at + 8, 2);
+        if (le16_get(segment) == 0 && table[at + 10] <= table[at + 11]) {
+            *base = le64_get(address);
+            *first_bus = table[at + 10];
+            *last_bus = table[at + 11];
+            return true;
+        }
+    }
+    return false;
+}

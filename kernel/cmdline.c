@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The command line, split once: the copy holds the words one after the other, each ended by a zero, and
+ * an empty one at the end. Looking a word up walks them. There is no quoting.
+ */
+#include "kernel/cmdline.h"
+#include "kernel/printf.h"
+#include "kernel/string.h"
+
+static char words[CMDLINE_BYTES + 1];
+static bool is_too_long;
+
+/* Words that VMMs and boot scripts add for a Linux guest. A word that the tables name is ours, not Linux's. */
+static const char *const linux_words[] = {
+    "8250.nr_uarts",
+    "BOOT_IMAGE",
+    "acpi",
+    "clocksource",
+    "console",
+    "debug",
+    "earlycon",
+    "earlyprintk",
+    "i8042.dumbkbd",
+    "i8042.noaux",
+    "i8042.nokbd",
+    "i8042.nomux",
+    "i8042.nopnp",
+    "init",
+    "initrd",
+    "ip",
+    "loglevel",
+    "nokaslr",
+    "nomodule",
+    "nomodules",
+    "noreplace-smp",
+    "no_timer_check",
+    "pci",
+    "quiet",
+    "random.trust_cpu",
+    "reboot",
+    "ro",
+    "root",
+    "rootflags",
+    "rootfstype",
+    "rootwait",
+    "rw",
+    "swiotlb",
+    "tsc",
+    "virtio_mmio.device",
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+void cmdline_init(const char *text, bool is_path_first)
+{
+    size_t length = strnlen(text, CMDLINE_BYTES);
+    is_too_long = length == CMDLINE_BYTES;
+    size_t used = 0;
+    for (size_t i = 0; i < length && !is_too_long; i++) {
+        if (!is_blank(text[i])) {
+            words[used++] = text[i];
+        } else if (used > 0 && words[used - 1] != 0) {
+            words[used++] = 0;
+        }
+    }
+    words[used] = 0;
+    words[used + 1 < sizeof(words) ? used + 1 : used] = 0;
+    if (is_path_first && used > 0) {
+        size_t path = strlen(words) + 1;
+        memmove(words, words + path, sizeof(words) - path);
+    }
+}
+
+/* The word after this one; its first character is zero at the end. */
+static const char *next_word(const char *word)
+{
+    return word + strlen(word) + 1;
+}
+
+/* Whether the word is "name" or "name=..."; the value is left in *value ("" for the bare word). */
+static bool word_is(const char *word, const char *name, const char **value)
+{
+    size_t length = strlen(name);
+    if (strncmp(word, name, length) != 0) {
+        return false;
+    }
+    *value = word[length] == '=' ? word + length + 1 : "";
+    return word[length] == 0 || word[length] == '=';
+}
+
+/* Linux's panic=SECONDS is not our panic=KIND. */
+static bool is_linux_panic(const char *word)
+{
+    const char *value;
+    uint64_t seconds;
+    return word_is(word, "panic", &value) &&
+           string_to_u64(value + (*value == '-'), &seconds);
+}
+
+static bool is_linux_word(const char *word)
+{
+    const char *value;
+    for (size_t i = 0; i < sizeof(linux_words) / sizeof(linux_words[0]); i++) {
+        if (word_is(word, linux_words[i], &value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is wrong with a word that the table names; NULL when nothing is. */
+static const char *word_fault(CmdlineKind kind, const char *word, const char *value)
+{
+    uint64_t number;
+    bool has_value = strchr(word, '=') != NULL;
+    switch (kind) {
+    case CMDLINE_FLAG:
+        return has_value ? "takes no value" : NULL;
+    case CMDLINE_TEXT:
+        return *value ? NULL : "needs a value";
+    case CMDLINE_NUMBER:
+        return string_to_u64(value, &number) ? NULL : "needs a number";
+    }
+    return "is of no kind";
+}
+
+static const CmdlineWord *find_known(const CmdlineWord *known, const char *word,
+                                     const char **value)
+{
+    for (; known->name; known++) {
+        if (word_is(word, known->name, value)) {
+            return known;
+        }
+    }
+    return NULL;
+}
+
+bool cmdline_check(const CmdlineWord *known, void (*note)(const char *word), char *why,
+                   size_t why_bytes)
+{
+    if (is_too_long) {
+        ksnprintf(why, why_bytes, "the command line is longer than %d bytes",
+                  CMDLINE_BYTES - 1);
+        return false;
+    }
+    for (const char *word = words; *word; word = next_word(word)) {
+        const char *value;
+        const CmdlineWord *found = find_known(known, word, &value);
+        if (found && !is_linux_panic(word)) {
+            const char *fault = word_fault(found->kind, word, value);
+            if (fault) {
+                ksnprintf(why, why_bytes, "word '%s': %s %s", word, found->name, fault);
+                return false;
+            }
+        } else if (is_linux_panic(word) || is_linux_word(word)) {
+            note(word);
+        } else {
+            ksnprintf(why, why_bytes, "unknown word '%s'", word);
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *cmdline_next(const char *name, size_t *at)
+{
+    while (words[*at]) {
+        const char *word = words + *at, *value;
+        *at = (size_t)(next_word(word) - words);
+        if (word_is(word, name, &value) && !is_linux_panic(word)) {
+            return value;
+        }
+    }
+    return NULL;
+}
+
+const char *cmdline_get(const char *name)
+{
+    const char *last = NULL, *value;
+    for (size_t at = 0; (value = cmdline_next(name, &at)) != NULL;) {
+        last = value;
+    }
+    return last;
+}
+
+uint64_t cmdline_get_u64(const char *name, uint64_t otherwise)
+{
+    const char *value = cmdline_get(name);
+    uint64_t number;
+    return value && string_to_u64(value, &number) ? number : otherwise;
+}
+
+bool cmdline_has(const char *name)
+{
+    return cmdline_get(name) != NULL;
+}
+
+const char *cmdline_item(const char *list, char *item, size_t bytes)
+{
+    const char *comma = strchr(list, ',');
+    size_t length = comma ? (size_t)(comma - list) : strlen(list);
+    size_t kept = length < bytes ? length : bytes - 1;
+    memcpy(item, list, kept);
+    item[kept] = 0;
+    return comma ? comma + 1 : NULL;
+}

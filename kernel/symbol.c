@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names for addresses: a search in the table that scripts/symbols made of the first link.
+ */
+#include "kernel/arch.h"
+#include "kernel/panic.h"
+#include "kernel/printf.h"
+#include "kernel/string.h"
+
+extern const uint32_t symbol_count, symbol_addresses[];
+extern const char symbol_names[];
+
+void symbol_print(uint64_t address)
+{
+    uint32_t low = 0, high = symbol_count;
+    while (low < high) { /* the first symbol behind the address */
+        uint32_t middle = low + (high - low) / 2;
+        if (symbol_addresses[middle] <= address) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    const void *from, *to;
+    arch_text_range(&from, &to);
+    if (low == 0 || address >= (uintptr_t)to) {
+        kprintf("0x%llx", (unsigned long long)address);
+        return;
+    }
+    const char *name = symbol_names;
+    for (uint32_t i = 0; i < low - 1; i++) {
+        name += strlen(name) + 1;
+    }
+    kprintf("%s+0x%llx", name, (unsigned long long)(address - symbol_addresses[low - 1]));
+}
