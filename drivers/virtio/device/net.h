@@ -46,12 +46,14 @@ typedef struct NetBuffer {
     struct NetBuffer *next; /* free list of its NetRx */
 } NetBuffer;
 
-/* One receive queue and the buffers lent to it, each cut into `parts` descriptors. */
+/* One receive queue and the buffers lent to it, each cut into `parts` descriptors: the
+ * first parts of first_part bytes each (0: all equal), the last one the rest. */
 typedef struct NetRx {
     QVirtQueue *vq;
     uint32_t hdr_bytes;
     uint32_t buffer_bytes;
     unsigned parts;
+    uint32_t first_part;
     uint8_t prefill; /* what a buffer holds before the device writes to it */
     NetBuffer *spare;
 } NetRx;

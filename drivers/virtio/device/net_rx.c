@@ -69,7 +69,9 @@ static int add_buffer(NetRx *rx, NetBuffer *b)
         return -QVIRTIO_RANGE;
     }
     for (unsigned i = 0; i < rx->parts; i++) {
-        uint32_t end = b->bytes * (i + 1) / rx->parts;
+        uint32_t end =
+            rx->first_part ? rx->first_part * (i + 1) : b->bytes * (i + 1) / rx->parts;
+        end = i + 1 < rx->parts ? end : b->bytes;
         sg[i] = (QVirtioSg){arena_map(b->at + start, end - start), end - start};
         start = end;
     }
