@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ACPI 6.5, section 5.2: the root pointer, the root table, and the few tables that are looked up in it. Nothing happens
- * before the first look-up; each table is checked when somebody wants it. AML is never read.
+ * ACPI 6.5, section 5.2: the root pointer, the root table, and the few tables that are
+ * looked up in it. Nothing happens before the first look-up; each table is checked when
+ * somebody wants it. AML is never read.
  */
 #include "kernel/acpi.h"
 #include "kernel/byteorder.h"

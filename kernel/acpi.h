@@ -24,7 +24,8 @@ const char *acpi_table_fault(const void *table, size_t most_bytes);
 /* The nth I/O APIC of the MADT; false past the end. */
 bool acpi_ioapic(unsigned n, uint64_t *address, uint32_t *first_gsi);
 
-/* The MADT's word on how this GSI is wired, where it differs from its bus's rule; false when it says nothing. */
+/* The MADT's word on how this GSI is wired, where it differs from its bus's rule; false
+ * when it says nothing. */
 bool acpi_gsi_wiring(uint32_t gsi, bool *is_level, bool *is_active_low);
 
 /* The PCI memory-mapped configuration window: false when there is no MCFG. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ACPI 6.5, section 5.2.12: the Multiple APIC Description Table, as far as interrupt lines need it: I/O APICs and
- * interrupt source overrides.
+ * ACPI 6.5, section 5.2.12: the Multiple APIC Description Table, as far as interrupt
+ * lines need it: I/O APICs and interrupt source overrides.
  */
 #include "kernel/acpi.h"
 #include "kernel/byteorder.h"
@@ -26,8 +26,8 @@ static uint32_t read32(const uint8_t *from)
 }
 
 /*
- * The next entry of a type with at least this many bytes; *at is 0 at the start. Ends at an entry whose length
- * cannot be.
+ * The next entry of a type with at least this many bytes; *at is 0 at the start. Ends at
+ * an entry whose length cannot be.
  */
 static const uint8_t *next_entry(uint8_t type, unsigned least_bytes, size_t *at)
 {
@@ -68,7 +68,8 @@ bool acpi_gsi_wiring(uint32_t gsi, bool *is_level, bool *is_active_low)
     const uint8_t *entry;
     while ((entry = next_entry(MADT_OVERRIDE, MADT_OVERRIDE_BYTES, &at)) != NULL) {
         if (read32(entry + 4) == gsi) {
-            /* 0 in either field: as the bus has it, and the bus is ISA: edge, active high. */
+            /* 0 in either field: as the bus has it, and the bus is ISA: edge, active
+             * high. */
             *is_level = (entry[8] & MPS_TRIGGER_MASK) == MPS_LEVEL;
             *is_active_low = (entry[8] & MPS_POLARITY_MASK) == MPS_ACTIVE_LOW;
             return true;

@@ -13,10 +13,10 @@
 
 #define ARCH_NAME ARCH_NAME_STRING /* from the makefile: "x86_64" */
 
-/* Boot order, called by kernel/main.c. */
-void arch_early_init(
-    void);            /* console device, exceptions: from here on a fault is reported */
-void arch_init(void); /* paging, interrupt controllers, clock */
+/* Boot order, called by kernel/main.c. The first: console device, exceptions; from there
+ * on a fault is reported. The second: interrupt controllers, clock. */
+void arch_early_init(void);
+void arch_init(void);
 
 /* Halts until an interrupt or until the clock reaches deadline_ns. Interrupts are off at
  * entry and at return. */
@@ -35,7 +35,8 @@ const char *arch_cmdline(bool *is_path_first);
 /* "multiboot qemu", "pvh", ...: for the boot line. */
 const char *arch_boot_protocol(void);
 
-/* Prints the callers, innermost first, one "# " line each; stops at a frame that makes no sense. */
+/* Prints the callers, innermost first, one "# " line each; stops at a frame that makes no
+ * sense. */
 void arch_backtrace(void);
 
 /* Leaves the machine by the means it has; returns when none worked. */

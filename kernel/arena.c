@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The arena: a bump allocator over one region, low to high. Whatever is not lent is canary, up to one page behind the
- * last buffer. The list of lent buffers grows down from the region's end; it is sorted by address by
- * itself. Filling and checking are bulk instructions against a block of canary: they run around every test.
+ * The arena: a bump allocator over one region, low to high. Whatever is not lent is
+ * canary, up to one page behind the last buffer. The list of lent buffers grows down from
+ * the region's end; it is sorted by address by itself. Filling and checking are bulk
+ * instructions against a block of canary: they run around every test.
  */
 #include "kernel/arena.h"
 #include "kernel/panic.h"
@@ -13,8 +14,9 @@
 #define TAIL_BYTES 4096u /* canary that is kept and checked behind the last buffer */
 
 /*
- * A canary byte is a function of its address: block[address % PERIOD_BYTES]. The period is no power of two, so that a
- * write shifted by pages is seen as well. The block holds two periods, so a run from any phase is contiguous.
+ * A canary byte is a function of its address: block[address % PERIOD_BYTES]. The period
+ * is no power of two, so that a write shifted by pages is seen as well. The block holds
+ * two periods, so a run from any phase is contiguous.
  */
 #define PERIOD_BYTES (509u * 8u)
 
@@ -113,7 +115,8 @@ void *arena_lend(size_t bytes, size_t align)
     return memset((void *)from, 0, bytes);
 }
 
-/* The lent buffer that [from, from + bytes) lies in, or NULL: the list falls from high to low. */
+/* The lent buffer that [from, from + bytes) lies in, or NULL: the list falls from high to
+ * low. */
 static const Lent *find_lent(uintptr_t from, size_t bytes)
 {
     size_t low = 0, high = lent_count;
@@ -148,7 +151,8 @@ void *arena_unmap(dma_addr at, size_t bytes)
     return find_lent((uintptr_t)at.raw, bytes) ? (void *)(uintptr_t)at.raw : NULL;
 }
 
-/* Describes the damage at address, between the buffer below and the one above (either may be NULL). */
+/* Describes the damage at address, between the buffer below and the one above (either may
+ * be NULL). */
 static void describe(ArenaDamage *damage, uintptr_t address, const Lent *below,
                      const Lent *above)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The command line, split once: the copy holds the words one after the other, each ended by a zero, and
- * an empty one at the end. Looking a word up walks them. There is no quoting.
+ * The command line, split once: the copy holds the words one after the other, each ended
+ * by a zero, and an empty one at the end. Looking a word up walks them. There is no
+ * quoting.
  */
 #include "kernel/cmdline.h"
 #include "kernel/printf.h"
@@ -10,7 +11,8 @@
 static char words[CMDLINE_BYTES + 1];
 static bool is_too_long;
 
-/* Words that VMMs and boot scripts add for a Linux guest. A word that the tables name is ours, not Linux's. */
+/* Words that VMMs and boot scripts add for a Linux guest. A word that the tables name is
+ * ours, not Linux's. */
 static const char *const linux_words[] = {
     "8250.nr_uarts",
     "BOOT_IMAGE",
@@ -80,7 +82,8 @@ static const char *next_word(const char *word)
     return word + strlen(word) + 1;
 }
 
-/* Whether the word is "name" or "name=..."; the value is left in *value ("" for the bare word). */
+/* Whether the word is "name" or "name=..."; the value is left in *value ("" for the bare
+ * word). */
 static bool word_is(const char *word, const char *name, const char **value)
 {
     size_t length = strlen(name);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The console's two buffers. Output waits here until it is flushed or the buffer is full; input is
- * taken from the device whenever somebody waits for a line. Not for interrupt handlers.
+ * The console's two buffers. Output waits here until it is flushed or the buffer is full;
+ * input is taken from the device whenever somebody waits for a line. Not for interrupt
+ * handlers.
  */
 #include "kernel/console.h"
 #include "kernel/arch.h"
@@ -60,7 +61,8 @@ uint64_t console_last_output_ns(void)
     return last_output_ns;
 }
 
-/* Takes what has arrived; true when there is a whole line. A line beyond the buffer loses its tail. */
+/* Takes what has arrived; true when there is a whole line. A line beyond the buffer loses
+ * its tail. */
 static bool input_has_line(void *arg)
 {
     (void)arg;

@@ -15,7 +15,8 @@
 /* Buffers bytes; sends the buffer whenever it is full. "\n" is sent as it is. */
 void console_write(const char *bytes, size_t count);
 
-/* Ends the line that is being written, if any: what comes next starts in the first column. */
+/* Ends the line that is being written, if any: what comes next starts in the first
+ * column. */
 void console_start_line(void);
 
 /* Sends everything that is buffered, and returns when the device has taken it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shell globs. One star at a time: when a later part fails, the last star takes one more character and the
- * part is tried again; an earlier star never needs to be revisited.
+ * Shell globs. One star at a time: when a later part fails, the last star takes one more
+ * character and the part is tried again; an earlier star never needs to be revisited.
  */
 #include "kernel/glob.h"
 #include <stddef.h>

@@ -25,20 +25,23 @@ uint32_t irq_stray_count(void);
 /* What a message-signalled interrupt must write, and where, to raise the vector here. */
 void irq_message(int vector, uint64_t *address, uint32_t *data);
 
-/* Prints one "# irq: stray ..." line for each vector that had strays, and for each storm, since the last call. */
+/* Prints one "# irq: stray ..." line for each vector that had strays, and for each storm,
+ * since the last call. */
 void irq_report_strays(void);
 
 /*
- * Lines below this number are GSIs: I/O APIC pins, or the 8259's inputs of the same number where there is no
- * I/O APIC. IRQ_LINE_8259 + n is input n of the 8259 even where there is one.
+ * Lines below this number are GSIs: I/O APIC pins, or the 8259's inputs of the same
+ * number where there is no I/O APIC. IRQ_LINE_8259 + n is input n of the 8259 even where
+ * there is one.
  */
 #define IRQ_LINE_8259 0x100
 
 /*
- * A machine's line. Several handlers may share it. While any handler is attached the line
- * is unmasked. irq_line_attach returns 0, or -1 with a reason in *why_not (a static
- * string) when the line cannot be reached.
+ * A machine's line; it exists when a controller has such an input. Several handlers may
+ * share it. While any handler is attached the line is unmasked. irq_line_attach returns
+ * 0, or -1 with a reason in *why_not (a static string) when the line cannot be reached.
  */
+bool irq_line_exists(int line);
 int irq_line_attach(int line, bool level, IrqHandler *handler, void *arg,
                     const char **why_not);
 void irq_line_detach(int line, IrqHandler *handler, void *arg);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The boot order, one call and one phrase a line. From arch_early_init() on, a fault is reported.
+ * The boot order, one call and one phrase a line. From arch_early_init() on, a fault is
+ * reported.
  */
 #include "kernel/main.h"
 #include "kernel/arch.h"

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Where the kernel hands over: main() is what runs on this kernel (the test harness), and its result is the ExitCode
- * (exit.h). kernel_start() is what the boot code of each architecture calls.
+/* What the kernel calls when the machine is ready: the program. Its result ends the run.
  */
 #ifndef KERNEL_MAIN_H
 #define KERNEL_MAIN_H
 
+#include "kernel/exit.h"
+
+/* Returns an ExitCode. */
 int main(void);
 
+/* Called by each architecture's entry code, on the kernel's stack. */
 _Noreturn void kernel_start(void);
 
 #endif

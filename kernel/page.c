@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Physical memory, divided once: behind the image a pool of pages that are never given back, then the arena. Only the
- * RAM that the image lies in is used, and no more of it than the boot code has mapped.
+ * Physical memory, divided once: behind the image a pool of pages that are never given
+ * back, then the arena. Only the RAM that the image lies in is used, and no more of it
+ * than the boot code has mapped.
  */
 #include "kernel/page.h"
 #include "kernel/arch.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The report of our own faults. Each level trusts less than the one before: a report; one fixed line when the
- * report itself faults; the exit alone when even that faults.
+ * The report of our own faults. Each level trusts less than the one before: a report; one
+ * fixed line when the report itself faults; the exit alone when even that faults.
  */
 #include "kernel/panic.h"
 #include "kernel/arch.h"

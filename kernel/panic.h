@@ -20,8 +20,9 @@ _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2
     } while (0)
 
 /*
- * The frame of a report, for panic() and for the architecture's exceptions: panic_enter() comes first and names
- * what struck; a second one, from inside a report, ends the run at once. panic_leave() bails out.
+ * The frame of a report, for panic() and for the architecture's exceptions: panic_enter()
+ * comes first and names what struck; a second one, from inside a report, ends the run at
+ * once. panic_leave() bails out.
  */
 void panic_enter(const char *what);
 _Noreturn void panic_leave(const char *reason);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine's PCI functions: found, their BARs sized and assigned, bridges opened, once.
- * The parts are in pci_access.c (configuration space), pci_scan.c, pci_bar.c,
+ * The machine's PCI functions: found, their BARs sized and assigned, bridges opened,
+ * once. The parts are in pci_access.c (configuration space), pci_scan.c, pci_bar.c,
  * pci_assign.c, pci_caps.c, pci_msix.c and pci_intx.c.
  */
 #include "kernel/pci_access.h"

@@ -81,10 +81,9 @@ void pci_enable(const PciFunction *f);
 IoWindow pci_bar_window(PciFunction *f, unsigned bar);
 
 /*
- * Capability walk. *at is 0 at the start; returns the offset of the next capability with
- * this id (0xff: any), or 0 at the end. Ends at a pointer below 0x40, at a repeated
- * pointer or after 48 steps: *why then says so (else NULL). Pure but for read8: read(arg,
- * offset) returns a byte of config space.
+ * Capability walk: next returns the offset of the next capability, or 0 at the end. It
+ * ends early at a pointer below 0x40 or one that was visited before: fault then says
+ * which. Pure but for read(arg, offset), which returns a byte of config space.
  */
 typedef uint8_t PciReadByte(const void *arg, uint16_t off);
 typedef struct PciCapWalk {

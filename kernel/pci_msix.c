@@ -20,7 +20,8 @@
 #define MSIX_ENTRY_CONTROL 12
 #define MSIX_ENTRY_MASKED  1u
 
-/* The part of a BAR that a table or pending register (offset and BAR number) points to. */
+/* The part of a BAR that a table or pending register (offset and BAR number) points to.
+ */
 static IoWindow msix_window(PciFunction *f, uint32_t where, uint64_t bytes)
 {
     IoWindow bar = pci_bar_window(f, where & 7);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Formatted output, for buffers and for the console. Text goes out in runs, not in characters: a loop costs
- * where the VMM emulates each instruction. What the header does not name is printed as it stands.
+ * Formatted output, for buffers and for the console. Text goes out in runs, not in
+ * characters: a loop costs where the VMM emulates each instruction. What the header does
+ * not name is printed as it stands.
  */
 #include "kernel/printf.h"
 #include "kernel/console.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014), FNV-1a, and the
- * data pattern that both ends of a disk or a wire can compute for themselves.
+ * splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
+ * 2014), FNV-1a, and the data pattern that both ends of a disk or a wire can compute for
+ * themselves.
  */
 #include "kernel/random.h"
 #include "kernel/byteorder.h"
@@ -24,7 +25,8 @@ uint64_t random_next(Random *r)
     return value;
 }
 
-/* The high half of a product: without division, and without the low bits' bias of a remainder. */
+/* The high half of a product: without division, and without the low bits' bias of a
+ * remainder. */
 uint64_t random_below(Random *r, uint64_t bound)
 {
     return (uint64_t)(((unsigned __int128)random_next(r) * bound) >> 64);

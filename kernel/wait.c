@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one wait: look, look again a few times, then halt between looks. Not everything that is waited for comes with an
- * interrupt, so each halt is bounded by a timer; the bound grows, which keeps a short wait short and
- * a long one cheap.
+ * The one wait: look, look again a few times, then halt between looks. Not everything
+ * that is waited for comes with an interrupt, so each halt is bounded by a timer; the
+ * bound grows, which keeps a short wait short and a long one cheap.
  */
 #include "kernel/wait.h"
 #include "kernel/arch.h"
@@ -39,8 +39,8 @@ static void say_still_waiting(const Wait *wait, uint64_t waited_ns)
 }
 
 /*
- * Looks and halts until the deadline. Interrupts are off from each look to the halt after it,
- * and the halt turns them on, so an interrupt that comes in between ends the halt.
+ * Looks and halts until the deadline. Interrupts are off from each look to the halt after
+ * it, and the halt turns them on, so an interrupt that comes in between ends the halt.
  */
 static bool look_and_halt(const Wait *wait, uint64_t start, uint64_t deadline)
 {

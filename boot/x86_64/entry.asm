@@ -1,9 +1,10 @@
 ; SPDX-License-Identifier: MIT
 ;
-; From the loader's 32-bit protected mode to 64-bit C, with the final page tables: the image in 4 KiB pages (text
-; read-only, all else not executable, page 0 and the guard pages absent), RAM above it up to 16 MiB in
-; 2 MiB pages. Built here once, so that every protection holds from the first 64-bit instruction on;
-; device memory is added later by paging.c. The loader has cleared .bss: both protocols demand it.
+; From the loader's 32-bit protected mode to 64-bit C, with the final page tables: the
+; image in 4 KiB pages (text read-only, all else not executable, page 0 and the guard
+; pages absent), RAM above it up to 16 MiB in 2 MiB pages. Built here once, so that
+; every protection holds from the first 64-bit instruction on; device memory is added
+; later by paging.c. The loader has cleared .bss: both protocols demand it.
 
 extern kernel_start, idt, exception_stacks
 extern text_begin, text_end, rodata_end
@@ -52,7 +53,8 @@ enter:
     lgdt [gdt_pointer]
     jmp CODE_SELECTOR:enter_64
 
-; Long mode and no-execute pages, or one line that says so: there is no handler yet that could.
+; Long mode and no-execute pages, or one line that says so: there is no handler yet that
+; could.
 check_cpu:
     mov eax, 0x80000000
     cpuid
@@ -164,8 +166,9 @@ CODE_SELECTOR equ gdt.code - gdt
 DATA_SELECTOR equ gdt.data - gdt
 TSS_SELECTOR  equ gdt.tss - gdt
 
-; Stacks of their own for what can strike while the stack is gone: IST 1 double fault, 2 page fault, 3 NMI,
-; 4 machine check. idt.asm names the numbers, linker.ld lays them out.
+; Stacks of their own for what can strike while the stack is gone: IST 1 double fault, 2
+; page fault, 3 NMI, 4 machine check. idt.asm names the numbers, linker.ld lays them
+; out.
 EXCEPTION_STACK_BYTES equ 8192
 align 16
 tss:
@@ -180,7 +183,8 @@ tss:
     dw 0, TSS_BYTES                     ; no I/O bitmap
 TSS_BYTES equ $ - tss
 
-; The first 2 MiB: page 0 absent, all others writable and not executable until build_tables says otherwise.
+; The first 2 MiB: page 0 absent, all others writable and not executable until
+; build_tables says otherwise.
 align 4096
 page_table:
     dq 0

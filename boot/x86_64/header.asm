@@ -1,8 +1,9 @@
 ; SPDX-License-Identifier: MIT
 ;
-; What loaders look for in the image: the Multiboot 1 header with its address fields (QEMU refuses an
-; ELF64 without them; they say that the file is one contiguous piece, which linker.ld keeps true), and the
-; ELF note of the PVH protocol. Both enter in 32-bit protected mode without paging (entry.asm).
+; What loaders look for in the image: the Multiboot 1 header with its address fields
+; (QEMU refuses an ELF64 without them; they say that the file is one contiguous piece,
+; which linker.ld keeps true), and the ELF note of the PVH protocol. Both enter in
+; 32-bit protected mode without paging (entry.asm).
 
 extern entry_multiboot, entry_pvh
 extern image_begin, load_end, image_end
@@ -20,7 +21,7 @@ multiboot_header:
     dd multiboot_header                 ; header_addr
     dd image_begin                      ; load_addr
     dd load_end                         ; load_end_addr
-    dd image_end                        ; bss_end_addr: the loader clears what lies between
+    dd image_end                        ; bss_end_addr: the loader clears up to here
     dd entry_multiboot                  ; entry_addr
 
 XEN_ELFNOTE_PHYS32_ENTRY equ 18

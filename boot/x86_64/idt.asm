@@ -1,9 +1,10 @@
 ; SPDX-License-Identifier: MIT
 ;
-; The interrupt descriptor table, complete in read-only data, and its 256 entry stubs. Exceptions save all
-; registers and go to exception_dispatch(frame); everything else saves what C may change and goes to
-; irq_dispatch(vector, rip). The stubs lie in the first 64 KiB of the image (linker.ld checks it), so
-; the parts of each address are constants that a linker can fill in.
+; The interrupt descriptor table, complete in read-only data, and its 256 entry stubs.
+; Exceptions save all registers and go to exception_dispatch(frame); everything else
+; saves what C may change and goes to irq_dispatch(vector, rip). The stubs lie in the
+; first 64 KiB of the image (linker.ld checks it), so the parts of each address are
+; constants that a linker can fill in.
 
 extern exception_dispatch, irq_dispatch
 global idt
@@ -24,8 +25,9 @@ bits 64
 %assign vector 0
 %rep 256
 stub_%[vector]:
-    ; Vectors 8, 10 to 14, 17, 21, 29 and 30 come with an error code; the others get a 0 in its place.
-%if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+    ; Some vectors come with an error code; the others get a 0 in its place.
+%if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 \
+      || vector == 29 || vector == 30)
     push byte 0
 %endif
     push dword vector

@@ -8,6 +8,7 @@
 #include "kernel/clock.h"
 #include "kernel/cmdline.h"
 #include "kernel/console.h"
+#include "kernel/exit.h"
 #include "kernel/panic.h"
 #include "kernel/printf.h"
 #include "tests/harness/harness.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The local APIC in xAPIC mode (Intel SDM volume 3, chapter "Advanced Programmable Interrupt Controller"). Its timer
- * runs at 1 GHz in QEMU and KVM, which is assumed: it only bounds halts, and the clock decides when a wait is over.
+ * The local APIC in xAPIC mode (Intel SDM volume 3, chapter "Advanced Programmable
+ * Interrupt Controller"). Its timer runs at 1 GHz in QEMU and KVM, which is assumed: it
+ * only bounds halts, and the clock decides when a wait is over.
  */
 #include "apic.h"
 #include "cpu.h"
@@ -102,7 +103,8 @@ void apic_send_nmi(void)
     apic_write(APIC_COMMAND_LOW, LVT_NMI | COMMAND_ASSERT);
 }
 
-/* The instruction after sti still runs with interrupts off: nothing can come between it and the halt. */
+/* The instruction after sti still runs with interrupts off: nothing can come between it
+ * and the halt. */
 void arch_halt_until(uint64_t deadline_ns)
 {
     uint64_t now = clock_ns();

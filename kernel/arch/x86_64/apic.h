@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The local APIC: who takes messages and lines for this CPU, and the timer that bounds a halt.
+ * The local APIC: who takes messages and lines for this CPU, and the timer that bounds a
+ * halt.
  */
 #ifndef KERNEL_ARCH_X86_64_APIC_H
 #define KERNEL_ARCH_X86_64_APIC_H

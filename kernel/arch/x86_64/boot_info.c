@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the loader left: command line, memory map, root pointer. Multiboot 0.6.96 section 3.3; for PVH the hvm_start_info
- * of Xen's public headers. All but the command line is copied at once, because the memory it stands in is
- * not ours to keep; kernel/main.c copies the command line before any of that memory is used.
+ * What the loader left: command line, memory map, root pointer. Multiboot 0.6.96
+ * section 3.3; for PVH the hvm_start_info of Xen's public headers. All but the command
+ * line is copied at once, because the memory it stands in is not ours to keep;
+ * kernel/main.c copies the command line before any of that memory is used.
  */
 #include "boot_info.h"
 #include "kernel/acpi.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bulk memory by string instructions. A VMM that emulates instruction by instruction runs one of these in a fraction of
- * the time that a loop takes. Words first, then the bytes that are left.
+ * Bulk memory by string instructions. A VMM that emulates instruction by instruction runs
+ * one of these in a fraction of the time that a loop takes. Words first, then the bytes
+ * that are left.
  */
 #ifndef KERNEL_ARCH_X86_64_BULK_H
 #define KERNEL_ARCH_X86_64_BULK_H

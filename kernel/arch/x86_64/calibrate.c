@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rate of the time stamp counter, from whoever knows it, in this order: the hypervisor's CPUID leaf 0x40000010;
- * KVM's clock page, whose scale is the rate; CPUID leaf 0x15. These cost nothing. Else it is measured for
- * two milliseconds against a counter of known rate: the PIT's channel 0 (in mode 2, read by latching: unlike channel 2
- * it needs no port 0x61, which microvm has not), the ACPI PM timer, or the local APIC's timer, which QEMU and KVM run
- * at 1 GHz. The RTC is not used: its seconds would cost one.
+ * The rate of the time stamp counter, from whoever knows it, in this order: the
+ * hypervisor's CPUID leaf 0x40000010; KVM's clock page, whose scale is the rate; CPUID
+ * leaf 0x15. These cost nothing. Else it is measured for two milliseconds against a
+ * counter of known rate: the PIT's channel 0 (in mode 2, read by latching: unlike channel
+ * 2 it needs no port 0x61, which microvm has not), the ACPI PM timer, or the local APIC's
+ * timer, which QEMU and KVM run at 1 GHz. The RTC is not used: its seconds would cost
+ * one.
  */
 #include "calibrate.h"
 #include "apic.h"
@@ -70,7 +72,8 @@ static uint32_t find_hypervisor(const char *signature, uint32_t *last)
     return 0;
 }
 
-/* Lets KVM fill the clock page once, and takes the rate from its scale: ns = (ticks << shift) * mul >> 32. */
+/* Lets KVM fill the clock page once, and takes the rate from its scale: ns = (ticks <<
+ * shift) * mul >> 32. */
 static uint64_t rate_from_pvclock(void)
 {
     static volatile struct pvclock_vcpu_time_info page __attribute__((aligned(64)));
@@ -172,7 +175,8 @@ static const Reference references[] = {
      apic_timer_read},
 };
 
-/* The reading that took least of a few: the host may take the CPU away in the middle of one. */
+/* The reading that took least of a few: the host may take the CPU away in the middle of
+ * one. */
 static Sample take_sample(const Reference *ref)
 {
     Sample best = {.width = UINT64_MAX};

@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-/* Ticks per second, never 0; what they were measured against, or who said so, goes to *source. */
+/* Ticks per second, never 0; what they were measured against, or who said so, goes to
+ * *source. */
 uint64_t calibrate_tsc(const char **source);
 
 /* Starts clock_ns(), clock.c. */

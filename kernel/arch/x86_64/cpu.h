@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The instructions that C has no words for: port I/O, model specific registers, CPUID, the time stamp, the interrupt
- * flag. Port accesses are compiler barriers, like the device accesses they are.
+ * The instructions that C has no words for: port I/O, model specific registers, CPUID,
+ * the time stamp, the interrupt flag. Port accesses are compiler barriers, like the
+ * device accesses they are.
  */
 #ifndef KERNEL_ARCH_X86_64_CPU_H
 #define KERNEL_ARCH_X86_64_CPU_H

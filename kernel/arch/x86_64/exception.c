@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the CPU itself objects to: named, with the registers, the faulting address and the callers, and
- * then the run is over (panic.c). The entry stubs are in idt.asm.
+ * What the CPU itself objects to: named, with the registers, the faulting address and the
+ * callers, and then the run is over (panic.c). The entry stubs are in idt.asm.
  */
 #include "cpu.h"
 #include "kernel/arch.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults on purpose (the word panic=KIND): each proves that one protection or one handler works.
+ * Faults on purpose (the word panic=KIND): each proves that one protection or one handler
+ * works.
  */
 #include "apic.h"
 #include "cpu.h"

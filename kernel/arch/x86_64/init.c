@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The architecture's part of the boot order. Exceptions work since the entry code; paging as well.
+ * The architecture's part of the boot order. Exceptions work since the entry code; paging
+ * as well.
  */
 #include "apic.h"
 #include "boot_info.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Register windows on x86: ports by in and out, memory by one load or store of the width. Uncached accesses and port
- * accesses stay in program order with each other and with ordinary stores; the compiler is held by volatile
- * and by the barriers below.
+ * Register windows on x86: ports by in and out, memory by one load or store of the width.
+ * Uncached accesses and port accesses stay in program order with each other and with
+ * ordinary stores; the compiler is held by volatile and by the barriers below.
  */
 #include "kernel/io.h"
 #include "cpu.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * I/O APICs, as the MADT lists them, or at the usual address where there is no MADT and something answers. They are
- * looked for when the first line is attached; every pin is masked then.
+ * I/O APICs, as the MADT lists them, or at the usual address where there is no MADT and
+ * something answers. They are looked for when the first line is attached; every pin is
+ * masked then.
  */
 #include "apic.h"
 #include "irq.h"

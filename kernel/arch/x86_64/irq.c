@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupt vectors: handed out in turn, not lowest first, so that a late message to a freed vector meets nobody and is
- * seen as a stray.
+ * Interrupt vectors: handed out in turn, not lowest first, so that a late message to a
+ * freed vector meets nobody and is seen as a stray.
  */
 #include "kernel/irq.h"
 #include "apic.h"

@@ -26,8 +26,8 @@ void ioapic_set_masked(uint32_t gsi, bool masked);
 void line_8259_interrupt(unsigned input);
 
 /*
- * A line that fires again and again without the main program moving is about to freeze it: true at the point where
- * the caller should mask it.
+ * A line that fires again and again without the main program moving is about to freeze
+ * it: true at the point where the caller should mask it.
  */
 bool irq_is_storm(void);
 /* The main program moves: it is about to halt, and will look again. */

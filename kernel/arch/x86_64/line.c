@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The machine's interrupt lines: each that has been attached has its list of handlers, its counter and, behind an
- * I/O APIC, its vector. All handlers of a line run at each interrupt; whose it was they know themselves.
+ * The machine's interrupt lines: each that has been attached has its list of handlers,
+ * its counter and, behind an I/O APIC, its vector. All handlers of a line run at each
+ * interrupt; whose it was they know themselves.
  */
 #include "apic.h"
 #include "irq.h"
@@ -80,7 +81,8 @@ void line_8259_interrupt(unsigned input)
     pic_eoi(input);
 }
 
-/* Makes the line known to its controller, masked; NULL and why when nothing leads there. */
+/* Makes the line known to its controller, masked; NULL and why when nothing leads there.
+ */
 static Line *open_line(int number, bool level, const char **why_not)
 {
     bool wants_8259 = number >= IRQ_LINE_8259;
@@ -122,6 +124,17 @@ static void count_8259(const Line *line, int change)
         attached_8259 += (unsigned)change;
         apic_accept_8259(attached_8259 > 0);
     }
+}
+
+bool irq_line_exists(int number)
+{
+    if (number < 0) {
+        return false;
+    }
+    if (number < IRQ_LINE_8259 && ioapic_has((uint32_t)number)) {
+        return true;
+    }
+    return pic_is_present() && number % IRQ_LINE_8259 < PIC_INPUTS;
 }
 
 int irq_line_attach(int number, bool level, IrqHandler *handler, void *arg,

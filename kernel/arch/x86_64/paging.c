@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Device memory: entry.asm has mapped the image and RAM one to one up to 16 MiB; this adds uncached windows above, one
- * after the other, never taken down. A window keeps the offset of its physical address within 2 MiB, so that a large
- * one takes large pages. An absent page stays between two windows.
+ * Device memory: entry.asm has mapped the image and RAM one to one up to 16 MiB; this
+ * adds uncached windows above, one after the other, never taken down. A window keeps the
+ * offset of its physical address within 2 MiB, so that a large one takes large pages. An
+ * absent page stays between two windows.
  */
 #include "cpu.h"
 #include "kernel/arch.h"
@@ -37,7 +38,8 @@ static Window windows[WINDOWS_KEPT];
 static unsigned window_count;
 static uint64_t next_address = WINDOWS_FROM;
 
-/* The entry for an address at this level; tables on the way are made when they are missing. */
+/* The entry for an address at this level; tables on the way are made when they are
+ * missing. */
 static uint64_t *entry_of(uint64_t address, unsigned level)
 {
     uint64_t *table = page_map_root;

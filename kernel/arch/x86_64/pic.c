@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pair of 8259A interrupt controllers: moved away from the CPU's exceptions, all masked, input by input unmasked for
- * lines that are attached there. 16 inputs, the second chip on input 2 of the first.
+ * The pair of 8259A interrupt controllers: moved away from the CPU's exceptions, all
+ * masked, input by input unmasked for lines that are attached there. 16 inputs, the
+ * second chip on input 2 of the first.
  */
 #include "apic.h"
 #include "cpu.h"

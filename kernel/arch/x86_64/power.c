@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Leaving the machine. QEMU's debug exit tells the code; a machine without one is powered off, and reset
- * only when it has no such thing, because a reset boots this image again under a VMM that was not told not to.
+ * Leaving the machine. QEMU's debug exit tells the code; a machine without one is powered
+ * off, and reset only when it has no such thing, because a reset boots this image again
+ * under a VMM that was not told not to.
  */
 #include "cpu.h"
 #include "kernel/acpi.h"
@@ -49,7 +50,8 @@ static uint32_t config_read(unsigned slot, unsigned function, unsigned off)
     return port_read32(PCI_DATA);
 }
 
-/* S5 by the power management block of the two chipsets that QEMU has, where PCI says that it is there. */
+/* S5 by the power management block of the two chipsets that QEMU has, where PCI says that
+ * it is there. */
 static void chipset_off(void)
 {
     uint32_t base = 0;
@@ -64,7 +66,8 @@ static void chipset_off(void)
     }
 }
 
-/* Writes a byte to the register that a generic address in the FADT names (ACPI 6.5, 5.2.3.2). */
+/* Writes a byte to the register that a generic address in the FADT names
+ * (ACPI 6.5, 5.2.3.2). */
 static void write_fadt_register(const uint8_t *fadt, size_t bytes, size_t off, uint8_t v)
 {
     uint64_t address;

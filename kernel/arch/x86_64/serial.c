@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A 16550A at COM1, 115200 8N1, FIFOs on, polled. Every port access may be a trip to the VMM, so output goes in
- * FIFO loads by one string instruction, and one look at the line status follows each: it says that the load
- * has left, which makes room for the next one. A missing UART, or one that never drains, costs no run.
+ * A 16550A at COM1, 115200 8N1, FIFOs on, polled. Every port access may be a trip to the
+ * VMM, so output goes in FIFO loads by one string instruction, and one look at the line
+ * status follows each: it says that the load has left, which makes room for the next one.
+ * A missing UART, or one that never drains, costs no run.
  */
 #include "serial.h"
 #include "cpu.h"
@@ -52,8 +53,8 @@ void serial_init(void)
 }
 
 /*
- * Waits until everything has left. A host that does not read (a pager, a full pipe) is waited for; one that has
- * not read for half a minute is given up.
+ * Waits until everything has left. A host that does not read (a pager, a full pipe) is
+ * waited for; one that has not read for half a minute is given up.
  */
 static bool wait_until_sent(void)
 {

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the two PCI buses, and to the tests of the pci suite, which look at
+ * registers themselves: what is known of one function, its virtio capabilities as the
+ * device presents them, and its interrupt routes.
+ */
+#ifndef QVIRTIO_BUS_PCI_H
+#define QVIRTIO_BUS_PCI_H
+
+#include "drivers/virtio/qvirtqueue.h"
+#include "drivers/virtio/spec/virtio_pci.h"
+#include "kernel/pci.h"
+
+/* One virtio capability (4.1.4), as found in configuration space. */
+typedef struct QVirtioPciCap {
+    uint8_t at; /* offset of the capability; 0: there is none */
+    uint8_t cap_len, cfg_type, bar, id;
+    uint64_t offset, length; /* 64 bits for shared memory, else 32 */
+} QVirtioPciCap;
+
+/* Where interrupts of one QVirtioIrq come from: an MSI-X entry, or a share in INTx. */
+typedef struct QVirtioPciRoute {
+    QVirtioIrq *irq;
+    int cpu_vector; /* MSI-X: counted there; INTx: -1 */
+    uint8_t users;  /* sources routed here; 0: the route is free */
+    uint8_t causes; /* INTx: ISR bits that count for it */
+} QVirtioPciRoute;
+
+#define QVIRTIO_PCI_SOURCES  (QVIRTIO_MAX_QUEUES + 1) /* the config, then the queues */
+#define QVIRTIO_PCI_NO_ROUTE 0xff
+
+typedef struct QVirtioPci {
+    QVirtioDevice dev;
+    struct QVirtioPci *next;
+    PciFunction *function;
+
+    /* Modern: one window for each structure (4.1.4); bytes 0: none. */
+    IoWindow common, notify, config;
+    IoWindow isr; /* of both interfaces */
+    QVirtioPciCap common_cap, notify_cap, isr_cap, config_cap;
+    uint32_t notify_off_multiplier;
+    uint32_t notify_at[QVIRTIO_MAX_QUEUES];    /* offset in notify, of enabled queues */
+    uint16_t notify_value[QVIRTIO_MAX_QUEUES]; /* the index, or queue_notif_config_data */
+
+    IoWindow legacy; /* BAR 0 */
+
+    PciMsix msix;
+    const char *why_no_msix; /* NULL: it has MSI-X */
+    int intx_line;           /* -1: none is known */
+    const char *why_no_intx;
+    bool is_msix_on, is_intx_on;
+    QVirtioPciRoute route[QVIRTIO_PCI_SOURCES];
+    uint8_t route_of[QVIRTIO_PCI_SOURCES];   /* by source + 1; QVIRTIO_PCI_NO_ROUTE */
+    bool is_route_lost[QVIRTIO_PCI_SOURCES]; /* the queue was reset since it was routed */
+    int routes_used, sources_used; /* no more than these of the arrays are in use */
+
+    /* The one thing about routing in which the two interfaces differ: writes a source's
+     * MSI-X vector, returns what the device then reads back. */
+    uint16_t (*set_vector)(struct QVirtioPci *p, int source, uint16_t vector);
+} QVirtioPci;
+
+static inline QVirtioPci *qvirtio_pci(const QVirtioDevice *d)
+{
+    return d->bus_data;
+}
+
+/* ---- Finding devices: pci_find.c ---- */
+
+typedef void QVirtioNote(const char *line);
+
+bool qvirtio_pci_is_virtio(const PciFunction *f);
+/* A device ID below 0x1040, which transitional and legacy devices have (4.1.2.3). */
+bool qvirtio_pci_has_transitional_id(const PciFunction *f);
+
+/* The next virtio capability of the walk; false at its end. */
+bool qvirtio_pci_cap_next(const PciFunction *f, PciCapWalk *walk, QVirtioPciCap *cap);
+void qvirtio_pci_caps_start(const PciFunction *f, PciCapWalk *walk);
+/* Why a structure of this type cannot be used; NULL: it can. */
+const char *qvirtio_pci_cap_fault(const PciFunction *f, const QVirtioPciCap *cap);
+/* The bytes it points to. */
+IoWindow qvirtio_pci_cap_window(PciFunction *f, const QVirtioPciCap *cap);
+
+/* Calls found() for each virtio function that prepare() accepts for this bus. prepare()
+ * sees a function once. */
+void qvirtio_pci_foreach(const QVirtioBus *bus,
+                         bool (*prepare)(QVirtioPci *p, QVirtioNote *note),
+                         void (*found)(QVirtioDevice *d, void *data), void *data,
+                         QVirtioNote *note);
+/* One line about the function: "pci 00:03.0: text". */
+void qvirtio_pci_note(const PciFunction *f, QVirtioNote *note, const char *text);
+
+/* ---- Device configuration in a window, at natural width: pci_config.c ---- */
+
+/* Bytes as on the wire; width 1, 2, 4, or 8 as two accesses of 4. */
+int qvirtio_pci_config_get(const IoWindow *w, size_t off, void *to, size_t width);
+int qvirtio_pci_config_set(const IoWindow *w, size_t off, const void *from, size_t width);
+
+/* ---- Interrupts: pci_irq.c ---- */
+
+/* Learns what the function can do. */
+void qvirtio_pci_irq_init(QVirtioPci *p);
+int qvirtio_pci_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq);
+void qvirtio_pci_irq_release(QVirtioDevice *d);
+/* A queue reset forgets the queue's vector (2.6.1.1): noted, and written again. */
+void qvirtio_pci_irq_lost(QVirtioPci *p, int source);
+int qvirtio_pci_irq_restore(QVirtioPci *p, int source);
+int qvirtio_pci_query_isr(QVirtioDevice *d, uint32_t *causes);
+int qvirtio_pci_irq_ack(QVirtioDevice *d, uint32_t causes);
+
+#endif

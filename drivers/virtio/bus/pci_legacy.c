@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Virtio over PCI, the legacy interface (4.1.4.10 and the "Legacy Interface" notes):
+ * registers in the I/O ports of BAR 0, one address for a whole queue, features 0 to 31,
+ * no FEATURES_OK, no generation. While MSI-X is on, two vector registers push the device
+ * configuration four bytes up. The device configuration is in the guest's own byte order.
+ */
+#include "drivers/virtio/bus/pci.h"
+
+static const IoWindow *registers(QVirtioDevice *d)
+{
+    return &qvirtio_pci(d)->legacy;
+}
+
+static int get_status(QVirtioDevice *d, uint8_t *status)
+{
+    *status = io_read8(registers(d), VIRTIO_PCI_LEGACY_DEVICE_STATUS);
+    return 0;
+}
+
+static int set_status(QVirtioDevice *d, uint8_t status)
+{
+    io_write8(registers(d), VIRTIO_PCI_LEGACY_DEVICE_STATUS, status);
+    return 0;
+}
+
+static bool status_is_zero(void *arg)
+{
+    uint8_t status;
+
+    get_status(arg, &status);
+    return status == 0;
+}
+
+static int reset(QVirtioDevice *d)
+{
+    set_status(d, 0);
+    return qvirtio_wait(d, "reset: the status register to read 0", status_is_zero, d, 0);
+}
+
+/* 4.1.4.10: "only Feature Bits 0 to 31 are accessible through the Legacy Interface". */
+static int get_features(QVirtioDevice *d, uint32_t word, uint32_t *bits)
+{
+    *bits = word ? 0 : io_read32(registers(d), VIRTIO_PCI_LEGACY_DEVICE_FEATURES);
+    return 0;
+}
+
+static int set_features(QVirtioDevice *d, uint32_t word, uint32_t bits)
+{
+    if (word) {
+        return bits ? -QVIRTIO_UNSUPPORTED : 0;
+    }
+    io_write32(registers(d), VIRTIO_PCI_LEGACY_DRIVER_FEATURES, bits);
+    return 0;
+}
+
+static void queue_select(QVirtioDevice *d, uint16_t index)
+{
+    io_write16(registers(d), VIRTIO_PCI_LEGACY_QUEUE_SELECT, index);
+}
+
+static int queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
+{
+    queue_select(d, index);
+    *size = io_read16(registers(d), VIRTIO_PCI_LEGACY_QUEUE_SIZE);
+    return 0;
+}
+
+/* 2.7.2: the device finds the other two areas by the layout; the size is its own. */
+static bool has_legacy_layout(const QVRing *r)
+{
+    uint64_t page = 1u << VIRTIO_PCI_LEGACY_PAGE_SHIFT;
+    uint64_t avail = r->desc_addr.raw + virtq_desc_bytes(r->num);
+    uint64_t used = (avail + virtq_avail_bytes(r->num) + page - 1) & ~(page - 1);
+
+    return r->desc_addr.raw % page == 0 && r->avail_addr.raw == avail &&
+           r->used_addr.raw == used &&
+           r->desc_addr.raw >> VIRTIO_PCI_LEGACY_PAGE_SHIFT <= UINT32_MAX;
+}
+
+static int queue_enable(QVirtioDevice *d, const QVirtQueue *vq)
+{
+    uint64_t at = vq->vring.desc_addr.raw;
+
+    if (vq->size != vq->size_max || !has_legacy_layout(&vq->vring)) {
+        return -QVIRTIO_RANGE;
+    }
+    queue_select(d, vq->index);
+    io_write32(registers(d), VIRTIO_PCI_LEGACY_QUEUE_ADDRESS,
+               (uint32_t)(at >> VIRTIO_PCI_LEGACY_PAGE_SHIFT));
+    return 0;
+}
+
+static int queue_enabled(QVirtioDevice *d, uint16_t index, bool *enabled)
+{
+    queue_select(d, index);
+    *enabled = io_read32(registers(d), VIRTIO_PCI_LEGACY_QUEUE_ADDRESS) != 0;
+    return 0;
+}
+
+static int queue_reset(QVirtioDevice *d, uint16_t index)
+{
+    (void)d, (void)index;
+    return -QVIRTIO_UNSUPPORTED;
+}
+
+static void notify(QVirtioDevice *d, const QVirtQueue *vq)
+{
+    io_write16(registers(d), VIRTIO_PCI_LEGACY_QUEUE_NOTIFY, vq->index);
+}
+
+/* "once you enable MSI-X on the device, the other fields move" (4.1.4.10). */
+static size_t config_at(const QVirtioPci *p)
+{
+    return p->is_msix_on ? VIRTIO_PCI_LEGACY_CONFIG_MSIX : VIRTIO_PCI_LEGACY_CONFIG;
+}
+
+static int config_bytes(QVirtioDevice *d, size_t *bytes)
+{
+    QVirtioPci *p = qvirtio_pci(d);
+
+    /* As many as there are in both positions: the size does not move with MSI-X. */
+    *bytes = p->legacy.bytes - VIRTIO_PCI_LEGACY_CONFIG_MSIX;
+    return 0;
+}
+
+static IoWindow config_window(QVirtioDevice *d)
+{
+    const QVirtioPci *p = qvirtio_pci(d);
+
+    return io_subwindow(&p->legacy, config_at(p), p->legacy.bytes - config_at(p));
+}
+
+static int get_config(QVirtioDevice *d, size_t off, void *to, size_t width)
+{
+    IoWindow w = config_window(d);
+
+    return qvirtio_pci_config_get(&w, off, to, width);
+}
+
+static int set_config(QVirtioDevice *d, size_t off, const void *from, size_t width)
+{
+    IoWindow w = config_window(d);
+
+    return qvirtio_pci_config_set(&w, off, from, width);
+}
+
+static int config_generation(QVirtioDevice *d, uint32_t *generation)
+{
+    (void)d, (void)generation;
+    return -QVIRTIO_UNSUPPORTED;
+}
+
+static int shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes)
+{
+    (void)d, (void)id, (void)at, (void)bytes;
+    return -QVIRTIO_UNSUPPORTED;
+}
+
+static uint16_t set_vector(QVirtioPci *p, int source, uint16_t vector)
+{
+    uint64_t at = VIRTIO_PCI_LEGACY_CONFIG_VECTOR;
+
+    if (source != QVIRTIO_IRQ_CONFIG) {
+        queue_select(&p->dev, (uint16_t)source);
+        at = VIRTIO_PCI_LEGACY_QUEUE_VECTOR;
+    }
+    io_write16(&p->legacy, at, vector);
+    return io_read16(&p->legacy, at);
+}
+
+/* A transitional or legacy device: by its ID, and with its registers in BAR 0
+ * (4.1.5.1.1.1: "Transitional devices MUST expose the Legacy Interface in I/O space in
+ * BAR0"). */
+static bool prepare(QVirtioPci *p, QVirtioNote *note)
+{
+    PciFunction *f = p->function;
+
+    if (!qvirtio_pci_has_transitional_id(f) || !f->bar[0].is_io) {
+        return false;
+    }
+    p->set_vector = set_vector;
+    p->legacy = pci_bar_window(f, 0);
+    if (p->legacy.bytes < VIRTIO_PCI_LEGACY_CONFIG_MSIX) {
+        qvirtio_pci_note(f, note,
+                         "legacy interface not usable: BAR 0 is too small or "
+                         "has no address");
+        return false;
+    }
+    p->isr = io_subwindow(&p->legacy, VIRTIO_PCI_LEGACY_ISR_STATUS, 1);
+    uint8_t status;
+    get_status(&p->dev, &status);
+    if (status == 0xff) {
+        qvirtio_pci_note(f, note,
+                         "legacy interface not usable: nothing answers at the "
+                         "ports of BAR 0");
+        return false;
+    }
+    return true;
+}
+
+static void device_foreach(const QVirtioBus *bus,
+                           void (*found)(QVirtioDevice *d, void *data), void *data,
+                           QVirtioNote *note)
+{
+    qvirtio_pci_foreach(bus, prepare, found, data, note);
+}
+
+QVIRTIO_BUS(qvirtio_bus_pci_legacy, .name = "pci-legacy", .is_legacy = true,
+            .get_status = get_status, .set_status = set_status, .reset = reset,
+            .get_features = get_features, .set_features = set_features,
+            .queue_max = queue_max, .queue_enable = queue_enable,
+            .queue_enabled = queue_enabled, .queue_reset = queue_reset, .notify = notify,
+            .irq_bind = qvirtio_pci_irq_bind, .irq_release = qvirtio_pci_irq_release,
+            .query_isr = qvirtio_pci_query_isr, .irq_ack = qvirtio_pci_irq_ack,
+            .get_config = get_config, .set_config = set_config,
+            .config_bytes = config_bytes, .config_generation = config_generation,
+            .shm_region = shm_region, .device_foreach = device_foreach);
