@@ -4,7 +4,7 @@
  * formats share. The layout of the shared memory and every access to it is in the
  * format's own file (split.c).
  */
-#include "drivers/virtio/qvirtqueue.h"
+#include "drivers/virtio/qvirtio_driver.h"
 #include "kernel/printf.h"
 #include "kernel/string.h"
 
@@ -172,8 +172,18 @@ int qvirtqueue_submit(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigne
 int qvirtqueue_wind(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                     uint32_t entries)
 {
+    const QVirtioDriver *driver = vq->dev->driver;
+    int (*prepare)(QVirtioDevice *, bool) = driver ? driver->wind : NULL;
+
     vq->wound += entries;
-    return vq->broken ? -QVIRTIO_BROKEN : vq->ring->wind(vq, sg, out, in, entries);
+    int err = vq->broken ? -QVIRTIO_BROKEN : 0;
+    if (!err && prepare) {
+        err = prepare(vq->dev, true);
+    }
+    if (!err) {
+        err = vq->ring->wind(vq, sg, out, in, entries);
+    }
+    return !err && prepare ? prepare(vq->dev, false) : err;
 }
 
 void qvirtqueue_irq_disable(QVirtQueue *vq)

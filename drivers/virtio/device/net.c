@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The network device (5.1): its names, its configuration fields, and its ping: a tagged
+ * broadcast frame on transmitq1 that arrives at the partner byte for byte. Where nobody
+ * told who the partner is, a ping only has to be used with length 0.
+ *
+ * Each ping lends the partner one more receive buffer, so any number may be in flight
+ * and nothing is lent that no frame needs. Left out: more than one queue pair in pings.
+ */
+#include "drivers/virtio/device/net.h"
+#include "drivers/virtio/device/net_private.h"
+#include "kernel/random.h"
+#include "kernel/string.h"
+
+#define ARRIVALS     1024 /* power of two */
+#define STALE_FRAMES 8
+
+/* A frame of this life that reached the partner and was not asked for yet. */
+typedef struct NetArrival {
+    uint32_t number;
+    bool is_taken;
+    const char *fault;
+} NetArrival;
+
+struct NetLink {
+    QVirtioDevice *partner; /* started, or NULL */
+    bool is_certain;
+    uint64_t nonce;
+    NetRx rx;
+    uint32_t pings;               /* made and not asked for yet */
+    NetArrival arrival[ARRIVALS]; /* a ring in order of arrival: [first, last) */
+    uint32_t first, last;
+};
+
+/* 5.1.2: receiveq1, transmitq1 ... and the control queue behind the last pair. */
+static uint16_t net_queue_count(QVirtioDevice *d)
+{
+    uint64_t pairs = 1;
+    if (qvirtio_negotiated(d, VIRTIO_NET_F_MQ) ||
+        qvirtio_negotiated(d, VIRTIO_NET_F_RSS)) {
+        qvirtio_config_read(d, offsetof(struct virtio_net_config, max_virtqueue_pairs), 2,
+                            &pairs);
+    }
+    uint64_t count = 2 * pairs + qvirtio_negotiated(d, VIRTIO_NET_F_CTRL_VQ);
+    return count < QVIRTIO_MAX_QUEUES ? count : QVIRTIO_MAX_QUEUES;
+}
+
+static int net_open(QVirtioDevice *d, const QVirtioRing *ring)
+{
+    static uint64_t lives;
+    (void)ring;
+
+    NetLink *link = arena_lend(sizeof(*link), 8);
+    if (!link) {
+        return -QVIRTIO_NO_MEMORY;
+    }
+    d->driver_data = link;
+    link->nonce = splitmix64(++lives);
+    link->partner = net_find_partner(d, &link->is_certain);
+    return link->partner ? net_start_partner(link->partner, &link->rx) : 0;
+}
+
+static void net_close(QVirtioDevice *d)
+{
+    NetLink *link = d->driver_data;
+    if (link && link->partner) {
+        qvirtio_reset(link->partner);
+        link->partner->irq_mode = QVIRTIO_IRQ_BEST;
+    }
+}
+
+QVirtioDevice *net_partner(const QVirtioDevice *d)
+{
+    const NetLink *link = d->driver_data;
+    return link && link->is_certain ? link->partner : NULL;
+}
+
+uint64_t net_nonce(const QVirtioDevice *d)
+{
+    return ((const NetLink *)d->driver_data)->nonce;
+}
+
+NetRx *net_partner_rx(const QVirtioDevice *d)
+{
+    return &((NetLink *)d->driver_data)->rx;
+}
+
+/* The frame of a ping, by its number alone. */
+static NetFrame ping_frame(uint32_t number)
+{
+    NetFrame f = {.vlan = NET_NO_VLAN, .number = number, .bytes = NET_FRAME_MIN};
+    memcpy(f.to, net_broadcast, 6);
+    return f;
+}
+
+static const char *judge(const NetLink *link, const NetPacket *packet, uint32_t number)
+{
+    uint8_t expected[NET_FRAME_MIN];
+    NetFrame f = ping_frame(number);
+
+    net_frame_write(&f, link->nonce, expected);
+    if (packet->bytes != f.bytes) {
+        return "the frame arrived with another length";
+    }
+    return memcmp(packet->frame, expected, f.bytes) ? "the frame arrived changed" : NULL;
+}
+
+/* Remembers every frame of this life that lies in the partner's queue; all buffers go
+ * back to it. */
+static int collect(NetLink *link)
+{
+    NetPacket packet;
+    uint32_t number;
+    int got;
+
+    while ((got = net_rx_get(&link->rx, &packet)) == 1) {
+        if (net_frame_number(packet.frame, packet.bytes, link->nonce, &number)) {
+            link->arrival[link->last++ % ARRIVALS] = (NetArrival){
+                .number = number,
+                .fault = judge(link, &packet, number),
+            };
+        }
+        int err = net_rx_again(&link->rx, &packet);
+        if (err) {
+            return err;
+        }
+    }
+    return got;
+}
+
+/* As many buffers as frames may be on their way, and some for frames of earlier tests. */
+static int stock_partner(NetLink *link)
+{
+    uint32_t wanted = link->pings + STALE_FRAMES;
+    uint32_t lent = link->rx.vq->in_flight, size = link->rx.vq->size;
+
+    wanted = wanted < size ? wanted : size;
+    return lent < wanted ? net_rx_post(&link->rx, wanted - lent) : 0;
+}
+
+/*
+ * A frame sent ten thousand times would use up the partner's buffers and then stop the
+ * hub. So the partner drops broadcasts meanwhile, which costs it no buffer.
+ */
+static int net_wind(QVirtioDevice *d, bool begins)
+{
+    NetLink *link = d->driver_data;
+    uint8_t promisc = !begins, nobcast = begins, acks[2] = {VIRTIO_NET_ERR};
+
+    if (!link || !link->partner ||
+        !qvirtio_negotiated(link->partner, VIRTIO_NET_F_CTRL_RX_EXTRA)) {
+        return 0;
+    }
+    int err = collect(link);
+    if (!err) {
+        err = stock_partner(link);
+    }
+    if (!err) {
+        err = net_command(link->partner, VIRTIO_NET_CTRL_RX, VIRTIO_NET_CTRL_RX_PROMISC,
+                          &promisc, 1, &acks[0]);
+    }
+    if (!err) {
+        err = net_command(link->partner, VIRTIO_NET_CTRL_RX, VIRTIO_NET_CTRL_RX_NOBCAST,
+                          &nobcast, 1, &acks[1]);
+    }
+    return !err && (acks[0] != VIRTIO_NET_OK || acks[1] != VIRTIO_NET_OK)
+               ? -QVIRTIO_REFUSED
+               : err;
+}
+
+static int net_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
+{
+    NetLink *link = d->driver_data;
+    uint32_t hdr_bytes = net_hdr_bytes(d);
+    NetFrame f = ping_frame(number);
+
+    ping->dev = d;
+    ping->vq = d->vq[VIRTIO_NET_TRANSMITQ1];
+    ping->number = number;
+    ping->out_bytes = hdr_bytes + f.bytes;
+    /* 5.1.9.1: a legacy device may put the chain's length there. */
+    ping->used_max = qvirtio_is_legacy(d) ? ping->out_bytes : 0;
+    ping->out = arena_lend(ping->out_bytes, 1);
+    if (!ping->out) {
+        return -QVIRTIO_NO_MEMORY;
+    }
+    net_frame_write(&f, link->nonce, (uint8_t *)ping->out + hdr_bytes);
+    if (!link->partner) {
+        return 0;
+    }
+    link->pings++;
+    int err = collect(link);
+    return err ? err : stock_partner(link);
+}
+
+/* Looks a number up among the arrivals and strikes it off. */
+static bool take_arrival(NetLink *link, uint32_t number, const char **fault)
+{
+    if (link->last - link->first > ARRIVALS) {
+        link->first = link->last - ARRIVALS;
+    }
+    for (uint32_t i = link->first; i != link->last; i++) {
+        NetArrival *a = &link->arrival[i % ARRIVALS];
+        if (!a->is_taken && a->number == number) {
+            a->is_taken = true;
+            *fault = a->fault;
+            while (link->first != link->last &&
+                   link->arrival[link->first % ARRIVALS].is_taken) {
+                link->first++;
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_arrived(void *arg)
+{
+    return qvirtqueue_has_used(((NetLink *)arg)->rx.vq);
+}
+
+static const char *net_ping_check(QVirtioPing *ping, uint32_t used_len)
+{
+    NetLink *link = ping->dev->driver_data;
+    const char *fault = NULL;
+    (void)used_len;
+
+    if (!link->partner) {
+        return NULL;
+    }
+    for (;;) {
+        if (collect(link) != 0) {
+            return "the partner NIC broke its ring";
+        }
+        if (take_arrival(link, ping->number, &fault)) {
+            link->pings -= link->pings > 0;
+            return link->is_certain ? fault : NULL;
+        }
+        if (!link->is_certain) {
+            return NULL;
+        }
+        if (qvirtio_wait(link->partner, "the frame's arrival at the partner NIC",
+                         has_arrived, link, 0) != 0) {
+            return "the frame did not arrive at the partner NIC";
+        }
+    }
+}
+
+QVIRTIO_DRIVER(net, .device_id = VIRTIO_ID_NET, .name = "net", .features = net_features,
+               .fields = net_fields, .config_bytes = sizeof(struct virtio_net_config),
+               .ping_queue = VIRTIO_NET_TRANSMITQ1, .queue_count = net_queue_count,
+               .open = net_open, .close = net_close, .ping_make = net_ping_make,
+               .ping_check = net_ping_check, .wind = net_wind);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the network device's driver gives to its tests: the partner NIC at the other end
+ * of the link, tagged frames, receive buffers, control commands (5.1.9).
+ *
+ * Frames outlive tests: a hub keeps what it could not deliver for whoever posts buffers
+ * later. So each frame carries a number and the nonce of its test, and a frame of another
+ * test is dropped, never judged.
+ */
+#ifndef DEVICE_NET_H
+#define DEVICE_NET_H
+
+#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/spec/virtio_net.h"
+
+#define NET_FRAME_MIN  60   /* without the check sequence, which virtio has not */
+#define NET_FRAME_MAX  1514 /* 5.1.9.3, without offloads */
+#define NET_HDR_MAX    32
+#define NET_ETH_BYTES  14
+#define NET_VLAN_BYTES 4
+#define NET_NO_VLAN    0xffff
+
+/* ---- Frames ---- */
+
+typedef struct NetFrame {
+    uint8_t to[6];
+    uint16_t vlan;   /* tagged with this id, or NET_NO_VLAN */
+    uint32_t number; /* tells it from all others of the test */
+    uint32_t bytes;  /* whole frame, at least NET_FRAME_MIN */
+} NetFrame;
+
+extern const uint8_t net_broadcast[6];
+
+/* Writes the frame: addresses, an experimental EtherType, the tag, then a pattern. Pure.
+ */
+void net_frame_write(const NetFrame *f, uint64_t nonce, uint8_t *to);
+/* True when these bytes start like a frame of this test; its number then. Pure. */
+bool net_frame_number(const uint8_t *frame, size_t bytes, uint64_t nonce,
+                      uint32_t *number);
+
+/* ---- Receive buffers ---- */
+
+typedef struct NetBuffer {
+    uint8_t *at;
+    uint32_t bytes;
+    struct NetBuffer *next; /* free list of its NetRx */
+} NetBuffer;
+
+/* One receive queue and the buffers lent to it, each cut into `parts` descriptors: the
+ * first parts of first_part bytes each (0: all equal), the last one the rest. */
+typedef struct NetRx {
+    QVirtQueue *vq;
+    uint32_t hdr_bytes;
+    uint32_t buffer_bytes;
+    unsigned parts;
+    uint32_t first_part;
+    uint8_t prefill; /* what a buffer holds before the device writes to it */
+    NetBuffer *spare;
+} NetRx;
+
+typedef struct NetPacket {
+    NetBuffer *buffer;
+    const struct virtio_net_hdr *hdr; /* num_buffers is there when hdr_bytes > 10 */
+    const uint8_t *frame;
+    uint32_t bytes; /* of the frame */
+    uint32_t used;  /* used length: header and frame */
+} NetPacket;
+
+void net_rx_init(NetRx *rx, QVirtQueue *vq, uint32_t buffer_bytes);
+/* Lends count more buffers and makes them available. */
+int net_rx_post(NetRx *rx, unsigned count);
+/* The next packet that arrived: 1, 0 when there is none, or an error. One buffer a
+ * packet. */
+int net_rx_get(NetRx *rx, NetPacket *packet);
+int net_rx_wait(NetRx *rx, NetPacket *packet);
+/* The packet was looked at: its buffer goes back to the device. */
+int net_rx_again(NetRx *rx, const NetPacket *packet);
+
+/* ---- The link ---- */
+
+typedef struct NetLink NetLink;
+
+/* Bytes of struct virtio_net_hdr with the features negotiated (5.1.9.3.1, 5.1.9.1). */
+uint32_t net_hdr_bytes(const QVirtioDevice *d);
+/* NULL, or why tests that need a NIC at the other end cannot run. Starts nothing. */
+const char *net_why_no_partner(QVirtioDevice *d);
+/* The partner of an open device, started and with its queues open; NULL when it is not
+ * certain that there is one. */
+QVirtioDevice *net_partner(const QVirtioDevice *d);
+uint64_t net_nonce(const QVirtioDevice *d);
+/* The partner's receive queue; pings share it. */
+NetRx *net_partner_rx(const QVirtioDevice *d);
+/*
+ * Sends from a device on its first transmit queue, header included, cut into parts
+ * descriptors; completions are collected at the next call. net_send() writes the frame
+ * itself, behind a header of zeros.
+ */
+int net_send_raw(QVirtioDevice *from, const void *bytes, uint32_t count, unsigned parts);
+int net_send(QVirtioDevice *from, const NetFrame *f, uint64_t nonce);
+/* Collects completions until all that was sent is used. */
+int net_sent(QVirtioDevice *from);
+/* Waits for frame `number` of this test; what comes before it goes back to the device. */
+int net_rx_find(NetRx *rx, uint64_t nonce, uint32_t number, NetPacket *packet);
+
+/* ---- Control queue (5.1.9.5) ---- */
+
+/* Sends a command and waits; ack is the device's answer, 0xff when it wrote none. */
+int net_command(QVirtioDevice *d, uint8_t class, uint8_t command, const void *data,
+                uint32_t bytes, uint8_t *ack);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The other end of the link: the partner NIC of the device under test, started with the
+ * few features that change nothing it receives, polled, and fed with receive buffers only
+ * as frames are expected. Sending, from either end.
+ *
+ * Which NIC is the partner only the host knows (know=net.0.partner=1). Untold, the
+ * neighbour is started all the same, because some backends (QEMU's hub) hold frames back
+ * until somebody can receive; but what does or does not arrive there proves nothing.
+ */
+#include "drivers/virtio/device/net.h"
+#include "drivers/virtio/device/net_private.h"
+#include "kernel/string.h"
+
+#define SMALL_QUEUE 64
+
+/* The same type of device, and not another view of the same function. */
+static QVirtioDevice *find_nic(const QVirtioDevice *d, const char *bus, int index)
+{
+    QVirtioDevice *p = qvirtio_device_find(bus, VIRTIO_ID_NET, index);
+    return p && strcmp(p->where, d->where) != 0 ? p : NULL;
+}
+
+QVirtioDevice *net_find_partner(const QVirtioDevice *d, bool *is_certain)
+{
+    uint64_t told;
+    *is_certain = qvirtio_know_u64(d, "partner", &told);
+    if (!*is_certain) {
+        return find_nic(d, d->bus->name, d->index ^ 1);
+    }
+    QVirtioDevice *p = find_nic(d, d->bus->name, (int)told);
+    for (unsigned i = 0; !p && qvirtio_device(i); i++) {
+        p = find_nic(d, qvirtio_device(i)->bus->name, (int)told);
+    }
+    return p;
+}
+
+const char *net_why_no_partner(QVirtioDevice *d)
+{
+    bool is_certain;
+    QVirtioDevice *p = net_find_partner(d, &is_certain);
+    if (!is_certain) {
+        return "nobody told which NIC is at the other end: know=net.N.partner=M";
+    }
+    return p ? NULL : "the partner that was told is not there";
+}
+
+/* What a partner accepts: filters, so that it can be told to drop, and offloads of what
+ * it sends. Nothing that changes the form of what it receives. */
+static QVirtioFeatures partner_features(const QVirtioDevice *p)
+{
+    QVirtioFeatures wanted = {0};
+    qvirtio_features_add_list(
+        &wanted, FEATURES(VIRTIO_NET_F_MAC, VIRTIO_NET_F_CSUM, VIRTIO_NET_F_HOST_TSO4));
+    if (qvirtio_offers(p, VIRTIO_NET_F_CTRL_VQ)) {
+        qvirtio_features_add_list(&wanted,
+                                  FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX,
+                                           VIRTIO_NET_F_CTRL_RX_EXTRA));
+    }
+    if (!qvirtio_is_legacy(p)) {
+        qvirtio_features_set(&wanted, VIRTIO_F_VERSION_1);
+    }
+    return qvirtio_features_and(&wanted, &p->offered);
+}
+
+/* Opens a queue with no more entries than it needs; a legacy queue's size is fixed. */
+static int open_small(QVirtioDevice *p, uint16_t index)
+{
+    uint16_t max = 0;
+    QVirtQueue *vq;
+    int err = p->bus->queue_max(p, index, &max);
+    bool shrink = max > SMALL_QUEUE && !qvirtio_is_legacy(p);
+    return err ? err
+               : qvirtqueue_open(p, index, shrink ? SMALL_QUEUE : 0, qvirtio_ring(0),
+                                 &vq);
+}
+
+int net_start_partner(QVirtioDevice *p, NetRx *rx)
+{
+    QVirtioFeatures wanted = partner_features(p);
+    QVirtQueue *vq;
+
+    p->irq_mode = QVIRTIO_IRQ_NONE;
+    int err = qvirtio_begin(p);
+    if (!err) {
+        err = qvirtio_negotiate(p, &wanted);
+    }
+    if (!err) {
+        err = qvirtqueue_open(p, VIRTIO_NET_RECEIVEQ1, 0, qvirtio_ring(0), &vq);
+    }
+    if (!err) {
+        net_rx_init(rx, vq, NET_HDR_MAX + NET_FRAME_MAX);
+        err = open_small(p, VIRTIO_NET_TRANSMITQ1);
+    }
+    if (!err && qvirtio_negotiated(p, VIRTIO_NET_F_CTRL_VQ)) {
+        err = open_small(p, p->driver->queue_count(p) - 1);
+    }
+    return err ? err : qvirtio_driver_ok(p);
+}
+
+/* Takes the completions that are there, or waits for one. */
+static int reap(QVirtQueue *vq, bool wait)
+{
+    QVirtioUsed used;
+    int got = wait ? qvirtqueue_wait(vq, &used) : 1;
+    while (got >= 0 && (got = qvirtqueue_get(vq, &used)) == 1) {
+    }
+    return got;
+}
+
+int net_sent(QVirtioDevice *from)
+{
+    QVirtQueue *vq = from->vq[VIRTIO_NET_TRANSMITQ1];
+    int err = reap(vq, false);
+    while (!err && vq->in_flight) {
+        err = reap(vq, true);
+    }
+    return err;
+}
+
+int net_send_raw(QVirtioDevice *from, const void *bytes, uint32_t count, unsigned parts)
+{
+    QVirtioPing carrier = {
+        .vq = from->vq[VIRTIO_NET_TRANSMITQ1],
+        .out = (void *)bytes,
+        .out_bytes = count,
+    };
+    int err = reap(carrier.vq, false);
+    if (!err) {
+        err = qvirtio_ping_add(&carrier, parts, 0);
+    }
+    if (err == -QVIRTIO_NO_SPACE) {
+        err = reap(carrier.vq, true);
+        err = err ? err : qvirtio_ping_add(&carrier, parts, 0);
+    }
+    if (!err) {
+        qvirtqueue_kick(carrier.vq);
+    }
+    return err;
+}
+
+int net_send(QVirtioDevice *from, const NetFrame *f, uint64_t nonce)
+{
+    uint32_t hdr_bytes = net_hdr_bytes(from);
+    uint8_t *at = arena_lend(hdr_bytes + f->bytes, 1);
+    if (!at) {
+        return -QVIRTIO_NO_MEMORY;
+    }
+    net_frame_write(f, nonce, at + hdr_bytes);
+    return net_send_raw(from, at, hdr_bytes + f->bytes, 1);
+}
+
+int net_command(QVirtioDevice *d, uint8_t class, uint8_t command, const void *data,
+                uint32_t bytes, uint8_t *ack)
+{
+    QVirtQueue *vq = d->vq[d->driver->queue_count(d) - 1];
+    uint8_t *out = arena_lend(2 + bytes, 1), *in = arena_lend(1, 1);
+    if (!out || !in) {
+        return -QVIRTIO_NO_MEMORY;
+    }
+    out[0] = class;
+    out[1] = command;
+    memcpy(out + 2, data, bytes);
+    *in = 0xff;
+    QVirtioSg sg[] = {
+        {arena_map(out, 2 + bytes), 2 + bytes},
+        {arena_map(in, 1), 1},
+    };
+    int err = qvirtqueue_submit(vq, sg, 1, 1, NULL);
+    *ack = *in;
+    return err;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The network device on the wire (5.1): feature bits, configuration space, the header
+ * before every frame, control commands. Names are the specification's. Fields that a
+ * legacy interface keeps in the guest's order (5.1.6.1, 5.1.9.1) are virtio16/32. Left
+ * out: device parts, coalescing, statistics, flow filters and IPsec, which nothing here
+ * drives.
+ */
+#ifndef VIRTIO_NET_H
+#define VIRTIO_NET_H
+
+#include "drivers/virtio/qvirtio_types.h"
+
+/* 5.1.3 Feature bits */
+#define VIRTIO_NET_F_CSUM                      0
+#define VIRTIO_NET_F_GUEST_CSUM                1
+#define VIRTIO_NET_F_CTRL_GUEST_OFFLOADS       2
+#define VIRTIO_NET_F_MTU                       3
+#define VIRTIO_NET_F_MAC                       5
+#define VIRTIO_NET_F_GSO                       6 /* legacy, 5.1.3.2 */
+#define VIRTIO_NET_F_GUEST_TSO4                7
+#define VIRTIO_NET_F_GUEST_TSO6                8
+#define VIRTIO_NET_F_GUEST_ECN                 9
+#define VIRTIO_NET_F_GUEST_UFO                 10
+#define VIRTIO_NET_F_HOST_TSO4                 11
+#define VIRTIO_NET_F_HOST_TSO6                 12
+#define VIRTIO_NET_F_HOST_ECN                  13
+#define VIRTIO_NET_F_HOST_UFO                  14
+#define VIRTIO_NET_F_MRG_RXBUF                 15
+#define VIRTIO_NET_F_STATUS                    16
+#define VIRTIO_NET_F_CTRL_VQ                   17
+#define VIRTIO_NET_F_CTRL_RX                   18
+#define VIRTIO_NET_F_CTRL_VLAN                 19
+#define VIRTIO_NET_F_CTRL_RX_EXTRA             20
+#define VIRTIO_NET_F_GUEST_ANNOUNCE            21
+#define VIRTIO_NET_F_MQ                        22
+#define VIRTIO_NET_F_CTRL_MAC_ADDR             23
+#define VIRTIO_NET_F_DEVICE_STATS              50
+#define VIRTIO_NET_F_HASH_TUNNEL               51
+#define VIRTIO_NET_F_VQ_NOTF_COAL              52
+#define VIRTIO_NET_F_NOTF_COAL                 53
+#define VIRTIO_NET_F_GUEST_USO4                54
+#define VIRTIO_NET_F_GUEST_USO6                55
+#define VIRTIO_NET_F_HOST_USO                  56
+#define VIRTIO_NET_F_HASH_REPORT               57
+#define VIRTIO_NET_F_GUEST_HDRLEN              59
+#define VIRTIO_NET_F_RSS                       60
+#define VIRTIO_NET_F_RSC_EXT                   61
+#define VIRTIO_NET_F_STANDBY                   62
+#define VIRTIO_NET_F_SPEED_DUPLEX              63
+#define VIRTIO_NET_F_RSS_CONTEXT               64
+#define VIRTIO_NET_F_GUEST_UDP_TUNNEL_GSO      65
+#define VIRTIO_NET_F_GUEST_UDP_TUNNEL_GSO_CSUM 66
+#define VIRTIO_NET_F_HOST_UDP_TUNNEL_GSO       67
+#define VIRTIO_NET_F_HOST_UDP_TUNNEL_GSO_CSUM  68
+#define VIRTIO_NET_F_OUT_NET_HEADER            69
+#define VIRTIO_NET_F_IPSEC                     70
+
+/* 5.1.4 Device configuration layout: written by the device; mac also by a legacy driver.
+ */
+#define VIRTIO_NET_S_LINK_UP  1
+#define VIRTIO_NET_S_ANNOUNCE 2
+
+struct virtio_net_config {
+    uint8_t mac[6];
+    virtio16 status;
+    virtio16 max_virtqueue_pairs;
+    virtio16 mtu;
+    virtio32 speed;
+    uint8_t duplex;
+    uint8_t rss_max_key_size;
+    virtio16 rss_max_indirection_table_length;
+    virtio32 supported_hash_types;
+    virtio32 supported_tunnel_types;
+};
+_Static_assert(sizeof(struct virtio_net_config) == 28, "5.1.4");
+
+/* 5.1.9 Device Operation: before every frame. 12 bytes; a legacy interface without
+ * MRG_RXBUF leaves num_buffers out (10). Longer with the features of net_hdr_bytes(). */
+#define VIRTIO_NET_HDR_F_NEEDS_CSUM      1
+#define VIRTIO_NET_HDR_F_DATA_VALID      2
+#define VIRTIO_NET_HDR_F_RSC_INFO        4
+#define VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM 8
+#define VIRTIO_NET_HDR_GSO_NONE          0
+#define VIRTIO_NET_HDR_GSO_TCPV4         1
+#define VIRTIO_NET_HDR_GSO_UDP           3
+#define VIRTIO_NET_HDR_GSO_TCPV6         4
+#define VIRTIO_NET_HDR_GSO_UDP_L4        5
+#define VIRTIO_NET_HDR_GSO_ECN           0x80
+
+struct virtio_net_hdr {
+    uint8_t flags;
+    uint8_t gso_type;
+    virtio16 hdr_len;
+    virtio16 gso_size;
+    virtio16 csum_start;
+    virtio16 csum_offset;
+    virtio16 num_buffers;
+};
+_Static_assert(sizeof(struct virtio_net_hdr) == 12, "5.1.9");
+#define VIRTIO_NET_HDR_BYTES_LEGACY 10
+
+/* 5.1.9.5 Control Virtqueue: class, command, data (driver), then ack (device) */
+#define VIRTIO_NET_OK  0
+#define VIRTIO_NET_ERR 1
+
+#define VIRTIO_NET_CTRL_RX          0 /* 5.1.9.5.1; data: u8 on */
+#define VIRTIO_NET_CTRL_RX_PROMISC  0
+#define VIRTIO_NET_CTRL_RX_ALLMULTI 1
+#define VIRTIO_NET_CTRL_RX_ALLUNI   2
+#define VIRTIO_NET_CTRL_RX_NOMULTI  3
+#define VIRTIO_NET_CTRL_RX_NOUNI    4
+#define VIRTIO_NET_CTRL_RX_NOBCAST  5
+
+#define VIRTIO_NET_CTRL_MAC           1 /* 5.1.9.5.2 */
+#define VIRTIO_NET_CTRL_MAC_TABLE_SET 0 /* data: two tables of le32 entries, then MACs \
+                                         */
+#define VIRTIO_NET_CTRL_MAC_ADDR_SET 1  /* data: u8 mac[6] */
+
+#define VIRTIO_NET_CTRL_VLAN     2 /* 5.1.9.5.3; data: le16 id */
+#define VIRTIO_NET_CTRL_VLAN_ADD 0
+#define VIRTIO_NET_CTRL_VLAN_DEL 1
+
+#define VIRTIO_NET_CTRL_ANNOUNCE     3 /* 5.1.9.5.4 */
+#define VIRTIO_NET_CTRL_ANNOUNCE_ACK 0
+
+#define VIRTIO_NET_CTRL_MQ              4 /* 5.1.9.5.5 */
+#define VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET 0 /* data: le16 virtqueue_pairs */
+
+#define VIRTIO_NET_CTRL_GUEST_OFFLOADS     5 /* 5.1.9.5.9 */
+#define VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET 0 /* data: le64 of feature bits */
+
+/* 5.1.2 Virtqueues, with one pair */
+#define VIRTIO_NET_RECEIVEQ1  0
+#define VIRTIO_NET_TRANSMITQ1 1
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bench of the network tests; see net_lib.h.
+ */
+#include "tests/net/net_lib.h"
+
+/* Numbers of the bench's frames start here: pings count from 0. */
+#define FIRST_NUMBER 0x10000
+
+bool net_bench(NetBench *b, Test *t, QVirtioDevice *dev, unsigned buffers)
+{
+    *b = (NetBench){
+        .t = t,
+        .dev = dev,
+        .partner = net_partner(dev),
+        .nonce = net_nonce(dev),
+        .number = FIRST_NUMBER,
+    };
+    net_rx_init(&b->rx, dev->vq[VIRTIO_NET_RECEIVEQ1], NET_BUFFER_BYTES);
+    b->rx.prefill = 0xa5;
+    return expect_ok(t, NULL,
+                     qvirtio_config_snapshot(dev, offsetof(struct virtio_net_config, mac),
+                                             b->mac, sizeof(b->mac))) &&
+           expect_ok(t, NULL, net_rx_post(&b->rx, buffers));
+}
+
+NetFrame net_frame(NetBench *b, const uint8_t to[6], uint32_t bytes)
+{
+    NetFrame f = {.vlan = NET_NO_VLAN, .number = ++b->number, .bytes = bytes};
+    memcpy(f.to, to, 6);
+    return f;
+}
+
+void net_unicast(uint8_t mac[6], uint8_t n)
+{
+    memcpy(mac, (const uint8_t[]){0x02, 0xfe, 0xed, 0x00, 0x00, n}, 6);
+}
+
+void net_multicast(uint8_t mac[6], uint8_t n)
+{
+    memcpy(mac, (const uint8_t[]){0x03, 0xfe, 0xed, 0x00, 0x00, n}, 6);
+}
+
+/* The packet holds exactly the frame that was sent. */
+static bool is_frame(NetBench *b, const NetFrame *f, const NetPacket *packet)
+{
+    uint8_t *expected = arena_lend(f->bytes, 1);
+    if (!expected) {
+        return expect_ok(b->t, NULL, -QVIRTIO_NO_MEMORY);
+    }
+    net_frame_write(f, b->nonce, expected);
+    return expect_eq(b->t, NULL, packet->bytes, f->bytes) &&
+           expect_same(b->t, NULL, packet->frame, expected, f->bytes);
+}
+
+bool net_arrives(NetBench *b, const NetFrame *f, NetPacket *packet)
+{
+    return expect_ok(b->t, NULL, net_send(b->partner, f, b->nonce)) &&
+           expect_ok(b->t, NULL, net_rx_find(&b->rx, b->nonce, f->number, packet)) &&
+           is_frame(b, f, packet);
+}
+
+bool net_is_received(NetBench *b, const NetFrame *f)
+{
+    NetPacket packet;
+    return net_arrives(b, f, &packet) &&
+           expect_ok(b->t, NULL, net_rx_again(&b->rx, &packet));
+}
+
+bool net_is_sent(NetBench *b, const NetFrame *f, const struct virtio_net_hdr *hdr,
+                 unsigned parts)
+{
+    NetPacket packet;
+    NetRx *rx = net_partner_rx(b->dev);
+    uint32_t hdr_bytes = net_hdr_bytes(b->dev);
+    uint8_t *at = arena_lend(hdr_bytes + f->bytes, 1);
+
+    if (!at) {
+        return expect_ok(b->t, NULL, -QVIRTIO_NO_MEMORY);
+    }
+    if (hdr) {
+        memcpy(at, hdr, hdr_bytes < sizeof(*hdr) ? hdr_bytes : sizeof(*hdr));
+    }
+    net_frame_write(f, b->nonce, at + hdr_bytes);
+    if (rx->vq->in_flight < 8 && !expect_ok(b->t, NULL, net_rx_post(rx, 8))) {
+        return false;
+    }
+    return expect_ok(b->t, NULL, net_send_raw(b->dev, at, hdr_bytes + f->bytes, parts)) &&
+           expect_ok(b->t, NULL, net_rx_find(rx, b->nonce, f->number, &packet)) &&
+           is_frame(b, f, &packet) && expect_ok(b->t, NULL, net_rx_again(rx, &packet)) &&
+           expect_ok(b->t, NULL, net_sent(b->dev));
+}
+
+/* Sends the frame in question, then the one that passes; which of them arrived first? */
+static NetFate fate(NetBench *b, const NetFrame *f, const uint8_t surely[6])
+{
+    NetFrame last = net_frame(b, surely, NET_FRAME_MIN);
+    NetFate seen = NET_DROPPED;
+
+    if (!expect_ok(b->t, NULL, net_send(b->partner, f, b->nonce)) ||
+        !expect_ok(b->t, NULL, net_send(b->partner, &last, b->nonce))) {
+        return NET_UNKNOWN;
+    }
+    for (;;) {
+        NetPacket packet;
+        uint32_t number = 0;
+        if (!expect_ok(b->t, NULL, net_rx_wait(&b->rx, &packet))) {
+            return NET_UNKNOWN;
+        }
+        net_frame_number(packet.frame, packet.bytes, b->nonce, &number);
+        if (!expect_ok(b->t, NULL, net_rx_again(&b->rx, &packet))) {
+            return NET_UNKNOWN;
+        }
+        if (number == last.number) {
+            return seen;
+        }
+        if (number == f->number) {
+            seen = NET_PASSED;
+        }
+    }
+}
+
+NetFate net_fate(NetBench *b, const uint8_t to[6], const uint8_t surely[6])
+{
+    NetFrame f = net_frame(b, to, NET_FRAME_MIN);
+    return fate(b, &f, surely);
+}
+
+NetFate net_fate_vlan(NetBench *b, const uint8_t to[6], uint16_t vlan,
+                      const uint8_t surely[6])
+{
+    NetFrame f = net_frame(b, to, NET_FRAME_MIN);
+    f.vlan = vlan;
+    return fate(b, &f, surely);
+}
+
+bool net_accepts(NetBench *b, const char *clause, uint8_t class, uint8_t command,
+                 const void *data, uint32_t bytes)
+{
+    uint8_t ack;
+    return expect_ok(b->t, NULL,
+                     net_command(b->dev, class, command, data, bytes, &ack)) &&
+           expect_eq(b->t, clause, ack, VIRTIO_NET_OK);
+}
+
+bool net_mode(NetBench *b, uint8_t command, bool on)
+{
+    uint8_t data = on;
+    const char *clause = command <= VIRTIO_NET_CTRL_RX_ALLMULTI
+                             ? MODERN(b->dev, "dev:5.1.9.5.1.1-1")
+                             : MODERN(b->dev, "dev:5.1.9.5.1.1-5");
+    return net_accepts(b, clause, VIRTIO_NET_CTRL_RX, command, &data, 1);
+}

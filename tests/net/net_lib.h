@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the network tests share: a bench with the device under test, its partner and its
+ * receive queue; and the question most of them ask: does this frame pass?
+ *
+ * "Dropped" is proven by order: a later frame that has to pass did arrive, and the one in
+ * question had not.
+ */
+#ifndef NET_LIB_H
+#define NET_LIB_H
+
+#include "drivers/virtio/device/net.h"
+#include "tests/harness/test.h"
+
+/* A clause of the modern interface: legacy devices are held to the claim, not to the id.
+ */
+#define MODERN(dev, clause) (qvirtio_is_legacy(dev) ? NULL : (clause))
+
+#define NET_BUFFER_BYTES (NET_HDR_MAX + NET_FRAME_MAX)
+
+typedef struct NetBench {
+    Test *t;
+    QVirtioDevice *dev, *partner;
+    NetRx rx; /* of the device */
+    uint64_t nonce;
+    uint32_t number; /* of the last frame made */
+    uint8_t mac[6];  /* the device's, from its config space */
+} NetBench;
+
+/* The bench of a started device; `buffers` receive buffers are posted. False: reported.
+ */
+bool net_bench(NetBench *b, Test *t, QVirtioDevice *dev, unsigned buffers);
+
+/* A fresh frame, untagged. */
+NetFrame net_frame(NetBench *b, const uint8_t to[6], uint32_t bytes);
+/* Other addresses: neither the device's nor its partner's. n tells them apart. */
+void net_unicast(uint8_t mac[6], uint8_t n);
+void net_multicast(uint8_t mac[6], uint8_t n);
+
+/* The partner sends it, the device's queue receives it: true when its bytes are right,
+ * and packet is it. The buffer is the caller's to give back. False: reported. */
+bool net_arrives(NetBench *b, const NetFrame *f, NetPacket *packet);
+/* The same, the buffer given back at once. */
+bool net_is_received(NetBench *b, const NetFrame *f);
+/* The device sends bytes (header included, frame f behind it); the partner receives f. */
+bool net_is_sent(NetBench *b, const NetFrame *f, const struct virtio_net_hdr *hdr,
+                 unsigned parts);
+
+/* Whether a minimal frame to this address reaches the driver; `surely` is an address that
+ * has to pass in the device's present state. */
+typedef enum { NET_DROPPED, NET_PASSED, NET_UNKNOWN } NetFate;
+NetFate net_fate(NetBench *b, const uint8_t to[6], const uint8_t surely[6]);
+NetFate net_fate_vlan(NetBench *b, const uint8_t to[6], uint16_t vlan,
+                      const uint8_t surely[6]);
+
+/* A control command that is expected to be accepted; clause may be NULL. */
+bool net_accepts(NetBench *b, const char *clause, uint8_t class, uint8_t command,
+                 const void *data, uint32_t bytes);
+/* VIRTIO_NET_CTRL_RX: one byte, on or off. */
+bool net_mode(NetBench *b, uint8_t command, bool on);
+
+#endif
