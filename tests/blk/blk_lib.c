@@ -77,6 +77,32 @@ bool blk_expect_pattern(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_
            blk_expect_pattern_bytes(t, at, r.data, sector, sectors, seed);
 }
 
+BlkRequest blk_range(QVirtioDevice *dev, uint32_t type, uint64_t sector, uint32_t sectors,
+                     uint32_t flags)
+{
+    BlkRequest r =
+        blk_request(dev, type, 0, sizeof(struct virtio_blk_discard_write_zeroes));
+    blk_segment(&r, 0, sector, sectors, flags);
+    return r;
+}
+
+bool blk_expect_zeroes(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
+                       uint32_t sectors)
+{
+    BlkRequest r;
+    ExpectAt read_at = *at;
+    read_at.clause = NULL;
+    if (!blk_expect_read(t, &read_at, dev, &r, sector, sectors)) {
+        return false;
+    }
+    uint32_t n = 0;
+    while (n < r.bytes && r.data[n] == 0) {
+        n++;
+    }
+    return expect_condition(t, at, n == r.bytes, "zeroes", "0x%02x at offset %u",
+                            n < r.bytes ? r.data[n] : 0, n);
+}
+
 uint64_t blk_pick(Test *t, const BlkDisk *disk, uint32_t sectors)
 {
     uint64_t blocks = (disk->announced - sectors) / block_sectors(disk);

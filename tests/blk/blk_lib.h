@@ -56,6 +56,15 @@ void blk_pattern(void *to, uint64_t sector, uint32_t sectors, uint64_t seed);
  */
 uint64_t blk_pick(Test *t, const BlkDisk *disk, uint32_t sectors);
 
+/* A discard, write zeroes or secure erase request of one segment. */
+BlkRequest blk_range(QVirtioDevice *dev, uint32_t type, uint64_t sector, uint32_t sectors,
+                     uint32_t flags);
+/* The sectors read as zeroes. */
+#define expect_zeroes(t, clause, dev, sector, sectors) \
+    blk_expect_zeroes(t, EXPECT_AT(clause, "data read"), dev, sector, sectors)
+bool blk_expect_zeroes(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
+                       uint32_t sectors);
+
 /* A field of struct virtio_blk_config, 0 when it cannot be read (and that is reported).
  */
 #define blk_config(t, dev, field)                                       \
