@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Helpers of the block tests: see blk_lib.h. Each expectation is reported at the line of
+ * the test that asked for it. Proves no clause by itself: a request that did not come
+ * back at all is reported without one.
+ */
+#include "tests/blk/blk_lib.h"
+
+static const char *status_name(uint8_t status)
+{
+    switch (status) {
+    case VIRTIO_BLK_S_OK:
+        return "status VIRTIO_BLK_S_OK (0)";
+    case VIRTIO_BLK_S_IOERR:
+        return "status VIRTIO_BLK_S_IOERR (1)";
+    case VIRTIO_BLK_S_UNSUPP:
+        return "status VIRTIO_BLK_S_UNSUPP (2)";
+    case BLK_STATUS_UNWRITTEN:
+        return "no status byte written";
+    default:
+        return "status";
+    }
+}
+
+bool blk_expect_answer(Test *t, const ExpectAt *at, const BlkRequest *r, uint8_t wanted)
+{
+    return expect_condition(t, at, *r->status == wanted, status_name(wanted),
+                            "%s, 0x%02x", status_name(*r->status), *r->status);
+}
+
+bool blk_expect_status(Test *t, const ExpectAt *at, BlkRequest *r, uint8_t wanted)
+{
+    ExpectAt back = *at;
+    back.clause = NULL;
+    return expect_success(t, &back, blk_run(r)) && blk_expect_answer(t, at, r, wanted);
+}
+
+bool blk_expect_read(Test *t, const ExpectAt *at, QVirtioDevice *dev, BlkRequest *r,
+                     uint64_t sector, uint32_t sectors)
+{
+    *r = blk_request(dev, VIRTIO_BLK_T_IN, sector, sectors * SECTOR_BYTES);
+    return blk_expect_status(t, at, r, VIRTIO_BLK_S_OK);
+}
+
+void blk_pattern(void *to, uint64_t sector, uint32_t sectors, uint64_t seed)
+{
+    pattern_fill(to, (size_t)sectors * SECTOR_BYTES, seed + sector * 64);
+}
+
+bool blk_expect_write(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
+                      uint32_t sectors, uint64_t seed)
+{
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, sector, sectors * SECTOR_BYTES);
+    if (r.header) {
+        blk_pattern(r.data, sector, sectors, seed);
+    }
+    return blk_expect_status(t, at, &r, VIRTIO_BLK_S_OK);
+}
+
+bool blk_expect_pattern_bytes(Test *t, const ExpectAt *at, const void *data,
+                              uint64_t sector, uint32_t sectors, uint64_t seed)
+{
+    size_t bytes = (size_t)sectors * SECTOR_BYTES;
+    size_t bad = pattern_mismatch(data, bytes, seed + sector * 64);
+    return expect_condition(t, at, bad == bytes, "the data that belongs there",
+                            "another byte at offset %zu of %u sectors at %llu", bad,
+                            sectors, (unsigned long long)sector);
+}
+
+bool blk_expect_pattern(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
+                        uint32_t sectors, uint64_t seed)
+{
+    BlkRequest r;
+    ExpectAt read_at = *at;
+    read_at.clause = NULL;
+    return blk_expect_read(t, &read_at, dev, &r, sector, sectors) &&
+           blk_expect_pattern_bytes(t, at, r.data, sector, sectors, seed);
+}
+
+BlkRequest blk_range(QVirtioDevice *dev, uint32_t type, uint64_t sector, uint32_t sectors,
+                     uint32_t flags)
+{
+    BlkRequest r =
+        blk_request(dev, type, 0, sizeof(struct virtio_blk_discard_write_zeroes));
+    blk_segment(&r, 0, sector, sectors, flags);
+    return r;
+}
+
+bool blk_expect_zeroes(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
+                       uint32_t sectors)
+{
+    BlkRequest r;
+    ExpectAt read_at = *at;
+    read_at.clause = NULL;
+    if (!blk_expect_read(t, &read_at, dev, &r, sector, sectors)) {
+        return false;
+    }
+    uint32_t n = 0;
+    while (n < r.bytes && r.data[n] == 0) {
+        n++;
+    }
+    return expect_condition(t, at, n == r.bytes, "zeroes", "0x%02x at offset %u",
+                            n < r.bytes ? r.data[n] : 0, n);
+}
+
+uint64_t blk_pick(Test *t, const BlkDisk *disk, uint32_t sectors)
+{
+    uint64_t blocks = (disk->announced - sectors) / block_sectors(disk);
+    return random_below(&t->random, blocks + 1) * block_sectors(disk);
+}
+
+uint64_t blk_config_field(Test *t, QVirtioDevice *dev, size_t off, size_t width)
+{
+    uint64_t value = 0;
+    expect_ok(t, NULL, qvirtio_config_read(dev, off, width, &value));
+    return value;
+}
+
+void blk_cut(Test *t, QVirtioSg *sg, const void *at, uint32_t bytes, unsigned pieces)
+{
+    const char *from = at;
+    for (unsigned i = 0; i < pieces; i++) {
+        unsigned after = pieces - i - 1;
+        /* At most twice the average, so that the last piece does not get it all. */
+        uint32_t most = (bytes - after) < 2 * bytes / (after + 1)
+                            ? bytes - after
+                            : 2 * bytes / (after + 1);
+        uint32_t len = after ? 1 + random_below(&t->random, most) : bytes;
+        sg[i] = (QVirtioSg){arena_map(from, len), len};
+        from += len;
+        bytes -= len;
+    }
+}
+
+static bool has_fate(void *arg)
+{
+    QVirtQueue *vq = arg;
+    return qvirtqueue_has_used(vq) ||
+           qvirtio_has_status(vq->dev, VIRTIO_STATUS_NEEDS_RESET);
+}
+
+BlkFate blk_provoke(BlkRequest *r, const QVirtioSg *sg, unsigned out, unsigned in,
+                    uint64_t patience_ns)
+{
+    QVirtioUsed used;
+    if (!r->header || qvirtqueue_add(r->vq, sg, out, in, r)) {
+        return BLK_SILENT;
+    }
+    qvirtqueue_kick(r->vq);
+    qvirtio_wait(r->vq->dev, "an answer to a bad request", has_fate, r->vq, patience_ns);
+    if (qvirtqueue_get(r->vq, &used) == 1) {
+        r->used_len = used.len;
+        return BLK_USED;
+    }
+    return qvirtio_has_status(r->vq->dev, VIRTIO_STATUS_NEEDS_RESET) ? BLK_NEEDS_RESET
+                                                                     : BLK_SILENT;
+}
+
+BlkFate blk_provoke_plain(BlkRequest *r)
+{
+    QVirtioSg sg[BLK_SG_MAX];
+    unsigned count;
+    if (!r->header) {
+        return BLK_SILENT;
+    }
+    unsigned out = blk_sg(r, sg, &count);
+    return blk_provoke(r, sg, out, count - out, 0);
+}
+
+uint32_t blk_written_bytes(Test *t, BlkRequest *r)
+{
+    BlkRequest again = *r;
+    again.data = arena_lend(r->bytes, 16);
+    if (!expect_that(t, NULL, again.data, "memory for a second run", "none")) {
+        return 0;
+    }
+    memset(again.data, (uint8_t)~BLK_FILL, r->bytes);
+    uint32_t n = 0;
+    if (expect_ok(t, NULL, blk_run(&again))) {
+        while (n < r->bytes &&
+               !(r->data[n] == BLK_FILL && again.data[n] == (uint8_t)~BLK_FILL)) {
+            n++;
+        }
+    }
+    return n;
+}
+
+const char *blk_why_not_writable(QVirtioDevice *dev)
+{
+    BlkDisk disk;
+    if (qvirtio_offers(dev, VIRTIO_BLK_F_RO)) {
+        return "VIRTIO_BLK_F_RO offered: the disk is read-only";
+    }
+    if (!qvirtio_may_write_media()) {
+        return "keep: no medium is written";
+    }
+    if (blk_disk_read(dev, &disk)) {
+        return "config space cannot be read";
+    }
+    return disk.is_writable ? NULL : "disk has fewer than 512 sectors";
+}
+
+const char *blk_why_no_pattern(QVirtioDevice *dev)
+{
+    return qvirtio_know(dev, "pattern")
+               ? NULL
+               : "know= does not say that the disk holds the runner's pattern";
+}
+
+const char *blk_why_no_layout(QVirtioDevice *dev)
+{
+    return qvirtio_is_legacy(dev) && !qvirtio_offers(dev, VIRTIO_F_ANY_LAYOUT)
+               ? "VIRTIO_F_ANY_LAYOUT not offered"
+               : NULL;
+}
+
+const char *blk_why_not_writable_in_any_layout(QVirtioDevice *dev)
+{
+    const char *why = blk_why_no_layout(dev);
+    return why ? why : blk_why_not_writable(dev);
+}

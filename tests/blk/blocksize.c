@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Disks with logical blocks of more than 512 bytes (5.2.5): blk_size tells what is
+ * optimal and "does not affect the units used in the protocol (always 512 bytes)".
+ */
+#include "tests/blk/blk_lib.h"
+
+static const char *why_not_large_blocks(QVirtioDevice *dev)
+{
+    BlkDisk disk;
+    return blk_disk_read(dev, &disk) || disk.block_bytes == SECTOR_BYTES
+               ? "logical blocks are 512 bytes"
+               : NULL;
+}
+
+static const char *why_not_writable_large_blocks(QVirtioDevice *dev)
+{
+    const char *why = why_not_large_blocks(dev);
+    return why ? why : blk_why_not_writable(dev);
+}
+
+VIRTIO_TEST(large_blocks_leave_the_unit_at_512, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .why_not = why_not_large_blocks)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t sector = blk_pick(t, disk, 2 * n);
+    BlkRequest both, second;
+    if (expect_read(t, NULL, dev, &both, sector, 2 * n) &&
+        expect_read(t, NULL, dev, &second, sector + n, n)) {
+        expect_same(t, NULL, second.data, both.data + second.bytes, second.bytes);
+    }
+}
+
+VIRTIO_TEST(large_blocks_leave_capacity_in_sectors, .device = VIRTIO_ID_BLOCK,
+            .why_not = why_not_large_blocks)
+{
+    uint64_t sectors;
+    if (!qvirtio_know_u64(dev, "sectors", &sectors)) {
+        test_skip(t, "know= does not tell the number of sectors");
+        return;
+    }
+    expect_eq(t, NULL, blk_disk(dev)->capacity, sectors);
+}
+
+/* Whether less than a block is served is the device's choice; half-served is not. */
+VIRTIO_TEST(read_of_part_of_a_block_is_right_or_refused, .device = VIRTIO_ID_BLOCK,
+            .why_not = why_not_large_blocks)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint64_t sector = blk_pick(t, disk, block_sectors(disk));
+    BlkRequest block, part = blk_request(dev, VIRTIO_BLK_T_IN, sector + 1, SECTOR_BYTES);
+    if (!expect_ok(t, NULL, blk_run(&part)) ||
+        !expect_read(t, NULL, dev, &block, sector, block_sectors(disk))) {
+        return;
+    }
+    if (*part.status == VIRTIO_BLK_S_OK) {
+        expect_same(t, NULL, part.data, block.data + SECTOR_BYTES, SECTOR_BYTES);
+    } else {
+        expect_answer(t, NULL, &part, VIRTIO_BLK_S_IOERR);
+    }
+}
+
+VIRTIO_TEST(write_of_part_of_a_block_is_right_or_refused, .device = VIRTIO_ID_BLOCK,
+            .flags = TEST_WRITES, .why_not = why_not_writable_large_blocks)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t old = random_next(&t->random), new = random_next(&t->random);
+    BlkRequest block;
+    BlkRequest part = blk_request(dev, VIRTIO_BLK_T_OUT, disk->scratch + 1, SECTOR_BYTES);
+    if (!part.header || !expect_write(t, NULL, dev, disk->scratch, n, old)) {
+        return;
+    }
+    blk_pattern(part.data, disk->scratch + 1, 1, new);
+    if (!expect_ok(t, NULL, blk_run(&part)) ||
+        !expect_read(t, NULL, dev, &block, disk->scratch, n)) {
+        return;
+    }
+    uint8_t *expected = arena_lend(disk->block_bytes, 8);
+    if (!expect_that(t, NULL, expected, "memory", "none")) {
+        return;
+    }
+    blk_pattern(expected, disk->scratch, n, old);
+    if (*part.status == VIRTIO_BLK_S_OK) {
+        memcpy(expected + SECTOR_BYTES, part.data, SECTOR_BYTES);
+    } else {
+        expect_answer(t, NULL, &part, VIRTIO_BLK_S_IOERR);
+    }
+    expect_same(t, NULL, block.data, expected, disk->block_bytes);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * VIRTIO_BLK_T_DISCARD (5.2.6): within its limits it succeeds, touches no other sector,
+ * and the sectors can be used again. What a discarded sector reads as is undefined
+ * (5.2.6.1), so nothing is said of it. Broken rules are in range_flags.c.
+ */
+#include "tests/blk/blk_lib.h"
+
+#define SEGMENT_MAX 4
+
+static BlkRequest discard(QVirtioDevice *dev, uint64_t sector, uint32_t sectors)
+{
+    return blk_range(dev, VIRTIO_BLK_T_DISCARD, sector, sectors, 0);
+}
+
+/* Sectors that one aligned discard covers here: whole units of discard_sector_alignment,
+ * within the scratch area, at most max_discard_sectors. 0: there is no such range. */
+static uint32_t aligned_range(Test *t, QVirtioDevice *dev, uint64_t *sector)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint64_t unit = blk_config(t, dev, discard_sector_alignment);
+    uint64_t most = blk_config(t, dev, max_discard_sectors);
+    unit = unit > block_sectors(disk) ? unit : block_sectors(disk);
+    *sector = (disk->scratch + unit - 1) / unit * unit;
+    bool fits = unit <= most && *sector + unit <= disk->scratch + BLK_SCRATCH_SECTORS;
+    return fits ? unit : 0;
+}
+
+VIRTIO_TEST(aligned_discard_succeeds, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
+            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+{
+    uint64_t sector;
+    uint32_t sectors = aligned_range(t, dev, &sector);
+    if (!sectors) {
+        test_skip(t, "no aligned range within the limits fits the scratch area");
+        return;
+    }
+    BlkRequest r = discard(dev, sector, sectors);
+    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) && !qvirtio_is_legacy(dev)) {
+        expect_eq(t, NULL, r.used_len, 1);
+    }
+}
+
+/* discard_sector_alignment "can be used by OS when splitting a request": it is a hint. */
+VIRTIO_TEST(discard_of_any_block_leaves_the_others, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable,
+            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t at = disk->scratch, seed = random_next(&t->random);
+    uint32_t which = 1 + random_below(&t->random, 2);
+    BlkRequest r = discard(dev, at + which * n, n);
+    if (!expect_write(t, NULL, dev, at, 4 * n, seed) ||
+        !expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+        return;
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        if (i != which) {
+            expect_pattern(t, NULL, dev, at + i * n, n, seed);
+        }
+    }
+}
+
+VIRTIO_TEST(discarded_sectors_read_without_error, .device = VIRTIO_ID_BLOCK,
+            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
+            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+{
+    const BlkDisk *disk = blk_disk(dev);
+    BlkRequest back, r = discard(dev, disk->scratch, block_sectors(disk));
+    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+        expect_read(t, NULL, dev, &back, disk->scratch, block_sectors(disk));
+    }
+}
+
+VIRTIO_TEST(discarded_sectors_take_new_data, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable,
+            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t seed = random_next(&t->random);
+    BlkRequest r = discard(dev, disk->scratch, 2 * n);
+    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) &&
+        expect_write(t, NULL, dev, disk->scratch, n, seed)) {
+        expect_pattern(t, NULL, dev, disk->scratch, n, seed);
+    }
+}
+
+VIRTIO_TEST(discard_takes_several_segments, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
+            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t seed = random_next(&t->random);
+    uint64_t most = blk_config(t, dev, max_discard_seg);
+    if (most < 2) {
+        test_skip(t, "max_discard_seg is %u", (unsigned)most);
+        return;
+    }
+    unsigned segments = most < SEGMENT_MAX ? most : SEGMENT_MAX;
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_DISCARD, 0, segments * 16);
+    for (unsigned i = 0; i < segments; i++) {
+        blk_segment(&r, i, disk->scratch + 2 * i * n, n, 0);
+    }
+    if (expect_write(t, NULL, dev, disk->scratch, 2 * segments * n, seed) &&
+        expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+        for (unsigned i = 0; i < segments; i++) {
+            expect_pattern(t, NULL, dev, disk->scratch + (2 * i + 1) * n, n, seed);
+        }
+    }
+}
+
+static const char *why_discard_offered(QVirtioDevice *dev)
+{
+    return qvirtio_offers(dev, VIRTIO_BLK_F_DISCARD) ? "VIRTIO_BLK_F_DISCARD offered"
+                                                     : blk_why_not_writable(dev);
+}
+
+/* 5.2.6: UNSUPP is "for a request unsupported by device". One that serves what it did not
+ * offer must still not touch other sectors. */
+VIRTIO_TEST(discard_without_the_feature_harms_nothing, .device = VIRTIO_ID_BLOCK,
+            .flags = TEST_WRITES, .violates = "5.2.6", .why_not = why_discard_offered)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t seed = random_next(&t->random);
+    BlkRequest r = discard(dev, disk->scratch, n);
+    if (!expect_write(t, NULL, dev, disk->scratch, 2 * n, seed)) {
+        return;
+    }
+    if (blk_provoke_plain(&r) == BLK_USED && *r.status != VIRTIO_BLK_S_OK) {
+        expect_answer(t, NULL, &r, VIRTIO_BLK_S_UNSUPP);
+    }
+    if (expect_survives(t, dev)) {
+        expect_pattern(t, NULL, dev, blk_disk(dev)->scratch + n, n, seed);
+    }
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * "The device MUST NOT make assumptions about the particular arrangement of descriptors"
+ * (2.7.4.1): the same requests, cut into descriptors in every way that is legal. Legacy
+ * devices must have said VIRTIO_F_ANY_LAYOUT (5.2.6.4).
+ */
+#include "tests/blk/blk_lib.h"
+
+#define PIECES_MAX    64
+#define LAYOUT        .wants = FEATURES(VIRTIO_F_ANY_LAYOUT), .why_not = blk_why_no_layout
+#define LAYOUT_CLAUSE MODERN(dev, "dev:2.7.4.1-1")
+
+static QVirtioSg piece(const void *at, uint32_t bytes)
+{
+    return (QVirtioSg){arena_map(at, bytes), bytes};
+}
+
+/* Runs a read so framed; its data is that of a plain read of the same place. */
+static bool expect_read_as_framed(Test *t, QVirtioDevice *dev, BlkRequest *r,
+                                  uint64_t sector, const QVirtioSg *sg, unsigned out,
+                                  unsigned in)
+{
+    BlkRequest plain;
+    if (!expect_ok(t, LAYOUT_CLAUSE, blk_run_sg(r, sg, out, in)) ||
+        !expect_answer(t, LAYOUT_CLAUSE, r, VIRTIO_BLK_S_OK) ||
+        !expect_read(t, NULL, dev, &plain, sector, r->bytes / SECTOR_BYTES)) {
+        return false;
+    }
+    return expect_same(t, LAYOUT_CLAUSE, r->data, plain.data, r->bytes);
+}
+
+VIRTIO_TEST(header_may_be_cut_anywhere, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+            LAYOUT)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint64_t sector = blk_pick(t, disk, block_sectors(disk));
+    for (uint32_t cut = 1; cut < sizeof(struct virtio_blk_req); cut++) {
+        BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, sector, disk->block_bytes);
+        if (!expect_that(t, NULL, r.header, "memory", "none")) {
+            return;
+        }
+        QVirtioSg sg[] = {piece(r.header, cut),
+                          piece((char *)r.header + cut, sizeof(*r.header) - cut),
+                          piece(r.data, r.bytes), piece(r.status, 1)};
+        if (!expect_read_as_framed(t, dev, &r, sector, sg, 2, 2)) {
+            return;
+        }
+    }
+}
+
+/* 16 + 20 + 1 descriptors of one byte each. */
+VIRTIO_TEST(every_byte_may_be_a_descriptor, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+            LAYOUT)
+{
+    QVirtioSg sg[sizeof(struct virtio_blk_req) + VIRTIO_BLK_ID_BYTES + 1];
+    BlkRequest plain = blk_request(dev, VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);
+    unsigned out = sizeof(*r.header), in = r.bytes + 1;
+    if (dev->vq[0]->size < out + in) {
+        test_skip(t, "the queue has fewer than %u entries", out + in);
+        return;
+    }
+    if (!expect_status(t, NULL, &plain, VIRTIO_BLK_S_OK) ||
+        !expect_that(t, NULL, r.header, "memory", "none")) {
+        return;
+    }
+    blk_cut(t, sg, r.header, out, out);
+    blk_cut(t, sg + out, r.data, r.bytes, r.bytes);
+    sg[out + r.bytes] = piece(r.status, 1);
+    if (expect_ok(t, LAYOUT_CLAUSE, blk_run_sg(&r, sg, out, in)) &&
+        expect_answer(t, LAYOUT_CLAUSE, &r, VIRTIO_BLK_S_OK)) {
+        expect_same(t, LAYOUT_CLAUSE, r.data, plain.data, r.bytes);
+    }
+}
+
+/* data and status contiguous in memory; r as blk_request() gives it, with status moved.
+ */
+static BlkRequest read_into_one_buffer(QVirtioDevice *dev, uint64_t sector)
+{
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, sector, blk_disk(dev)->block_bytes);
+    r.data = arena_lend(r.bytes + 1, 1);
+    if (!r.data) {
+        r.header = NULL;
+        return r;
+    }
+    r.status = r.data + r.bytes;
+    memset(r.data, BLK_FILL, r.bytes);
+    *r.status = BLK_STATUS_UNWRITTEN;
+    return r;
+}
+
+VIRTIO_TEST(data_and_status_may_share_a_descriptor, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, LAYOUT)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint64_t sector = blk_pick(t, disk, block_sectors(disk));
+    BlkRequest r = read_into_one_buffer(dev, sector);
+    if (expect_that(t, NULL, r.header, "memory", "none")) {
+        QVirtioSg sg[] = {piece(r.header, sizeof(*r.header)), piece(r.data, r.bytes + 1)};
+        expect_read_as_framed(t, dev, &r, sector, sg, 1, 1);
+    }
+}
+
+/* Cuts fall anywhere, also between the last byte of data and the status, or not. */
+VIRTIO_TEST(data_and_status_may_be_cut_anywhere, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, LAYOUT)
+{
+    static const unsigned pieces[] = {2, 3, 7, PIECES_MAX};
+    const BlkDisk *disk = blk_disk(dev);
+    QVirtioSg sg[1 + PIECES_MAX];
+    for (unsigned i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
+        uint64_t sector = blk_pick(t, disk, block_sectors(disk));
+        unsigned most = dev->vq[0]->size - 1;
+        unsigned in = pieces[i] < most ? pieces[i] : most;
+        BlkRequest r = read_into_one_buffer(dev, sector);
+        if (!expect_that(t, NULL, r.header, "memory", "none")) {
+            return;
+        }
+        sg[0] = piece(r.header, sizeof(*r.header));
+        blk_cut(t, sg + 1, r.data, r.bytes + 1, in);
+        expect_read_as_framed(t, dev, &r, sector, sg, 1, in);
+    }
+}
+
+VIRTIO_TEST(data_may_lie_at_any_address, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+            LAYOUT)
+{
+    static const uint16_t shifts[] = {1, 3, 511, 4095};
+    const BlkDisk *disk = blk_disk(dev);
+    for (unsigned i = 0; i < sizeof(shifts) / sizeof(*shifts); i++) {
+        uint64_t sector = blk_pick(t, disk, block_sectors(disk));
+        BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, sector, disk->block_bytes);
+        uint8_t *page = arena_lend(shifts[i] + r.bytes, 4096);
+        if (!expect_that(t, NULL, r.header && page, "memory", "none")) {
+            return;
+        }
+        r.data = page + shifts[i];
+        QVirtioSg sg[] = {piece(r.header, sizeof(*r.header)), piece(r.data, r.bytes),
+                          piece(r.status, 1)};
+        expect_read_as_framed(t, dev, &r, sector, sg, 1, 2);
+    }
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads (5.2.6, VIRTIO_BLK_T_IN): the bytes, their place, and what the device says that
+ * it wrote. Reads past the end are in range.c, other framings in framing.c.
+ */
+#include "tests/blk/blk_lib.h"
+
+#define LARGE_SECTORS 2048
+
+VIRTIO_TEST(read_gives_what_the_host_put_in, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .why_not = blk_why_no_pattern)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    expect_pattern(t, NULL, dev, 0, n, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        expect_pattern(t, NULL, dev, blk_pick(t, disk, n), n, 0);
+    }
+}
+
+/* Once into a buffer that held BLK_FILL, once into zeroes: nothing of them remains. */
+VIRTIO_TEST(two_reads_of_a_block_agree, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint64_t sector = blk_pick(t, disk, block_sectors(disk));
+    BlkRequest a, b = blk_request(dev, VIRTIO_BLK_T_IN, sector, disk->block_bytes);
+    if (!expect_read(t, NULL, dev, &a, sector, block_sectors(disk)) || !b.header) {
+        return;
+    }
+    memset(b.data, 0, b.bytes);
+    if (expect_status(t, NULL, &b, VIRTIO_BLK_S_OK)) {
+        expect_same(t, NULL, b.data, a.data, a.bytes);
+    }
+}
+
+/* 2.7.8: len is "the total of bytes written into the buffer"; a driver may look no
+ * further than that, so data and status must both be counted. */
+VIRTIO_TEST(read_counts_data_and_status_as_used, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .buses = BUS_MODERN)
+{
+    uint32_t n = block_sectors(blk_disk(dev));
+    for (uint32_t blocks = 1; blocks <= 4; blocks++) {
+        BlkRequest r;
+        if (expect_read(t, NULL, dev, &r, 0, blocks * n)) {
+            expect_eq(t, NULL, r.used_len, r.bytes + 1);
+        }
+    }
+}
+
+VIRTIO_TEST(one_read_of_many_blocks_equals_many_reads_of_one, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk), blocks = 8;
+    uint64_t sector = blk_pick(t, disk, blocks * n);
+    BlkRequest all, one;
+    if (!expect_read(t, NULL, dev, &all, sector, blocks * n)) {
+        return;
+    }
+    for (uint32_t i = 0; i < blocks; i++) {
+        if (expect_read(t, NULL, dev, &one, sector + i * n, n)) {
+            expect_same(t, NULL, one.data, all.data + i * one.bytes, one.bytes);
+        }
+    }
+}
+
+static const char *why_not_large(QVirtioDevice *dev)
+{
+    BlkDisk disk;
+    if (qvirtio_offers(dev, VIRTIO_BLK_F_SIZE_MAX)) {
+        return "VIRTIO_BLK_F_SIZE_MAX offered: segments are limited";
+    }
+    return blk_disk_read(dev, &disk) || disk.announced < LARGE_SECTORS
+               ? "disk is smaller than 1 MiB and the 128 KiB that tests write"
+               : NULL;
+}
+
+VIRTIO_TEST(read_of_a_mebibyte_holds_the_same_data, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .why_not = why_not_large)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t first = blk_pick(t, disk, LARGE_SECTORS);
+    BlkRequest all, one;
+    if (!expect_read(t, NULL, dev, &all, first, LARGE_SECTORS)) {
+        return;
+    }
+    for (uint32_t at = 0; at < LARGE_SECTORS; at += LARGE_SECTORS / 4 - n) {
+        if (expect_read(t, NULL, dev, &one, first + at, n)) {
+            expect_same(t, NULL, one.data, all.data + at * SECTOR_BYTES, one.bytes);
+        }
+    }
+}
+
+VIRTIO_TEST(last_block_of_the_capacity_reads, .device = VIRTIO_ID_BLOCK)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint64_t end = disk->scratch + BLK_SCRATCH_SECTORS;
+    if (disk->capacity < BLK_SECTORS_MIN) {
+        end = disk->scratch;
+    }
+    BlkRequest r;
+    expect_read(t, NULL, dev, &r, end - block_sectors(disk), block_sectors(disk));
+}
+
+VIRTIO_TEST(read_leaves_its_header_unchanged, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint64_t sector = blk_pick(t, disk, block_sectors(disk));
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, sector, disk->block_bytes);
+    struct virtio_blk_req before = {0};
+    if (r.header) {
+        before = *r.header;
+    }
+    /* "A device MUST NOT write to a device-readable buffer" (2.7.5.1, 2.8.15) */
+    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+        expect_same(t, t->ring->is_packed ? "dev:2.8.15-1a" : "dev:2.7.5.1-1a", r.header,
+                    &before, sizeof(before));
+    }
+}
+
+/* A length of no bytes is a multiple of 512: any defined answer will do. */
+VIRTIO_TEST(read_of_no_sectors_is_answered, .device = VIRTIO_ID_BLOCK)
+{
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, 0, 0);
+    if (expect_ok(t, NULL, blk_run(&r))) {
+        expect_le(t, NULL, *r.status, VIRTIO_BLK_S_UNSUPP);
+    }
+}

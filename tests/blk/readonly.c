@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Read-only disks (5.2.6.2): "A device MUST set the status byte to VIRTIO_BLK_S_IOERR for
+ * a write request if the VIRTIO_BLK_F_RO feature if offered, and MUST NOT write any
+ * data." Offered is enough: whether the driver accepted it does not matter.
+ */
+#include "tests/blk/blk_lib.h"
+
+/* Runs r, which would change the first blocks; true when they are as they were. */
+static bool expect_unchanged(Test *t, QVirtioDevice *dev, BlkRequest *r,
+                             const char *clause, uint8_t *status)
+{
+    uint32_t n = 4 * block_sectors(blk_disk(dev));
+    BlkRequest before, after;
+    if (!expect_read(t, NULL, dev, &before, 0, n) || !expect_ok(t, NULL, blk_run(r)) ||
+        !expect_read(t, NULL, dev, &after, 0, n)) {
+        return false;
+    }
+    *status = *r->status;
+    return expect_same(t, clause, after.data, before.data, before.bytes);
+}
+
+/* Random data: never what is there already. */
+static BlkRequest write_of_a_block(Test *t, QVirtioDevice *dev)
+{
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, 0, blk_disk(dev)->block_bytes);
+    if (r.header) {
+        blk_pattern(r.data, 0, block_sectors(blk_disk(dev)), random_next(&t->random));
+    }
+    return r;
+}
+
+VIRTIO_TEST(read_only_disk_answers_a_write_with_an_error, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .needs = FEATURES(VIRTIO_BLK_F_RO))
+{
+    BlkRequest r = write_of_a_block(t, dev);
+    expect_status(t, MODERN(dev, "dev:5.2.6.2-3a"), &r, VIRTIO_BLK_S_IOERR);
+}
+
+VIRTIO_TEST(read_only_disk_keeps_its_data, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+            .needs = FEATURES(VIRTIO_BLK_F_RO))
+{
+    BlkRequest r = write_of_a_block(t, dev);
+    uint8_t status;
+    expect_unchanged(t, dev, &r, MODERN(dev, "dev:5.2.6.2-3b"), &status);
+}
+
+static const char *why_not_read_only(QVirtioDevice *dev)
+{
+    return qvirtio_offers(dev, VIRTIO_BLK_F_RO) ? NULL : "VIRTIO_BLK_F_RO not offered";
+}
+
+VIRTIO_TEST(read_only_disk_refuses_a_driver_that_did_not_accept_it,
+            .device = VIRTIO_ID_BLOCK, .why_not = why_not_read_only)
+{
+    BlkRequest r = write_of_a_block(t, dev);
+    uint8_t status;
+    if (expect_unchanged(t, dev, &r, MODERN(dev, "dev:5.2.6.2-3b"), &status)) {
+        expect_answer(t, MODERN(dev, "dev:5.2.6.2-3a"), &r, VIRTIO_BLK_S_IOERR);
+    }
+}
+
+VIRTIO_TEST(read_only_disk_answers_a_large_write_with_an_error, .device = VIRTIO_ID_BLOCK,
+            .needs = FEATURES(VIRTIO_BLK_F_RO))
+{
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, 0, 4 * blk_disk(dev)->block_bytes);
+    expect_status(t, MODERN(dev, "dev:5.2.6.2-3a"), &r, VIRTIO_BLK_S_IOERR);
+}
+
+VIRTIO_TEST(read_only_disk_takes_a_flush, .device = VIRTIO_ID_BLOCK,
+            .needs = FEATURES(VIRTIO_BLK_F_RO, VIRTIO_BLK_F_FLUSH))
+{
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_FLUSH, 0, 0);
+    expect_status(t, NULL, &r, VIRTIO_BLK_S_OK);
+}
+
+/* A discard may do nothing and succeed, so only the data is judged. */
+VIRTIO_TEST(read_only_disk_keeps_data_that_is_discarded, .device = VIRTIO_ID_BLOCK,
+            .needs = FEATURES(VIRTIO_BLK_F_RO, VIRTIO_BLK_F_DISCARD))
+{
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_DISCARD, 0, 16);
+    uint8_t status;
+    blk_segment(&r, 0, 0, block_sectors(blk_disk(dev)), 0);
+    expect_unchanged(t, dev, &r, NULL, &status);
+}
+
+/* Success would say that reads give zeroes now. */
+VIRTIO_TEST(read_only_disk_keeps_data_that_is_to_be_zeroed, .device = VIRTIO_ID_BLOCK,
+            .needs = FEATURES(VIRTIO_BLK_F_RO, VIRTIO_BLK_F_WRITE_ZEROES))
+{
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_WRITE_ZEROES, 0, 16);
+    uint8_t status = VIRTIO_BLK_S_OK;
+    blk_segment(&r, 0, 0, block_sectors(blk_disk(dev)), 0);
+    if (expect_unchanged(t, dev, &r, NULL, &status)) {
+        expect_ne(t, NULL, status, VIRTIO_BLK_S_OK);
+    }
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes (5.2.6, VIRTIO_BLK_T_OUT): the bytes arrive, where they belong and nowhere else,
+ * and the request's own memory stays as it was. What is announced is looked for in the
+ * image by the host when the VM is gone.
+ */
+#include "tests/blk/blk_lib.h"
+
+VIRTIO_TEST(written_data_reads_back, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+            .flags = TEST_WRITES, .why_not = blk_why_not_writable)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t seed = random_next(&t->random);
+    if (expect_write(t, NULL, dev, disk->scratch, n, seed)) {
+        expect_pattern(t, NULL, dev, disk->scratch, n, seed);
+    }
+}
+
+VIRTIO_TEST(write_changes_only_its_own_sectors, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t at = disk->scratch, old = random_next(&t->random), new = ~old;
+    if (expect_write(t, NULL, dev, at, 3 * n, old) &&
+        expect_write(t, NULL, dev, at + n, n, new)) {
+        expect_pattern(t, NULL, dev, at, n, old);
+        expect_pattern(t, NULL, dev, at + n, n, new);
+        expect_pattern(t, NULL, dev, at + 2 * n, n, old);
+    }
+}
+
+VIRTIO_TEST(later_write_replaces_the_earlier, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t seed = random_next(&t->random);
+    for (unsigned i = 0; i < 4; i++) {
+        if (!expect_write(t, NULL, dev, disk->scratch, n, seed + i)) {
+            return;
+        }
+    }
+    expect_pattern(t, NULL, dev, disk->scratch, n, seed + 3);
+}
+
+/* The device writes one byte, the status, and 2.7.8 has it count what it wrote. */
+VIRTIO_TEST(write_counts_only_its_status_as_used, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .buses = BUS_MODERN, .flags = TEST_WRITES,
+            .why_not = blk_why_not_writable)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, disk->scratch, disk->block_bytes);
+    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+        expect_eq(t, NULL, r.used_len, 1);
+    }
+}
+
+VIRTIO_TEST(write_leaves_its_buffers_unchanged, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint64_t seed = random_next(&t->random);
+    uint32_t n = block_sectors(disk);
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, disk->scratch, disk->block_bytes);
+    struct virtio_blk_req before;
+    if (!expect_that(t, NULL, r.header, "memory", "none")) {
+        return;
+    }
+    before = *r.header;
+    blk_pattern(r.data, disk->scratch, n, seed);
+    if (!expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+        return;
+    }
+    /* "A device MUST NOT write to a device-readable buffer" (2.7.5.1, 2.8.15) */
+    const char *clause = t->ring->is_packed ? "dev:2.8.15-1a" : "dev:2.7.5.1-1a";
+    expect_same(t, clause, r.header, &before, sizeof(before));
+    blk_expect_pattern_bytes(t, EXPECT_AT(clause, "data written"), r.data, disk->scratch,
+                             n, seed);
+}
+
+VIRTIO_TEST(last_block_of_the_capacity_takes_a_write, .device = VIRTIO_ID_BLOCK,
+            .flags = TEST_WRITES, .why_not = blk_why_not_writable)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t at = disk->scratch + BLK_SCRATCH_SECTORS - n, seed = random_next(&t->random);
+    if (expect_write(t, NULL, dev, at, n, seed)) {
+        expect_pattern(t, NULL, dev, at, n, seed);
+    }
+}
+
+VIRTIO_TEST(write_of_many_blocks_reads_back_block_by_block, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t at = disk->scratch, seed = random_next(&t->random);
+    if (expect_write(t, NULL, dev, at, BLK_SCRATCH_SECTORS, seed)) {
+        for (uint32_t i = 0; i < BLK_SCRATCH_SECTORS; i += 2 * n) {
+            expect_pattern(t, NULL, dev, at + i, n, seed);
+        }
+    }
+}
+
+VIRTIO_TEST(written_data_is_in_the_image, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+            .flags = TEST_WRITES, .why_not = blk_why_not_writable)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t place = random_below(&t->random, BLK_ANNOUNCED_SECTORS / n) * n;
+    uint64_t at = disk->announced + place, seed = random_next(&t->random);
+    if (expect_write(t, NULL, dev, at, n, seed)) {
+        test_announce_write(dev, at, n, seed);
+    }
+}
+
+VIRTIO_TEST(write_of_no_sectors_is_answered, .device = VIRTIO_ID_BLOCK,
+            .flags = TEST_WRITES, .why_not = blk_why_not_writable)
+{
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, blk_disk(dev)->scratch, 0);
+    if (expect_ok(t, NULL, blk_run(&r))) {
+        expect_le(t, NULL, *r.status, VIRTIO_BLK_S_UNSUPP);
+    }
+}

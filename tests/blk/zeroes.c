@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * VIRTIO_BLK_T_WRITE_ZEROES (5.2.6.2): "After a write zeroes command is completed, reads
+ * of the specified ranges of sectors MUST return zeroes. This is true independent of
+ * whether unmap was set or clear." Broken rules are in range_flags.c.
+ */
+#include "tests/blk/blk_lib.h"
+
+#define UNMAP       VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP
+#define SEGMENT_MAX 4
+
+static BlkRequest zeroes(QVirtioDevice *dev, uint64_t sector, uint32_t sectors,
+                         uint32_t flags)
+{
+    return blk_range(dev, VIRTIO_BLK_T_WRITE_ZEROES, sector, sectors, flags);
+}
+
+/* Blocks of data, then the middle one zeroed. */
+static void zero_the_middle(Test *t, QVirtioDevice *dev, uint32_t flags)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t at = disk->scratch, seed = random_next(&t->random);
+    BlkRequest r = zeroes(dev, at + n, n, flags);
+    if (!expect_write(t, NULL, dev, at, 3 * n, seed) ||
+        !expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+        return;
+    }
+    expect_zeroes(t, MODERN(dev, "dev:5.2.6.2-8"), dev, at + n, n);
+    expect_pattern(t, NULL, dev, at, n, seed);
+    expect_pattern(t, NULL, dev, at + 2 * n, n, seed);
+}
+
+VIRTIO_TEST(zeroed_sectors_read_zero_and_no_others, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable,
+            .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+{
+    zero_the_middle(t, dev, 0);
+}
+
+VIRTIO_TEST(zeroed_and_unmapped_sectors_read_zero_and_no_others,
+            .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL, .flags = TEST_WRITES,
+            .why_not = blk_why_not_writable, .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+{
+    zero_the_middle(t, dev, UNMAP);
+}
+
+/* As many sectors as there is room for, or as one request may zero. */
+static void zero_a_range(Test *t, QVirtioDevice *dev, uint32_t flags)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint64_t most = blk_config(t, dev, max_write_zeroes_sectors);
+    uint32_t sectors = most < BLK_SCRATCH_SECTORS ? most : BLK_SCRATCH_SECTORS;
+    BlkRequest r = zeroes(dev, disk->scratch, sectors, flags);
+    if (expect_write(t, NULL, dev, disk->scratch, BLK_SCRATCH_SECTORS, ~0ull) &&
+        expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+        expect_zeroes(t, MODERN(dev, "dev:5.2.6.2-8"), dev, disk->scratch, sectors);
+    }
+}
+
+VIRTIO_TEST(long_zeroed_range_reads_zero, .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES,
+            .why_not = blk_why_not_writable, .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+{
+    zero_a_range(t, dev, 0);
+}
+
+VIRTIO_TEST(long_unmapped_range_reads_zero, .device = VIRTIO_ID_BLOCK,
+            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
+            .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+{
+    zero_a_range(t, dev, UNMAP);
+}
+
+VIRTIO_TEST(zeroed_sectors_take_new_data, .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES,
+            .why_not = blk_why_not_writable, .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t seed = random_next(&t->random);
+    BlkRequest r = zeroes(dev, disk->scratch, 2 * n, UNMAP);
+    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) &&
+        expect_write(t, NULL, dev, disk->scratch, n, seed)) {
+        expect_pattern(t, NULL, dev, disk->scratch, n, seed);
+        expect_zeroes(t, MODERN(dev, "dev:5.2.6.2-8"), dev, disk->scratch + n, n);
+    }
+}
+
+VIRTIO_TEST(write_zeroes_counts_only_its_status_as_used, .device = VIRTIO_ID_BLOCK,
+            .buses = BUS_MODERN, .flags = TEST_WRITES, .why_not = blk_why_not_writable,
+            .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+{
+    const BlkDisk *disk = blk_disk(dev);
+    BlkRequest r = zeroes(dev, disk->scratch, block_sectors(disk), 0);
+    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+        expect_eq(t, NULL, r.used_len, 1);
+    }
+}
+
+/* Every other block zeroed by one request. */
+VIRTIO_TEST(write_zeroes_takes_several_segments, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable,
+            .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint64_t seed = random_next(&t->random);
+    uint64_t most = blk_config(t, dev, max_write_zeroes_seg);
+    if (most < 2) {
+        test_skip(t, "max_write_zeroes_seg is %u", (unsigned)most);
+        return;
+    }
+    unsigned segments = most < SEGMENT_MAX ? most : SEGMENT_MAX;
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_WRITE_ZEROES, 0, segments * 16);
+    for (unsigned i = 0; i < segments; i++) {
+        blk_segment(&r, i, disk->scratch + 2 * i * n, n, 0);
+    }
+    if (!expect_write(t, NULL, dev, disk->scratch, 2 * segments * n, seed) ||
+        !expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+        return;
+    }
+    for (unsigned i = 0; i < segments; i++) {
+        uint64_t at = disk->scratch + 2 * i * n;
+        expect_zeroes(t, MODERN(dev, "dev:5.2.6.2-8"), dev, at, n);
+        expect_pattern(t, NULL, dev, at + n, n, seed);
+    }
+}
