@@ -38,6 +38,7 @@ def absorb(run, boot):
     if run.plan and reader.plan and reader.plan != run.plan:
         reader.problems.append(f"the plan was 1..{run.plan} and is 1..{reader.plan} "
                                f"after booting again")
+    run.vmm_seconds += boot.exit.wall_seconds
     run.plan = run.plan or reader.plan or 0
     run.seed = run.seed or reader.seed
     run.points += reader.points

@@ -59,6 +59,7 @@ class Run:
     seed: str = ""
     boots: int = 0
     seconds: float = 0.0
+    vmm_seconds: float = 0.0      # of the VMMs alone, without images and reports
     deaths: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     listing: list = field(default_factory=list)

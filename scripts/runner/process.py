@@ -69,6 +69,7 @@ class Vmm:
         self.output_bytes = 0
         self.last_output = self.began
         self.usage = None
+        self.ended = None
 
     @staticmethod
     async def _reader(pipe):
@@ -80,6 +81,7 @@ class Vmm:
 
     def _on_exit(self):
         asyncio.get_running_loop().remove_reader(self.pidfd)
+        self.ended = time.monotonic()
         _, status, self.usage = os.wait4(self.process.pid, 0)
         self.process.returncode = os.waitstatus_to_exitcode(status)
         if not self.gone.done():
@@ -169,8 +171,9 @@ class Vmm:
         code = self.process.returncode
         if cause is None:
             cause = "exit" if code is not None and code >= 0 else "signal"
-        return Exit(cause, abs(code or 0), self.cpu_seconds(),
-                    time.monotonic() - self.began, silent, list(self.stderr))
+        wall = (self.ended or time.monotonic()) - self.began
+        return Exit(cause, abs(code or 0), self.cpu_seconds(), wall, silent,
+                    list(self.stderr))
 
     def close(self):
         self._stderr_task.cancel()

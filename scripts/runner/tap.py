@@ -22,6 +22,7 @@ SCRATCH = re.compile(r"# scratch (\S+) sector (\d+) count (\d+)$")
 LISTED = re.compile(r"# plan (\d+) (\S+)$")
 HOST = re.compile(r"# host (\d+) (.+)$")
 BENCH = re.compile(r"# bench (\S+) (\S+)(?: (.+))?$")
+ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|.)")
 
 
 class TapReader:
@@ -180,12 +181,17 @@ def shorten(numbers, limit=8):
     return text + (" ..." if len(numbers) > limit else "")
 
 
+def json_escape(match):
+    """YAML's backslash-x-NN is not known to JSON, which reads all the others."""
+    return f"\\u00{match[1]}" if match[1] else match[0]
+
+
 def read_value(text):
     """A quoted string, or the bare word as it stands."""
     text = text.strip()
     if len(text) > 1 and text[0] == '"' and text[-1] == '"':
         try:
-            return json.loads(text, strict=False)
+            return json.loads(ESCAPE.sub(json_escape, text), strict=False)
         except ValueError:
             return text[1:-1]
     return text

@@ -132,9 +132,10 @@ class Blocks(unittest.TestCase):
     def test_values(self):
         self.assertEqual(
             tap.read_block(['outcome: failed', 'seen: "a \\"b\\": c"', 'bare: x: y',
+                            'hex: "\\x7f \\\\x7f"',
                             'ring:', '  - "one"', '  - two', 'empty: ""']),
             {"outcome": "failed", "seen": 'a "b": c', "bare": "x: y",
-             "ring": ["one", "two"], "empty": ""})
+             "hex": "\x7f \\x7f", "ring": ["one", "two"], "empty": ""})
 
 
 if __name__ == "__main__":
