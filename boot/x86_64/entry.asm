@@ -75,6 +75,8 @@ check_cpu:
     rep outsb
     mov al, 0x13                        ; EXIT_FAULT
     out 0xf4, al
+    mov al, 0xfe                        ; still here: reset by the keyboard controller
+    out 0x64, al
 .stop:
     hlt
     jmp .stop
