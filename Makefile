@@ -84,6 +84,11 @@ $(ELF): $(OBJECTS) $(O)/symbols.o $(LINKER) | clause-ids
 
 -include $(OBJECTS:.o=.d)
 
+.PHONY: iso
+iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'
+	$(call need,iso)
+	@scripts/make-iso $(ELF) $(ISO) $(WORDS)
+
 .PHONY: clause-ids
 clause-ids: ## fail when a test names a clause the catalogue does not have
 	@scripts/clause-ids tests/clauses.tsv tests
