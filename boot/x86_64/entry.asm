@@ -97,7 +97,17 @@ build_tables:
     mov dword [page_directory + ecx * 8], PAGE_PRESENT | PAGE_LARGE
     mov dword [page_directory + ecx * 8 + 4], PAGE_NX_HIGH
 
-    ; page_table starts out as writable data everywhere (below).
+    ; The first 2 MiB: page 0 absent, all others writable and not executable at first.
+    mov ecx, 1
+    mov eax, (1 << 12) | PAGE_PRESENT | PAGE_WRITABLE
+.data:
+    mov [page_table + ecx * 8], eax
+    mov dword [page_table + ecx * 8 + 4], PAGE_NX_HIGH
+    add eax, 4096
+    inc ecx
+    cmp ecx, 512
+    jne .data
+
     mov eax, text_begin
 .text:
     mov ecx, eax
@@ -189,17 +199,6 @@ tss:
     dw 0, TSS_BYTES                     ; no I/O bitmap
 TSS_BYTES equ $ - tss
 
-; The first 2 MiB: page 0 absent, all others writable and not executable until
-; build_tables says otherwise.
-align 4096
-page_table:
-    dq 0
-%assign page 1
-%rep 511
-    dd page << 12 | PAGE_PRESENT | PAGE_WRITABLE, PAGE_NX_HIGH
-%assign page page + 1
-%endrep
-
 section .bss
 alignb 4096
 page_map_root:
@@ -207,6 +206,8 @@ page_map_root:
 page_pointers:
     resb 4096
 page_directory:
+    resb 4096
+page_table:
     resb 4096
 boot_protocol:
     resd 1
