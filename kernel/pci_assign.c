@@ -8,7 +8,6 @@
  */
 #include "kernel/pci_access.h"
 
-#include "kernel/acpi.h"
 #include "kernel/arch.h"
 
 #define MEMORY_FROM  0xc0000000ull
@@ -268,10 +267,9 @@ void pci_assign_bars(PciFunction *functions, unsigned count)
     if (learn_taken() == 0) {
         return;
     }
-    uint64_t base;
-    uint8_t first, last;
-    if (acpi_mcfg(&base, &first, &last)) {
-        take(base + ((uint64_t)first << 20), (last - first + 1ull) << 20, false);
+    uint64_t base, bytes;
+    if (pci_window(&base, &bytes)) {
+        take(base, bytes, false);
     }
     PciSpaces spaces = root_spaces();
     assign_bus(NULL, &spaces);
