@@ -131,7 +131,7 @@ VIRTIO_TEST(discard_without_the_feature_harms_nothing, .device = VIRTIO_ID_BLOCK
     if (!expect_write(t, NULL, dev, disk->scratch, 2 * n, seed)) {
         return;
     }
-    if (blk_provoke_plain(&r) == BLK_USED && *r.status != VIRTIO_BLK_S_OK) {
+    if (blk_provoke_plain(&r, 0) == BLK_USED && *r.status != VIRTIO_BLK_S_OK) {
         expect_answer(t, NULL, &r, VIRTIO_BLK_S_UNSUPP);
     }
     if (expect_survives(t, dev)) {

@@ -108,6 +108,6 @@ VIRTIO_TEST(flush_of_a_sector_is_survived, .device = VIRTIO_ID_BLOCK,
             .violates = "5.2.6.1", .needs = FEATURES(VIRTIO_BLK_F_FLUSH))
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_FLUSH, UINT64_MAX, 0);
-    blk_provoke_plain(&r);
+    blk_provoke_plain(&r, 0);
     expect_survives(t, dev);
 }

@@ -73,7 +73,7 @@ static void run_past_the_end(Test *t, QVirtioDevice *dev, uint32_t type)
     const uint64_t starts[] = {last, disk->capacity, -(uint64_t)n, 1ull << 55};
     for (unsigned i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
         BlkRequest r = blk_range(dev, type, starts[i], 2 * n, 0);
-        if (blk_provoke_plain(&r) != BLK_USED) {
+        if (blk_provoke_plain(&r, 0) != BLK_USED) {
             break;
         }
         expect_ne(t, NULL, *r.status, VIRTIO_BLK_S_OK);
@@ -108,7 +108,7 @@ static void send_bad_lengths(Test *t, QVirtioDevice *dev, uint32_t type, uint64_
         for (uint32_t s = 0; s < lengths[i] / 16; s++) {
             blk_segment(&r, s, disk->scratch + s % 4 * n, n, 0);
         }
-        if (blk_provoke_plain(&r) != BLK_USED) {
+        if (blk_provoke_plain(&r, BLK_SHORT_PATIENCE_NS) != BLK_USED) {
             break;
         }
         expect_le(t, NULL, *r.status, VIRTIO_BLK_S_UNSUPP);
