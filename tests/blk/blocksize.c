@@ -20,7 +20,7 @@ static const char *why_not_writable_large_blocks(QVirtioDevice *dev)
 }
 
 VIRTIO_TEST(large_blocks_leave_the_unit_at_512, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .why_not = why_not_large_blocks)
+            .why_not = why_not_large_blocks)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);

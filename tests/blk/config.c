@@ -108,7 +108,7 @@ VIRTIO_TEST(writeback_can_be_switched, .device = VIRTIO_ID_BLOCK,
 }
 
 VIRTIO_TEST(data_is_served_in_either_cache_mode, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable,
+            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
             .needs = FEATURES(VIRTIO_BLK_F_CONFIG_WCE, VIRTIO_BLK_F_FLUSH))
 {
     const BlkDisk *disk = blk_disk(dev);

@@ -136,7 +136,7 @@ VIRTIO_TEST(kinds_of_requests_in_flight_do_not_mix, .device = VIRTIO_ID_BLOCK,
 /* The driver publishes a read of what a completed write left while others are on their
  * way. */
 VIRTIO_TEST(read_sees_a_completed_write_amid_others, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable)
+            .flags = TEST_WRITES, .why_not = blk_why_not_writable)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);

@@ -29,12 +29,15 @@ static bool expect_read_as_framed(Test *t, QVirtioDevice *dev, BlkRequest *r,
     return expect_same(t, LAYOUT_CLAUSE, r->data, plain.data, r->bytes);
 }
 
+/* Inside each field, and between them. */
 VIRTIO_TEST(header_may_be_cut_anywhere, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
             .rings = RINGS_ALL, LAYOUT)
 {
+    static const uint8_t cuts[] = {1, 4, 7, 8, 15};
     const BlkDisk *disk = blk_disk(dev);
     uint64_t sector = blk_pick(t, disk, block_sectors(disk));
-    for (uint32_t cut = 1; cut < sizeof(struct virtio_blk_req); cut++) {
+    for (unsigned i = 0; i < sizeof(cuts); i++) {
+        uint32_t cut = cuts[i];
         BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, sector, disk->block_bytes);
         if (!expect_that(t, NULL, r.header, "memory", "none")) {
             return;

@@ -28,7 +28,7 @@ static BlkRequest one_block(Test *t, QVirtioDevice *dev, uint32_t type)
 }
 
 VIRTIO_TEST(request_without_a_status_byte_is_survived, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .violates = "5.2.6")
+            .violates = "5.2.6")
 {
     BlkRequest r = one_block(t, dev, VIRTIO_BLK_T_FLUSH);
     if (r.header) {
@@ -37,7 +37,7 @@ VIRTIO_TEST(request_without_a_status_byte_is_survived, .device = VIRTIO_ID_BLOCK
 }
 
 VIRTIO_TEST(request_without_a_header_is_survived, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .violates = "5.2.6")
+            .violates = "5.2.6")
 {
     BlkRequest r = one_block(t, dev, VIRTIO_BLK_T_IN);
     if (r.header) {
@@ -47,7 +47,7 @@ VIRTIO_TEST(request_without_a_header_is_survived, .device = VIRTIO_ID_BLOCK,
 }
 
 VIRTIO_TEST(request_with_a_short_header_is_survived, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .violates = "5.2.6")
+            .violates = "5.2.6")
 {
     BlkRequest r = one_block(t, dev, VIRTIO_BLK_T_IN);
     if (r.header) {
@@ -85,7 +85,7 @@ VIRTIO_TEST(write_of_an_odd_length_is_survived, .device = VIRTIO_ID_BLOCK,
 
 /* A read has to leave device-readable memory alone, even if that is all it was given. */
 VIRTIO_TEST(read_into_readable_data_is_survived, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .violates = "5.2.6")
+            .violates = "5.2.6")
 {
     BlkRequest r = one_block(t, dev, VIRTIO_BLK_T_IN);
     if (!r.header) {

@@ -128,7 +128,7 @@ static const char *why_no_queues(QVirtioDevice *dev)
 
 /* The driver declines the feature: queue 0 is all there is to it. */
 VIRTIO_TEST(queue_zero_serves_a_driver_without_mq, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_PING, .rings = RINGS_ALL, .why_not = why_no_queues)
+            .flags = TEST_PING, .why_not = why_no_queues)
 {
     expect_that(t, NULL, !qvirtio_negotiated(dev, VIRTIO_BLK_F_MQ) && !dev->vq[1],
                 "one queue and no VIRTIO_BLK_F_MQ", "more");

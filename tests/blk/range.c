@@ -22,7 +22,7 @@ static void read_at(Test *t, QVirtioDevice *dev, uint64_t sector, uint32_t bytes
 }
 
 VIRTIO_TEST(read_behind_the_end_is_refused, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
-            .rings = RINGS_ALL, .violates = "5.2.6.1")
+            .violates = "5.2.6.1")
 {
     const BlkDisk *disk = blk_disk(dev);
     read_at(t, dev, disk->capacity, disk->block_bytes);
@@ -78,8 +78,7 @@ static void write_at(Test *t, QVirtioDevice *dev, uint64_t sector, uint32_t bloc
 }
 
 VIRTIO_TEST(write_behind_the_end_is_refused, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .flags = TEST_WRITES, .violates = "5.2.6.1",
-            .why_not = blk_why_not_writable)
+            .flags = TEST_WRITES, .violates = "5.2.6.1", .why_not = blk_why_not_writable)
 {
     write_at(t, dev, blk_disk(dev)->capacity, 1);
 }

@@ -55,8 +55,8 @@ VIRTIO_TEST(write_zeroes_with_an_unknown_flag_zeroes_nothing, .device = VIRTIO_I
 /* "The unmap bit MUST be zero for discard commands." And: "the device MUST set the status
  * byte to VIRTIO_BLK_S_UNSUPP for discard commands if the unmap flag is set." */
 VIRTIO_TEST(discard_with_unmap_is_unsupported, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .flags = TEST_WRITES, .violates = "5.2.6.1",
-            .why_not = blk_why_not_writable, .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+            .flags = TEST_WRITES, .violates = "5.2.6.1", .why_not = blk_why_not_writable,
+            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
 {
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest r = blk_range(dev, DISCARD, disk->scratch, block_sectors(disk), UNMAP);

@@ -49,7 +49,7 @@ VIRTIO_TEST(read_counts_data_and_status_as_used, .device = VIRTIO_ID_BLOCK,
 }
 
 VIRTIO_TEST(one_read_of_many_blocks_equals_many_reads_of_one, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_PING, .rings = RINGS_ALL)
+            .flags = TEST_PING)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk), blocks = 8;

@@ -20,7 +20,7 @@ static void expect_unsupported(Test *t, QVirtioDevice *dev, const char *clause,
 }
 
 VIRTIO_TEST(undefined_types_are_unsupported, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .violates = "5.2.6")
+            .violates = "5.2.6")
 {
     static const uint32_t types[] = {6, 7, 12, 17, 28, 0x100, 0x7ffffff6};
     for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
@@ -46,8 +46,7 @@ static const char *why_not_unzoned(QVirtioDevice *dev)
 /* "If the VIRTIO_BLK_F_ZONED feature is not negotiated, the device MUST reject ...
  * requests with VIRTIO_BLK_S_UNSUPP status." (5.2.6.2) */
 VIRTIO_TEST(zone_requests_without_the_feature_are_unsupported, .device = VIRTIO_ID_BLOCK,
-            .buses = BUS_MODERN, .rings = RINGS_ALL, .violates = "5.2.6",
-            .why_not = why_not_unzoned)
+            .buses = BUS_MODERN, .violates = "5.2.6", .why_not = why_not_unzoned)
 {
     static const struct {
         uint8_t type;
