@@ -132,6 +132,12 @@ NetFate net_fate_vlan(NetBench *b, const uint8_t to[6], uint16_t vlan,
     return fate(b, &f, surely);
 }
 
+NetFate net_fate_long(NetBench *b, uint32_t bytes)
+{
+    NetFrame f = net_frame(b, net_broadcast, bytes);
+    return fate(b, &f, net_broadcast);
+}
+
 bool net_accepts(NetBench *b, const char *clause, uint8_t class, uint8_t command,
                  const void *data, uint32_t bytes)
 {

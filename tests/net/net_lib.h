@@ -55,6 +55,8 @@ typedef enum { NET_DROPPED, NET_PASSED, NET_UNKNOWN } NetFate;
 NetFate net_fate(NetBench *b, const uint8_t to[6], const uint8_t surely[6]);
 NetFate net_fate_vlan(NetBench *b, const uint8_t to[6], uint16_t vlan,
                       const uint8_t surely[6]);
+/* Of a long broadcast, followed by a short one. */
+NetFate net_fate_long(NetBench *b, uint32_t bytes);
 
 /* A control command that is expected to be accepted; clause may be NULL. */
 bool net_accepts(NetBench *b, const char *clause, uint8_t class, uint8_t command,
