@@ -19,7 +19,8 @@ static const char *find(const char *key)
     size_t at = 0, length = strlen(key);
 
     while ((list = cmdline_next("know", &at)) != NULL) {
-        while ((list = cmdline_item(list, item, sizeof(item))) != NULL) {
+        while (list) {
+            list = cmdline_item(list, item, sizeof(item));
             if (strncmp(item, key, length) == 0 && item[length] == '=') {
                 return item + length + 1;
             }

@@ -7,6 +7,9 @@
 /* Numbers of the bench's frames start here: pings count from 0. */
 #define FIRST_NUMBER 0x10000
 
+const uint8_t net_stranger[6] = {0x02, 0xfe, 0xed, 0, 0, 9};
+const uint8_t net_group[6] = {0x03, 0xfe, 0xed, 0, 0, 9};
+
 bool net_bench(NetBench *b, Test *t, QVirtioDevice *dev, unsigned buffers)
 {
     *b = (NetBench){
@@ -24,21 +27,16 @@ bool net_bench(NetBench *b, Test *t, QVirtioDevice *dev, unsigned buffers)
            expect_ok(t, NULL, net_rx_post(&b->rx, buffers));
 }
 
+bool net_bench_filtering(NetBench *b, Test *t, QVirtioDevice *dev)
+{
+    return net_bench(b, t, dev, 8) && net_mode(b, VIRTIO_NET_CTRL_RX_PROMISC, false);
+}
+
 NetFrame net_frame(NetBench *b, const uint8_t to[6], uint32_t bytes)
 {
     NetFrame f = {.vlan = NET_NO_VLAN, .number = ++b->number, .bytes = bytes};
     memcpy(f.to, to, 6);
     return f;
-}
-
-void net_unicast(uint8_t mac[6], uint8_t n)
-{
-    memcpy(mac, (const uint8_t[]){0x02, 0xfe, 0xed, 0x00, 0x00, n}, 6);
-}
-
-void net_multicast(uint8_t mac[6], uint8_t n)
-{
-    memcpy(mac, (const uint8_t[]){0x03, 0xfe, 0xed, 0x00, 0x00, n}, 6);
 }
 
 /* The packet holds exactly the frame that was sent. */
@@ -132,6 +130,12 @@ NetFate net_fate_vlan(NetBench *b, const uint8_t to[6], uint16_t vlan,
     NetFrame f = net_frame(b, to, NET_FRAME_MIN);
     f.vlan = vlan;
     return fate(b, &f, surely);
+}
+
+NetFate net_fate_long(NetBench *b, uint32_t bytes)
+{
+    NetFrame f = net_frame(b, net_broadcast, bytes);
+    return fate(b, &f, net_broadcast);
 }
 
 bool net_accepts(NetBench *b, const char *clause, uint8_t class, uint8_t command,

@@ -31,11 +31,14 @@ typedef struct NetBench {
  */
 bool net_bench(NetBench *b, Test *t, QVirtioDevice *dev, unsigned buffers);
 
+/* The same with promiscuous mode off (CTRL_RX), everything else as after reset. */
+bool net_bench_filtering(NetBench *b, Test *t, QVirtioDevice *dev);
+
+/* Addresses of nobody on the link. */
+extern const uint8_t net_stranger[6], net_group[6];
+
 /* A fresh frame, untagged. */
 NetFrame net_frame(NetBench *b, const uint8_t to[6], uint32_t bytes);
-/* Other addresses: neither the device's nor its partner's. n tells them apart. */
-void net_unicast(uint8_t mac[6], uint8_t n);
-void net_multicast(uint8_t mac[6], uint8_t n);
 
 /* The partner sends it, the device's queue receives it: true when its bytes are right,
  * and packet is it. The buffer is the caller's to give back. False: reported. */
@@ -52,6 +55,8 @@ typedef enum { NET_DROPPED, NET_PASSED, NET_UNKNOWN } NetFate;
 NetFate net_fate(NetBench *b, const uint8_t to[6], const uint8_t surely[6]);
 NetFate net_fate_vlan(NetBench *b, const uint8_t to[6], uint16_t vlan,
                       const uint8_t surely[6]);
+/* Of a long broadcast, followed by a short one. */
+NetFate net_fate_long(NetBench *b, uint32_t bytes);
 
 /* A control command that is expected to be accepted; clause may be NULL. */
 bool net_accepts(NetBench *b, const char *clause, uint8_t class, uint8_t command,

@@ -60,8 +60,8 @@ VIRTIO_TEST(num_buffers_is_one_without_mergeable_buffers, .device = VIRTIO_ID_NE
     }
     NetFrame f = net_frame(&b, net_broadcast, 200);
     if (net_arrives(&b, &f, &packet)) {
-        uint16_t seen = virtio16_get(false, packet.hdr->num_buffers);
-        expect_eq(t, "dev:5.1.9.4.1-1", seen, 1);
+        uint16_t num_buffers = virtio16_get(false, packet.hdr->num_buffers);
+        expect_eq(t, "dev:5.1.9.4.1-1", num_buffers, 1);
     }
 }
 

@@ -38,6 +38,10 @@ void net_frame_write(const NetFrame *f, uint64_t nonce, uint8_t *to);
 bool net_frame_number(const uint8_t *frame, size_t bytes, uint64_t nonce,
                       uint32_t *number);
 
+/* True when it bears our sender's address and is not what net_frame_write() wrote. Pure.
+ */
+bool net_frame_is_damaged(const uint8_t *frame, size_t bytes);
+
 /* ---- Receive buffers ---- */
 
 typedef struct NetBuffer {

@@ -53,3 +53,23 @@ bool net_frame_number(const uint8_t *frame, size_t bytes, uint64_t nonce,
     memcpy(number, at + 2, 4);
     return true;
 }
+
+bool net_frame_is_damaged(const uint8_t *frame, size_t bytes)
+{
+    uint32_t number;
+    const uint8_t *at = frame + 14;
+
+    if (bytes < 12 || memcmp(frame + 6, sender, 6) != 0) {
+        return false;
+    }
+    if (bytes < NET_FRAME_MIN) {
+        return true;
+    }
+    if (memcmp(frame + 12, vlan_type, 2) == 0) {
+        at += NET_VLAN_BYTES;
+    }
+    memcpy(&number, at, 4);
+    at += TAG_BYTES;
+    return memcmp(at - TAG_BYTES - 2, experiment_type, 2) != 0 ||
+           pattern_mismatch(at, frame + bytes - at, number) < bytes - (at - frame);
+}
