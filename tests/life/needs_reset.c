@@ -27,7 +27,7 @@ static bool serves_still(QVirtioDevice *dev, QVirtQueue *vq)
     return qvirtio_ping(dev, 2, &why) == 0 && !why;
 }
 
-VIRTIO_TEST(broken_device_asks_for_reset, .violates = "2.7.13.3.1", .flags = TEST_PING,
+VIRTIO_TEST(broken_device_asks_for_reset, .violates = "2.7.13", .flags = TEST_PING,
             .rings = RINGS_SPLIT)
 {
     bool legacy = qvirtio_is_legacy(dev);
