@@ -27,8 +27,8 @@ static bool read_dword(Test *t, QVirtioDevice *dev, size_t off, uint64_t *value)
     return expect_ok(t, NULL, qvirtio_config_read(dev, off, 4, value));
 }
 
-/* "the device MUST present each of the 32-bit halves": each by itself, upper first too.
- */
+/* 4.1.3.2: "the device MUST allow driver independent access to high and low 32-bit parts
+ * of the field". */
 VIRTIO_TEST(wide_fields_read_in_halves, .flags = TEST_RAW, .buses = BUS_MODERN,
             .why_not = has_no_wide_field)
 {
