@@ -45,16 +45,3 @@ VIRTIO_TEST(status_written_again_changes_nothing, .flags = TEST_PING)
         expect_ping(t, NULL, dev, n);
     }
 }
-
-static const char *has_no_sr_iov_test(QVirtioDevice *dev)
-{
-    return test_bus_of(dev) & BUS_PCI ? "the pci suite looks for the capability" : NULL;
-}
-
-/* 6.2: SR_IOV only for "a PCI device [that] presents a PCI SR-IOV capability". */
-VIRTIO_TEST(sr_iov_is_for_pci, .flags = TEST_RAW, .buses = BUS_MODERN,
-            .why_not = has_no_sr_iov_test)
-{
-    expect_that(t, "dev:6.2-9b", !qvirtio_offers(dev, VIRTIO_F_SR_IOV),
-                "no VIRTIO_F_SR_IOV off PCI", "it is on offer");
-}

@@ -40,22 +40,6 @@ VIRTIO_TEST(used_buffer_interrupts_by_intx, .flags = TEST_PING | TEST_IRQ_INTX,
     expect_interrupt(t, dev);
 }
 
-/* Each ping is waited for with its interrupt before the next is sent: never more
- * interrupts than used buffers. */
-VIRTIO_TEST(no_more_interrupts_than_used_buffers, .flags = TEST_PING, .rings = RINGS_ALL)
-{
-    QVirtQueue *vq = ping_queue(dev);
-    uint32_t before = vq->irq.count, used = vq->last_used;
-    if (!vq->irq.is_bound || vq->irq.vector == VIRTIO_MSI_NO_VECTOR) {
-        test_skip(t, "the queue has no interrupt of its own");
-        return;
-    }
-    for (uint32_t n = 1; n <= 16; n++) {
-        expect_ping(t, NULL, dev, n);
-    }
-    expect_le(t, NULL, vq->irq.count - before, (uint16_t)(vq->last_used - used));
-}
-
 /* Queues with vectors of their own: only the one that used something interrupts. */
 VIRTIO_TEST(idle_queues_do_not_interrupt, .flags = TEST_PING)
 {

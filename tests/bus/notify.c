@@ -6,10 +6,10 @@
 #include "tests/harness/test.h"
 
 /* 2.9: "the driver can send multiple notifications even without making any more buffers
- * available". Each queue, also those that never had a buffer. */
+ * available". Each queue, also those that never had a buffer. An interrupt in return is
+ * allowed: it says that a buffer "may have been made used" (2.3). */
 VIRTIO_TEST(kick_of_idle_queue_is_harmless, .flags = TEST_PING, .rings = RINGS_ALL)
 {
-    uint32_t before = dev->vq[dev->driver->ping_queue]->irq.count;
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
         if (dev->vq[i]) {
             qvirtio_notify(dev, dev->vq[i]);
@@ -19,7 +19,6 @@ VIRTIO_TEST(kick_of_idle_queue_is_harmless, .flags = TEST_PING, .rings = RINGS_A
                 "DEVICE_NEEDS_RESET clear", "set by a kick");
     expect_that(t, NULL, !qvirtqueue_has_used(dev->vq[dev->driver->ping_queue]),
                 "nothing used where nothing was available", "a used entry");
-    expect_eq(t, NULL, dev->vq[dev->driver->ping_queue]->irq.count, before);
     expect_ping(t, NULL, dev, 1);
 }
 

@@ -124,12 +124,24 @@ static bool take_part(LifePicture *picture, const void *at, size_t bytes)
     return true;
 }
 
+static bool take_used_ring(LifePicture *picture, const QVirtQueue *vq, bool with_wishes)
+{
+    const QVRingUsed *used = vq->vring.used;
+    if (vq->ring->is_packed) {
+        return true;
+    }
+    if (with_wishes) {
+        return take_part(picture, used, virtq_used_bytes(vq->size));
+    }
+    const char *end = (const char *)&used->ring[vq->size];
+    return take_part(picture, &used->idx, end - (const char *)&used->idx);
+}
+
 bool life_picture(Test *t, LifePicture *picture, const QVirtQueue *vq,
-                  const QVirtioPing *pings, unsigned n)
+                  const QVirtioPing *pings, unsigned n, bool with_wishes)
 {
     picture->parts = 0;
-    bool is_taken = vq->ring->is_packed ||
-                    take_part(picture, vq->vring.used, virtq_used_bytes(vq->size));
+    bool is_taken = take_used_ring(picture, vq, with_wishes);
     for (unsigned i = 0; i < n && is_taken; i++) {
         is_taken = take_part(picture, pings[i].in, pings[i].in_bytes);
     }

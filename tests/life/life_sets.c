@@ -45,13 +45,9 @@ QVirtioFeatures life_needed(QVirtioDevice *dev)
 QVirtioFeatures life_workable(QVirtioDevice *dev, const QVirtioRing *ring)
 {
     QVirtioFeatures set = life_acceptable(dev);
-    static const uint8_t ring_bits[] = {
-        VIRTIO_F_EVENT_IDX,         VIRTIO_F_RING_PACKED,       VIRTIO_F_IN_ORDER,
-        VIRTIO_F_NOTIFICATION_DATA, VIRTIO_F_NOTIF_CONFIG_DATA,
-    };
-    for (size_t i = 0; i < sizeof(ring_bits); i++) {
-        qvirtio_features_clear(&set, ring_bits[i]);
-    }
+    qvirtio_features_clear(&set, VIRTIO_F_EVENT_IDX);
+    qvirtio_features_clear(&set, VIRTIO_F_RING_PACKED);
+    qvirtio_features_clear(&set, VIRTIO_F_IN_ORDER);
     qvirtio_features_add_list(&set, ring->features);
     return qvirtio_features_and(&set, &dev->offered);
 }
