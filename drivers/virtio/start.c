@@ -8,6 +8,22 @@
 
 #define PING_PARTS_MAX 1024
 
+/* Bits that no driver of ours minds, and without which a device may refuse to work: 6.1
+ * "SHOULD accept" the first two "if it is offered" (memory is one to one, ordered as x86
+ * and our barriers do it), 6.3 "MUST accept" the last. */
+static const uint8_t accepted_if_offered[] = {
+    VIRTIO_F_ACCESS_PLATFORM, VIRTIO_F_ORDER_PLATFORM, VIRTIO_F_ANY_LAYOUT, FEATURES_END};
+
+static void accept_offered(const QVirtioDevice *d, QVirtioFeatures *chosen)
+{
+    for (const uint8_t *bit = accepted_if_offered; *bit != FEATURES_END; bit++) {
+        if (qvirtio_offers(d, *bit) &&
+            (qvirtio_is_legacy(d) == (*bit == VIRTIO_F_ANY_LAYOUT))) {
+            qvirtio_features_set(chosen, *bit);
+        }
+    }
+}
+
 /* What to accept: VERSION_1, the format's bits and the wanted ones; -UNSUPPORTED when one
  * is not on offer. */
 static int choose_features(QVirtioDevice *d, const QVirtioFeatures *wanted,
@@ -15,6 +31,7 @@ static int choose_features(QVirtioDevice *d, const QVirtioFeatures *wanted,
 {
     *chosen = wanted ? *wanted : (QVirtioFeatures){0};
     qvirtio_features_add_list(chosen, ring->features);
+    accept_offered(d, chosen);
     if (!qvirtio_is_legacy(d)) {
         qvirtio_features_set(chosen, VIRTIO_F_VERSION_1);
     }
