@@ -8,33 +8,31 @@
 
 #define PING_PARTS_MAX 1024
 
-/* Bits that no driver of ours minds, and without which a device may refuse to work: 6.1
- * "SHOULD accept" the first two "if it is offered" (memory is one to one, ordered as x86
- * and our barriers do it), 6.3 "MUST accept" the last. */
-static const uint8_t accepted_if_offered[] = {
-    VIRTIO_F_ACCESS_PLATFORM, VIRTIO_F_ORDER_PLATFORM, VIRTIO_F_ANY_LAYOUT, FEATURES_END};
-
-static void accept_offered(const QVirtioDevice *d, QVirtioFeatures *chosen)
+QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d)
 {
-    for (const uint8_t *bit = accepted_if_offered; *bit != FEATURES_END; bit++) {
-        if (qvirtio_offers(d, *bit) &&
-            (qvirtio_is_legacy(d) == (*bit == VIRTIO_F_ANY_LAYOUT))) {
-            qvirtio_features_set(chosen, *bit);
-        }
+    QVirtioFeatures set = {0};
+    if (qvirtio_is_legacy(d)) {
+        qvirtio_features_set(&set, VIRTIO_F_ANY_LAYOUT);
+        return qvirtio_features_and(&set, &d->offered);
     }
+    /* Memory is one to one, and ordered as platforms with real devices need it. */
+    qvirtio_features_add_list(
+        &set, FEATURES(VIRTIO_F_ACCESS_PLATFORM, VIRTIO_F_ORDER_PLATFORM));
+    set = qvirtio_features_and(&set, &d->offered);
+    qvirtio_features_set(&set, VIRTIO_F_VERSION_1);
+    return set;
 }
 
-/* What to accept: VERSION_1, the format's bits and the wanted ones; -UNSUPPORTED when one
- * is not on offer. */
+/* What to accept: the baseline, the format's bits and the wanted ones; -UNSUPPORTED when
+ * one is not on offer. */
 static int choose_features(QVirtioDevice *d, const QVirtioFeatures *wanted,
                            const QVirtioRing *ring, QVirtioFeatures *chosen)
 {
-    *chosen = wanted ? *wanted : (QVirtioFeatures){0};
-    qvirtio_features_add_list(chosen, ring->features);
-    accept_offered(d, chosen);
-    if (!qvirtio_is_legacy(d)) {
-        qvirtio_features_set(chosen, VIRTIO_F_VERSION_1);
+    *chosen = qvirtio_baseline(d);
+    for (unsigned i = 0; wanted && i < QVIRTIO_FEATURE_WORDS; i++) {
+        chosen->word[i] |= wanted->word[i];
     }
+    qvirtio_features_add_list(chosen, ring->features);
     return qvirtio_features_within(chosen, &d->offered) ? 0 : -QVIRTIO_UNSUPPORTED;
 }
 

@@ -121,11 +121,8 @@ VIRTIO_TEST(queues_are_enabled_one_by_one, .flags = TEST_RAW, .why_not = has_no_
 VIRTIO_TEST(queues_may_be_set_up_in_any_order, .flags = TEST_RAW | TEST_PING,
             .rings = RINGS_ALL)
 {
-    QVirtioFeatures set = {0};
+    QVirtioFeatures set = qvirtio_baseline(dev);
     qvirtio_features_add_list(&set, t->ring->features);
-    if (!qvirtio_is_legacy(dev)) {
-        qvirtio_features_set(&set, VIRTIO_F_VERSION_1);
-    }
     int err = qvirtio_begin(dev);
     err = err ? err : qvirtio_negotiate(dev, &set);
     for (int i = err ? -1 : dev->driver->queue_count(dev) - 1; i >= 0; i--) {

@@ -32,13 +32,7 @@ QVirtioFeatures life_acceptable(QVirtioDevice *dev)
 
 QVirtioFeatures life_needed(QVirtioDevice *dev)
 {
-    QVirtioFeatures set = {0};
-    /* 6.2: "A device MAY fail to operate further if" one of the first three "is not
-     * accepted". 6.3: ANY_LAYOUT "transitional drivers MUST accept". */
-    qvirtio_features_add_list(&set,
-                              FEATURES(VIRTIO_F_VERSION_1, VIRTIO_F_ACCESS_PLATFORM,
-                                       VIRTIO_F_ORDER_PLATFORM, VIRTIO_F_ANY_LAYOUT));
-    QVirtioFeatures acceptable = life_acceptable(dev);
+    QVirtioFeatures set = qvirtio_baseline(dev), acceptable = life_acceptable(dev);
     return qvirtio_features_and(&set, &acceptable);
 }
 
