@@ -149,5 +149,6 @@ def charge(run, boot, text):
     return None
 
 
-def give_up(run, reason):
-    add(run, GOES_ON, [reason], "a VMM that boots and runs tests")
+def give_up(run, reason, boot):
+    add(run, GOES_ON, [reason], "a VMM that boots and runs tests",
+        said=[*boot.tap.preamble, *boot.tap.notes][-12:])

@@ -307,6 +307,13 @@ class Faults(Guest):
         sys.exit(39)
 
 
+class FaultsEarly(Guest):
+    """The kernel faults before its first line of TAP."""
+    def before(self):
+        say("# page fault\n#   called from enter_64\nBail out! page fault at 0x1043ae")
+        sys.exit(39)
+
+
 class NothingMatches(Guest):
     def run(self):
         say("TAP version 13")

@@ -130,6 +130,12 @@ class Deaths(RunnerCase):
         self.assertIn("cannot set up guest memory", done.out)
         self.assertEqual(done.report["machines"][0]["boots"], 2)
 
+    def test_a_kernel_that_faults_before_its_first_line(self):
+        done = self.fake("faults-early")
+        self.assertEqual(done.failed(), ["runner/vmm-lives-long-enough-to-test@exec"])
+        self.assertIn("the kernel itself faulted: page fault at 0x1043ae", done.out)
+        self.assertIn("called from enter_64", done.out)
+
     def test_a_vmm_that_stays_after_the_last_line_is_ended(self):
         done = self.fake("lingers")
         self.assertEqual((done.status, done.last), (0, "8 passed, 0 failed, 0 skipped"))
