@@ -19,6 +19,25 @@ static struct {
 } record[MAX_CLAUSES];
 static unsigned count;
 
+static bool is_in_section(const char *clause, const char *section)
+{
+    return strncmp(clause, section, strlen(section)) == 0;
+}
+
+bool clause_applies(const Test *t, const char *clause)
+{
+    uint8_t bus = test_bus_of(t->dev);
+
+    if (!clause || qvirtio_is_legacy(t->dev)) {
+        return false;
+    }
+    return !(is_in_section(clause, "dev:2.7.") && t->ring->is_packed) &&
+           !(is_in_section(clause, "dev:2.8.") && !t->ring->is_packed) &&
+           !(is_in_section(clause, "dev:4.1.") && bus != BUS_PCI) &&
+           !(is_in_section(clause, "dev:4.2.") && bus != BUS_MMIO) &&
+           !(is_in_section(clause, "dev:4.3.") && bus != BUS_CCW);
+}
+
 bool clause_is_should(const char *clause)
 {
     size_t length = strlen(clause);

@@ -10,18 +10,23 @@
 #define TEXT_BYTES 160
 
 /* Records one assertion; returns whether it held. */
-static bool judge(Test *t, const ExpectAt *at, bool held, Outcome outcome,
+static bool judge(Test *t, const ExpectAt *where, bool held, Outcome outcome,
                   const char *expected, const char *seen)
 {
+    ExpectAt at = *where;
+
     t->assertions++;
-    if (at->clause && (held || outcome != OUTCOME_ERROR)) {
-        clause_record(at->clause, held);
+    if (!clause_applies(t, at.clause)) {
+        at.clause = NULL;
+    }
+    if (at.clause && (held || outcome != OUTCOME_ERROR)) {
+        clause_record(at.clause, held);
     }
     if (held) {
         return true;
     }
-    report_failure(t, at, outcome, expected, seen);
-    if (at->clause && outcome != OUTCOME_ERROR && clause_is_should(at->clause)) {
+    report_failure(t, &at, outcome, expected, seen);
+    if (at.clause && outcome != OUTCOME_ERROR && clause_is_should(at.clause)) {
         t->has_warned = true;
     } else {
         t->has_failed = true;
