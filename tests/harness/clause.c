@@ -24,7 +24,7 @@ bool clause_applies(const Test *t, const char *clause)
     if (!clause || qvirtio_is_legacy(t->dev)) {
         return false;
     }
-    const char *section = clause + strlen("dev:");
+    const char *section = strchr(clause, ':') + 1;
     if (strncmp(section, "2.7.", 4) == 0) {
         return !t->ring->is_packed;
     }
