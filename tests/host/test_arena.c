@@ -100,8 +100,8 @@ static void survives_any_order(void)
     bool is_intact = true;
     for (unsigned round = 0; round < 200; round++) {
         arena_reset();
-        unsigned count = round % 7 == 0 ? 1000 : round % 5;
-        size_t bytes = round % 7 == 1 ? 200000 : 10 + round * 13;
+        unsigned count = round % 7 == 0 ? 1000 : round % 5 + 1;
+        size_t bytes = round % 7 == 1 ? arena_free_bytes() : 10 + round * 13;
         for (unsigned i = 0; i < count; i++) {
             uint8_t *at = arena_lend(i == 0 ? bytes : 24, 8);
             if (at) {
