@@ -23,27 +23,39 @@ static const char *why_no_config(QVirtioDevice *dev)
     return config_bytes(dev) ? NULL : "no device configuration of this type";
 }
 
+/* A field from its parts of this width, as the guest (little-endian here) sees it. */
+static uint64_t field_by_parts(const IoWindow *w, const QVirtioField *f, unsigned width)
+{
+    uint64_t at = VIRTIO_PCI_LEGACY_CONFIG + f->offset, value = 0;
+
+    for (unsigned i = f->width; i > 0;) {
+        i -= width;
+        value = value << (8 * width % 64) | (width == 1   ? io_read8(w, at + i)
+                                             : width == 2 ? io_read16(w, at + i)
+                                                          : io_read32(w, at + i));
+    }
+    return value;
+}
+
 /* "the driver MAY access the device-specific configuration region using any width
  * accesses, and a transitional device MUST present driver with the same results". */
 VIRTIO_TEST(legacy_config_reads_the_same_at_any_width, .flags = TEST_RAW,
             .buses = BUS_PCI_LEGACY, .why_not = why_no_config)
 {
-    const IoWindow *w = ports(dev);
-    size_t bytes = config_bytes(dev) & ~(size_t)3;
+    const QVirtioField *f;
+    bool has_wide = false;
 
-    for (size_t i = 0; i < bytes; i += 4) {
-        uint64_t at = VIRTIO_PCI_LEGACY_CONFIG + i;
-        uint32_t whole = io_read32(w, at);
+    for (unsigned n = 0; (f = pci_field(dev, n)) != NULL; n++) {
+        uint64_t bytes = field_by_parts(ports(dev), f, 1);
 
-        expect_eq(t, NULL, io_read16(w, at) | (uint32_t)io_read16(w, at + 2) << 16,
-                  whole);
-        expect_eq(t, NULL,
-                  io_read8(w, at) | (uint32_t)io_read8(w, at + 1) << 8 |
-                      (uint32_t)io_read8(w, at + 2) << 16 |
-                      (uint32_t)io_read8(w, at + 3) << 24,
-                  whole);
+        for (unsigned width = 2; width <= 4 && width <= f->width; width *= 2) {
+            expect_eq(t, NULL, field_by_parts(ports(dev), f, width), bytes);
+            has_wide = true;
+        }
     }
-    expect_eq(t, NULL, io_read8(w, VIRTIO_PCI_LEGACY_DEVICE_STATUS), 0);
+    if (!has_wide) {
+        test_skip(t, "no field wider than a byte");
+    }
 }
 
 /* "once you enable MSI-X on the device, the other fields move. If you turn it off again,

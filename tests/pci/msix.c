@@ -152,7 +152,6 @@ static void expect_only_at(Test *t, QVirtioDevice *dev, uint16_t mine, uint16_t 
         return;
     }
     if (pci_bench_start(t, &b, mine, rest)) {
-        qvirtqueue_irq_enable(pci_ping_queue(dev));
         for (uint32_t n = 1; n <= 4; n++) {
             uint32_t before = pci_bench_count(&b, mine);
             if (!expect_ping(t, NULL, dev, n) ||

@@ -61,9 +61,14 @@ bool pci_bench_start(Test *t, PciBench *b, uint16_t ping, uint16_t rest)
             return false;
         }
     }
-    return expect_eq(t, MODERN(t, "dev:4.1.5.1.2.1-6"),
-                     pci_bench_map(b, QVIRTIO_IRQ_CONFIG, rest), rest) &&
-           expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring));
+    qvirtqueue_irq_disable(pci_ping_queue(dev));
+    if (!expect_eq(t, MODERN(t, "dev:4.1.5.1.2.1-6"),
+                   pci_bench_map(b, QVIRTIO_IRQ_CONFIG, rest), rest) ||
+        !expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring))) {
+        return false;
+    }
+    qvirtqueue_irq_enable(pci_ping_queue(dev));
+    return true;
 }
 
 uint32_t pci_bench_count(const PciBench *b, unsigned entry)

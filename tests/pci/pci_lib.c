@@ -82,3 +82,36 @@ QVirtQueue *pci_ping_queue(const QVirtioDevice *dev)
 {
     return dev->vq[dev->driver->ping_queue];
 }
+
+const QVirtioField *pci_field(const QVirtioDevice *dev, unsigned n)
+{
+    const QVirtioField *f = dev->driver ? dev->driver->fields : NULL;
+
+    for (; f && f->name; f++) {
+        bool exists = f->feature == FEATURES_END || qvirtio_offers(dev, f->feature);
+
+        if (exists && n-- == 0) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+typedef struct Awaited {
+    const QVirtQueue *vq;
+    uint32_t before;
+} Awaited;
+
+static bool has_come(void *arg)
+{
+    const Awaited *a = arg;
+
+    return qvirtqueue_irq_count(a->vq) > a->before;
+}
+
+int pci_wait_interrupt(QVirtioDevice *dev, uint32_t before)
+{
+    Awaited a = {.vq = pci_ping_queue(dev), .before = before};
+
+    return qvirtio_wait(dev, "an interrupt of the ping queue", has_come, &a, 0);
+}

@@ -58,7 +58,13 @@ bool pci_begin(Test *t, QVirtioDevice *dev);
 uint16_t pci_queue_count(QVirtioDevice *dev);
 QVirtQueue *pci_ping_queue(const QVirtioDevice *dev);
 
+/* The nth field that this device's configuration has; NULL past the end. */
+const QVirtioField *pci_field(const QVirtioDevice *dev, unsigned n);
+
 /* ---- Interrupts ---- */
+
+/* Waits until the ping queue has had more than `before` interrupts. */
+int pci_wait_interrupt(QVirtioDevice *dev, uint32_t before);
 
 #define PCI_BENCH_ENTRIES 8
 
@@ -75,7 +81,8 @@ bool pci_bench_open(Test *t, QVirtioDevice *dev, PciBench *b, unsigned most);
 /* The vector that a source reads back after this one was written to it. */
 uint16_t pci_bench_map(const PciBench *b, int source, uint16_t vector);
 /* Opens all queues and finishes the start: the ping queue on entry `ping`, the others and
- * the config on `rest` (VIRTIO_MSI_NO_VECTOR: on none). */
+ * the config on `rest` (VIRTIO_MSI_NO_VECTOR: on none). Until then the device is asked
+ * not to interrupt for what the driver does when it opens. */
 bool pci_bench_start(Test *t, PciBench *b, uint16_t ping, uint16_t rest);
 uint32_t pci_bench_count(const PciBench *b, unsigned entry);
 /* Waits until more than `before` interrupts have come at the entry. */

@@ -120,15 +120,14 @@ VIRTIO_TEST(queue_addresses_keep_both_halves, .flags = TEST_RAW, .buses = BUS_PC
  * twice, are the field. */
 static const QVirtioField *wide_field(const QVirtioDevice *dev)
 {
-    const QVirtioField *f = dev->driver ? dev->driver->fields : NULL;
+    const QVirtioField *f;
 
-    for (; f && f->name; f++) {
-        bool exists = f->feature == FEATURES_END || qvirtio_offers(dev, f->feature);
-        if (f->width == 8 && exists && !(f->flags & QVIRTIO_FIELD_VOLATILE)) {
-            return f;
+    for (unsigned n = 0; (f = pci_field(dev, n)) != NULL; n++) {
+        if (f->width == 8 && !(f->flags & QVIRTIO_FIELD_VOLATILE)) {
+            break;
         }
     }
-    return NULL;
+    return f;
 }
 
 static const char *why_no_wide_field(QVirtioDevice *dev)

@@ -38,28 +38,13 @@ static const char *why_not_shared(QVirtioDevice *dev)
     return why;
 }
 
-typedef struct Awaited {
-    QVirtQueue *vq;
-    uint32_t before;
-} Awaited;
-
-static bool has_come(void *arg)
-{
-    const Awaited *a = arg;
-
-    return qvirtqueue_irq_count(a->vq) > a->before;
-}
-
 /* One ping with its interrupt. */
 static bool expect_served(Test *t, QVirtioDevice *dev, uint32_t number)
 {
-    Awaited a = {.vq = pci_ping_queue(dev)};
+    uint32_t before = pci_ping_queue(dev)->irq.count;
 
-    a.before = qvirtqueue_irq_count(a.vq);
     return expect_ping(t, NULL, dev, number) &&
-           expect_ok(t, NULL,
-                     qvirtio_wait(dev, "the queue's interrupt on a shared line", has_come,
-                                  &a, 0));
+           expect_ok(t, NULL, pci_wait_interrupt(dev, before));
 }
 
 VIRTIO_TEST(shared_intx_line_serves_both, .flags = TEST_PING | TEST_IRQ_INTX,
@@ -89,18 +74,14 @@ VIRTIO_TEST(shared_intx_line_holds_both, .flags = TEST_PING | TEST_IRQ_INTX,
     if (!test_start(t, other, NULL)) {
         return;
     }
-    Awaited mine = {.vq = pci_ping_queue(dev)}, theirs = {.vq = pci_ping_queue(other)};
-    mine.before = qvirtqueue_irq_count(mine.vq);
-    theirs.before = qvirtqueue_irq_count(theirs.vq);
+    uint32_t mine = pci_ping_queue(dev)->irq.count;
+    uint32_t theirs = pci_ping_queue(other)->irq.count;
     irq_line_mask(line, true);
     bool are_done = expect_ping(t, NULL, dev, 1) && expect_ping(t, NULL, other, 1);
     irq_line_mask(line, false);
     if (are_done) {
-        expect_ok(t, NULL,
-                  qvirtio_wait(dev, "the interrupt of the first", has_come, &mine, 0));
-        expect_ok(
-            t, NULL,
-            qvirtio_wait(other, "the interrupt of the other", has_come, &theirs, 0));
+        expect_ok(t, NULL, pci_wait_interrupt(dev, mine));
+        expect_ok(t, NULL, pci_wait_interrupt(other, theirs));
     }
     expect_ok(t, NULL, qvirtio_stop(other));
     expect_served(t, dev, 2);
