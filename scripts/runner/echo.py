@@ -13,9 +13,10 @@ import sys
 
 async def _echo(reader, writer):
     with contextlib.suppress(ConnectionError):
-        while data := await reader.read(4096):
+        # What cannot be sent back yet waits here: were it left unread, QEMU would drop what
+        # the guest sends on, as it does when the other end of a console is full.
+        while data := await reader.read(65536):
             writer.write(data)
-            await writer.drain()
     writer.close()
 
 
