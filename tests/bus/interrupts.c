@@ -63,7 +63,8 @@ VIRTIO_TEST(idle_queues_do_not_interrupt, .flags = TEST_PING)
     }
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
         QVirtQueue *q = dev->vq[i];
-        /* A driver may use other queues for its ping, as the console's takes in echoes. */
+        /* A driver may use other queues for its ping, as the console's takes in echoes.
+         */
         if (q && q != vq && q->irq.is_bound && q->irq.vector != vq->irq.vector &&
             qvirtio_queue_empty(q) && q->last_used == used[i]) {
             expect_eq(t, NULL, q->irq.count, before[i]);
