@@ -86,13 +86,8 @@ class Session:
         os.mkdir(folder)
         words = self._words(first)
         self.job.prepare(folder, words)
-        server = await self.job.serve(folder)
         reader = tap.TapReader(first)
-        try:
-            ended = await self._watch(reader, folder, words, number)
-        finally:
-            if server:
-                server.close()
+        ended = await self._watch(reader, folder, words, number)
         boot = Boot(number, reader, ended)
         reader.finish(boot.fate(self.job) == "complete")
         self._judge_images(boot, folder)
