@@ -102,8 +102,10 @@ VIRTIO_TEST(checksum_fields_are_unused_without_their_flag, .device = VIRTIO_ID_N
                 "see the first failure");
 }
 
-/* 5.1.9.2: gso_size goes with a gso_type; 5.1.9.2.2: hdr_len is a hint at most. */
+/* A driver SHOULD set hdr_len to no less than the headers' length (5.1.9.2.1), where it
+ * can segment at all; "The device MUST NOT rely on hdr_len to be correct." (5.1.9.2.2) */
 VIRTIO_TEST(segmentation_fields_are_unused_without_their_type, .device = VIRTIO_ID_NET,
+            .violates = "5.1.9.2.1",
             .wants = FEATURES(VIRTIO_NET_F_CSUM, VIRTIO_NET_F_HOST_TSO4),
             .why_not = net_why_no_partner)
 {
