@@ -23,8 +23,8 @@ OBJCOPY := $(CROSS)objcopy
 STRIP   := $(CROSS)strip
 NASM    := nasm
 
-CFLAGS-x86_64 := -m64 -mno-red-zone -mgeneral-regs-only -mcmodel=small -fcf-protection=none
-CFLAGS := -std=gnu17 -Os -g -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+CFLAGS-x86_64 := -m64 -malign-data=abi -mpreferred-stack-boundary=3 -mno-red-zone -mgeneral-regs-only -mcmodel=small -fcf-protection=none
+CFLAGS := -std=gnu17 -Oz -g -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
           -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-omit-frame-pointer \
           -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-common -fno-tree-loop-distribute-patterns \
           -ffunction-sections -fdata-sections -fmacro-prefix-map=$(CURDIR)/= \
@@ -74,7 +74,7 @@ $(O)/first.elf: $(OBJECTS) $(LINKER)
 	$(LD) $(LDFLAGS) -T $(LINKER) -o $@ $(OBJECTS)
 
 $(O)/symbols.S: $(O)/first.elf scripts/symbols
-	$(NM) -n $< | scripts/symbols > $@
+	$(NM) -n -l $< | scripts/symbols > $@
 
 $(O)/symbols.o: $(O)/symbols.S
 	$(CC) -c $< -o $@
@@ -83,6 +83,11 @@ $(ELF): $(OBJECTS) $(O)/symbols.o $(LINKER) | clause-ids
 	$(LD) $(LDFLAGS) -T $(LINKER) -o $@ $(OBJECTS) $(O)/symbols.o
 
 -include $(OBJECTS:.o=.d)
+
+.PHONY: iso
+iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'
+	$(call need,iso)
+	@scripts/make-iso $(ELF) $(ISO) $(WORDS)
 
 .PHONY: clause-ids
 clause-ids: ## fail when a test names a clause the catalogue does not have

@@ -117,17 +117,19 @@ static const struct acpi_header *map_table(uint64_t physical, size_t *bytes)
     return header;
 }
 
-/* The root pointer in [from, to), on its 16-byte boundary; 0 when there is none. */
+/* The root pointer in [from, to), on a 16-byte boundary; 0 when there is none. */
 static uint64_t scan_for_rsdp(uint32_t from, uint32_t to)
 {
+    enum { SMALL = offsetof(struct acpi_rsdp, length) };
+    const uint64_t signature = 0x2052545020445352ull; /* "RSD PTR " */
     const uint8_t *area = (const uint8_t *)page_map_device(from, to - from);
-    for (uint32_t at = 0; at + 20 <= to - from; at += 16) {
-        uint64_t word;
-        __builtin_memcpy(&word, area + at, 8);
-        if (word == 0x2052545020445352ull &&
-            byte_sum(area + at, 20) == 0) { /* "RSD PTR " */
+    size_t bytes = to - from, at = 0;
+    while (at + SMALL <= bytes) {
+        at += memory_find_u64(area + at, signature, bytes - at);
+        if (at % 16 == 0 && at + SMALL <= bytes && byte_sum(area + at, SMALL) == 0) {
             return from + at;
         }
+        at += 8;
     }
     return 0;
 }
@@ -155,7 +157,8 @@ static void find_root(void)
         return;
     }
     const struct acpi_rsdp *rsdp = (const void *)page_map_device(at, sizeof(*rsdp));
-    if (memcmp(rsdp->signature, "RSD PTR ", 8) != 0 || byte_sum(rsdp, 20) != 0) {
+    if (memcmp(rsdp->signature, "RSD PTR ", 8) != 0 ||
+        byte_sum(rsdp, offsetof(struct acpi_rsdp, length)) != 0) {
         kprintf("# acpi: root pointer at 0x%llx ignored: wrong signature or checksum\n",
                 (unsigned long long)at);
         return;

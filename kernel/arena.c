@@ -31,6 +31,7 @@ static Lent
 static size_t lent_count;
 static uintptr_t used_to;   /* end of the last buffer, or region_from */
 static uintptr_t canary_to; /* everything from used_to to here is canary */
+static bool is_intact;      /* arena_check() has found all canaries in place since */
 
 /* The end of the piece of [from, to) that one comparison with the block covers. */
 static uintptr_t piece_end(uintptr_t from, uintptr_t to)
@@ -74,17 +75,24 @@ void arena_init(void *base, size_t bytes)
     used_to = canary_to = region_from;
     newest = (Lent *)(region_to & ~(sizeof(Lent) - 1));
     lent_count = 0;
+    is_intact = false;
     arena_reset();
 }
 
 void arena_reset(void)
 {
     uintptr_t touched = used_to + TAIL_BYTES;
-    canary_fill(region_from, touched);
-    canary_to = canary_to > touched ? canary_to : touched;
+    for (size_t i = 0; i < lent_count && is_intact; i++) {
+        canary_fill(newest[i].from, newest[i].to); /* all else is canary already */
+    }
+    if (!is_intact) {
+        canary_fill(region_from, touched);
+        canary_to = canary_to > touched ? canary_to : touched;
+    }
     newest += lent_count;
     lent_count = 0;
     used_to = region_from;
+    is_intact = true;
 }
 
 void *arena_lend(size_t bytes, size_t align)
@@ -106,6 +114,7 @@ void *arena_lend(size_t bytes, size_t align)
     }
     newest--;
     lent_count++;
+    is_intact = false;
     if (canary_to > (uintptr_t)newest) {
         canary_to =
             (uintptr_t)newest; /* the list grew into what an earlier test had used */
@@ -180,12 +189,14 @@ bool arena_check(ArenaDamage *damage)
         uintptr_t to = above ? above->from : used_to + TAIL_BYTES;
         uintptr_t at = canary_mismatch(from, to);
         if (at < to) {
+            is_intact = false;
             describe(damage, at, below, above);
             return false;
         }
         from = above ? above->to : to;
         below = above;
     }
+    is_intact = true;
     return true;
 }
 

@@ -19,6 +19,9 @@ int irq_alloc_vector(IrqHandler *handler, void *arg);
 void irq_free_vector(int vector);
 /* How many times the vector was delivered since irq_alloc_vector(). */
 uint32_t irq_count(int vector);
+/* Returns when every interrupt that has reached this CPU was handled: before counters are
+ * compared, above all before "there was none" is said. */
+void irq_settle(void);
 /* Interrupts that came on vectors nobody has allocated: always a finding. */
 uint32_t irq_stray_count(void);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Configuration space behind one accessor: the machine's ports where it has them, else
- * the memory-mapped window that the ACPI table MCFG describes (PCI Firmware 3.2, 4.1.2).
- * Buses of that window are mapped when they are first touched. Reads of what is not there
- * are all ones.
+ * the memory-mapped window that the ACPI table MCFG describes (PCI Firmware 3.2, 4.1.2),
+ * or that the architecture knows the machine to have. Buses of that window are mapped
+ * when they are first touched. Reads of what is not there are all ones.
  */
 #include "kernel/pci_access.h"
 
@@ -86,13 +86,29 @@ static const PciAccess access_mcfg = {
 static const PciAccess access_none = {
     .name = "none", .read = none_read, .write = none_write};
 
+/* Whatever window there is has its place in memory, also where the ports are used. */
 void pci_access_init(void)
 {
+    bool has_window = acpi_mcfg(&mcfg_base, &mcfg_first, &mcfg_last);
+
     access = arch_pci_ports();
-    if (access) {
-        return;
+    if (!access && !has_window) {
+        has_window = arch_pci_window(&mcfg_base);
+        mcfg_last = 255;
     }
-    access = acpi_mcfg(&mcfg_base, &mcfg_first, &mcfg_last) ? &access_mcfg : &access_none;
+    if (!has_window) {
+        mcfg_base = 0;
+    }
+    if (!access) {
+        access = has_window ? &access_mcfg : &access_none;
+    }
+}
+
+bool pci_window(uint64_t *base, uint64_t *bytes)
+{
+    *base = mcfg_base + (uint64_t)mcfg_first * MCFG_BUS_BYTES;
+    *bytes = (mcfg_last - mcfg_first + 1ull) * MCFG_BUS_BYTES;
+    return mcfg_base != 0;
 }
 
 const char *pci_access_name(void)

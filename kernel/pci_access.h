@@ -40,6 +40,8 @@ void pci_report(const PciFunction *f, const char *text);
 
 /* Chooses the accessor; must be first. */
 void pci_access_init(void);
+/* The memory-mapped configuration window, if the machine has one. */
+bool pci_window(uint64_t *base, uint64_t *bytes);
 /* Fills functions[] bus by bus, bridges' bus numbers assigned where firmware left none;
  * returns how many. */
 unsigned pci_scan(PciFunction *functions, unsigned most);
@@ -56,6 +58,9 @@ typedef struct PciAccess {
 
 /* The machine's configuration ports, or NULL when nothing answers there. */
 const PciAccess *arch_pci_ports(void);
+
+/* A memory-mapped window for 256 buses that no static table tells of. */
+bool arch_pci_window(uint64_t *base);
 
 /*
  * The line that pin (0: INTA) of a function on the root bus is wired to, by the chipset's

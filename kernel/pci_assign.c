@@ -8,7 +8,6 @@
  */
 #include "kernel/pci_access.h"
 
-#include "kernel/acpi.h"
 #include "kernel/arch.h"
 
 #define MEMORY_FROM  0xc0000000ull
@@ -130,11 +129,18 @@ static void bar_assign(PciFunction *f, unsigned bar, PciSpaces *spaces)
 
 static void assign_bus(const PciFunction *parent, PciSpaces *spaces);
 
-/* A window of the bridge: what firmware gave, or the rest of the space above it. */
-static PciSpace window_open(uint64_t base, uint64_t limit, const PciSpace *above,
-                            uint64_t grain)
+/* After reset a window is at 0, where nothing can be; firmware closes one by putting its
+ * limit below its base. */
+static bool window_is_open(uint64_t base, uint64_t limit)
 {
-    if (base != 0 && base < limit) {
+    return base != 0 && base < limit;
+}
+
+/* What firmware gave, or the rest of the space above the bridge. */
+static PciSpace window_space(uint64_t base, uint64_t limit, const PciSpace *above,
+                             uint64_t grain)
+{
+    if (window_is_open(base, limit)) {
         return (PciSpace){.next = base, .end = limit + 1};
     }
     return (PciSpace){.next = align_up(above->next, grain), .end = above->end};
@@ -182,17 +188,17 @@ static void assign_bridge(const PciFunction *f, PciSpaces *spaces)
     uint64_t io_base = (uint64_t)(pci_read8(f, PCI_IO_BASE) & 0xf0) << 8;
     uint64_t io_limit = (uint64_t)(pci_read8(f, PCI_IO_LIMIT) & 0xf0) << 8 | 0xfff;
     PciSpaces behind = {
-        .memory = window_open(memory_base, memory_limit, &spaces->memory, MEMORY_GRAIN),
-        .io = window_open(io_base, io_limit, &spaces->io, IO_GRAIN),
+        .memory = window_space(memory_base, memory_limit, &spaces->memory, MEMORY_GRAIN),
+        .io = window_space(io_base, io_limit, &spaces->io, IO_GRAIN),
     };
     uint64_t memory_from = behind.memory.next, io_from = behind.io.next;
 
     assign_bus(f, &behind);
-    if (memory_base == 0) {
+    if (!window_is_open(memory_base, memory_limit)) {
         memory_window_close(f, memory_from, &behind.memory, &spaces->memory);
         pref_window_close(f);
     }
-    if (io_base == 0) {
+    if (!window_is_open(io_base, io_limit)) {
         io_window_close(f, io_from, &behind.io, &spaces->io);
     }
 }
@@ -261,10 +267,9 @@ void pci_assign_bars(PciFunction *functions, unsigned count)
     if (learn_taken() == 0) {
         return;
     }
-    uint64_t base;
-    uint8_t first, last;
-    if (acpi_mcfg(&base, &first, &last)) {
-        take(base + ((uint64_t)first << 20), (last - first + 1ull) << 20, false);
+    uint64_t base, bytes;
+    if (pci_window(&base, &bytes)) {
+        take(base, bytes, false);
     }
     PciSpaces spaces = root_spaces();
     assign_bus(NULL, &spaces);

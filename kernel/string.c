@@ -44,6 +44,11 @@ void *memchr(const void *from, int byte, size_t bytes)
     return at == bytes ? NULL : (uint8_t *)from + at;
 }
 
+size_t memory_find_u64(const void *from, uint64_t word, size_t bytes)
+{
+    return bulk_find_word(from, word, bytes / 8) * 8;
+}
+
 size_t strlen(const char *s)
 {
     return bulk_find(s, 0, SIZE_MAX);

@@ -31,6 +31,9 @@ bool string_copy(char *to, const char *from, size_t bytes);
  * else or overflow. */
 bool string_to_u64(const char *s, uint64_t *value);
 
+/* Byte offset of the first word (8 bytes, in place) that is this one, or bytes. */
+size_t memory_find_u64(const void *from, uint64_t word, size_t bytes);
+
 /* Index of the first byte that differs, or bytes when they are equal. */
 size_t memory_mismatch(const void *a, const void *b, size_t bytes);
 

@@ -12,11 +12,11 @@
 #include "kernel/printf.h"
 #include <stddef.h>
 
-#define LOOKS_BEFORE_HALT 50
-#define HALT_FIRST_NS     (20 * NS_PER_US)
-#define HALT_MOST_NS      NS_PER_MS
-#define SILENCE_MOST_NS   (1500 * NS_PER_MS)
-#define DEFAULT_TIMEOUT   (2 * NS_PER_S)
+#define SPIN_NS         (30 * NS_PER_US) /* about what a halt costs, with nothing to wait for */
+#define HALT_FIRST_NS   (20 * NS_PER_US)
+#define HALT_MOST_NS    NS_PER_MS
+#define SILENCE_MOST_NS (1500 * NS_PER_MS)
+#define DEFAULT_TIMEOUT (2 * NS_PER_S)
 
 static uint64_t default_timeout_ns = DEFAULT_TIMEOUT;
 static const char *last_timeout;
@@ -39,10 +39,11 @@ static void say_still_waiting(const Wait *wait, uint64_t waited_ns)
 }
 
 /*
- * Looks and halts until the deadline. Interrupts are off from each look to the halt after
- * it, and the halt turns them on, so an interrupt that comes in between ends the halt.
+ * Looks, with interrupts off, until the deadline. Between looks they are on: at first for
+ * a moment, later in a halt, which turns them on itself, so that an interrupt that comes
+ * between look and halt ends the halt.
  */
-static bool look_and_halt(const Wait *wait, uint64_t start, uint64_t deadline)
+static bool look_until(const Wait *wait, uint64_t start, uint64_t deadline)
 {
     uint64_t step = HALT_FIRST_NS;
     for (;;) {
@@ -52,6 +53,12 @@ static bool look_and_halt(const Wait *wait, uint64_t start, uint64_t deadline)
         uint64_t now = clock_ns();
         if (now >= deadline) {
             return false;
+        }
+        if (now - start < SPIN_NS) {
+            irq_restore(true);
+            arch_cpu_relax();
+            irq_disable();
+            continue;
         }
         if (now - console_last_output_ns() > SILENCE_MOST_NS) {
             say_still_waiting(wait, now - start);
@@ -63,19 +70,10 @@ static bool look_and_halt(const Wait *wait, uint64_t start, uint64_t deadline)
 
 bool wait_for(const Wait *wait)
 {
-    for (unsigned i = 0; i < LOOKS_BEFORE_HALT; i++) {
-        bool were_on = irq_disable();
-        bool is_done = look(wait);
-        irq_restore(were_on);
-        if (is_done) {
-            return true;
-        }
-        arch_cpu_relax();
-    }
     uint64_t start = clock_ns();
     uint64_t bound = wait->timeout_ns ? wait->timeout_ns : default_timeout_ns;
     bool were_on = irq_disable();
-    bool is_done = look_and_halt(wait, start, start + bound);
+    bool is_done = look_until(wait, start, start + bound);
     irq_restore(were_on);
     if (!is_done) {
         last_timeout = wait->what;

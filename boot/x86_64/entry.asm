@@ -4,7 +4,9 @@
 ; image in 4 KiB pages (text read-only, all else not executable, page 0 and the guard
 ; pages absent), RAM above it up to 16 MiB in 2 MiB pages. Built here once, so that
 ; every protection holds from the first 64-bit instruction on; device memory is added
-; later by paging.c. The loader has cleared .bss: both protocols demand it.
+; later by paging.c. Because loaders leave data in page 0, the first 2 MiB can be read a
+; second time at 16 MiB (LOW_MEMORY in boot_info.c). The loader has cleared .bss: both
+; protocols demand it.
 
 extern kernel_start, idt, exception_stacks
 extern text_begin, text_end, rodata_end
@@ -73,6 +75,8 @@ check_cpu:
     rep outsb
     mov al, 0x13                        ; EXIT_FAULT
     out 0xf4, al
+    mov al, 0xfe                        ; still here: reset by the keyboard controller
+    out 0x64, al
 .stop:
     hlt
     jmp .stop
@@ -90,8 +94,20 @@ build_tables:
     inc ecx
     cmp ecx, 1 + LARGE_PAGES
     jne .large
+    mov dword [page_directory + ecx * 8], PAGE_PRESENT | PAGE_LARGE
+    mov dword [page_directory + ecx * 8 + 4], PAGE_NX_HIGH
 
-    ; page_table starts out as writable data everywhere (below).
+    ; The first 2 MiB: page 0 absent, all others writable and not executable at first.
+    mov ecx, 1
+    mov eax, (1 << 12) | PAGE_PRESENT | PAGE_WRITABLE
+.data:
+    mov [page_table + ecx * 8], eax
+    mov dword [page_table + ecx * 8 + 4], PAGE_NX_HIGH
+    add eax, 4096
+    inc ecx
+    cmp ecx, 512
+    jne .data
+
     mov eax, text_begin
 .text:
     mov ecx, eax
@@ -183,17 +199,6 @@ tss:
     dw 0, TSS_BYTES                     ; no I/O bitmap
 TSS_BYTES equ $ - tss
 
-; The first 2 MiB: page 0 absent, all others writable and not executable until
-; build_tables says otherwise.
-align 4096
-page_table:
-    dq 0
-%assign page 1
-%rep 511
-    dd page << 12 | PAGE_PRESENT | PAGE_WRITABLE, PAGE_NX_HIGH
-%assign page page + 1
-%endrep
-
 section .bss
 alignb 4096
 page_map_root:
@@ -201,6 +206,8 @@ page_map_root:
 page_pointers:
     resb 4096
 page_directory:
+    resb 4096
+page_table:
     resb 4096
 boot_protocol:
     resd 1

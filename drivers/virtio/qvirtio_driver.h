@@ -106,8 +106,13 @@ void qvirtio_features_add(const QVirtioDriver *driver, QVirtioFeatures *set,
                           const QVirtioFeatures *offered, unsigned bit);
 
 /*
- * Starts a device for work: reset, negotiate `wanted` (VERSION_1 and the format's bits
- * are added, on legacy left out as they must be), open all its queues in `ring`, config
+ * What every life accepts: VERSION_1; ACCESS_PLATFORM and ORDER_PLATFORM where offered,
+ * without which a device may refuse to work (6.1, 6.2). Legacy: ANY_LAYOUT (6.3).
+ */
+QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d);
+/*
+ * Starts a device for work: reset, negotiate `wanted` (the baseline and the format's bits
+ * are added), open all its queues in `ring`, config
  * interrupt, DRIVER_OK, driver->open.
  */
 int qvirtio_start(QVirtioDevice *d, const QVirtioFeatures *wanted,

@@ -8,16 +8,31 @@
 
 #define PING_PARTS_MAX 1024
 
-/* What to accept: VERSION_1, the format's bits and the wanted ones; -UNSUPPORTED when one
- * is not on offer. */
+QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d)
+{
+    QVirtioFeatures set = {0};
+    if (qvirtio_is_legacy(d)) {
+        qvirtio_features_set(&set, VIRTIO_F_ANY_LAYOUT);
+        return qvirtio_features_and(&set, &d->offered);
+    }
+    /* Memory is one to one, and ordered as platforms with real devices need it. */
+    qvirtio_features_add_list(
+        &set, FEATURES(VIRTIO_F_ACCESS_PLATFORM, VIRTIO_F_ORDER_PLATFORM));
+    set = qvirtio_features_and(&set, &d->offered);
+    qvirtio_features_set(&set, VIRTIO_F_VERSION_1);
+    return set;
+}
+
+/* What to accept: the baseline, the format's bits and the wanted ones; -UNSUPPORTED when
+ * one is not on offer. */
 static int choose_features(QVirtioDevice *d, const QVirtioFeatures *wanted,
                            const QVirtioRing *ring, QVirtioFeatures *chosen)
 {
-    *chosen = wanted ? *wanted : (QVirtioFeatures){0};
-    qvirtio_features_add_list(chosen, ring->features);
-    if (!qvirtio_is_legacy(d)) {
-        qvirtio_features_set(chosen, VIRTIO_F_VERSION_1);
+    *chosen = qvirtio_baseline(d);
+    for (unsigned i = 0; wanted && i < QVIRTIO_FEATURE_WORDS; i++) {
+        chosen->word[i] |= wanted->word[i];
     }
+    qvirtio_features_add_list(chosen, ring->features);
     return qvirtio_features_within(chosen, &d->offered) ? 0 : -QVIRTIO_UNSUPPORTED;
 }
 

@@ -38,6 +38,9 @@ def absorb(run, boot):
     if run.plan and reader.plan and reader.plan != run.plan:
         reader.problems.append(f"the plan was 1..{run.plan} and is 1..{reader.plan} "
                                f"after booting again")
+    if run.seed and reader.seed and reader.seed != run.seed:
+        reader.problems.append(f"the seed was {run.seed} and is {reader.seed} after booting "
+                               f"again")
     run.vmm_seconds += boot.exit.wall_seconds
     run.plan = run.plan or reader.plan or 0
     run.seed = run.seed or reader.seed
@@ -146,5 +149,6 @@ def charge(run, boot, text):
     return None
 
 
-def give_up(run, reason):
-    add(run, GOES_ON, [reason], "a VMM that boots and runs tests")
+def give_up(run, reason, boot):
+    add(run, GOES_ON, [reason], "a VMM that boots and runs tests",
+        said=[*boot.tap.preamble, *boot.tap.notes][-12:])

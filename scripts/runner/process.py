@@ -21,7 +21,8 @@ LINE_BYTES = 64 * 1024
 STDERR_LINES = 12
 DRAIN_SECONDS = 0.3
 TERM_SECONDS = 0.5
-NOISE = ("is not connected to host network", "host doesn't support requested feature")
+NOISE = ("is not connected to host network", "host doesn't support requested feature",
+         "terminating on signal 15 from pid")
 
 
 def _in_child():

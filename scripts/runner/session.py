@@ -204,9 +204,9 @@ class Session:
         self.progress.died(run, boot.tap.running, text)
         self.idle_deaths = 0 if boot.tap.ran_any else self.idle_deaths + 1
         if self.idle_deaths == 2:
-            checks.give_up(run, f"died twice before any test: {text}")
+            checks.give_up(run, f"died twice before any test: {text}", boot)
         elif len(run.deaths) >= self.limits.deaths:
-            checks.give_up(run, f"died {len(run.deaths)} times; the last time: {text}")
+            checks.give_up(run, f"died {len(run.deaths)} times; the last time: {text}", boot)
         elif following is None:
             return first
         elif run.plan and following > run.plan:

@@ -5,6 +5,7 @@ Pure: fed with text lines, does no I/O, never raises on bad input. What is wrong
 stream is collected in `problems`, in words a reader can act on. `from` is the first point
 that this boot was asked for. Lines that are neither TAP nor ours are counted as junk.
 """
+import collections
 import json
 import re
 import time
@@ -31,6 +32,7 @@ class TapReader:
     def __init__(self, first=1, clock=time.monotonic):
         self.first, self.clock = first, clock
         self.version_seen = False
+        self.preamble = collections.deque(maxlen=20)
         self.seed = ""
         self.plan = None
         self.points = []
@@ -54,11 +56,19 @@ class TapReader:
         if self._block is not None:
             return self._feed_block(line)
         if not self.version_seen:
-            self.version_seen = line.strip() == "TAP version 13"
-            return None
+            return self._feed_before_tap(line)
         if line.startswith("#"):
             return self._feed_note(line)
         return self._feed_tap(line)
+
+    def _feed_before_tap(self, line):
+        """Firmware and loaders may say what they like; a kernel may die that early."""
+        if line.strip() == "TAP version 13":
+            self.version_seen = True
+        elif line.startswith("Bail out!"):
+            self.bail = line[len("Bail out!"):].strip()
+        elif line.strip():
+            self.preamble.append(line)
 
     def _feed_tap(self, line):
         if line == "  ---" and self.points:

@@ -105,6 +105,9 @@ bool blk_expect_zeroes(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t
 
 uint64_t blk_pick(Test *t, const BlkDisk *disk, uint32_t sectors)
 {
+    if (sectors > disk->announced) {
+        return 0;
+    }
     uint64_t blocks = (disk->announced - sectors) / block_sectors(disk);
     return random_below(&t->random, blocks + 1) * block_sectors(disk);
 }
@@ -156,7 +159,7 @@ BlkFate blk_provoke(BlkRequest *r, const QVirtioSg *sg, unsigned out, unsigned i
                                                                      : BLK_SILENT;
 }
 
-BlkFate blk_provoke_plain(BlkRequest *r)
+BlkFate blk_provoke_plain(BlkRequest *r, uint64_t patience_ns)
 {
     QVirtioSg sg[BLK_SG_MAX];
     unsigned count;
@@ -164,7 +167,7 @@ BlkFate blk_provoke_plain(BlkRequest *r)
         return BLK_SILENT;
     }
     unsigned out = blk_sg(r, sg, &count);
-    return blk_provoke(r, sg, out, count - out, 0);
+    return blk_provoke(r, sg, out, count - out, patience_ns);
 }
 
 uint32_t blk_written_bytes(Test *t, BlkRequest *r)

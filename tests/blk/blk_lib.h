@@ -82,8 +82,8 @@ typedef enum { BLK_USED, BLK_NEEDS_RESET, BLK_SILENT } BlkFate;
 BlkFate blk_provoke(BlkRequest *r, const QVirtioSg *sg, unsigned out, unsigned in,
                     uint64_t patience_ns);
 #define BLK_SHORT_PATIENCE_NS (5 * 1000 * 1000)
-/* In the plain framing, with full patience. */
-BlkFate blk_provoke_plain(BlkRequest *r);
+/* In the plain framing. */
+BlkFate blk_provoke_plain(BlkRequest *r, uint64_t patience_ns);
 
 /* How many bytes from the start of the data the device has written, by two runs with
  * different fills: a byte that kept both was not written. r is the first run and must

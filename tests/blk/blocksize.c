@@ -20,7 +20,7 @@ static const char *why_not_writable_large_blocks(QVirtioDevice *dev)
 }
 
 VIRTIO_TEST(large_blocks_leave_the_unit_at_512, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .why_not = why_not_large_blocks)
+            .why_not = why_not_large_blocks)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
@@ -33,7 +33,7 @@ VIRTIO_TEST(large_blocks_leave_the_unit_at_512, .device = VIRTIO_ID_BLOCK,
 }
 
 VIRTIO_TEST(large_blocks_leave_capacity_in_sectors, .device = VIRTIO_ID_BLOCK,
-            .why_not = why_not_large_blocks)
+            .flags = TEST_PING, .why_not = why_not_large_blocks)
 {
     uint64_t sectors;
     if (!qvirtio_know_u64(dev, "sectors", &sectors)) {
@@ -45,7 +45,7 @@ VIRTIO_TEST(large_blocks_leave_capacity_in_sectors, .device = VIRTIO_ID_BLOCK,
 
 /* Whether less than a block is served is the device's choice; half-served is not. */
 VIRTIO_TEST(read_of_part_of_a_block_is_right_or_refused, .device = VIRTIO_ID_BLOCK,
-            .why_not = why_not_large_blocks)
+            .flags = TEST_PING, .why_not = why_not_large_blocks)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint64_t sector = blk_pick(t, disk, block_sectors(disk));

@@ -26,9 +26,8 @@ static uint32_t aligned_range(Test *t, QVirtioDevice *dev, uint64_t *sector)
     return fits ? unit : 0;
 }
 
-VIRTIO_TEST(aligned_discard_succeeds, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
-            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+VIRTIO_TEST(aligned_discard_succeeds, .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES,
+            .why_not = blk_why_not_writable, .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
 {
     uint64_t sector;
     uint32_t sectors = aligned_range(t, dev, &sector);
@@ -75,7 +74,7 @@ VIRTIO_TEST(discarded_sectors_read_without_error, .device = VIRTIO_ID_BLOCK,
 }
 
 VIRTIO_TEST(discarded_sectors_take_new_data, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable,
+            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
             .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
 {
     const BlkDisk *disk = blk_disk(dev);
@@ -88,7 +87,7 @@ VIRTIO_TEST(discarded_sectors_take_new_data, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-VIRTIO_TEST(discard_takes_several_segments, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+VIRTIO_TEST(discard_takes_several_segments, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_WRITES, .why_not = blk_why_not_writable,
             .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
 {
@@ -131,7 +130,7 @@ VIRTIO_TEST(discard_without_the_feature_harms_nothing, .device = VIRTIO_ID_BLOCK
     if (!expect_write(t, NULL, dev, disk->scratch, 2 * n, seed)) {
         return;
     }
-    if (blk_provoke_plain(&r) == BLK_USED && *r.status != VIRTIO_BLK_S_OK) {
+    if (blk_provoke_plain(&r, 0) == BLK_USED && *r.status != VIRTIO_BLK_S_OK) {
         expect_answer(t, NULL, &r, VIRTIO_BLK_S_UNSUPP);
     }
     if (expect_survives(t, dev)) {

@@ -17,9 +17,8 @@ VIRTIO_TEST(flush_succeeds, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
     }
 }
 
-VIRTIO_TEST(flushed_data_is_in_the_image, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
-            .flags = TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_FLUSH),
-            .why_not = blk_why_not_writable)
+VIRTIO_TEST(flushed_data_is_in_the_image, .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES,
+            .needs = FEATURES(VIRTIO_BLK_F_FLUSH), .why_not = blk_why_not_writable)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
@@ -62,9 +61,8 @@ VIRTIO_TEST(many_flushes_in_flight_all_succeed, .device = VIRTIO_ID_BLOCK,
     all_succeed(t, dev->vq[0], MANY);
 }
 
-VIRTIO_TEST(flush_amid_writes_loses_none, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
-            .flags = TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_FLUSH),
-            .why_not = blk_why_not_writable)
+VIRTIO_TEST(flush_amid_writes_loses_none, .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES,
+            .needs = FEATURES(VIRTIO_BLK_F_FLUSH), .why_not = blk_why_not_writable)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
@@ -108,6 +106,6 @@ VIRTIO_TEST(flush_of_a_sector_is_survived, .device = VIRTIO_ID_BLOCK,
             .violates = "5.2.6.1", .needs = FEATURES(VIRTIO_BLK_F_FLUSH))
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_FLUSH, UINT64_MAX, 0);
-    blk_provoke_plain(&r);
+    blk_provoke_plain(&r, 0);
     expect_survives(t, dev);
 }

@@ -81,7 +81,7 @@ VIRTIO_TEST(id_request_of_another_length_is_survived, .device = VIRTIO_ID_BLOCK,
     static const uint16_t lengths[] = {0, 1, 19, 21, 512};
     for (unsigned i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
         BlkRequest r = blk_request(dev, VIRTIO_BLK_T_GET_ID, 0, lengths[i]);
-        if (blk_provoke_plain(&r) != BLK_USED) {
+        if (blk_provoke_plain(&r, BLK_SHORT_PATIENCE_NS) != BLK_USED) {
             break;
         }
     }

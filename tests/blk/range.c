@@ -9,7 +9,7 @@
 /* The request is refused in one way or another, and the device lives on. */
 static void expect_refused(Test *t, BlkRequest *r)
 {
-    if (blk_provoke_plain(r) == BLK_USED) {
+    if (blk_provoke_plain(r, 0) == BLK_USED) {
         expect_answer(t, NULL, r, VIRTIO_BLK_S_IOERR);
     }
 }
@@ -21,14 +21,14 @@ static void read_at(Test *t, QVirtioDevice *dev, uint64_t sector, uint32_t bytes
     expect_survives(t, dev);
 }
 
-VIRTIO_TEST(read_behind_the_end_is_refused, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+VIRTIO_TEST(read_behind_the_end_is_refused, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
             .violates = "5.2.6.1")
 {
     const BlkDisk *disk = blk_disk(dev);
     read_at(t, dev, disk->capacity, disk->block_bytes);
 }
 
-VIRTIO_TEST(read_across_the_end_is_refused, .device = VIRTIO_ID_BLOCK,
+VIRTIO_TEST(read_across_the_end_is_refused, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
             .violates = "5.2.6.1")
 {
     const BlkDisk *disk = blk_disk(dev);
@@ -36,7 +36,7 @@ VIRTIO_TEST(read_across_the_end_is_refused, .device = VIRTIO_ID_BLOCK,
 }
 
 VIRTIO_TEST(read_of_the_largest_sector_number_is_refused, .device = VIRTIO_ID_BLOCK,
-            .violates = "5.2.6.1")
+            .flags = TEST_PING, .violates = "5.2.6.1")
 {
     const BlkDisk *disk = blk_disk(dev);
     read_at(t, dev, -(uint64_t)block_sectors(disk), disk->block_bytes);
@@ -44,13 +44,13 @@ VIRTIO_TEST(read_of_the_largest_sector_number_is_refused, .device = VIRTIO_ID_BL
 
 /* sector * 512 is 0 modulo 2^64: a device that multiplies first reads sector 0. */
 VIRTIO_TEST(read_whose_offset_wraps_is_refused, .device = VIRTIO_ID_BLOCK,
-            .violates = "5.2.6.1")
+            .flags = TEST_PING, .violates = "5.2.6.1")
 {
     read_at(t, dev, 1ull << 55, blk_disk(dev)->block_bytes);
 }
 
 VIRTIO_TEST(read_whose_end_wraps_is_refused, .device = VIRTIO_ID_BLOCK,
-            .violates = "5.2.6.1")
+            .flags = TEST_PING, .violates = "5.2.6.1")
 {
     const BlkDisk *disk = blk_disk(dev);
     read_at(t, dev, -(uint64_t)block_sectors(disk), 4 * disk->block_bytes);
@@ -78,8 +78,7 @@ static void write_at(Test *t, QVirtioDevice *dev, uint64_t sector, uint32_t bloc
 }
 
 VIRTIO_TEST(write_behind_the_end_is_refused, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .flags = TEST_WRITES, .violates = "5.2.6.1",
-            .why_not = blk_why_not_writable)
+            .flags = TEST_WRITES, .violates = "5.2.6.1", .why_not = blk_why_not_writable)
 {
     write_at(t, dev, blk_disk(dev)->capacity, 1);
 }
@@ -103,7 +102,7 @@ VIRTIO_TEST(capacity_stays_after_a_write_behind_the_end, .device = VIRTIO_ID_BLO
 {
     uint64_t before = blk_disk(dev)->capacity;
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, before, blk_disk(dev)->block_bytes);
-    blk_provoke_plain(&r);
+    blk_provoke_plain(&r, 0);
     expect_eq(t, NULL, blk_config(t, dev, capacity), before);
     expect_survives(t, dev);
 }

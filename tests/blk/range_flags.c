@@ -55,8 +55,8 @@ VIRTIO_TEST(write_zeroes_with_an_unknown_flag_zeroes_nothing, .device = VIRTIO_I
 /* "The unmap bit MUST be zero for discard commands." And: "the device MUST set the status
  * byte to VIRTIO_BLK_S_UNSUPP for discard commands if the unmap flag is set." */
 VIRTIO_TEST(discard_with_unmap_is_unsupported, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .flags = TEST_WRITES, .violates = "5.2.6.1",
-            .why_not = blk_why_not_writable, .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+            .flags = TEST_WRITES, .violates = "5.2.6.1", .why_not = blk_why_not_writable,
+            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
 {
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest r = blk_range(dev, DISCARD, disk->scratch, block_sectors(disk), UNMAP);
@@ -73,7 +73,7 @@ static void run_past_the_end(Test *t, QVirtioDevice *dev, uint32_t type)
     const uint64_t starts[] = {last, disk->capacity, -(uint64_t)n, 1ull << 55};
     for (unsigned i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
         BlkRequest r = blk_range(dev, type, starts[i], 2 * n, 0);
-        if (blk_provoke_plain(&r) != BLK_USED) {
+        if (blk_provoke_plain(&r, 0) != BLK_USED) {
             break;
         }
         expect_ne(t, NULL, *r.status, VIRTIO_BLK_S_OK);
@@ -108,7 +108,7 @@ static void send_bad_lengths(Test *t, QVirtioDevice *dev, uint32_t type, uint64_
         for (uint32_t s = 0; s < lengths[i] / 16; s++) {
             blk_segment(&r, s, disk->scratch + s % 4 * n, n, 0);
         }
-        if (blk_provoke_plain(&r) != BLK_USED) {
+        if (blk_provoke_plain(&r, BLK_SHORT_PATIENCE_NS) != BLK_USED) {
             break;
         }
         expect_le(t, NULL, *r.status, VIRTIO_BLK_S_UNSUPP);

@@ -8,7 +8,7 @@
 #define LARGE_SECTORS 2048
 
 VIRTIO_TEST(read_gives_what_the_host_put_in, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .why_not = blk_why_no_pattern)
+            .flags = TEST_PING, .rings = RINGS_ALL, .why_not = blk_why_no_pattern)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
@@ -19,7 +19,8 @@ VIRTIO_TEST(read_gives_what_the_host_put_in, .device = VIRTIO_ID_BLOCK,
 }
 
 /* Once into a buffer that held BLK_FILL, once into zeroes: nothing of them remains. */
-VIRTIO_TEST(two_reads_of_a_block_agree, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL)
+VIRTIO_TEST(two_reads_of_a_block_agree, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
+            .rings = RINGS_ALL)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint64_t sector = blk_pick(t, disk, block_sectors(disk));
@@ -36,7 +37,7 @@ VIRTIO_TEST(two_reads_of_a_block_agree, .device = VIRTIO_ID_BLOCK, .rings = RING
 /* 2.7.8: len is "the total of bytes written into the buffer"; a driver may look no
  * further than that, so data and status must both be counted. */
 VIRTIO_TEST(read_counts_data_and_status_as_used, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .buses = BUS_MODERN)
+            .flags = TEST_PING, .rings = RINGS_ALL, .buses = BUS_MODERN)
 {
     uint32_t n = block_sectors(blk_disk(dev));
     for (uint32_t blocks = 1; blocks <= 4; blocks++) {
@@ -48,7 +49,7 @@ VIRTIO_TEST(read_counts_data_and_status_as_used, .device = VIRTIO_ID_BLOCK,
 }
 
 VIRTIO_TEST(one_read_of_many_blocks_equals_many_reads_of_one, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL)
+            .flags = TEST_PING)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk), blocks = 8;
@@ -76,7 +77,7 @@ static const char *why_not_large(QVirtioDevice *dev)
 }
 
 VIRTIO_TEST(read_of_a_mebibyte_holds_the_same_data, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .why_not = why_not_large)
+            .flags = TEST_PING, .rings = RINGS_ALL, .why_not = why_not_large)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
@@ -92,7 +93,8 @@ VIRTIO_TEST(read_of_a_mebibyte_holds_the_same_data, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-VIRTIO_TEST(last_block_of_the_capacity_reads, .device = VIRTIO_ID_BLOCK)
+VIRTIO_TEST(last_block_of_the_capacity_reads, .device = VIRTIO_ID_BLOCK,
+            .flags = TEST_PING)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint64_t end = disk->scratch + BLK_SCRATCH_SECTORS;
@@ -104,7 +106,7 @@ VIRTIO_TEST(last_block_of_the_capacity_reads, .device = VIRTIO_ID_BLOCK)
 }
 
 VIRTIO_TEST(read_leaves_its_header_unchanged, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL)
+            .flags = TEST_PING, .rings = RINGS_ALL)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint64_t sector = blk_pick(t, disk, block_sectors(disk));
@@ -121,7 +123,7 @@ VIRTIO_TEST(read_leaves_its_header_unchanged, .device = VIRTIO_ID_BLOCK,
 }
 
 /* A length of no bytes is a multiple of 512: any defined answer will do. */
-VIRTIO_TEST(read_of_no_sectors_is_answered, .device = VIRTIO_ID_BLOCK)
+VIRTIO_TEST(read_of_no_sectors_is_answered, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING)
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, 0, 0);
     if (expect_ok(t, NULL, blk_run(&r))) {

@@ -37,7 +37,7 @@ VIRTIO_TEST(read_only_disk_answers_a_write_with_an_error, .device = VIRTIO_ID_BL
     expect_status(t, MODERN(dev, "dev:5.2.6.2-3a"), &r, VIRTIO_BLK_S_IOERR);
 }
 
-VIRTIO_TEST(read_only_disk_keeps_its_data, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+VIRTIO_TEST(read_only_disk_keeps_its_data, .device = VIRTIO_ID_BLOCK,
             .needs = FEATURES(VIRTIO_BLK_F_RO))
 {
     BlkRequest r = write_of_a_block(t, dev);

@@ -33,7 +33,8 @@ static bool expect_served_in(Test *t, BlkRequest *r, unsigned pieces)
 }
 
 VIRTIO_TEST(read_of_seg_max_segments_is_served, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .needs = FEATURES(VIRTIO_BLK_F_SEG_MAX))
+            .flags = TEST_PING, .rings = RINGS_ALL,
+            .needs = FEATURES(VIRTIO_BLK_F_SEG_MAX))
 {
     const BlkDisk *disk = blk_disk(dev);
     unsigned most = most_segments(t, dev);
@@ -66,14 +67,14 @@ VIRTIO_TEST(write_of_seg_max_segments_is_served, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-VIRTIO_TEST(seg_max_allows_one_segment, .device = VIRTIO_ID_BLOCK,
+VIRTIO_TEST(seg_max_allows_one_segment, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
             .needs = FEATURES(VIRTIO_BLK_F_SEG_MAX))
 {
     expect_ge(t, NULL, blk_config(t, dev, seg_max), 1);
 }
 
-VIRTIO_TEST(segment_of_size_max_is_served, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
-            .needs = FEATURES(VIRTIO_BLK_F_SIZE_MAX))
+VIRTIO_TEST(segment_of_size_max_is_served, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
+            .rings = RINGS_ALL, .needs = FEATURES(VIRTIO_BLK_F_SIZE_MAX))
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t most = 64 * 1024 / disk->block_bytes * disk->block_bytes;

@@ -39,7 +39,7 @@ VIRTIO_TEST(zeroed_sectors_read_zero_and_no_others, .device = VIRTIO_ID_BLOCK,
 }
 
 VIRTIO_TEST(zeroed_and_unmapped_sectors_read_zero_and_no_others,
-            .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL, .flags = TEST_WRITES,
+            .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES,
             .why_not = blk_why_not_writable, .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
 {
     zero_the_middle(t, dev, UNMAP);
@@ -98,7 +98,7 @@ VIRTIO_TEST(write_zeroes_counts_only_its_status_as_used, .device = VIRTIO_ID_BLO
 
 /* Every other block zeroed by one request. */
 VIRTIO_TEST(write_zeroes_takes_several_segments, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable,
+            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
             .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
 {
     const BlkDisk *disk = blk_disk(dev);

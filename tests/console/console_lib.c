@@ -25,6 +25,26 @@ uint32_t console_echo_port(const QVirtioDevice *dev, unsigned n)
     return UINT32_MAX;
 }
 
+bool console_port_is_told(const QVirtioDevice *dev, uint32_t port)
+{
+    return console_know(dev, port, "echo") || console_know(dev, port, "name") ||
+           console_know(dev, port, "console");
+}
+
+const VConsoleMessage *console_expect_message(Test *t, QVirtioDevice *dev, uint32_t port,
+                                              uint16_t event)
+{
+    static const char *const names[] = {
+        [VIRTIO_CONSOLE_DEVICE_ADD] = "DEVICE_ADD",
+        [VIRTIO_CONSOLE_CONSOLE_PORT] = "CONSOLE_PORT",
+        [VIRTIO_CONSOLE_PORT_OPEN] = "PORT_OPEN",
+        [VIRTIO_CONSOLE_PORT_NAME] = "PORT_NAME",
+    };
+    const VConsoleMessage *m = vconsole_control_wait(dev, 0, port, event);
+    expect_that(t, NULL, m, "the message comes", "no %s for port %u", names[event], port);
+    return m;
+}
+
 const char *console_why_no_echo(QVirtioDevice *dev)
 {
     return vconsole_echoes(dev, 0) ? NULL : "no know=console.N.port.0.echo=1 was told";

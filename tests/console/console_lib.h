@@ -20,6 +20,12 @@ const char *console_know(const QVirtioDevice *dev, uint32_t port, const char *ke
 /* The n-th port that know= says echoes, n from 0; UINT32_MAX: there is none. */
 uint32_t console_echo_port(const QVirtioDevice *dev, unsigned n);
 
+/* Does know= tell anything of this port? Then it is there. */
+bool console_port_is_told(const QVirtioDevice *dev, uint32_t port);
+/* Waits for a control message; NULL: it did not come, and that is reported. */
+const VConsoleMessage *console_expect_message(Test *t, QVirtioDevice *dev, uint32_t port,
+                                              uint16_t event);
+
 /* Lent memory filled with pattern_fill(seed); NULL: failed and reported. */
 uint8_t *console_lend(Test *t, size_t bytes, uint64_t seed);
 /* Opens the port (MULTIPORT) and drops what is still under way. False: reported. */

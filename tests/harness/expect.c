@@ -29,9 +29,9 @@ static bool judge(Test *t, const ExpectAt *at, bool held, Outcome outcome,
     return false;
 }
 
-static bool compare(uint64_t seen, const char *relation, uint64_t expected)
+static bool compare(uint64_t seen, char relation, uint64_t expected)
 {
-    switch (relation[0]) {
+    switch (relation) {
     case '!':
         return seen != expected;
     case '<':
@@ -40,6 +40,20 @@ static bool compare(uint64_t seen, const char *relation, uint64_t expected)
         return seen >= expected;
     default:
         return seen == expected;
+    }
+}
+
+static const char *relation_words(char relation)
+{
+    switch (relation) {
+    case '!':
+        return "other than ";
+    case '<':
+        return "at most ";
+    case '>':
+        return "at least ";
+    default:
+        return "";
     }
 }
 
@@ -55,18 +69,17 @@ static void format_value(char *to, size_t bytes, const char *text, uint64_t v)
     }
 }
 
-bool expect_compare(Test *t, const ExpectAt *at, uint64_t seen, const char *relation,
-                    uint64_t expected, const char *expected_text)
+bool expect_compare(Test *t, const ExpectAt *at, uint64_t seen, uint64_t expected)
 {
-    if (compare(seen, relation, expected)) {
+    const ExpectText *text = at->text;
+    if (compare(seen, text->relation, expected)) {
         return judge(t, at, true, OUTCOME_FAILED, NULL, NULL);
     }
     char value[TEXT_BYTES], wanted[TEXT_BYTES], got[TEXT_BYTES];
-    const char *sign = relation[0] == '=' ? "" : relation;
-    format_value(value, sizeof(value), expected_text, expected);
-    ksnprintf(wanted, sizeof(wanted), "%s %s%s%s", at->what, sign, *sign ? " " : "",
-              value);
-    format_value(got, sizeof(got), at->what, seen);
+    format_value(value, sizeof(value), text->expected, expected);
+    ksnprintf(wanted, sizeof(wanted), "%s %s%s", text->what,
+              relation_words(text->relation), value);
+    format_value(got, sizeof(got), text->what, seen);
     return judge(t, at, false, OUTCOME_FAILED, wanted, got);
 }
 
@@ -93,7 +106,7 @@ bool expect_bytes(Test *t, const ExpectAt *at, const void *seen, const void *exp
     char wanted[TEXT_BYTES], got[TEXT_BYTES];
     const uint8_t *s = seen, *e = expected;
     ksnprintf(wanted, sizeof(wanted), "%s: %zu bytes of %s, 0x%02x at offset %zu",
-              at->what, bytes, expected_text, e[off], off);
+              at->text->what, bytes, expected_text, e[off], off);
     ksnprintf(got, sizeof(got), "0x%02x at offset %zu", s[off], off);
     return judge(t, at, false, OUTCOME_FAILED, wanted, got);
 }
@@ -126,7 +139,7 @@ bool expect_success(Test *t, const ExpectAt *at, int err)
                err == -QVIRTIO_NO_SPACE) {
         outcome = OUTCOME_ERROR;
     }
-    ksnprintf(wanted, sizeof(wanted), "%s succeeds", at->what);
+    ksnprintf(wanted, sizeof(wanted), "%s succeeds", at->text->what);
     ksnprintf(seen, sizeof(seen), "%s%s%s", qvirtio_error_name(err), detail ? ": " : "",
               detail ? detail : "");
     return judge(t, at, false, outcome, wanted, seen);
@@ -138,7 +151,7 @@ bool expect_no_fault(Test *t, const ExpectAt *at, const char *wrong)
         return judge(t, at, true, OUTCOME_FAILED, NULL, NULL);
     }
     char wanted[TEXT_BYTES];
-    ksnprintf(wanted, sizeof(wanted), "%s finds nothing wrong", at->what);
+    ksnprintf(wanted, sizeof(wanted), "%s finds nothing wrong", at->text->what);
     return judge(t, at, false, OUTCOME_FAILED, wanted, wrong);
 }
 

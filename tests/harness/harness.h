@@ -39,6 +39,9 @@ void point_run(const Point *p, unsigned number, uint64_t times, Totals *totals);
 void after_test(Test *t);
 void after_remember_text(void);
 
+/* bench.c: measures in place of the plan. False: there is no device to measure with. */
+bool bench_run(void);
+
 /* clause.c */
 bool clause_is_should(const char *clause);
 void clause_record(const char *clause, bool held);

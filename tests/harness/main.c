@@ -20,7 +20,8 @@ static const CmdlineWord words[] = {
     {"know", CMDLINE_TEXT},         {"seed", CMDLINE_NUMBER},
     {"timeout_ms", CMDLINE_NUMBER}, {"repeat", CMDLINE_NUMBER},
     {"stop", CMDLINE_FLAG},         {"host", CMDLINE_FLAG},
-    {"panic", CMDLINE_TEXT},        {NULL, CMDLINE_FLAG},
+    {"panic", CMDLINE_TEXT},        {"bench", CMDLINE_FLAG},
+    {NULL, CMDLINE_FLAG},
 };
 
 static void print_note(const char *text)
@@ -124,6 +125,10 @@ int main(void)
         return bail_out("no virtio device found", EXIT_NOTHING);
     }
     qvirtio_device_foreach(0, print_device, NULL);
+    if (cmdline_has("bench")) {
+        return bench_run() ? EXIT_PASSED
+                           : bail_out("no block device to measure with", EXIT_NOTHING);
+    }
     unsigned points = plan_each(count_point, NULL);
     if (points == 0) {
         return bail_out("no test matches", EXIT_NOTHING);

@@ -89,8 +89,8 @@ void report_failure(Test *t, const ExpectAt *at, Outcome outcome, const char *ex
     report.is_should = is_should;
     report.outcome = outcome;
     report.clause = at->clause;
-    report.file = at->file;
-    report.line = at->line;
+    report.file = at->text->file;
+    report.line = at->text->line;
     string_copy(report.expected, expected, sizeof(report.expected));
     string_copy(report.seen, seen, sizeof(report.seen));
     describe_device(t->dev, report.device, sizeof(report.device));

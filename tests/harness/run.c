@@ -40,8 +40,8 @@ static void run_body(Test *t)
     t->test->run(t, t->dev);
     if (!t->is_skipped && t->assertions == 0) {
         /* A test that asserted nothing has proven nothing. */
-        ExpectAt at = {
-            .file = t->test->file, .line = 0, .clause = NULL, .what = "assertions"};
+        ExpectText text = {.file = t->test->file, .what = "assertions"};
+        ExpectAt at = {.text = &text};
         expect_condition(t, &at, false, "at least one assertion was executed", "none");
     }
 }

@@ -110,30 +110,42 @@ void test_note(Test *t, const char *format, ...) __attribute__((format(printf, 2
  * wants are added. False: reported. */
 bool test_start(Test *t, QVirtioDevice *dev, const uint8_t *features);
 
-/* Where an assertion stands; made by the macros. */
-typedef struct ExpectAt {
+/*
+ * Where an assertion stands and what it says, made by the macros. The text is constant;
+ * the clause may be chosen at run time (NULL on a legacy interface, for instance).
+ */
+typedef struct ExpectText {
     const char *file;
+    const char *what;     /* source text of what was seen */
+    const char *expected; /* of a comparison: source text of what was expected */
     int line;
+    char relation; /* of a comparison: '=' '!' '<' (at most) '>' (at least) */
+} ExpectText;
+
+typedef struct ExpectAt {
+    const ExpectText *text;
     const char *clause; /* catalogue id or NULL */
-    const char *what;   /* source text of what was seen */
 } ExpectAt;
-#define EXPECT_AT(clause, what) (&(const ExpectAt){__FILE__, __LINE__, clause, what})
+
+#define EXPECT_TEXT(sign, what, expected)                                          \
+    ({                                                                             \
+        static const ExpectText expect_text = {__FILE__, what, expected, __LINE__, \
+                                               sign};                              \
+        &expect_text;                                                              \
+    })
+#define EXPECT_AT(clause, what) (&(const ExpectAt){EXPECT_TEXT(0, what, NULL), clause})
+#define EXPECT_COMPARE(t, clause, sign, seen, expected)                               \
+    expect_compare(t, &(const ExpectAt){EXPECT_TEXT(sign, #seen, #expected), clause}, \
+                   (uint64_t)(seen), (uint64_t)(expected))
 
 /* seen == expected; and the other relations: seen is always first. Unsigned 64-bit. */
-#define expect_eq(t, clause, seen, expected)                      \
-    expect_compare(t, EXPECT_AT(clause, #seen), (uint64_t)(seen), \
-                   "==", (uint64_t)(expected), #expected)
-#define expect_ne(t, clause, seen, expected)                      \
-    expect_compare(t, EXPECT_AT(clause, #seen), (uint64_t)(seen), \
-                   "!=", (uint64_t)(expected), #expected)
-#define expect_le(t, clause, seen, most)                          \
-    expect_compare(t, EXPECT_AT(clause, #seen), (uint64_t)(seen), \
-                   "<=", (uint64_t)(most), #most)
-#define expect_ge(t, clause, seen, least)                         \
-    expect_compare(t, EXPECT_AT(clause, #seen), (uint64_t)(seen), \
-                   ">=", (uint64_t)(least), #least)
-bool expect_compare(Test *t, const ExpectAt *at, uint64_t seen, const char *relation,
-                    uint64_t expected, const char *expected_text);
+#define expect_eq(t, clause, seen, expected) \
+    EXPECT_COMPARE(t, clause, '=', seen, expected)
+#define expect_ne(t, clause, seen, expected) \
+    EXPECT_COMPARE(t, clause, '!', seen, expected)
+#define expect_le(t, clause, seen, most)  EXPECT_COMPARE(t, clause, '<', seen, most)
+#define expect_ge(t, clause, seen, least) EXPECT_COMPARE(t, clause, '>', seen, least)
+bool expect_compare(Test *t, const ExpectAt *at, uint64_t seen, uint64_t expected);
 
 /* A condition, with what was expected in words and a printf of what was seen. */
 #define expect_that(t, clause, condition, expected, ...) \

@@ -54,7 +54,8 @@ VIRTIO_TEST(nothing_is_used_before_driver_ok, .flags = TEST_RAW | TEST_PING,
 {
     QVirtioPing pings[PINGS];
     LifePicture picture;
-    if (prepare(t, dev, pings) && life_picture(t, &picture, pings[0].vq, pings, PINGS)) {
+    if (prepare(t, dev, pings) &&
+        life_picture(t, &picture, pings[0].vq, pings, PINGS, false)) {
         expect_untouched(t, dev, &picture, pings[0].vq);
     }
 }
@@ -66,7 +67,8 @@ VIRTIO_TEST(early_kick_uses_nothing, .violates = "3.1.1", .flags = TEST_RAW | TE
 {
     QVirtioPing pings[PINGS];
     LifePicture picture;
-    if (prepare(t, dev, pings) && life_picture(t, &picture, pings[0].vq, pings, PINGS)) {
+    if (prepare(t, dev, pings) &&
+        life_picture(t, &picture, pings[0].vq, pings, PINGS, false)) {
         qvirtio_notify(dev, pings[0].vq);
         expect_untouched(t, dev, &picture, pings[0].vq);
         expect_survives(t, dev);

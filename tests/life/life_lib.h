@@ -8,7 +8,7 @@
 
 #include "tests/harness/test.h"
 
-#define LIFE_PINGS_MAX 64
+#define LIFE_PINGS_MAX 24
 
 /* Features that a driver may accept here: offered, defined, of use on this bus, and with
  * all that they require. */
@@ -60,10 +60,10 @@ typedef struct LifePicture {
     unsigned parts;
 } LifePicture;
 
-/* Copies the used ring of vq (a packed ring has none) and what n pings lend to be
- * written. */
+/* Copies what n pings lend to be written and the used ring of vq: its entries and index,
+ * with_wishes also its flags and avail_event. A packed ring has none. */
 bool life_picture(Test *t, LifePicture *picture, const QVirtQueue *vq,
-                  const QVirtioPing *pings, unsigned n);
+                  const QVirtioPing *pings, unsigned n, bool with_wishes);
 /* First part that differs from its copy now, or -1. */
 int life_picture_changed(const LifePicture *picture);
 

@@ -32,26 +32,16 @@ QVirtioFeatures life_acceptable(QVirtioDevice *dev)
 
 QVirtioFeatures life_needed(QVirtioDevice *dev)
 {
-    QVirtioFeatures set = {0};
-    /* 6.2: "A device MAY fail to operate further if" one of the first three "is not
-     * accepted". 6.3: ANY_LAYOUT "transitional drivers MUST accept". */
-    qvirtio_features_add_list(&set,
-                              FEATURES(VIRTIO_F_VERSION_1, VIRTIO_F_ACCESS_PLATFORM,
-                                       VIRTIO_F_ORDER_PLATFORM, VIRTIO_F_ANY_LAYOUT));
-    QVirtioFeatures acceptable = life_acceptable(dev);
+    QVirtioFeatures set = qvirtio_baseline(dev), acceptable = life_acceptable(dev);
     return qvirtio_features_and(&set, &acceptable);
 }
 
 QVirtioFeatures life_workable(QVirtioDevice *dev, const QVirtioRing *ring)
 {
     QVirtioFeatures set = life_acceptable(dev);
-    static const uint8_t ring_bits[] = {
-        VIRTIO_F_EVENT_IDX,         VIRTIO_F_RING_PACKED,       VIRTIO_F_IN_ORDER,
-        VIRTIO_F_NOTIFICATION_DATA, VIRTIO_F_NOTIF_CONFIG_DATA,
-    };
-    for (size_t i = 0; i < sizeof(ring_bits); i++) {
-        qvirtio_features_clear(&set, ring_bits[i]);
-    }
+    qvirtio_features_clear(&set, VIRTIO_F_EVENT_IDX);
+    qvirtio_features_clear(&set, VIRTIO_F_RING_PACKED);
+    qvirtio_features_clear(&set, VIRTIO_F_IN_ORDER);
     qvirtio_features_add_list(&set, ring->features);
     return qvirtio_features_and(&set, &dev->offered);
 }

@@ -6,9 +6,11 @@
  */
 #include "tests/life/life_lib.h"
 
-VIRTIO_TEST(thirty_two_lives_all_work, .flags = TEST_RAW | TEST_PING)
+#define LIVES 12
+
+VIRTIO_TEST(every_life_of_many_works, .flags = TEST_RAW | TEST_PING)
 {
-    for (uint32_t i = 1; i <= 32; i++) {
+    for (uint32_t i = 1; i <= LIVES; i++) {
         if (!test_start(t, dev, NULL) || !expect_ping(t, NULL, dev, i) ||
             !life_end(t, dev)) {
             return;
@@ -66,21 +68,21 @@ VIRTIO_TEST(ring_format_changes_from_life_to_life, .flags = TEST_RAW | TEST_PING
     }
 }
 
-/* "The device MUST observe any queue configuration that may have been changed": here over
- * a whole reset, where a legacy device has only one size. */
+/* 4.1.4.3: queue_size "can be modified by the driver to reduce memory requirements"; a
+ * legacy device has one size only. */
 VIRTIO_TEST(queue_size_changes_from_life_to_life, .flags = TEST_RAW | TEST_PING,
             .buses = BUS_MODERN)
 {
-    static const uint16_t sizes[] = {0, 16, 64, 16, 0};
+    static const uint16_t divisors[] = {1, 2, 4, 2, 1};
     QVirtioFeatures none = {0};
     uint16_t max = 0;
     expect_ok(t, NULL, dev->bus->queue_max(dev, dev->driver->ping_queue, &max));
-    if (max < 64) {
-        test_skip(t, "the ping queue has %u entries, not 64", max);
+    if (max < 8) {
+        test_skip(t, "the ping queue has %u entries, not 8", max);
         return;
     }
-    for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        int err = qvirtio_start_queues(dev, &none, t->ring, sizes[i]);
+    for (unsigned i = 0; i < sizeof(divisors) / sizeof(divisors[0]); i++) {
+        int err = qvirtio_start_queues(dev, &none, t->ring, max / divisors[i]);
         err = err ? err : qvirtio_start_finish(dev, t->ring);
         if (!expect_ok(t, NULL, err) || !expect_ping(t, NULL, dev, i + 1) ||
             !life_end(t, dev)) {

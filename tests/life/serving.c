@@ -7,7 +7,7 @@
  */
 #include "tests/life/life_lib.h"
 
-#define RANDOM_SETS 8
+#define RANDOM_SETS 4
 
 VIRTIO_TEST(works_with_all_features, .flags = TEST_RAW | TEST_PING, .rings = RINGS_ALL)
 {
@@ -15,7 +15,7 @@ VIRTIO_TEST(works_with_all_features, .flags = TEST_RAW | TEST_PING, .rings = RIN
     life_serves(t, dev, &all, 1);
 }
 
-VIRTIO_TEST(works_with_version_1_alone, .flags = TEST_RAW | TEST_PING, .rings = RINGS_ALL)
+VIRTIO_TEST(works_with_version_1_alone, .flags = TEST_RAW | TEST_PING)
 {
     QVirtioFeatures needed = life_needed(dev);
     life_serves(t, dev, &needed, 1);
@@ -71,11 +71,8 @@ VIRTIO_TEST(features_end_with_their_life, .flags = TEST_RAW | TEST_PING,
 {
     QVirtioFeatures all = life_workable(dev, t->ring), needed = life_needed(dev);
     const QVirtioRing *plain = qvirtio_ring(0);
-    for (unsigned i = 0; i < 2; i++) {
-        if (!life_serves(t, dev, &all, i + 1) || !life_end(t, dev) ||
-            !expect_ok(t, NULL, qvirtio_start(dev, &needed, plain)) ||
-            !expect_ping(t, NULL, dev, i + 11) || !life_end(t, dev)) {
-            return;
-        }
+    if (life_serves(t, dev, &all, 1) && life_end(t, dev) &&
+        expect_ok(t, NULL, qvirtio_start(dev, &needed, plain))) {
+        expect_ping(t, NULL, dev, 2);
     }
 }

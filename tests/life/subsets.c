@@ -9,8 +9,8 @@
  */
 #include "tests/life/life_lib.h"
 
-#define PAIRS_MAX   120
-#define RANDOM_SETS 48
+#define PAIRS_MAX   60
+#define RANDOM_SETS 24
 
 VIRTIO_TEST(all_features_are_accepted, .flags = TEST_RAW, .buses = BUS_MODERN)
 {

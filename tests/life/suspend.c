@@ -68,7 +68,7 @@ VIRTIO_TEST(suspended_device_is_silent, .needs = FEATURES(VIRTIO_F_SUSPEND),
     unsigned n = life_add_pings(t, dev, pings, LIFE_PINGS_MAX);
     QVirtQueue *vq = pings[0].vq;
     qvirtqueue_kick(vq);
-    if (!suspend(t, dev) || !life_picture(t, &picture, vq, pings, n)) {
+    if (!suspend(t, dev) || !life_picture(t, &picture, vq, pings, n, true)) {
         return;
     }
     uint32_t interrupts = vq->irq.count;

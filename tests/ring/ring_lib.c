@@ -41,12 +41,9 @@ const char *ring_why_not_framing(QVirtioDevice *dev)
 
 bool ring_begin(Test *t, QVirtioDevice *dev)
 {
-    QVirtioFeatures wanted = {0};
+    QVirtioFeatures wanted = qvirtio_baseline(dev);
     qvirtio_features_add_list(&wanted, t->test->needs);
     qvirtio_features_add_list(&wanted, t->ring->features);
-    if (!qvirtio_is_legacy(dev)) {
-        qvirtio_features_set(&wanted, VIRTIO_F_VERSION_1);
-    }
     int err = qvirtio_begin(dev);
     if (!err) {
         err = qvirtio_negotiate(dev, &wanted);

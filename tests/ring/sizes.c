@@ -5,15 +5,30 @@
  */
 #include "tests/ring/ring_lib.h"
 
+/* Starts the device with a queue of that size. -QVIRTIO_RANGE: too few entries for a
+ * request that the driver makes to begin with. */
+static int start(Test *t, QVirtioDevice *dev, uint16_t size)
+{
+    if (!ring_start_queues(t, dev, size)) {
+        return -QVIRTIO_REFUSED;
+    }
+    int err = qvirtio_start_finish(dev, t->ring);
+    return err || ring_capacity(dev, 1) ? err : -QVIRTIO_RANGE;
+}
+
 static bool serves(Test *t, QVirtioDevice *dev, uint16_t size)
 {
-    if (!ring_start_sized(t, dev, size)) {
+    int err = start(t, dev, size);
+    if (err == -QVIRTIO_RANGE && size < 4) {
+        return expect_ok(t, NULL, qvirtio_stop(dev));
+    }
+    if (!expect_ok(t, NULL, err)) {
         return false;
     }
     unsigned capacity = ring_capacity(dev, 1);
     unsigned count = capacity < 4 ? capacity : 4;
     unsigned rounds = size < 8 ? 3 : 1;
-    for (uint32_t round = 0; round < rounds && count; round++) {
+    for (uint32_t round = 0; round < rounds; round++) {
         if (!ring_pings(t, NULL, dev, round * count, count)) {
             return false;
         }
@@ -35,11 +50,12 @@ VIRTIO_TEST(each_queue_size_serves, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
 VIRTIO_TEST(queue_of_one_entry_serves, .rings = RINGS_SPLIT,
             .flags = TEST_PING | TEST_RAW, .why_not = ring_why_not_modern)
 {
-    if (!ring_start_sized(t, dev, 1)) {
+    int err = start(t, dev, 1);
+    if (err == -QVIRTIO_RANGE) {
+        test_skip(t, "requests of this device take more than one descriptor");
         return;
     }
-    if (ring_capacity(dev, 1) == 0) {
-        test_skip(t, "the ping of this device takes two descriptors");
+    if (!expect_ok(t, NULL, err)) {
         return;
     }
     for (uint32_t i = 0; i < 3; i++) {

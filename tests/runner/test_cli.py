@@ -112,8 +112,9 @@ class Files(RunnerCase):
 
     def test_junit_survives_garbage(self):
         path = os.path.join(self.folder, "out.xml")
-        self.fake("garbage", "--junit", path)
-        self.assertIsNotNone(ElementTree.parse(path).getroot())
+        self.fake("fails-oddly", "--junit", path)
+        failure = next(ElementTree.parse(path).getroot().iter("failure"))
+        self.assertEqual(failure.get("message"), "?? <&>")
 
     def test_tap_is_kept_as_it_came(self):
         folder = os.path.join(self.folder, "taps")

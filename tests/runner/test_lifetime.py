@@ -14,7 +14,8 @@ class Lifetime(RunnerCase):
         super().setUp()
         self.mark = f"QVIRTIO_TEST_MARK={self.folder}"
         name, value = self.mark.split("=")
-        self.env = {name: value, "TMPDIR": self.folder}
+        self.env = {name: value, "TMPDIR": self.folder,
+                    "QVIRTIO_TEST_WITNESS": os.path.join(self.folder, "witness")}
 
     def alive(self):
         """Everything that the runner started is found by what it inherited."""
@@ -72,9 +73,10 @@ class Lifetime(RunnerCase):
         self.assertEqual((done.status, done.last), (0, "8 passed, 0 failed, 0 skipped"))
         self.assertEqual(self.alive(), [])
 
-    def test_an_orphan_of_a_vmm_that_died_is_killed(self):
+    def test_an_orphan_is_killed_before_the_next_boot(self):
         done = self.fake("orphan-aborts", env=self.env)
         self.assertEqual(done.report["machines"][0]["boots"], 2)
+        self.assertEqual(done.failed(), ["blk/flush-completes@pci.blk.0:split"])
         self.assertEqual(self.alive(), [])
 
     def test_two_runners_at_once(self):

@@ -119,8 +119,10 @@ static int config_bytes(QVirtioDevice *d, size_t *bytes)
 {
     QVirtioPci *p = qvirtio_pci(d);
 
-    /* As many as there are in both positions: the size does not move with MSI-X. */
-    *bytes = p->legacy.bytes - VIRTIO_PCI_LEGACY_CONFIG_MSIX;
+    /* As many as there are in every position it can take: the size does not move when
+     * MSI-X is turned on. */
+    *bytes = p->legacy.bytes -
+             (p->why_no_msix ? VIRTIO_PCI_LEGACY_CONFIG : VIRTIO_PCI_LEGACY_CONFIG_MSIX);
     return 0;
 }
 

@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The block device (5.2) as a driver table: feature names, config fields, queues, and the
- * ping: a read of one of a few blocks near the disk's end, whose content was written when
- * the device was started, or, where nothing may be written, learned by a plain read.
+ * The block device (5.2) as a driver table: feature names, config fields, queues, and how
+ * the disk is divided among pings and tests. Its ping is in blk_ping.c.
  */
-#include "drivers/virtio/device/blk.h"
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/printf.h"
-#include "kernel/random.h"
-#include "kernel/string.h"
+#include "drivers/virtio/device/blk_ping.h"
 
-#define PING_AREA_SECTORS 64
-#define PING_BLOCKS_MAX   8
-#define BLOCK_BYTES_MAX   (PING_AREA_SECTORS * VIRTIO_BLK_SECTOR_BYTES)
+#define BLOCK_BYTES_MAX (BLK_PING_SECTORS * VIRTIO_BLK_SECTOR_BYTES)
 
 #define CONFIG(field)   offsetof(struct virtio_blk_config, field)
 #define CONFIG_BYTES(f) sizeof(((struct virtio_blk_config *)NULL)->f)
-
-/* What a life of the device keeps, in the arena. */
-typedef struct BlkState {
-    BlkDisk disk;
-    uint32_t ping_blocks;
-    uint8_t *expected; /* content of the ping blocks */
-} BlkState;
 
 /* None requires another: 5.2.5.2 binds CONFIG_WCE to FLUSH in what is offered only, and a
  * driver may accept one alone. */
@@ -125,72 +111,9 @@ int blk_disk_read(QVirtioDevice *d, BlkDisk *disk)
     disk->is_writable =
         !is_small && !qvirtio_offers(d, VIRTIO_BLK_F_RO) && qvirtio_may_write_media();
     disk->scratch = is_small ? end : end - BLK_SCRATCH_SECTORS;
-    disk->pings = is_small ? end : disk->scratch - PING_AREA_SECTORS;
+    disk->pings = is_small ? end : disk->scratch - BLK_PING_SECTORS;
     disk->announced = is_small ? end : disk->pings - BLK_ANNOUNCED_SECTORS;
     return 0;
-}
-
-const BlkDisk *blk_disk(const QVirtioDevice *d)
-{
-    return &((const BlkState *)d->driver_data)->disk;
-}
-
-/* The runner must not judge these sectors: once a run for each disk. */
-static void announce_scratch(const QVirtioDevice *d, const BlkDisk *disk)
-{
-    static uint64_t told;
-    uint64_t bit = 1ull << (d->index % 64);
-    if (!(told & bit)) {
-        told |= bit;
-        kprintf("# scratch blk.%d sector %llu count %u\n", d->index,
-                (unsigned long long)disk->pings, PING_AREA_SECTORS + BLK_SCRATCH_SECTORS);
-    }
-}
-
-/*
- * Each ping block is one motif throughout, its words stamped with the block's number; the
- * motif differs from life to life, so that a write that was dropped shows. (Cheap on
- * purpose: this runs before every test.)
- */
-static void fill_ping_blocks(const BlkState *s, uint8_t *to)
-{
-    static uint64_t lives;
-    uint64_t motif[VIRTIO_BLK_SECTOR_BYTES / 8];
-    uint32_t bytes = s->disk.block_bytes;
-
-    pattern_fill(motif, sizeof(motif), ++lives << 32);
-    for (uint32_t i = 0; i < s->ping_blocks; i++) {
-        motif[i] ^= i + 1;
-        for (uint32_t at = 0; at < bytes; at += sizeof(motif)) {
-            memcpy(to + i * bytes + at, motif, sizeof(motif));
-        }
-    }
-}
-
-static int blk_open(QVirtioDevice *d, const QVirtioRing *ring)
-{
-    (void)ring;
-    BlkState *s = arena_lend(sizeof(*s), 8);
-    int err = s ? blk_disk_read(d, &s->disk) : -QVIRTIO_NO_MEMORY;
-    if (err) {
-        return err;
-    }
-    d->driver_data = s;
-    if (s->disk.capacity < BLK_SECTORS_MIN) {
-        return 0;
-    }
-    s->ping_blocks = PING_AREA_SECTORS * VIRTIO_BLK_SECTOR_BYTES / s->disk.block_bytes;
-    s->ping_blocks = s->ping_blocks < PING_BLOCKS_MAX ? s->ping_blocks : PING_BLOCKS_MAX;
-    uint32_t type = s->disk.is_writable ? VIRTIO_BLK_T_OUT : VIRTIO_BLK_T_IN;
-    BlkRequest r =
-        blk_request(d, type, s->disk.pings, s->ping_blocks * s->disk.block_bytes);
-    s->expected = r.data;
-    if (s->disk.is_writable && r.header) {
-        announce_scratch(d, &s->disk);
-        fill_ping_blocks(s, r.data);
-    }
-    err = blk_run(&r);
-    return !err && *r.status != VIRTIO_BLK_S_OK ? -QVIRTIO_REFUSED : err;
 }
 
 static const char *why_no_ping(QVirtioDevice *d)
@@ -202,59 +125,9 @@ static const char *why_no_ping(QVirtioDevice *d)
     return disk.capacity < BLK_SECTORS_MIN ? "disk has fewer than 512 sectors" : NULL;
 }
 
-static int ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
-{
-    const BlkState *s = d->driver_data;
-    bool legacy = qvirtio_is_legacy(d);
-    uint32_t block = number % s->ping_blocks, bytes = s->disk.block_bytes;
-    struct virtio_blk_req *header = arena_lend(sizeof(*header), 8);
-    uint8_t *in = arena_lend(bytes + 1, 16);
-
-    if (!header || !in) {
-        return -QVIRTIO_NO_MEMORY;
-    }
-    *header = (struct virtio_blk_req){
-        .type = virtio32_of(legacy, VIRTIO_BLK_T_IN),
-        .sector = virtio64_of(legacy,
-                              s->disk.pings + block * (bytes / VIRTIO_BLK_SECTOR_BYTES)),
-    };
-    memset(in, BLK_FILL, bytes);
-    in[bytes] = BLK_STATUS_UNWRITTEN;
-    *ping = (QVirtioPing){
-        .dev = d,
-        .vq = d->vq[0],
-        .number = number,
-        .out = header,
-        .out_bytes = sizeof(*header),
-        .in = in,
-        .in_bytes = bytes + 1,
-        /* 5.2.6.3: "transitional drivers SHOULD ignore the used length values" */
-        .used_min = legacy ? 0 : bytes + 1,
-        .used_max = bytes + 1,
-    };
-    return 0;
-}
-
-static const char *ping_check(QVirtioPing *ping, uint32_t used_len)
-{
-    const BlkState *s = ping->dev->driver_data;
-    uint32_t bytes = s->disk.block_bytes;
-    const uint8_t *in = ping->in;
-
-    if (used_len < ping->used_min) {
-        return "used length is less than the block and its status";
-    }
-    if (in[bytes] != VIRTIO_BLK_S_OK) {
-        return "status of a read is not VIRTIO_BLK_S_OK";
-    }
-    const uint8_t *expected = s->expected + ping->number % s->ping_blocks * bytes;
-    return memory_mismatch(in, expected, bytes) != bytes
-               ? "the block read is not what was written there"
-               : NULL;
-}
-
 QVIRTIO_DRIVER(driver_blk, .device_id = VIRTIO_ID_BLOCK, .name = "blk",
                .features = feature_names, .fields = fields,
                .config_bytes = sizeof(struct virtio_blk_config), .ping_queue = 0,
-               .queue_count = queue_count, .why_no_ping = why_no_ping, .open = blk_open,
-               .ping_make = ping_make, .ping_check = ping_check);
+               .queue_count = queue_count, .why_no_ping = why_no_ping,
+               .open = blk_ping_open, .ping_make = blk_ping_make,
+               .ping_check = blk_ping_check);

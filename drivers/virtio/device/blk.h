@@ -27,7 +27,7 @@ typedef struct BlkRequest {
     uint32_t used_len;
 } BlkRequest;
 
-/* The disk of the current life, as blk.c's open() found it. */
+/* The disk of the current life, as its start found it. */
 typedef struct BlkDisk {
     uint64_t capacity;    /* sectors */
     uint32_t block_bytes; /* requests are multiples of this: blk_size, or 512 */

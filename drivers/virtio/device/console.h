@@ -72,6 +72,10 @@ bool vconsole_echoes(const QVirtioDevice *d, uint32_t port);
 int vconsole_send(QVirtioDevice *d, uint32_t port, const void *lent, uint32_t bytes);
 /* One receive buffer, waited for; how many bytes came, at least 0. */
 int vconsole_receive(QVirtioDevice *d, uint32_t port, void *lent, uint32_t bytes);
+/* The same with a bound of its own; 0: that of every wait. After -TIMEOUT the buffer is
+ * still out, and the next call goes on waiting for it. */
+int vconsole_receive_within(QVirtioDevice *d, uint32_t port, void *lent, uint32_t bytes,
+                            uint64_t timeout_ns);
 /* Exactly that many, in one buffer after the other. */
 int vconsole_receive_all(QVirtioDevice *d, uint32_t port, void *lent, uint32_t bytes);
 /* Sends a mark to a port that echoes and drops all that comes until it is back. */

@@ -5,6 +5,7 @@
  * end, and a test that wants another layout of buffers finds the queue free.
  */
 #include "drivers/virtio/device/console.h"
+#include "kernel/clock.h"
 #include "kernel/printf.h"
 #include "kernel/random.h"
 #include "kernel/string.h"
@@ -40,12 +41,34 @@ int vconsole_send(QVirtioDevice *d, uint32_t port, const void *lent, uint32_t by
     return qvirtqueue_submit(d->vq[vconsole_transmitq(port)], &sg, 1, 0, NULL);
 }
 
+static bool has_used(void *vq)
+{
+    return qvirtqueue_has_used(vq);
+}
+
+int vconsole_receive_within(QVirtioDevice *d, uint32_t port, void *lent, uint32_t bytes,
+                            uint64_t timeout_ns)
+{
+    QVirtQueue *vq = d->vq[vconsole_receiveq(port)];
+    QVirtioSg sg = {.addr = arena_map(lent, bytes), .len = bytes};
+    QVirtioUsed used;
+    /* A buffer that is still out since an earlier call is the one to wait for. */
+    int err = vq->in_flight ? 0 : qvirtqueue_add(vq, &sg, 0, 1, lent);
+
+    qvirtqueue_kick(vq);
+    if (!err) {
+        err = qvirtio_wait(d, vq->what, has_used, vq, timeout_ns);
+    }
+    if (err) {
+        return err;
+    }
+    err = qvirtqueue_get(vq, &used);
+    return err < 0 ? err : (int)used.len;
+}
+
 int vconsole_receive(QVirtioDevice *d, uint32_t port, void *lent, uint32_t bytes)
 {
-    QVirtioSg sg = {.addr = arena_map(lent, bytes), .len = bytes};
-    uint32_t came;
-    int err = qvirtqueue_submit(d->vq[vconsole_receiveq(port)], &sg, 0, 1, &came);
-    return err ? err : (int)came;
+    return vconsole_receive_within(d, port, lent, bytes, 0);
 }
 
 int vconsole_receive_all(QVirtioDevice *d, uint32_t port, void *lent, uint32_t bytes)
@@ -61,38 +84,24 @@ int vconsole_receive_all(QVirtioDevice *d, uint32_t port, void *lent, uint32_t b
     return 0;
 }
 
-static bool has_used(void *vq)
-{
-    return qvirtqueue_has_used(vq);
-}
-
 /*
  * Takes what comes until the mark is its end; nobody else sends, so nothing comes after
  * it. -TIMEOUT: nothing came for a while, and the receive buffer is still out.
  */
 static int receive_until(QVirtioDevice *d, uint32_t port, const uint8_t *mark)
 {
-    VConsole *c = vconsole_of(d);
-    QVirtQueue *vq = d->vq[vconsole_receiveq(port)];
-    QVirtioSg sg = {arena_map(c->input, CONSOLE_RECEIVE_BYTES), CONSOLE_RECEIVE_BYTES};
+    uint8_t *input = vconsole_of(d)->input;
     uint8_t tail[2 * MARK_BYTES] = {0};
-    QVirtioUsed used;
 
     for (;;) {
-        int err = vq->in_flight ? 0 : qvirtqueue_add(vq, &sg, 0, 1, c);
-        qvirtqueue_kick(vq);
-        if (!err) {
-            err = qvirtio_wait(d, vq->what, has_used, vq, MARK_PATIENCE);
+        int came =
+            vconsole_receive_within(d, port, input, CONSOLE_RECEIVE_BYTES, MARK_PATIENCE);
+        if (came < 0) {
+            return came;
         }
-        if (err) {
-            return err;
-        }
-        if (qvirtqueue_get(vq, &used) < 0) {
-            return -QVIRTIO_BROKEN;
-        }
-        uint32_t news = used.len < MARK_BYTES ? used.len : MARK_BYTES;
+        int news = came < MARK_BYTES ? came : MARK_BYTES;
         memmove(tail, tail + news, MARK_BYTES);
-        memcpy(tail + MARK_BYTES - news, c->input + used.len - news, news);
+        memcpy(tail + MARK_BYTES - news, input + came - news, news);
         if (memcmp(tail, mark, MARK_BYTES) == 0) {
             return 0;
         }

@@ -49,16 +49,13 @@ const char *net_why_no_partner(QVirtioDevice *d)
  * it sends. Nothing that changes the form of what it receives. */
 static QVirtioFeatures partner_features(const QVirtioDevice *p)
 {
-    QVirtioFeatures wanted = {0};
+    QVirtioFeatures wanted = qvirtio_baseline(p);
     qvirtio_features_add_list(
         &wanted, FEATURES(VIRTIO_NET_F_MAC, VIRTIO_NET_F_CSUM, VIRTIO_NET_F_HOST_TSO4));
     if (qvirtio_offers(p, VIRTIO_NET_F_CTRL_VQ)) {
         qvirtio_features_add_list(&wanted,
                                   FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX,
                                            VIRTIO_NET_F_CTRL_RX_EXTRA));
-    }
-    if (!qvirtio_is_legacy(p)) {
-        qvirtio_features_set(&wanted, VIRTIO_F_VERSION_1);
     }
     return qvirtio_features_and(&wanted, &p->offered);
 }

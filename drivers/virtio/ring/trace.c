@@ -5,12 +5,11 @@
  */
 #include "drivers/virtio/qvirtqueue.h"
 #include "kernel/printf.h"
-#include "kernel/string.h"
 
 #define TRACE_ENTRIES 16
 
 typedef struct TraceEntry {
-    char device[24];
+    const char *device; /* a name that stays */
     uint16_t queue;
     uint8_t kind;
     uint32_t a, b;
@@ -34,7 +33,7 @@ static const char *const formats[] = {
 void qvring_trace(const QVirtQueue *vq, QVRingTraceKind kind, uint32_t a, uint32_t b)
 {
     TraceEntry *e = &entries[count++ % TRACE_ENTRIES];
-    string_copy(e->device, vq->dev->name, sizeof(e->device));
+    e->device = vq->dev->name;
     e->queue = vq->index;
     e->kind = kind;
     e->a = a;

@@ -36,6 +36,7 @@ enum {
 #define LVT_NMI         (4u << 8)
 #define LVT_EXTINT      (7u << 8)
 #define COMMAND_ASSERT  (1u << 14)
+#define COMMAND_SELF    (1u << 18)
 #define DIVIDE_BY_1     0xbu
 
 #define SHORTEST_HALT_TICKS 1000
@@ -97,6 +98,12 @@ void apic_accept_8259(bool accept)
     apic_write(APIC_LVT_LINT0, accept ? LVT_EXTINT : LVT_MASKED);
 }
 
+void apic_send_self(uint8_t vector)
+{
+    apic_write(APIC_COMMAND_LOW, COMMAND_SELF | COMMAND_ASSERT | vector);
+}
+
+/* By the APIC's number: the shorthand for "self" allows no NMI. */
 void apic_send_nmi(void)
 {
     apic_write(APIC_COMMAND_HIGH, (uint32_t)apic_id() << 24);

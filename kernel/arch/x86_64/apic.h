@@ -11,8 +11,9 @@
 
 /* What the CPU's interrupt vectors are used for; irq.c hands out those between. */
 enum {
-    VECTOR_8259 = 0x20, /* 16 of them */
-    VECTOR_FIRST = 0x30,
+    VECTOR_8259 = 0x20,   /* 16 of them */
+    VECTOR_SETTLE = 0x30, /* of the lowest priority: it comes after all others */
+    VECTOR_FIRST = 0x31,
     VECTOR_LAST = 0xef,
     VECTOR_TIMER = 0xf0,
     VECTOR_SPURIOUS = 0xff,
@@ -29,7 +30,8 @@ void apic_timer_start(uint32_t ticks);
 uint32_t apic_timer_left(void);
 /* Lets the 8259 interrupt through, or not. */
 void apic_accept_8259(bool accept);
-/* A real NMI to this CPU. */
+/* To this CPU itself: an interrupt, a real NMI. */
+void apic_send_self(uint8_t vector);
 void apic_send_nmi(void);
 
 #endif

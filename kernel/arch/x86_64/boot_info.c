@@ -14,6 +14,8 @@
 
 #define PROTOCOL_MULTIBOOT 0x2031424du /* "MB1 " as the entry code stores it */
 #define MAPPED_BYTES       (16u << 20)
+#define LOW_MEMORY         (16u << 20) /* where page 0 can be read, entry.asm */
+#define LOW_BYTES          4096u
 #define RANGES_MOST        32
 
 #define MULTIBOOT_HAS_MEMORY  (1u << 0)
@@ -71,7 +73,8 @@ static const void *loader_data(uint64_t address, const char *what)
         panic("the loader put the %s at 0x%llx, beyond 16 MiB", what,
               (unsigned long long)address);
     }
-    return (const void *)(uintptr_t)address;
+    return (const void *)(uintptr_t)(address < LOW_BYTES ? LOW_MEMORY + address
+                                                         : address);
 }
 
 /* Keeps the ranges in rising order; a range beyond the table's room is left out. */

@@ -74,4 +74,19 @@ static inline size_t bulk_find(const void *from, uint8_t byte, size_t bytes)
     return is_found ? (size_t)(p - (const uint8_t *)from) - 1 : bytes;
 }
 
+/* Index of the first such word, or words. */
+static inline size_t bulk_find_word(const void *from, uint64_t word, size_t words)
+{
+    const uint64_t *p = from;
+    size_t left = words;
+    int is_found = 0;
+    if (left > 0) {
+        __asm__ volatile("repne scasq"
+                         : "+D"(p), "+c"(left), "=@cce"(is_found)
+                         : "a"(word)
+                         : "memory");
+    }
+    return is_found ? (size_t)(p - (const uint64_t *)from) - 1 : words;
+}
+
 #endif

@@ -7,12 +7,15 @@
 #include "apic.h"
 #include "cpu.h"
 #include "irq.h"
+#include "kernel/arch.h"
 #include "kernel/barrier.h"
+#include "kernel/clock.h"
 #include "kernel/panic.h"
 #include "kernel/printf.h"
 
 #define MESSAGE_ADDRESS  0xfee00000u
 #define STORM_INTERRUPTS 1000
+#define SETTLE_MOST_NS   (100 * NS_PER_MS) /* a CPU that does not get its own message */
 
 typedef struct Vector {
     IrqHandler *handler;
@@ -25,6 +28,7 @@ static Vector vectors[256];
 static uint16_t strays[256];
 static uint32_t stray_count;
 static int last_given = VECTOR_FIRST - 1;
+static uint32_t settle_count;
 static uint64_t last_rip;
 static unsigned at_same_rip;
 
@@ -55,6 +59,24 @@ uint32_t irq_count(int vector)
 {
     assert(vector >= VECTOR_FIRST && vector <= VECTOR_LAST);
     return READ_ONCE(vectors[vector].count);
+}
+
+/*
+ * The interrupt of the lowest priority, sent to ourselves: the CPU takes what is pending
+ * with a higher one first. A VMM may deliver late, so its arrival is waited for.
+ */
+void irq_settle(void)
+{
+    uint32_t before = settle_count;
+    uint64_t start = clock_ns();
+    bool were_on = irq_disable();
+    apic_send_self(VECTOR_SETTLE);
+    cpu_interrupts_on();
+    while (READ_ONCE(settle_count) == before && clock_ns() - start < SETTLE_MOST_NS) {
+        arch_cpu_relax();
+    }
+    cpu_interrupts_off();
+    irq_restore(were_on);
 }
 
 uint32_t irq_stray_count(void)
@@ -106,6 +128,11 @@ void irq_dispatch(uint64_t vector, uint64_t rip)
     }
     if (vector == VECTOR_TIMER) {
         irq_note_progress();
+        apic_eoi();
+        return;
+    }
+    if (vector == VECTOR_SETTLE) {
+        settle_count++;
         apic_eoi();
         return;
     }

@@ -92,7 +92,7 @@ static void triple_fault(void)
         uint16_t limit;
         uint64_t base;
     } __attribute__((packed)) nothing = {0, 0};
-    __asm__ volatile("lidt %0; int3" : : "m"(nothing));
+    __asm__ volatile("lidt %0; ud2" : : "m"(nothing));
 }
 
 void arch_exit(int code)

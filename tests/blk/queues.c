@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * VIRTIO_BLK_F_MQ (5.2.2): requests go to any of num_queues queues, and all of them serve
+ * one disk; without the feature there is queue 0.
+ */
+#include "tests/blk/blk_lib.h"
+
+static uint16_t queue_count(const QVirtioDevice *dev)
+{
+    uint16_t n = 0;
+    while (n < QVIRTIO_MAX_QUEUES && dev->vq[n]) {
+        n++;
+    }
+    return n;
+}
+
+/* A request for another queue than 0. */
+static BlkRequest request_on(QVirtioDevice *dev, uint16_t queue, uint32_t type,
+                             uint64_t sector)
+{
+    BlkRequest r = blk_request(dev, type, sector, blk_disk(dev)->block_bytes);
+    r.vq = dev->vq[queue];
+    return r;
+}
+
+VIRTIO_TEST(num_queues_is_at_least_one, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
+            .needs = FEATURES(VIRTIO_BLK_F_MQ))
+{
+    uint64_t told;
+    uint64_t n = blk_config(t, dev, num_queues);
+    expect_ge(t, NULL, n, 1);
+    if (qvirtio_know_u64(dev, "num_queues", &told)) {
+        expect_eq(t, NULL, n, told);
+    }
+}
+
+VIRTIO_TEST(every_one_of_num_queues_exists, .device = VIRTIO_ID_BLOCK,
+            .flags = TEST_PING | TEST_MANY_QUEUES, .needs = FEATURES(VIRTIO_BLK_F_MQ))
+{
+    uint64_t n = blk_config(t, dev, num_queues);
+    for (uint16_t i = 0; i < n; i++) {
+        uint16_t size = 0;
+        if (!expect_ok(t, NULL, dev->bus->queue_max(dev, i, &size)) ||
+            !expect_ge(t, NULL, size, 1)) {
+            return;
+        }
+    }
+}
+
+VIRTIO_TEST(each_queue_serves_reads, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+            .flags = TEST_PING | TEST_MANY_QUEUES, .needs = FEATURES(VIRTIO_BLK_F_MQ))
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint64_t sector = blk_pick(t, disk, block_sectors(disk));
+    BlkRequest first;
+    if (!expect_read(t, NULL, dev, &first, sector, block_sectors(disk))) {
+        return;
+    }
+    for (uint16_t i = 1; i < queue_count(dev); i++) {
+        BlkRequest r = request_on(dev, i, VIRTIO_BLK_T_IN, sector);
+        if (!expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) ||
+            !expect_same(t, NULL, r.data, first.data, r.bytes)) {
+            return;
+        }
+    }
+}
+
+VIRTIO_TEST(write_on_one_queue_is_read_on_the_others, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_ALL, .flags = TEST_WRITES | TEST_MANY_QUEUES,
+            .needs = FEATURES(VIRTIO_BLK_F_MQ), .why_not = blk_why_not_writable)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint16_t count = queue_count(dev);
+    for (uint16_t i = 0; i < count; i++) {
+        BlkRequest w = request_on(dev, i, VIRTIO_BLK_T_OUT, disk->scratch);
+        BlkRequest r = request_on(dev, (i + 1) % count, VIRTIO_BLK_T_IN, disk->scratch);
+        if (!w.header || !r.header) {
+            break;
+        }
+        pattern_fill(w.data, w.bytes, random_next(&t->random));
+        if (!expect_status(t, NULL, &w, VIRTIO_BLK_S_OK) ||
+            !expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) ||
+            !expect_same(t, NULL, r.data, w.data, r.bytes)) {
+            return;
+        }
+    }
+}
+
+/* All are kicked before any is waited for. */
+VIRTIO_TEST(queues_work_side_by_side, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
+            .flags = TEST_PING | TEST_MANY_QUEUES, .needs = FEATURES(VIRTIO_BLK_F_MQ))
+{
+    static BlkRequest r[QVIRTIO_MAX_QUEUES];
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    uint16_t count = queue_count(dev);
+    uint64_t first = blk_pick(t, disk, QVIRTIO_MAX_QUEUES * n);
+    for (uint16_t i = 0; i < count; i++) {
+        r[i] = request_on(dev, i, VIRTIO_BLK_T_IN, first + i * n);
+        if (!expect_ok(t, NULL, blk_add(&r[i]))) {
+            return;
+        }
+    }
+    for (uint16_t i = 0; i < count; i++) {
+        qvirtqueue_kick(dev->vq[i]);
+    }
+    for (uint16_t i = 0; i < count; i++) {
+        QVirtioUsed used;
+        if (!expect_ok(t, NULL, qvirtqueue_wait(dev->vq[i], &used)) ||
+            !expect_that(t, NULL, used.token == &r[i], "the queue's own request",
+                         "another one")) {
+            return;
+        }
+    }
+    for (uint16_t i = 0; i < count; i++) {
+        BlkRequest one;
+        if (expect_answer(t, NULL, &r[i], VIRTIO_BLK_S_OK) &&
+            expect_read(t, NULL, dev, &one, first + i * n, n)) {
+            expect_same(t, NULL, r[i].data, one.data, one.bytes);
+        }
+    }
+}
+
+static const char *why_no_queues(QVirtioDevice *dev)
+{
+    return qvirtio_offers(dev, VIRTIO_BLK_F_MQ) ? NULL : "VIRTIO_BLK_F_MQ not offered";
+}
+
+/* The driver declines the feature: queue 0 is all there is to it. */
+VIRTIO_TEST(queue_zero_serves_a_driver_without_mq, .device = VIRTIO_ID_BLOCK,
+            .flags = TEST_PING, .why_not = why_no_queues)
+{
+    expect_that(t, NULL, !qvirtio_negotiated(dev, VIRTIO_BLK_F_MQ) && !dev->vq[1],
+                "one queue and no VIRTIO_BLK_F_MQ", "more");
+    expect_ping(t, NULL, dev, 1);
+}

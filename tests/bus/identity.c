@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a bus says about a device does not change: the same devices in the same order,
+ * the same features by word, and the status as it was written.
+ */
+#include "tests/harness/test.h"
+
+/* 4.1.4.3.1: the window shows features "for any device_feature_select"; there are none
+ * past bit 127. */
+VIRTIO_TEST(feature_words_past_the_last_are_empty, .flags = TEST_RAW, .buses = BUS_MODERN)
+{
+    static const uint32_t words[] = {4, 5, 31, 0x7fffffff, 0xffffffff};
+    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        uint32_t bits = 1;
+        int err = dev->bus->get_features(dev, words[i], &bits);
+        if (err != -QVIRTIO_UNSUPPORTED) {
+            expect_ok(t, NULL, err);
+            expect_eq(t, NULL, bits, 0);
+        }
+    }
+    uint32_t first;
+    expect_ok(t, NULL, dev->bus->get_features(dev, 0, &first));
+    expect_eq(t, NULL, first, dev->offered.word[0]);
+}
+
+/* Words in any order, each as often as one likes. */
+VIRTIO_TEST(feature_words_do_not_depend_on_order, .flags = TEST_RAW)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        uint32_t word = random_below(&t->random, QVIRTIO_FEATURE_WORDS), bits = 0;
+        expect_ok(t, NULL, dev->bus->get_features(dev, word, &bits));
+        expect_eq(t, NULL, bits, dev->offered.word[word]);
+    }
+}
+
+/* Writing what is there already is no request. */
+VIRTIO_TEST(status_written_again_changes_nothing, .flags = TEST_PING)
+{
+    uint8_t status = 0, after = 0;
+    expect_ok(t, NULL, dev->bus->get_status(dev, &status));
+    for (uint32_t n = 1; n <= 3; n++) {
+        expect_ok(t, NULL, dev->bus->set_status(dev, status));
+        expect_ok(t, NULL, dev->bus->get_status(dev, &after));
+        expect_eq(t, NULL, after, status);
+        expect_ping(t, NULL, dev, n);
+    }
+}

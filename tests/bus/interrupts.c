@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interrupts as every bus delivers them (2.3): a used buffer raises its queue's and no
+ * other, each mode of delivery works, a polled device works without any. Vectors, masks
+ * and the ISR are the pci suite's.
+ */
+#include "tests/harness/test.h"
+
+static QVirtQueue *ping_queue(const QVirtioDevice *dev)
+{
+    return dev->vq[dev->driver->ping_queue];
+}
+
+static bool has_interrupted(void *arg)
+{
+    return qvirtqueue_irq_count(arg) > 0;
+}
+
+/* Waits for the interrupt that the used buffer of a ping must raise. */
+static void expect_interrupt(Test *t, QVirtioDevice *dev)
+{
+    QVirtQueue *vq = ping_queue(dev);
+    if (!vq->irq.is_bound) {
+        test_skip(t, "no interrupt can be bound to the queue");
+        return;
+    }
+    expect_ping(t, NULL, dev, 1);
+    expect_ok(t, NULL,
+              qvirtio_wait(dev, "the queue's interrupt", has_interrupted, vq, 0));
+}
+
+VIRTIO_TEST(used_buffer_interrupts, .flags = TEST_PING, .rings = RINGS_ALL)
+{
+    expect_interrupt(t, dev);
+}
+
+VIRTIO_TEST(used_buffer_interrupts_by_intx, .flags = TEST_PING | TEST_IRQ_INTX,
+            .rings = RINGS_ALL, .buses = BUS_PCI | BUS_PCI_LEGACY)
+{
+    expect_interrupt(t, dev);
+}
+
+/* Queues with vectors of their own: only the one that used something interrupts. */
+VIRTIO_TEST(idle_queues_do_not_interrupt, .flags = TEST_PING)
+{
+    QVirtQueue *vq = ping_queue(dev);
+    uint32_t before[QVIRTIO_MAX_QUEUES];
+    unsigned others = 0;
+    for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
+        QVirtQueue *q = dev->vq[i];
+        before[i] = q ? q->irq.count : 0;
+        others += q && q != vq && q->irq.is_bound && q->irq.vector != vq->irq.vector &&
+                  qvirtio_queue_empty(q);
+    }
+    if (others == 0) {
+        test_skip(t, "no second queue with a vector of its own and nothing to do");
+        return;
+    }
+    for (uint32_t n = 1; n <= 4; n++) {
+        expect_ping(t, NULL, dev, n);
+    }
+    for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
+        QVirtQueue *q = dev->vq[i];
+        if (q && q != vq && q->irq.is_bound && q->irq.vector != vq->irq.vector &&
+            qvirtio_queue_empty(q)) {
+            expect_eq(t, NULL, q->irq.count, before[i]);
+        }
+    }
+}
+
+/* 2.3: "A configuration change notification indicates that the device configuration
+ * space has changed"; it has not. */
+VIRTIO_TEST(traffic_raises_no_config_interrupt, .flags = TEST_PING)
+{
+    uint32_t before = dev->config_irq.count;
+    if (!dev->config_irq.is_bound) {
+        test_skip(t, "no interrupt can be bound to the configuration");
+        return;
+    }
+    for (uint32_t n = 1; n <= 4; n++) {
+        expect_ping(t, NULL, dev, n);
+    }
+    expect_eq(t, NULL, dev->config_irq.count, before);
+    expect_eq(t, NULL, dev->config_irq.causes & QVIRTIO_CAUSE_CONFIG, 0);
+}
+
+VIRTIO_TEST(polled_device_works, .flags = TEST_RAW | TEST_PING, .rings = RINGS_ALL)
+{
+    dev->irq_mode = QVIRTIO_IRQ_NONE;
+    if (!test_start(t, dev, NULL)) {
+        return;
+    }
+    for (uint32_t n = 1; n <= 4; n++) {
+        expect_ping(t, NULL, dev, n);
+    }
+    expect_eq(t, NULL, ping_queue(dev)->irq.count, 0);
+}
+
+VIRTIO_TEST(nothing_is_pending_after_reset, .flags = TEST_PING)
+{
+    uint32_t causes = 0xff;
+    dev->irq_mode = QVIRTIO_IRQ_NONE;
+    if (!expect_ok(t, NULL, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {
+        return;
+    }
+    expect_ping(t, NULL, dev, 1);
+    expect_ok(t, NULL, dev->bus->reset(dev));
+    expect_ok(t, NULL, dev->bus->query_isr(dev, &causes));
+    expect_eq(t, NULL, causes, 0);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Access to config space (2.5, 4.1.3): widths, the generation, writes. A driver has one
+ * legal width for a field, its own, and two dwords for 8 bytes; only the legacy
+ * interface lets it use any.
+ */
+#include "tests/config/config_lib.h"
+
+#define TRIES 16
+
+static const QVirtioField *next_wide(QVirtioDevice *dev, const QVirtioField *f)
+{
+    unsigned moving = QVIRTIO_FIELD_WRITE_ONLY | QVIRTIO_FIELD_VOLATILE;
+    do {
+        f = config_next_field(dev, f, moving);
+    } while (f && f->width != 8);
+    return f;
+}
+
+static const char *has_no_wide_field(QVirtioDevice *dev)
+{
+    return next_wide(dev, NULL) ? NULL : "no field of 8 bytes exists";
+}
+
+static bool read_dword(Test *t, QVirtioDevice *dev, size_t off, uint64_t *value)
+{
+    return expect_ok(t, NULL, qvirtio_config_read(dev, off, 4, value));
+}
+
+/* 4.1.3.2: "the device MUST allow driver independent access to high and low 32-bit parts
+ * of the field". */
+VIRTIO_TEST(wide_fields_read_in_halves, .flags = TEST_RAW, .buses = BUS_MODERN,
+            .why_not = has_no_wide_field)
+{
+    const char *clause = test_bus_of(dev) == BUS_PCI ? "dev:4.1.3.2-1" : NULL;
+    const QVirtioField *f = NULL;
+    while ((f = next_wide(dev, f)) != NULL) {
+        uint64_t whole, high, low;
+        if (!config_read_element(t, dev, f, 0, &whole) ||
+            !read_dword(t, dev, f->offset + 4, &high) ||
+            !read_dword(t, dev, f->offset, &low)) {
+            return;
+        }
+        expect_eq(t, clause, high << 32 | low, whole);
+    }
+}
+
+/* Legacy: "a transitional device MUST present driver with the same results as when
+ * accessed using the natural access method". */
+VIRTIO_TEST(any_width_reads_the_same, .flags = TEST_RAW, .buses = BUS_PCI_LEGACY,
+            .why_not = config_why_no_const_field)
+{
+    const QVirtioField *f = NULL;
+    while ((f = config_next_field(dev, f, QVIRTIO_FIELD_WRITE_ONLY)) != NULL) {
+        size_t bytes = (size_t)f->width * f->count;
+        uint8_t natural[64], narrow[64];
+        if (bytes > sizeof(natural)) {
+            continue;
+        }
+        for (size_t i = 0; i < bytes; i++) {
+            size_t element = i - i % f->width;
+            expect_ok(t, NULL, dev->bus->get_config(dev, f->offset + i, &narrow[i], 1));
+            expect_ok(t, NULL,
+                      dev->bus->get_config(dev, f->offset + element, &natural[element],
+                                           f->width));
+        }
+        expect_same(t, NULL, narrow, natural, bytes);
+    }
+}
+
+static const char *has_no_generation(QVirtioDevice *dev)
+{
+    uint32_t generation;
+    return dev->bus->config_generation(dev, &generation) == 0
+               ? NULL
+               : "this bus has no config generation";
+}
+
+/* The loop of 2.5.1 that a driver reads fields in has to end. */
+VIRTIO_TEST(generation_settles, .buses = BUS_MODERN, .why_not = has_no_generation)
+{
+    uint32_t before = 0, after = 1;
+    ConfigValues values;
+    for (unsigned i = 0; i < TRIES && before != after; i++) {
+        expect_ok(t, NULL, dev->bus->config_generation(dev, &before));
+        if (!config_read_constants(t, dev, &values)) {
+            return;
+        }
+        expect_ok(t, NULL, dev->bus->config_generation(dev, &after));
+    }
+    expect_eq(t, NULL, after, before);
+}
+
+static const char *has_no_writable_field(QVirtioDevice *dev)
+{
+    const QVirtioField *f = NULL;
+    while ((f = config_next_field(dev, f, QVIRTIO_FIELD_WRITE_ONLY)) != NULL) {
+        if (f->flags & QVIRTIO_FIELD_WRITABLE) {
+            return NULL;
+        }
+    }
+    return "no field that the driver may write and read exists";
+}
+
+VIRTIO_TEST(writable_fields_keep_what_they_had, .flags = TEST_RAW,
+            .why_not = has_no_writable_field)
+{
+    QVirtioFeatures set = {0};
+    const QVirtioField *f = NULL;
+    while ((f = config_next_field(dev, f, 0)) != NULL) {
+        if (f->feature != FEATURES_END && f->flags & QVIRTIO_FIELD_WRITABLE) {
+            qvirtio_features_add(dev->driver, &set, &dev->offered, f->feature);
+        }
+    }
+    if (!expect_ok(t, NULL, qvirtio_start(dev, &set, t->ring))) {
+        return;
+    }
+    while ((f = config_next_field(dev, f, QVIRTIO_FIELD_WRITE_ONLY)) != NULL) {
+        uint64_t before, after;
+        if (f->flags & QVIRTIO_FIELD_WRITABLE &&
+            config_read_element(t, dev, f, 0, &before)) {
+            expect_ok(t, NULL, qvirtio_config_write(dev, f->offset, f->width, before));
+            if (config_read_element(t, dev, f, 0, &after)) {
+                expect_eq(t, NULL, after, before);
+            }
+        }
+    }
+}

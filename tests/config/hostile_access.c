@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Drivers that access config space as they must not: fields they may only read are
+ * written, fields that do not exist are read, widths are wrong (2.5.1, 4.1.3.1, and the
+ * driver requirements of each device type in 5).
+ */
+#include "tests/config/config_lib.h"
+
+#define RAW_BYTES 128
+
+/* Every field that is the device's to write, inverted; each stays what it is. Legacy
+ * interfaces let drivers write some of them. */
+VIRTIO_TEST(read_only_fields_stay, .violates = "5", .buses = BUS_MODERN,
+            .why_not = config_why_no_const_field)
+{
+    const unsigned others =
+        QVIRTIO_FIELD_WRITABLE | QVIRTIO_FIELD_WRITE_ONLY | QVIRTIO_FIELD_VOLATILE;
+    const QVirtioField *f = NULL;
+    while ((f = config_next_field(dev, f, others)) != NULL) {
+        uint64_t before, after;
+        if (!config_read_element(t, dev, f, 0, &before)) {
+            return;
+        }
+        expect_ok(t, NULL, qvirtio_config_write(dev, f->offset, f->width, ~before));
+        if (!config_read_element(t, dev, f, 0, &after)) {
+            return;
+        }
+        if (!expect_that(t, NULL, after == before,
+                         "a field that only the device may change stays", "%s changed",
+                         f->name)) {
+            qvirtio_config_write(dev, f->offset, f->width, before);
+        }
+    }
+    expect_survives(t, dev);
+}
+
+static const char *has_all_fields(QVirtioDevice *dev)
+{
+    const QVirtioField *f = dev->driver ? dev->driver->fields : NULL;
+    for (; f && f->name; f++) {
+        if (f->feature != FEATURES_END && !qvirtio_offers(dev, f->feature)) {
+            return NULL;
+        }
+    }
+    return "no field is missing on this device";
+}
+
+/* "For optional configuration space fields, the driver MUST check that the corresponding
+ * feature is offered": it does not. */
+VIRTIO_TEST(absent_fields_are_harmless, .violates = "2.5.1", .why_not = has_all_fields)
+{
+    for (const QVirtioField *f = dev->driver->fields; f->name; f++) {
+        if (f->feature != FEATURES_END && !qvirtio_offers(dev, f->feature)) {
+            uint64_t value;
+            int err = qvirtio_config_read(dev, f->offset, f->width, &value);
+            expect_that(t, NULL, err == 0 || err == -QVIRTIO_RANGE,
+                        "a read that returns, or space that ends before", "%s: %s",
+                        f->name, qvirtio_error_name(err));
+        }
+    }
+    expect_survives(t, dev);
+}
+
+/* Each width at each offset, aligned or not, fields or none. */
+VIRTIO_TEST(odd_config_reads_are_harmless, .violates = "4.1.3.1")
+{
+    size_t bytes = 0;
+    uint64_t value;
+    expect_ok(t, NULL, dev->bus->config_bytes(dev, &bytes));
+    bytes = bytes < RAW_BYTES ? bytes : RAW_BYTES;
+    for (size_t width = 1; width <= 8; width *= 2) {
+        for (size_t off = 0; off + width <= bytes; off++) {
+            dev->bus->get_config(dev, off, &value, width);
+        }
+    }
+    expect_survives(t, dev);
+}

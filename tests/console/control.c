@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The control queues as queues (5.3.6.2): messages in any arrangement of descriptors
+ * (2.7.4; legacy drivers use one descriptor each, 5.3.6.4), exact lengths, and buffers
+ * that are too short for what the device has to say.
+ */
+#include "tests/console/console_lib.h"
+
+#define MULTIPORT FEATURES(VIRTIO_CONSOLE_F_MULTIPORT)
+
+enum { HEADER = sizeof(struct virtio_console_control) };
+
+/* At least one port is there, or DEVICE_READY is answered by silence. */
+static const char *why_no_port(QVirtioDevice *dev)
+{
+    return console_port_is_told(dev, 0) ? NULL : "know= does not tell of port 0";
+}
+
+VIRTIO_TEST(control_message_has_its_exact_length, .device = VIRTIO_ID_CONSOLE,
+            .needs = MULTIPORT, .rings = RINGS_ALL, .why_not = why_no_port)
+{
+    if (!console_expect_message(t, dev, 0, VIRTIO_CONSOLE_DEVICE_ADD)) {
+        return;
+    }
+    const VConsole *c = vconsole_of(dev);
+    for (unsigned i = 0; i < c->message_count; i++) {
+        const VConsoleMessage *m = &c->message[i];
+        if (m->event == VIRTIO_CONSOLE_RESIZE) {
+            expect_eq(t, NULL, m->len, HEADER + sizeof(struct virtio_console_resize));
+        } else if (m->event == VIRTIO_CONSOLE_PORT_NAME) {
+            expect_ge(t, NULL, m->len, HEADER + 1);
+        } else {
+            expect_eq(t, NULL, m->len, HEADER);
+        }
+    }
+}
+
+VIRTIO_TEST(device_sends_only_messages_of_a_device, .device = VIRTIO_ID_CONSOLE,
+            .needs = MULTIPORT, .why_not = why_no_port)
+{
+    if (!console_expect_message(t, dev, 0, VIRTIO_CONSOLE_DEVICE_ADD)) {
+        return;
+    }
+    const VConsole *c = vconsole_of(dev);
+    for (unsigned i = 0; i < c->message_count; i++) {
+        uint16_t event = c->message[i].event;
+        expect_that(t, NULL,
+                    event != VIRTIO_CONSOLE_DEVICE_READY &&
+                        event != VIRTIO_CONSOLE_PORT_READY &&
+                        event <= VIRTIO_CONSOLE_PORT_NAME,
+                    "an event that 5.3.6.2 lets a device send", "event %u", event);
+    }
+}
+
+/* Says DEVICE_READY in a chain of pieces; the ports are announced if it was understood.
+ */
+VIRTIO_TEST(control_message_may_be_split_over_descriptors, .device = VIRTIO_ID_CONSOLE,
+            .needs = MULTIPORT, .rings = RINGS_ALL, .buses = BUS_MODERN,
+            .flags = TEST_RAW, .why_not = why_no_port)
+{
+    static const uint16_t lengths[] = {1, 4, 1, 2};
+    const struct virtio_console_control ready = {
+        .event = virtio16_of(false, VIRTIO_CONSOLE_DEVICE_READY),
+        .value = virtio16_of(false, 1),
+    };
+    Pieces p;
+    if (!console_start_silent(t, dev) ||
+        !expect_ok(t, NULL, vconsole_control_stock(dev)) ||
+        !pieces_lay(t, &p, lengths, 4, 0)) {
+        return;
+    }
+    pieces_write(&p, (const uint8_t *)&ready, HEADER);
+    if (expect_ok(t, NULL,
+                  qvirtqueue_submit(dev->vq[VIRTIO_CONSOLE_CONTROL_TRANSMITQ], p.sg,
+                                    p.count, 0, NULL))) {
+        expect_that(t, t->ring->is_packed ? NULL : "dev:2.7.4.1-1",
+                    vconsole_control_wait(dev, 0, 0, VIRTIO_CONSOLE_DEVICE_ADD),
+                    "DEVICE_ADD of port 0", "silence");
+    }
+}
+
+/* Says DEVICE_READY with one buffer in the control receiveq; takes the first answer. */
+static int first_message(Test *t, QVirtioDevice *dev, Pieces *p, const uint16_t *lengths,
+                         unsigned count, QVirtioUsed *used)
+{
+    QVirtQueue *vq = dev->vq[VIRTIO_CONSOLE_CONTROL_RECEIVEQ];
+    if (!pieces_lay(t, p, lengths, count, random_next(&t->random))) {
+        return -QVIRTIO_NO_MEMORY;
+    }
+    int err = qvirtqueue_add(vq, p->sg, 0, p->count, p);
+    qvirtqueue_kick(vq);
+    if (!err) {
+        err = vconsole_control_send(dev, 0, VIRTIO_CONSOLE_DEVICE_READY, 1);
+    }
+    return err ? err : qvirtqueue_wait(vq, used);
+}
+
+VIRTIO_TEST(control_message_fills_small_descriptors_in_their_order,
+            .device = VIRTIO_ID_CONSOLE, .needs = MULTIPORT, .rings = RINGS_ALL,
+            .buses = BUS_MODERN, .flags = TEST_RAW, .why_not = why_no_port)
+{
+    static const uint16_t lengths[] = {1, 3, 1, 2, 9};
+    struct virtio_console_control m;
+    QVirtioUsed used;
+    Pieces p;
+    if (!console_start_silent(t, dev) ||
+        !expect_ok(t, NULL, first_message(t, dev, &p, lengths, 5, &used)) ||
+        !expect_eq(t, NULL, used.len, HEADER)) {
+        return;
+    }
+    pieces_read(&p, (uint8_t *)&m, HEADER);
+    expect_eq(t, t->ring->is_packed ? NULL : "dev:2.7.4.1-1",
+              virtio16_get(false, m.event), VIRTIO_CONSOLE_DEVICE_ADD);
+    expect_le(t, NULL, virtio32_get(false, m.id), vconsole_ports(dev) - 1);
+}
+
+/* Nothing says how large a control buffer must be. What does not fit may be lost, or the
+ * buffer left alone, but a used length counts bytes that are there (2.7.8.2: "at least
+ * len bytes"); that is checked by the ring code. */
+VIRTIO_TEST(short_control_buffer_gets_an_honest_length, .device = VIRTIO_ID_CONSOLE,
+            .buses = BUS_MODERN, .needs = MULTIPORT, .flags = TEST_RAW,
+            .why_not = why_no_port)
+{
+    static const uint16_t length = HEADER / 2;
+    QVirtioUsed used;
+    Pieces p;
+    if (!console_start_silent(t, dev)) {
+        return;
+    }
+    int err = first_message(t, dev, &p, &length, 1, &used);
+    const char *broken = dev->vq[VIRTIO_CONSOLE_CONTROL_RECEIVEQ]->broken;
+    if (err == -QVIRTIO_TIMEOUT) {
+        test_skip(t, "the device does not use a control buffer of %u bytes", length);
+    } else if (expect_that(t, "dev:2.7.8.2-2", !broken,
+                           "no more than the 4 bytes of the buffer", "%s", broken)) {
+        expect_ok(t, NULL, err);
+    }
+}

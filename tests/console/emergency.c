@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Emergency write (5.3.4, 5.3.5.1): a character written to emerg_wr, on a device that
+ * nobody has set up. Where know= says that port 0's end shows them and echoes, each is
+ * looked for there; else what can be judged is that the device is not harmed.
+ */
+#include "tests/console/console_lib.h"
+
+#define EMERG_WRITE FEATURES(VIRTIO_CONSOLE_F_EMERG_WRITE)
+
+enum { COUNT = 8, EMERG_AT = offsetof(struct virtio_console_config, emerg_wr) };
+
+static const char *why_not_seen(QVirtioDevice *dev)
+{
+    return !console_know(dev, 0, "emergency")
+               ? "no know=console.N.port.0.emergency=1 was told"
+               : console_why_no_echo(dev);
+}
+
+/* Characters that no earlier test can have left under way: none is 0. */
+static void choose(Test *t, uint8_t *text)
+{
+    for (unsigned i = 0; i < COUNT; i++) {
+        text[i] = 1 + random_below(&t->random, 255);
+    }
+}
+
+static bool write_text(Test *t, QVirtioDevice *dev, const uint8_t *text, uint32_t above)
+{
+    for (unsigned i = 0; i < COUNT; i++) {
+        if (!expect_ok(t, NULL,
+                       qvirtio_config_write(dev, EMERG_AT, 4, above | text[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_come(Test *t, QVirtioDevice *dev, uint8_t *came)
+{
+    return expect_ok(t, NULL, vconsole_receive_all(dev, 0, came, COUNT));
+}
+
+/* "The device MUST allow a write to emerg_wr, even on an unconfigured device." */
+VIRTIO_TEST(emergency_write_works_on_a_reset_device, .device = VIRTIO_ID_CONSOLE,
+            .needs = EMERG_WRITE, .why_not = why_not_seen)
+{
+    uint8_t text[COUNT], *came;
+
+    choose(t, text);
+    if (console_ready(t, dev, 0) && expect_ok(t, NULL, qvirtio_stop(dev)) &&
+        write_text(t, dev, text, 0) && test_start(t, dev, NULL) &&
+        (came = console_lend(t, COUNT, 0)) != NULL && has_come(t, dev, came)) {
+        expect_same(t, "dev:5.3.5.1-1", came, text, COUNT);
+    }
+}
+
+/* "SHOULD transmit the lower byte written to emerg_wr" */
+VIRTIO_TEST(emergency_write_sends_the_lower_byte, .device = VIRTIO_ID_CONSOLE,
+            .needs = EMERG_WRITE, .why_not = why_not_seen)
+{
+    uint8_t text[COUNT], *came = console_lend(t, COUNT, 0);
+
+    choose(t, text);
+    if (came && console_ready(t, dev, 0) && write_text(t, dev, text, 0x41424300) &&
+        has_come(t, dev, came)) {
+        expect_same(t, "dev:5.3.5.1-2", came, text, COUNT);
+    }
+}
+
+/* 5.3.4: "without initializing virtio queues, or even acknowledging the feature". */
+VIRTIO_TEST(emergency_write_leaves_a_reset_device_reset, .device = VIRTIO_ID_CONSOLE,
+            .needs = EMERG_WRITE, .flags = TEST_RAW)
+{
+    uint8_t text[COUNT], status = 0xff;
+
+    choose(t, text);
+    if (write_text(t, dev, text, 0) &&
+        expect_ok(t, NULL, dev->bus->get_status(dev, &status))) {
+        expect_eq(t, NULL, status, 0);
+        expect_survives(t, dev);
+    }
+}
+
+VIRTIO_TEST(emergency_write_goes_well_with_traffic, .device = VIRTIO_ID_CONSOLE,
+            .needs = EMERG_WRITE, .rings = RINGS_ALL)
+{
+    uint8_t text[COUNT];
+
+    choose(t, text);
+    expect_ping(t, NULL, dev, 1);
+    if (write_text(t, dev, text, 0)) {
+        expect_ping(t, NULL, dev, 2);
+        expect_that(t, NULL, !qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET),
+                    "a device that works", "NEEDS_RESET");
+    }
+}
+
+/* A driver that says one character at a time, in bytes: the others are not repeated. */
+VIRTIO_TEST(write_beside_emerg_wr_sends_nothing, .device = VIRTIO_ID_CONSOLE,
+            .needs = EMERG_WRITE, .why_not = why_not_seen, .violates = "5.3.4")
+{
+    uint8_t text[COUNT], *came = console_lend(t, COUNT, 0);
+
+    choose(t, text);
+    if (!came || !console_ready(t, dev, 0)) {
+        return;
+    }
+    /* cols and rows are not the driver's to write; nothing may come of it. */
+    expect_ok(t, NULL, qvirtio_config_write(dev, 0, 4, 0x41414141));
+    if (write_text(t, dev, text, 0) && has_come(t, dev, came)) {
+        expect_same(t, NULL, came, text, COUNT);
+    }
+    expect_survives(t, dev);
+}
