@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Just enough of IPv4, UDP and TCP for checksum and segmentation offloads: one packet
+ * with a tag in its payload, with a complete checksum or with the pseudo header's sum in
+ * its place (5.1.9.2). Pure code.
+ */
+#ifndef NET_INET_H
+#define NET_INET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define INET_IP_AT     14
+#define INET_L4_AT     34
+#define INET_UDP_SUM   6 /* offset of the checksum in the header */
+#define INET_TCP_SUM   16
+#define INET_UDP_BYTES 42 /* all headers */
+#define INET_TCP_BYTES 54
+#define INET_TAG_BYTES 12
+
+typedef struct InetPacket {
+    bool is_tcp;
+    const uint8_t *to; /* MAC */
+    uint64_t nonce;
+    uint32_t number;
+    uint32_t payload_bytes; /* at least INET_TAG_BYTES */
+    bool is_partial;        /* the checksum is the pseudo header's sum */
+} InetPacket;
+
+/* Writes the frame; returns its length. */
+uint32_t inet_write(const InetPacket *p, uint8_t *to);
+uint32_t inet_header_bytes(const InetPacket *p);
+/* True when the frame is an IPv4 packet of this kind with this tag. */
+bool inet_is(const InetPacket *p, const uint8_t *frame, size_t bytes);
+
+/* The ones' complement sum of bytes, folded to 16 bits, as a big-endian number. */
+uint16_t inet_sum(const uint8_t *at, size_t bytes, uint32_t start);
+/* The sum of the frame's pseudo header, folded. */
+uint16_t inet_pseudo_sum(const uint8_t *frame, size_t bytes);
+/* True when the transport checksum of a whole frame is right. */
+bool inet_checksum_is_right(const uint8_t *frame, size_t bytes);
+
+#endif
