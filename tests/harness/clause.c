@@ -15,7 +15,7 @@ extern const char clauses_should[], clauses_should_end[];
 
 static struct {
     const char *id;
-    bool has_failed;
+    bool has_failed, is_told;
 } record[MAX_CLAUSES];
 static unsigned count;
 
@@ -84,13 +84,14 @@ void clause_record(const char *clause, bool held)
     record[i].has_failed |= !held;
 }
 
-void clause_print_held(void)
+void clause_print_held(bool only_new)
 {
     size_t column = 0;
     for (unsigned i = 0; i < count; i++) {
-        if (record[i].has_failed) {
+        if (record[i].has_failed || (only_new && record[i].is_told)) {
             continue;
         }
+        record[i].is_told = true;
         if (column == 0 || column + strlen(record[i].id) > LINE_BYTES) {
             kprintf("%s# clauses", column ? "\n" : "");
             column = 9;

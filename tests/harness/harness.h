@@ -50,8 +50,12 @@ bool bench_run(void);
 bool clause_applies(const Test *t, const char *clause);
 bool clause_is_should(const char *clause);
 void clause_record(const char *clause, bool held);
-/* "# clauses dev:... dev:..." in lines that a serial log can hold. */
-void clause_print_held(void);
+/*
+ * "# clauses dev:... dev:..." in lines that a serial log can hold: what was executed and
+ * held until now. only_new: what was not told yet, before a test that may be the VMM's
+ * last; a clause that fails later is named by that failure.
+ */
+void clause_print_held(bool only_new);
 
 /* report.c */
 typedef enum { OUTCOME_FAILED, OUTCOME_TIMEOUT, OUTCOME_ERROR } Outcome;

@@ -88,7 +88,7 @@ static ExitCode run_plan(unsigned points)
         return bail_out("from= is past the end of the plan", EXIT_NOTHING);
     }
     plan_each(run_point, &totals);
-    clause_print_held();
+    clause_print_held(false);
     kprintf("# qvirtio: %u passed, %u failed, %u warned, %u skipped\n", totals.passed,
             totals.failed, totals.warned, totals.skipped);
     return totals.failed ? EXIT_FAILED : EXIT_PASSED;

@@ -91,6 +91,9 @@ void point_run(const Point *p, unsigned number, uint64_t times, Totals *totals)
     Test t = {.test = p->test, .dev = p->dev, .ring = p->ring, .id = id};
 
     report_reset();
+    if (p->test->violates) {
+        clause_print_held(true);
+    }
     kprintf("# run %u %s\n", number, id);
     const char *why = point_why_not(p, reason, sizeof(reason));
     if (why) {
