@@ -113,6 +113,11 @@ iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'
 	$(call need,iso)
 	@scripts/make-iso $(ELF) $(ISO) $(WORDS)
 
+.PHONY: boot-check
+boot-check: $(ELF) ## boot by every protocol and firmware, and fault in every way
+	$(call need,iso)
+	@tests/boot/run $(ELF) scripts/make-iso
+
 .PHONY: clause-ids
 clause-ids: ## fail when a test names a clause the catalogue does not have
 	@scripts/clause-ids tests/clauses.tsv tests

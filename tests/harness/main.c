@@ -96,7 +96,7 @@ static ExitCode run_plan(unsigned points)
 
 static ExitCode fault_on_purpose(const char *kind)
 {
-    char reason[160];
+    char reason[320];
     panic_on_purpose(kind);
     ksnprintf(reason, sizeof(reason), "panic=%s is unknown; known: %s", kind,
               panic_kinds());
