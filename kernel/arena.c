@@ -7,7 +7,6 @@
  */
 #include "kernel/arena.h"
 #include "kernel/panic.h"
-#include "kernel/random.h"
 #include "kernel/string.h"
 
 #define GAP_BYTES  64u   /* least canary between two buffers */
@@ -16,15 +15,18 @@
 /*
  * A canary byte is a function of its address: block[address % PERIOD_BYTES]. The period
  * is no power of two, so that a write shifted by pages is seen as well. The block holds
- * two periods, so a run from any phase is contiguous.
+ * many periods: a run of PIECE_BYTES from any phase lies in it.
  */
-#define PERIOD_BYTES (509u * 8u)
+#define PERIOD_WORDS  61u
+#define PERIOD_BYTES  (PERIOD_WORDS * 8u)
+#define BLOCK_PERIODS 16u /* a power of two: it is filled by doubling */
+#define PIECE_BYTES   ((BLOCK_PERIODS - 1) * PERIOD_BYTES)
 
 typedef struct Lent {
     uintptr_t from, to;
 } Lent;
 
-static uint8_t block[2 * PERIOD_BYTES] __attribute__((aligned(8)));
+static uint8_t block[BLOCK_PERIODS * PERIOD_BYTES] __attribute__((aligned(8)));
 static uintptr_t region_from, region_to;
 static Lent
     *newest; /* newest[0] is the last buffer lent, newest[lent_count - 1] the first */
@@ -36,7 +38,7 @@ static bool is_intact;      /* arena_check() has found all canaries in place sin
 /* The end of the piece of [from, to) that one comparison with the block covers. */
 static uintptr_t piece_end(uintptr_t from, uintptr_t to)
 {
-    return to - from > PERIOD_BYTES ? from + PERIOD_BYTES : to;
+    return to - from > PIECE_BYTES ? from + PIECE_BYTES : to;
 }
 
 static void canary_fill(uintptr_t from, uintptr_t to)
@@ -63,13 +65,22 @@ static uintptr_t canary_mismatch(uintptr_t from, uintptr_t to)
     return to;
 }
 
+/* One period of words without a pattern of their own, then copies, doubling. */
+static void block_init(void)
+{
+    uint64_t word = 0;
+    for (size_t at = 0; at < PERIOD_BYTES; at += 8) {
+        word += 0x9e3779b97f4a7c15ull;
+        __builtin_memcpy(block + at, &word, 8);
+    }
+    for (size_t have = PERIOD_BYTES; have < sizeof(block); have *= 2) {
+        memcpy(block + have, block, have);
+    }
+}
+
 void arena_init(void *base, size_t bytes)
 {
-    for (size_t at = 0; at < PERIOD_BYTES; at += 8) {
-        uint64_t word = splitmix64(at);
-        memcpy(block + at, &word, 8);
-        memcpy(block + PERIOD_BYTES + at, &word, 8);
-    }
+    block_init();
     region_from = (uintptr_t)base;
     region_to = region_from + bytes;
     used_to = canary_to = region_from;

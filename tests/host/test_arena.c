@@ -7,7 +7,7 @@
 
 #define REGION_BYTES (256u << 10)
 
-static uint8_t region[REGION_BYTES] __attribute__((aligned(4096)));
+static uint8_t region[REGION_BYTES] __attribute__((aligned(65536)));
 
 static bool is_zero(const uint8_t *from, size_t bytes)
 {
@@ -75,6 +75,10 @@ static void finds_damage(void)
     CHECK(!arena_check(&damage) && damage.buffer_bytes == 0, "damage without any buffer");
     arena_reset();
     CHECK(arena_check(&damage), "a reset mends what was damaged");
+    uint8_t *unchecked = arena_lend(64, 64);
+    unchecked[64]++;
+    arena_reset();
+    CHECK(arena_check(&damage), "also what nobody has checked");
 }
 
 /* The tail of one buffer written to the next page, as a wrong page number would. */
@@ -88,9 +92,8 @@ static void finds_shifted_canaries(void)
     CHECK(!arena_check(&damage), "canaries in the wrong place are damage");
     arena_reset();
     uint8_t *low = arena_lend(16, 4096), *high = arena_lend(16, 16384);
-    if (high - low > 8192) {
-        memcpy(low + 4096 + 64, low + 64, 512);
-    }
+    CHECK(high - low > 8192, "there is a page of canary between");
+    memcpy(low + 4096 + 64, low + 64, 512);
     CHECK(!arena_check(&damage), "also when they come from the page before");
 }
 
