@@ -17,31 +17,11 @@ static uint8_t read_isr(const QVirtioDevice *dev)
     return io_read8(&qvirtio_pci(dev)->isr, 0);
 }
 
-static bool pulls_intx(const QVirtioDevice *dev)
-{
-    return pci_read16(qvirtio_pci(dev)->function, PCI_STATUS) & PCI_STATUS_INTERRUPT;
-}
-
-static bool is_pulling(void *arg)
-{
-    return pulls_intx(arg);
-}
-
 /* Waits until the ping queue has more than `before` interrupts. */
 static bool expect_interrupt(Test *t, const char *clause, QVirtioDevice *dev,
                              uint32_t before)
 {
     return expect_ok(t, clause, pci_wait_interrupt(dev, before));
-}
-
-/* A ping whose interrupt is held back by the masked line; false: it failed. */
-static bool ping_behind_mask(Test *t, QVirtioDevice *dev, uint32_t number)
-{
-    irq_line_mask(line_of(dev), true);
-    return expect_ping(t, NULL, dev, number) &&
-           expect_ok(t, MODERN(t, "dev:4.1.4.5.1-4"),
-                     qvirtio_wait(dev, "the Interrupt Status bit of PCI status",
-                                  is_pulling, dev, 0));
 }
 
 #define INTX_TEST \
@@ -73,7 +53,7 @@ VIRTIO_TEST(isr_queue_bit_is_ahead_of_intx, INTX_TEST)
 /* "The device MUST reset ISR status to 0 on driver read." */
 VIRTIO_TEST(reading_isr_clears_it, INTX_TEST)
 {
-    if (ping_behind_mask(t, dev, 1)) {
+    if (pci_ping_behind_mask(t, dev, 1)) {
         expect_eq(t, MODERN(t, "dev:4.1.4.5.1-3"), read_isr(dev), VIRTIO_PCI_ISR_QUEUE);
         expect_eq(t, MODERN(t, "dev:4.1.4.5.1-5"), read_isr(dev), 0);
     }
@@ -84,11 +64,11 @@ VIRTIO_TEST(reading_isr_clears_it, INTX_TEST)
  * logical OR of all bits in ISR status": set with it, gone with it, over and over. */
 VIRTIO_TEST(pci_status_mirrors_isr, INTX_TEST)
 {
-    expect_that(t, MODERN(t, "dev:4.1.4.5.1-4"), !pulls_intx(dev), "clear before traffic",
-                "Interrupt Status set");
-    for (uint32_t n = 1; n <= 4 && ping_behind_mask(t, dev, n); n++) {
+    expect_that(t, MODERN(t, "dev:4.1.4.5.1-4"), !pci_pulls_intx(dev),
+                "clear before traffic", "Interrupt Status set");
+    for (uint32_t n = 1; n <= 4 && pci_ping_behind_mask(t, dev, n); n++) {
         expect_ne(t, MODERN(t, "dev:4.1.4.5.1-4"), read_isr(dev), 0);
-        expect_that(t, MODERN(t, "dev:4.1.4.5.1-4"), !pulls_intx(dev),
+        expect_that(t, MODERN(t, "dev:4.1.4.5.1-4"), !pci_pulls_intx(dev),
                     "clear once the ISR was read", "Interrupt Status set");
     }
     irq_line_mask(line_of(dev), false);
@@ -100,14 +80,14 @@ VIRTIO_TEST(intx_stays_until_isr_is_read, INTX_TEST)
 {
     QVirtQueue *vq = pci_ping_queue(dev);
     uint32_t before = vq->irq.count;
-    bool is_held = ping_behind_mask(t, dev, 1) && expect_ping(t, NULL, dev, 2);
+    bool is_held = pci_ping_behind_mask(t, dev, 1) && expect_ping(t, NULL, dev, 2);
 
     expect_eq(t, NULL, vq->irq.count, before);
-    expect_that(t, NULL, pulls_intx(dev), "still raised", "Interrupt Status clear");
+    expect_that(t, NULL, pci_pulls_intx(dev), "still raised", "Interrupt Status clear");
     irq_line_mask(line_of(dev), false);
     if (is_held && expect_interrupt(t, NULL, dev, before)) {
         expect_eq(t, NULL, vq->irq.count, before + 1);
-        expect_that(t, NULL, !pulls_intx(dev), "lowered by reading the ISR",
+        expect_that(t, NULL, !pci_pulls_intx(dev), "lowered by reading the ISR",
                     "Interrupt Status set");
     }
 }
@@ -123,9 +103,7 @@ VIRTIO_TEST(intx_obeys_interrupt_disable, INTX_TEST)
     pci_write16(f, PCI_COMMAND, command | PCI_COMMAND_INTX_OFF);
     uint32_t on_line = irq_line_count(line_of(dev)), before = vq->irq.count;
     expect_ping(t, NULL, dev, 1);
-    expect_ok(
-        t, MODERN(t, "dev:4.1.4.5.1-4"),
-        qvirtio_wait(dev, "the Interrupt Status bit of PCI status", is_pulling, dev, 0));
+    expect_ok(t, MODERN(t, "dev:4.1.4.5.1-4"), pci_wait_intx(dev));
     expect_ping(t, NULL, dev, 2);
     expect_eq(t, NULL, irq_line_count(line_of(dev)), on_line);
     expect_eq(t, NULL, vq->irq.count, before);
@@ -136,9 +114,9 @@ VIRTIO_TEST(intx_obeys_interrupt_disable, INTX_TEST)
 /* Reset ends the cause: nothing stays on the line. */
 VIRTIO_TEST(reset_lowers_intx, INTX_TEST)
 {
-    if (ping_behind_mask(t, dev, 1)) {
+    if (pci_ping_behind_mask(t, dev, 1)) {
         expect_ok(t, NULL, dev->bus->reset(dev));
-        expect_that(t, NULL, !pulls_intx(dev), "lowered by reset",
+        expect_that(t, NULL, !pci_pulls_intx(dev), "lowered by reset",
                     "Interrupt Status set");
         expect_eq(t, NULL, read_isr(dev), 0);
     }
@@ -167,5 +145,5 @@ VIRTIO_TEST(msix_keeps_off_intx, .flags = TEST_PING, .buses = BUS_PCI_BOTH,
     }
     expect_eq(t, NULL, on_line, 0);
     irq_line_detach(line_of(dev), count_line, &on_line);
-    expect_that(t, NULL, !pulls_intx(dev), "INTx not raised", "Interrupt Status set");
+    expect_that(t, NULL, !pci_pulls_intx(dev), "INTx not raised", "Interrupt Status set");
 }

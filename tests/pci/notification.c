@@ -134,8 +134,12 @@ VIRTIO_TEST(every_notification_structure_rings, .flags = TEST_PING, .buses = BUS
         p->notify = qvirtio_pci_cap_window(p->function, &cap);
         p->notify_at[vq->index] =
             COMMON_READ16(dev, queue_notify_off) * pci_notify_multiplier(dev, &cap);
-        bool is_inside = expect_le(t, NULL, p->notify_at[vq->index] + 2, p->notify.bytes);
-        if (!is_inside || !expect_ping(t, NULL, dev, n + 1)) {
+        bool is_fine = expect_le(t, NULL, p->notify_at[vq->index] + 2, p->notify.bytes);
+        /* A busy device may find one request or two without a kick. */
+        for (unsigned i = 1; i <= 16 && is_fine; i++) {
+            is_fine = expect_ping(t, NULL, dev, 16 * n + i);
+        }
+        if (!is_fine) {
             break;
         }
     }

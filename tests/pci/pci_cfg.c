@@ -4,6 +4,7 @@
  * configuration space through which the BARs are reached. What goes through it must be
  * the same as what goes through the BAR.
  */
+#include "kernel/irq.h"
 #include "tests/pci/pci_lib.h"
 
 #define CAP(field) offsetof(struct virtio_pci_cap, field)
@@ -149,20 +150,42 @@ VIRTIO_TEST(config_window_read_clears_isr, .flags = TEST_PING | TEST_IRQ_INTX,
         test_skip(t, "%s", p->why_no_intx);
         return;
     }
-    qvirtio_pci_irq_release(dev);
-    if (!expect_ping(t, NULL, dev, 1)) {
-        return;
+    if (pci_ping_behind_mask(t, dev, 1)) {
+        expect_eq(t, "dev:4.1.4.9.1-3", cfg_read(&w, &p->isr_cap, 0, 1),
+                  VIRTIO_PCI_ISR_QUEUE);
+        expect_eq(t, "dev:4.1.4.9.1-3", io_read8(&p->isr, 0), 0);
     }
-    expect_eq(t, "dev:4.1.4.9.1-3", cfg_read(&w, &p->isr_cap, 0, 1),
-              VIRTIO_PCI_ISR_QUEUE);
-    expect_eq(t, "dev:4.1.4.9.1-3", io_read8(&p->isr, 0), 0);
+    irq_line_mask(p->intx_line, false);
 }
 
+/* One ping, kicked through the window at this doorbell. */
+static bool expect_rung(Test *t, const CfgWindow *w, const QVirtioPciCap *notify,
+                        uint32_t number)
+{
+    QVirtioDevice *dev = t->dev;
+    QVirtQueue *vq = pci_ping_queue(dev);
+    QVirtioPing ping = {0};
+    QVirtioUsed used = {0};
+
+    if (!expect_ok(t, NULL, dev->driver->ping_make(dev, number, &ping)) ||
+        !expect_ok(t, NULL, qvirtio_ping_add(&ping, 1, 1))) {
+        return false;
+    }
+    qvirtqueue_publish(vq);
+    COMMON_WRITE16(dev, queue_select, vq->index);
+    uint32_t at =
+        COMMON_READ16(dev, queue_notify_off) * pci_notify_multiplier(dev, notify);
+    cfg_write(w, notify, at, 2, vq->index);
+    return expect_ok(t, "dev:4.1.4.9.1-2", qvirtqueue_wait(vq, &used)) &&
+           expect_fine(t, "dev:4.1.4.9.1-2", dev->driver->ping_check(&ping, used.len));
+}
+
+#define RINGS_EACH 16 /* a busy device may find one request or two without a kick */
+
 /* The doorbell, rung through the window, of every notification structure: the device
- * answers the ping. */
+ * answers the pings. */
 VIRTIO_TEST(config_window_rings_every_doorbell, CFG_TEST(TEST_PING))
 {
-    QVirtQueue *vq = pci_ping_queue(dev);
     QVirtioPciCap cap;
     CfgWindow w;
 
@@ -172,23 +195,11 @@ VIRTIO_TEST(config_window_rings_every_doorbell, CFG_TEST(TEST_PING))
         test_skip(t, "the doorbell takes more than the queue's index");
         return;
     }
-    for (unsigned n = 0; pci_cap(dev, VIRTIO_PCI_CAP_NOTIFY_CFG, n, &cap); n++) {
-        QVirtioPing ping = {0};
-        QVirtioUsed used = {0};
-
-        if (!expect_ok(t, NULL, dev->driver->ping_make(dev, n + 1, &ping)) ||
-            !expect_ok(t, NULL, qvirtio_ping_add(&ping, 1, 1))) {
-            return;
-        }
-        qvirtqueue_publish(vq);
-        COMMON_WRITE16(dev, queue_select, vq->index);
-        uint32_t at =
-            COMMON_READ16(dev, queue_notify_off) * pci_notify_multiplier(dev, &cap);
-        cfg_write(&w, &cap, at, 2, vq->index);
-        if (!expect_ok(t, "dev:4.1.4.9.1-2", qvirtqueue_wait(vq, &used)) ||
-            !expect_fine(t, "dev:4.1.4.9.1-2",
-                         dev->driver->ping_check(&ping, used.len))) {
-            return;
+    for (uint32_t n = 0; pci_cap(dev, VIRTIO_PCI_CAP_NOTIFY_CFG, n, &cap); n++) {
+        for (uint32_t i = 1; i <= RINGS_EACH; i++) {
+            if (!expect_rung(t, &w, &cap, n * RINGS_EACH + i)) {
+                return;
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
  * in pci_bench.c.
  */
 #include "tests/pci/pci_lib.h"
+#include "kernel/irq.h"
 
 uint16_t pci_queue_size(QVirtioDevice *dev, uint16_t index)
 {
@@ -114,4 +115,27 @@ int pci_wait_interrupt(QVirtioDevice *dev, uint32_t before)
     Awaited a = {.vq = pci_ping_queue(dev), .before = before};
 
     return qvirtio_wait(dev, "an interrupt of the ping queue", has_come, &a, 0);
+}
+
+bool pci_pulls_intx(const QVirtioDevice *dev)
+{
+    return pci_read16(qvirtio_pci(dev)->function, PCI_STATUS) & PCI_STATUS_INTERRUPT;
+}
+
+static bool is_pulling(void *arg)
+{
+    return pci_pulls_intx(arg);
+}
+
+int pci_wait_intx(QVirtioDevice *dev)
+{
+    return qvirtio_wait(dev, "the Interrupt Status bit of PCI status", is_pulling, dev,
+                        0);
+}
+
+bool pci_ping_behind_mask(Test *t, QVirtioDevice *dev, uint32_t number)
+{
+    irq_line_mask(qvirtio_pci(dev)->intx_line, true);
+    return expect_ping(t, NULL, dev, number) &&
+           expect_ok(t, MODERN(t, "dev:4.1.4.5.1-4"), pci_wait_intx(dev));
 }

@@ -65,6 +65,13 @@ const QVirtioField *pci_field(const QVirtioDevice *dev, unsigned n);
 
 /* Waits until the ping queue has had more than `before` interrupts. */
 int pci_wait_interrupt(QVirtioDevice *dev, uint32_t before);
+/* The function says that it raises INTx (PCI Local Bus 3.0, 6.2.3: Interrupt Status). */
+bool pci_pulls_intx(const QVirtioDevice *dev);
+int pci_wait_intx(QVirtioDevice *dev);
+/* Masks the machine's line, then a ping whose interrupt is held back by that: at return
+ * it is raised, and the ISR says why. The used buffer alone says neither. The line stays
+ * masked. False: reported. */
+bool pci_ping_behind_mask(Test *t, QVirtioDevice *dev, uint32_t number);
 
 #define PCI_BENCH_ENTRIES 8
 

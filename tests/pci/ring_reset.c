@@ -104,7 +104,7 @@ VIRTIO_TEST(queue_serves_again_after_its_reset, .flags = TEST_PING, .buses = BUS
     }
 }
 
-#define RACES     8
+#define RACES     32
 #define IN_FLIGHT 64u
 
 /* Resets the ping queue with requests on their way, opens it anew, and lets the device
@@ -140,14 +140,10 @@ static bool race_reset(Test *t, QVirtioDevice *dev)
  * ongoing": once it presents 0, nothing of the old ring's is on its way any more, neither
  * into that ring nor into the one that was set up since. It is a race that the device
  * must win each time. */
-VIRTIO_TEST(queue_reset_is_over_when_it_reads_0, .flags = TEST_RAW | TEST_PING,
-            .buses = BUS_PCI, .needs = NEEDS_RING_RESET)
+VIRTIO_TEST(queue_reset_is_over_when_it_reads_0, .flags = TEST_PING, .buses = BUS_PCI,
+            .needs = NEEDS_RING_RESET)
 {
-    for (unsigned i = 0; i < RACES; i++) {
-        if (!test_start(t, dev, NULL) || !race_reset(t, dev) ||
-            !expect_ok(t, NULL, qvirtio_stop(dev))) {
-            return;
-        }
+    for (unsigned i = 0; i < RACES && race_reset(t, dev); i++) {
     }
 }
 
