@@ -79,7 +79,5 @@ VIRTIO_TEST(every_byte_up_to_the_used_length_is_written, .device = VIRTIO_ID_RNG
     for (unsigned n = 0; n < BYTES; n++) {
         unwritten += tries[n] == TRIES && changed[n] == 0;
     }
-    /* 2.7.8.1: a legacy device's used length is not held to anything. */
-    expect_eq(t, qvirtio_is_legacy(dev) || t->ring->is_packed ? NULL : "dev:2.7.8.2-2",
-              unwritten, 0);
+    expect_eq(t, "dev:2.7.8.2-2", unwritten, 0);
 }

@@ -46,7 +46,8 @@ typedef struct VConsole {
     uint32_t partial_bytes;
     uint32_t *seen;
     uint32_t seen_count;
-    uint32_t probe_count; /* frames sent to learn whether an echo is late or lost */
+    uint32_t dropped_bytes; /* that were no pings of this life */
+    uint32_t probe_count;   /* frames sent to learn whether an echo is late or lost */
 
     /* With MULTIPORT: buffers of the control receiveq, and all messages so far in order.
      */
