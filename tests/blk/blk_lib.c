@@ -135,6 +135,33 @@ void blk_cut(Test *t, QVirtioSg *sg, const void *at, uint32_t bytes, unsigned pi
     }
 }
 
+unsigned blk_flight_size(const QVirtQueue *vq)
+{
+    return vq->ring->uses_indirect ? vq->size : vq->size / BLK_SG_MAX;
+}
+
+bool blk_needs_flight(Test *t, const QVirtQueue *vq, unsigned requests)
+{
+    if (blk_flight_size(vq) < requests) {
+        test_skip(t, "the queue holds fewer than %u requests", requests);
+        return false;
+    }
+    return true;
+}
+
+bool blk_expect_all(Test *t, QVirtQueue *vq, unsigned n)
+{
+    qvirtqueue_kick(vq);
+    for (unsigned i = 0; i < n; i++) {
+        QVirtioUsed used;
+        if (!expect_ok(t, NULL, qvirtqueue_wait(vq, &used)) ||
+            !expect_answer(t, NULL, (BlkRequest *)used.token, VIRTIO_BLK_S_OK)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool has_fate(void *arg)
 {
     QVirtQueue *vq = arg;

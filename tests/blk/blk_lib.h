@@ -75,6 +75,14 @@ uint64_t blk_config_field(Test *t, QVirtioDevice *dev, size_t off, size_t width)
 /* Cuts memory into pieces of random lengths, none empty; pieces <= bytes. */
 void blk_cut(Test *t, QVirtioSg *sg, const void *at, uint32_t bytes, unsigned pieces);
 
+/* How many requests of three buffers fit the queue at once. */
+unsigned blk_flight_size(const QVirtQueue *vq);
+/* False, and the test is skipped, when the queue holds fewer. */
+bool blk_needs_flight(Test *t, const QVirtQueue *vq, unsigned requests);
+/* Publishes all that was added to the queue and takes n answers, in any order; each is a
+ * success, or false. */
+bool blk_expect_all(Test *t, QVirtQueue *vq, unsigned n);
+
 /* What became of a request that breaks a rule. */
 typedef enum { BLK_USED, BLK_NEEDS_RESET, BLK_SILENT } BlkFate;
 /* Runs it in any framing and waits for either; the answer is in r. patience_ns 0: as long

@@ -104,6 +104,10 @@ VIRTIO_TEST(scsi_command_is_unsupported, .device = VIRTIO_ID_BLOCK, .buses = BUS
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_SCSI_CMD, 0, SENSE_BYTES + INHDR_BYTES);
     uint8_t *command = arena_lend(6, 1); /* TEST UNIT READY */
+    if (dev->vq[0]->size < 5) {
+        test_skip(t, "the queue has fewer than 5 entries");
+        return;
+    }
     if (!expect_that(t, NULL, r.header && command, "memory", "none")) {
         return;
     }
