@@ -84,6 +84,30 @@ $(ELF): $(OBJECTS) $(O)/symbols.o $(LINKER) | clause-ids
 
 -include $(OBJECTS:.o=.d)
 
+# Pure code, built for the host with sanitizers: one program for each tests/host/test_*.c.
+HOST         := $(BUILD)/host
+HOST_CC      := cc
+HOST_CFLAGS  := -std=gnu17 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+                -fno-builtin -include tests/host/rename.h -I. -Ikernel/arch/$(ARCH)
+HOST_SOURCES := tests/host/check.c \
+                $(addprefix kernel/,acpi.c acpi_madt.c arena.c cmdline.c glob.c printf.c random.c string.c)
+HOST_OBJECTS := $(HOST_SOURCES:%.c=$(HOST)/%.o)
+HOST_TESTS   := $(patsubst tests/host/%.c,$(HOST)/%,$(wildcard tests/host/test_*.c))
+
+$(HOST)/%.o: %.c
+	@mkdir -p $(@D)
+	$(HOST_CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+
+$(HOST)/test_%: $(HOST)/tests/host/test_%.o $(HOST_OBJECTS)
+	$(HOST_CC) -fsanitize=address,undefined -o $@ $^
+
+.PHONY: unit
+unit: $(HOST_TESTS) ## build the pure code for the host and test it there
+	@tests/host/run $^
+
+.SECONDARY: $(HOST_OBJECTS) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.o)
+-include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.d)
+
 .PHONY: iso
 iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'
 	$(call need,iso)

@@ -115,9 +115,8 @@ void *arena_lend(size_t bytes, size_t align)
     newest--;
     lent_count++;
     is_intact = false;
-    if (canary_to > (uintptr_t)newest) {
-        canary_to =
-            (uintptr_t)newest; /* the list grew into what an earlier test had used */
+    if (canary_to > (uintptr_t)newest) { /* the list grew into an earlier test's canary */
+        canary_to = (uintptr_t)newest;
     }
     *newest = (Lent){from, to};
     used_to = to;

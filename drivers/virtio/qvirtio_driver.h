@@ -81,6 +81,9 @@ struct QVirtioDriver {
     /* After it was used: NULL when the answer is right, else what is wrong with it (a
      * static or driver-owned string). */
     const char *(*ping_check)(QVirtioPing *ping, uint32_t used_len);
+    /* The cheapest request of the ping queue that may run any number of times: what rings
+     * are wound with. Nobody checks its answer. NULL: a ping. */
+    int (*wind_make)(QVirtioDevice *d, QVirtioPing *ping);
     /* Around qvirtqueue_wind(): many runs of one ping begin, whose answers nobody will
      * look at, or they are over. May be NULL. */
     int (*wind)(QVirtioDevice *d, bool begins);

@@ -1,40 +1,17 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The host end of a console port: a unix socket that sends back every byte it gets.
+"""The host end of a console port that echoes: one FIFO under the two names that QEMU's pipe
+chardev opens for its two directions, so that what the guest sends is what it receives.
 
-The runner serves it inside its own loop. By hand: `echo.py SOCKET COMMAND ...` serves the
-socket for as long as the command runs, which is how a failure's command line is repeated.
+No process stands in between. One that is late would lose bytes: QEMU drops what a console
+sends to a host end that is full, and a unix socket is full after some 280 small writes.
 """
-import asyncio
 import contextlib
 import os
-import sys
 
 
-async def _echo(reader, writer):
-    with contextlib.suppress(ConnectionError):
-        while data := await reader.read(4096):
-            writer.write(data)
-            await writer.drain()
-    writer.close()
-
-
-async def serve(path):
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
-    return await asyncio.start_unix_server(_echo, path)
-
-
-async def _main(path, command):
-    server = await serve(path)
-    process = await asyncio.create_subprocess_exec(*command)
-    code = await process.wait()
-    server.close()
-    os.unlink(path)
-    return code if code >= 0 else 128 - code
-
-
-if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        sys.exit(f"usage: {sys.argv[0]} SOCKET COMMAND ...")
-    sys.exit(asyncio.run(_main(sys.argv[1], sys.argv[2:])))
+def make(folder, name):
+    for end in (".in", ".out"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(folder, name + end))
+    os.mkfifo(os.path.join(folder, name + ".in"))
+    os.symlink(name + ".in", os.path.join(folder, name + ".out"))

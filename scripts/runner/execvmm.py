@@ -18,7 +18,6 @@ class ExecJob:
     accel = ""
     declared = ()
     disks = {}
-    has_echo = False
     must_exit = False
     exit_meaning = EXIT_OF_STATUS
 
@@ -48,9 +47,6 @@ class ExecJob:
 
     def before_by_hand(self, words):
         return []
-
-    async def serve(self, folder):
-        return None
 
     def command(self, words):
         put_in = {"{kernel}": self.kernel, "{append}": " ".join(words)}

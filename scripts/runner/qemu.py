@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from . import bootfiles, echo, images, know
 from .model import CannotRun
 
-ECHO_SOCKET = "echo.sock"
 PVH_KERNEL = "qvirtio-pvh.elf"
 ISO = "qvirtio.iso"
 APPEND_BYTES = 2000            # our own limit for what a loader must carry
@@ -91,7 +90,7 @@ def backend_args(device):
     args = []
     for number, port in enumerate(device.ports):
         if port.get("echo"):
-            args += ["-chardev", f"socket,id={device.name}-{number},path={ECHO_SOCKET}"]
+            args += ["-chardev", f"pipe,id={device.name}-{number},path={device.name}-{number}"]
     return args
 
 
@@ -123,8 +122,8 @@ class QemuJob:
                       for device in machine.devices if device.disk}
         self._image_of = {device.key: device.name + ".img"
                           for device in machine.devices if device.disk}
-        self.has_echo = any(port.get("echo") for device in machine.devices
-                            for port in device.ports)
+        self._echoes = [f"{device.name}-{number}" for device in machine.devices
+                        for number, port in enumerate(device.ports) if port.get("echo")]
 
     def words(self):
         told = know.word(self.machine)
@@ -134,10 +133,12 @@ class QemuJob:
         return folder
 
     def prepare(self, folder, words):
-        """Fills the folder with fresh images and whatever is booted from it."""
+        """Fills the folder with the devices' host ends and whatever is booted from it."""
         for key, (size, _) in self.disks.items():
             with open(os.path.join(folder, self._image_of[key]), "wb") as file:
                 file.write(images.pattern(size))
+        for name in self._echoes:
+            echo.make(folder, name)
         if self.machine.boot == "pvh":
             bootfiles.wipe_multiboot(self.kernel, os.path.join(folder, PVH_KERNEL))
         elif self.machine.boot == "iso":
@@ -152,10 +153,6 @@ class QemuJob:
     def read_disk(self, folder, key):
         with open(os.path.join(folder, self._image_of[key]), "rb") as file:
             return file.read()
-
-    async def serve(self, folder):
-        """The host's end of the devices; to be closed when the VMM is gone."""
-        return await echo.serve(os.path.join(folder, ECHO_SOCKET)) if self.has_echo else None
 
     def _boot_args(self, words):
         if self.machine.boot == "iso":

@@ -9,12 +9,11 @@ import csv
 import os
 import shlex
 
-from . import echo, verdict
+from . import verdict
 from .model import FAILED
 
 SHOWN = ("clause", "level", "outcome", "at", "expected", "seen", "device")
 HIDDEN = {"all_seen"}
-ECHO = os.path.abspath(echo.__file__)
 
 
 class Catalogue:
@@ -62,10 +61,8 @@ class Repeater:
         folder = os.path.join(self.base, run.name)
         os.makedirs(folder, exist_ok=True)
         run.job.prepare(folder, words)
-        argv = run.job.command(words)
-        if run.job.has_echo:
-            argv = [ECHO, "echo.sock", *argv]
-        steps = [["cd", run.job.cwd(folder)], run.job.before_by_hand(words), argv]
+        steps = [["cd", run.job.cwd(folder)], run.job.before_by_hand(words),
+                 run.job.command(words)]
         return " && ".join(shlex.join(step) for step in steps if step)
 
 

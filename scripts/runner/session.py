@@ -18,7 +18,7 @@ from .process import Vmm, printable
 
 LINGER_SECONDS = 3
 OUTPUT_BYTES = 64 << 20
-SPIN_SHARE = 0.5              # of the silent time spent on a CPU: it spins, else it hangs
+SPIN_SHARE = 0.1              # of the silent time on a CPU: it spins, less: it hangs
 
 
 @dataclass
@@ -86,13 +86,8 @@ class Session:
         os.mkdir(folder)
         words = self._words(first)
         self.job.prepare(folder, words)
-        server = await self.job.serve(folder)
         reader = tap.TapReader(first)
-        try:
-            ended = await self._watch(reader, folder, words, number)
-        finally:
-            if server:
-                server.close()
+        ended = await self._watch(reader, folder, words, number)
         boot = Boot(number, reader, ended)
         reader.finish(boot.fate(self.job) == "complete")
         self._judge_images(boot, folder)
@@ -119,39 +114,45 @@ class Session:
 
     async def _read(self, vmm, reader, log):
         """Feeds the reader until the VMM ends (None) or must be ended (why)."""
-        cpu, since = 0.0, time.monotonic()
-        while (lines := await vmm.next_lines(self._patience(vmm, reader, since))) is not None:
+        cpu, seen = 0.0, vmm.last_output       # CPU time used when output was last seen
+        while (lines := await vmm.next_lines(self._patience(vmm, reader))) is not None:
             for line in lines:
                 if log:
                     log.write(line)
                 self._feed(vmm, reader, line)
-            now = time.monotonic()
-            if lines:
-                cpu, since = vmm.cpu_seconds(), now
-            why = self._why_end(vmm, reader, lines, cpu, now - since)
+            if vmm.last_output != seen:
+                cpu, seen = vmm.cpu_seconds(), vmm.last_output
+            elif not vmm.gone.done() and (reader.summary or reader.bail is not None):
+                return "lingers"
+            why = self._why_end(vmm, reader, cpu)
             if why:
                 return why
         return None if await vmm.wait(self.limits.silence) else "lingers"
 
-    def _patience(self, vmm, reader, since):
+    def _silence(self, vmm):
+        """Firmware may take its time before the first line."""
+        return self.limits.silence * (1 if vmm.output_bytes else 2)
+
+    def _patience(self, vmm, reader):
+        """How long the next line may take."""
+        now = time.monotonic()
         if reader.summary or reader.bail is not None:
             return LINGER_SECONDS
-        silence = self.limits.silence * (1 if vmm.output_bytes else 2)
-        left = since + silence - time.monotonic()
+        left = vmm.last_output + self._silence(vmm) - now
         if reader.running:
-            left = min(left, reader.running[2] + self.limits.test - time.monotonic())
+            left = min(left, reader.running[2] + self.limits.test - now)
         return max(left, 0.01)
 
-    def _why_end(self, vmm, reader, lines, cpu, silent):
+    def _why_end(self, vmm, reader, cpu):
+        now = time.monotonic()
+        silent = now - vmm.last_output
         if vmm.output_bytes > self.limits.output:
             return "flood"
-        if reader.running and time.monotonic() - reader.running[2] >= self.limits.test:
-            return "slow"
-        if lines or vmm.gone.done():
+        if vmm.gone.done():
             return None
-        if reader.summary or reader.bail is not None:
-            return "lingers"
-        if silent < self.limits.silence * (1 if vmm.output_bytes else 2):
+        if reader.running and now - reader.running[2] >= self.limits.test:
+            return "slow"
+        if silent < self._silence(vmm):
             return None
         return "spin" if vmm.cpu_seconds() - cpu > SPIN_SHARE * silent else "hang"
 

@@ -45,10 +45,12 @@ VIRTIO_TEST(idle_queues_do_not_interrupt, .flags = TEST_PING)
 {
     QVirtQueue *vq = ping_queue(dev);
     uint32_t before[QVIRTIO_MAX_QUEUES];
+    uint16_t used[QVIRTIO_MAX_QUEUES];
     unsigned others = 0;
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
         QVirtQueue *q = dev->vq[i];
         before[i] = q ? q->irq.count : 0;
+        used[i] = q ? q->last_used : 0;
         others += q && q != vq && q->irq.is_bound && q->irq.vector != vq->irq.vector &&
                   qvirtio_queue_empty(q);
     }
@@ -61,8 +63,10 @@ VIRTIO_TEST(idle_queues_do_not_interrupt, .flags = TEST_PING)
     }
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
         QVirtQueue *q = dev->vq[i];
+        /* A driver may use other queues for its ping, as the console's takes in echoes.
+         */
         if (q && q != vq && q->irq.is_bound && q->irq.vector != vq->irq.vector &&
-            qvirtio_queue_empty(q)) {
+            qvirtio_queue_empty(q) && q->last_used == used[i]) {
             expect_eq(t, NULL, q->irq.count, before[i]);
         }
     }

@@ -19,6 +19,27 @@ static struct {
 } record[MAX_CLAUSES];
 static unsigned count;
 
+bool clause_applies(const Test *t, const char *clause)
+{
+    if (!clause || qvirtio_is_legacy(t->dev)) {
+        return false;
+    }
+    const char *section = strchr(clause, ':') + 1;
+    if (strncmp(section, "2.7.", 4) == 0) {
+        return !t->ring->is_packed;
+    }
+    if (strncmp(section, "2.8.", 4) == 0) {
+        return t->ring->is_packed;
+    }
+    if (strncmp(section, "4.1.", 4) == 0) {
+        return test_bus_of(t->dev) == BUS_PCI;
+    }
+    if (strncmp(section, "4.2.", 4) == 0) {
+        return test_bus_of(t->dev) == BUS_MMIO;
+    }
+    return strncmp(section, "4.3.", 4) != 0 || test_bus_of(t->dev) == BUS_CCW;
+}
+
 bool clause_is_should(const char *clause)
 {
     size_t length = strlen(clause);

@@ -4,24 +4,30 @@
  * expected and what was seen. Whose fault a failure is: a wait that ran out is a
  * "timeout", our own limits are an "error", all else the device's.
  */
+#include "kernel/clock.h"
 #include "kernel/printf.h"
 #include "tests/harness/harness.h"
 
 #define TEXT_BYTES 160
 
 /* Records one assertion; returns whether it held. */
-static bool judge(Test *t, const ExpectAt *at, bool held, Outcome outcome,
+static bool judge(Test *t, const ExpectAt *where, bool held, Outcome outcome,
                   const char *expected, const char *seen)
 {
+    ExpectAt at = *where;
+
     t->assertions++;
-    if (at->clause && (held || outcome != OUTCOME_ERROR)) {
-        clause_record(at->clause, held);
+    if (!clause_applies(t, at.clause)) {
+        at.clause = NULL;
+    }
+    if (at.clause && (held || outcome != OUTCOME_ERROR)) {
+        clause_record(at.clause, held);
     }
     if (held) {
         return true;
     }
-    report_failure(t, at, outcome, expected, seen);
-    if (at->clause && outcome != OUTCOME_ERROR && clause_is_should(at->clause)) {
+    report_failure(t, &at, outcome, expected, seen);
+    if (at.clause && outcome != OUTCOME_ERROR && clause_is_should(at.clause)) {
         t->has_warned = true;
     } else {
         t->has_failed = true;
@@ -162,8 +168,29 @@ bool expect_ping_at(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t nu
     return err ? expect_success(t, at, err) : expect_no_fault(t, at, why);
 }
 
+static bool has_told(void *arg)
+{
+    return ((QVirtioDevice *)arg)->config_irq.count > 0;
+}
+
+/*
+ * A device that sets NEEDS_RESET also sends a configuration change notification (2.1.2);
+ * a driver resets it when that has come. A reset in between is another test: QEMU with an
+ * iothread can hang there (virtio_error() of the iothread waits for the lock that the CPU
+ * holds in virtio_blk_data_plane_stop(), and the other way round).
+ */
+static void await_needs_reset_notice(QVirtioDevice *dev)
+{
+    if (dev->config_irq.is_bound && !qvirtio_is_legacy(dev) &&
+        qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET)) {
+        qvirtio_wait(dev, "the notification of NEEDS_RESET", has_told, dev,
+                     50 * NS_PER_MS);
+    }
+}
+
 bool expect_survival(Test *t, const ExpectAt *at, QVirtioDevice *dev)
 {
+    await_needs_reset_notice(dev);
     if (!expect_success(t, at, qvirtio_stop(dev))) {
         return false;
     }

@@ -7,8 +7,8 @@
  */
 #include "tests/ring/ring_lib.h"
 
-#define PINGS       6
-#define BATCH_PINGS 4
+#define PINGS       4
+#define BATCH_PINGS 3
 
 VIRTIO_TEST(each_used_buffer_interrupts, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
             .flags = TEST_PING)
@@ -48,13 +48,12 @@ VIRTIO_TEST(no_interrupt_flag_silences, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
             .flags = TEST_PING, .buses = BUS_MODERN)
 {
     QVirtQueue *vq = ring_queue(dev);
-    if (!ring_irq_usable(t, dev) || !ring_irq_prime(t, dev, 0)) {
+    if (!ring_irq_usable(t, dev) || !ring_irq_quiet(t, dev, 0)) {
         return;
     }
     uint32_t before = qvirtqueue_irq_count(vq);
-    qvirtqueue_irq_disable(vq);
-    for (uint32_t i = 1; i <= PINGS; i++) {
-        if (!expect_ping(t, NULL, dev, i)) {
+    for (uint32_t i = 0; i < PINGS; i++) {
+        if (!expect_ping(t, NULL, dev, RING_QUIET_PINGS + i)) {
             return;
         }
     }
@@ -128,14 +127,13 @@ VIRTIO_TEST(used_event_does_not_lift_the_flag, .rings = RINGS_SPLIT | RINGS_NO_E
             .flags = TEST_PING, .buses = BUS_MODERN)
 {
     QVirtQueue *vq = ring_queue(dev);
-    if (!ring_irq_usable(t, dev) || !ring_irq_prime(t, dev, 0)) {
+    if (!ring_irq_usable(t, dev) || !ring_irq_quiet(t, dev, 0)) {
         return;
     }
     uint32_t before = qvirtqueue_irq_count(vq);
-    qvirtqueue_irq_disable(vq);
-    for (uint32_t i = 1; i <= PINGS; i++) {
+    for (uint32_t i = 0; i < PINGS; i++) {
         forge_used_event(vq, vq->last_used);
-        if (!expect_ping(t, NULL, dev, i)) {
+        if (!expect_ping(t, NULL, dev, RING_QUIET_PINGS + i)) {
             return;
         }
     }

@@ -74,25 +74,25 @@ static void serve(Test *t, QVirtioDevice *dev, const Layout *layout, bool badly)
 }
 
 VIRTIO_TEST(areas_at_their_least_alignment_serve, .rings = RINGS_SPLIT,
-            .flags = TEST_PING | TEST_RAW, .why_not = ring_why_not_modern)
+            .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     serve(t, dev, &(Layout){.order = {0, 1, 2}, .gap = 10}, true);
 }
 
 VIRTIO_TEST(adjacent_areas_serve, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
-            .flags = TEST_PING | TEST_RAW, .why_not = ring_why_not_modern)
+            .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     serve(t, dev, &(Layout){.order = {0, 1, 2}, .gap = 0}, false);
 }
 
 VIRTIO_TEST(areas_in_reverse_order_serve, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
-            .flags = TEST_PING | TEST_RAW, .why_not = ring_why_not_modern)
+            .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     serve(t, dev, &(Layout){.order = {2, 1, 0}, .gap = 0}, true);
 }
 
 VIRTIO_TEST(areas_far_apart_serve, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
-            .flags = TEST_PING | TEST_RAW, .why_not = ring_why_not_modern)
+            .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     serve(t, dev, &(Layout){.order = {1, 2, 0}, .gap = 300 * 1024}, true);
 }

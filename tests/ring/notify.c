@@ -5,8 +5,8 @@
  */
 #include "tests/ring/ring_lib.h"
 
-#define ROUNDS     12
-#define BATCH_MOST 6
+#define ROUNDS     6
+#define BATCH_MOST 4
 
 static unsigned batch_limit(const QVirtioDevice *dev)
 {
@@ -35,7 +35,7 @@ VIRTIO_TEST(requests_added_while_the_device_works_are_served, .rings = RINGS_ALL
 {
     RingBatch b;
     unsigned depth = batch_limit(dev), added = 0;
-    if (!ring_batch_make(t, dev, &b, 0, 4 * depth)) {
+    if (!ring_batch_make(t, dev, &b, 0, 3 * depth)) {
         return;
     }
     for (unsigned taken = 0; taken < b.count; taken++) {
@@ -72,7 +72,7 @@ VIRTIO_TEST(kicks_with_nothing_available_are_harmless, .rings = RINGS_ALL,
             .flags = TEST_PING)
 {
     QVirtQueue *vq = ring_queue(dev);
-    for (uint32_t round = 0; round < 3; round++) {
+    for (uint32_t round = 0; round < 2; round++) {
         for (unsigned i = 0; i < 4; i++) {
             qvirtio_notify(dev, vq);
         }
@@ -137,7 +137,7 @@ static uint16_t watch_flags(Test *t, QVirtioDevice *dev)
     QVirtQueue *vq = ring_queue(dev);
     uint16_t seen = qvring_used_flags(vq);
 
-    for (uint32_t round = 0; round < 4; round++) {
+    for (uint32_t round = 0; round < 3; round++) {
         if (!ring_batch_make(t, dev, &b, round * BATCH_MOST, batch_limit(dev)) ||
             !ring_batch_add_all(t, &b, 1)) {
             break;

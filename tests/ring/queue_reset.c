@@ -6,28 +6,7 @@
  */
 #include "tests/ring/ring_lib.h"
 
-#define PINGS            4
-#define IN_FLIGHT_ROUNDS 8
-
-/* Resets the ping queue; its old ring stays as the device left it. False: reported. */
-static bool reset_queue(Test *t, QVirtioDevice *dev)
-{
-    uint16_t index = dev->driver->ping_queue;
-    bool enabled = true;
-    return expect_ok(t, NULL, dev->bus->queue_reset(dev, index)) &&
-           expect_ok(t, NULL, dev->bus->queue_enabled(dev, index, &enabled)) &&
-           expect_that(t, SPLIT_CLAUSE(t, "dev:2.6.1.1.1-2"), !enabled,
-                       "the queue not enabled", "enabled");
-}
-
-/* A fresh ring for the ping queue; NULL: reported. */
-static QVirtQueue *enable_again(Test *t, QVirtioDevice *dev, uint16_t size)
-{
-    QVirtQueue *vq = NULL;
-    uint16_t index = dev->driver->ping_queue;
-    return expect_ok(t, NULL, qvirtqueue_open(dev, index, size, t->ring, &vq)) ? vq
-                                                                               : NULL;
-}
+#define PINGS 4
 
 static bool serves(Test *t, QVirtioDevice *dev, const char *clause, uint32_t number)
 {
@@ -44,14 +23,14 @@ VIRTIO_TEST(reset_queue_runs_nothing, .rings = RINGS_SPLIT, .flags = TEST_PING,
         return;
     }
     memset(b.ping->in, 0xa5, b.ping->in_bytes);
-    if (!reset_queue(t, dev) || !ring_batch_add(t, &b, 0, 1)) {
+    if (!ring_reset_queue(t, dev) || !ring_batch_add(t, &b, 0, 1)) {
         return;
     }
     uint16_t used_before = qvring_used_idx(old);
     uint32_t irqs_before = qvirtqueue_irq_count(old);
     qvirtqueue_publish(old);
     qvirtio_notify(dev, old);
-    if (!enable_again(t, dev, 0) || !serves(t, dev, NULL, PINGS + 1)) {
+    if (!ring_enable_again(t, dev, 0) || !serves(t, dev, NULL, PINGS + 1)) {
         return;
     }
     expect_eq(t, "dev:2.6.1.1.1-1", qvring_used_idx(old), used_before);
@@ -70,12 +49,12 @@ VIRTIO_TEST(reset_queue_starts_from_its_defaults, .rings = RINGS_SPLIT,
     uint16_t max = 0, index = dev->driver->ping_queue;
     uint16_t max_before = ring_queue(dev)->size_max;
     if (!serves(t, dev, NULL, 0) || !serves(t, dev, NULL, PINGS) ||
-        !reset_queue(t, dev) ||
+        !ring_reset_queue(t, dev) ||
         !expect_ok(t, NULL, dev->bus->queue_max(dev, index, &max)) ||
         !expect_eq(t, "dev:2.6.1.1.1-2", max, max_before)) {
         return;
     }
-    QVirtQueue *vq = enable_again(t, dev, 0);
+    QVirtQueue *vq = ring_enable_again(t, dev, 0);
     if (!vq || !expect_ping(t, "dev:2.6.1.1.1-2", dev, 2 * PINGS)) {
         return;
     }
@@ -92,7 +71,7 @@ VIRTIO_TEST(reset_queue_takes_another_size_and_place, .rings = RINGS_SPLIT,
         return;
     }
     for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        if (!reset_queue(t, dev) || !enable_again(t, dev, sizes[i])) {
+        if (!ring_reset_queue(t, dev) || !ring_enable_again(t, dev, sizes[i])) {
             return;
         }
         for (unsigned round = 0; round < 3; round++, number += PINGS) {
@@ -106,47 +85,17 @@ VIRTIO_TEST(reset_queue_takes_another_size_and_place, .rings = RINGS_SPLIT,
 VIRTIO_TEST(reset_queue_interrupts_again_once_enabled, .rings = RINGS_SPLIT,
             .flags = TEST_PING, .needs = FEATURES(VIRTIO_F_RING_RESET))
 {
-    if (!ring_irq_usable(t, dev) || !serves(t, dev, NULL, 0) || !reset_queue(t, dev)) {
+    if (!ring_irq_usable(t, dev) || !serves(t, dev, NULL, 0) ||
+        !ring_reset_queue(t, dev)) {
         return;
     }
-    QVirtQueue *vq = enable_again(t, dev, 0);
+    QVirtQueue *vq = ring_enable_again(t, dev, 0);
     if (!vq || !ring_irq_usable(t, dev)) {
         return;
     }
     uint32_t before = qvirtqueue_irq_count(vq);
     if (expect_ping(t, NULL, dev, PINGS)) {
         ring_irq_after(t, "dev:2.6.1.2.1-1", vq, before);
-    }
-}
-
-/*
- * Requests that were in flight are gone: none of them shows up in the new ring, where it
- * would use a chain that it was not made from. Reset comes at another moment each time.
- */
-VIRTIO_TEST(reset_queue_forgets_requests_in_flight, .flags = TEST_PING,
-            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
-            .needs = FEATURES(VIRTIO_F_RING_RESET))
-{
-    unsigned capacity = ring_capacity(dev, 1), number = 0;
-    unsigned count = capacity < 32 ? capacity : 32;
-
-    for (unsigned taken = 0; taken < IN_FLIGHT_ROUNDS; taken++) {
-        RingBatch b;
-        if (!ring_batch_make(t, dev, &b, number, count) ||
-            !ring_batch_add_all(t, &b, 1)) {
-            return;
-        }
-        qvirtqueue_kick(b.vq);
-        if (!ring_batch_take(t, NULL, &b, taken < count ? taken : count) ||
-            !reset_queue(t, dev) || !enable_again(t, dev, 0)) {
-            return;
-        }
-        number += count;
-        for (unsigned i = 0; i < 3; i++, number += PINGS) {
-            if (!serves(t, dev, "dev:2.6.1.1.1-1", number)) {
-                return;
-            }
-        }
     }
 }
 

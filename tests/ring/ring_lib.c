@@ -28,11 +28,6 @@ uint16_t ring_small_size(QVirtioDevice *dev, uint16_t most)
     return size;
 }
 
-const char *ring_why_not_modern(QVirtioDevice *dev)
-{
-    return qvirtio_is_legacy(dev) ? "a legacy queue has one size and one layout" : NULL;
-}
-
 const char *ring_why_not_framing(QVirtioDevice *dev)
 {
     bool is_free = !qvirtio_is_legacy(dev) || qvirtio_offers(dev, VIRTIO_F_ANY_LAYOUT);
@@ -72,6 +67,24 @@ bool ring_start_finish(Test *t, QVirtioDevice *dev)
 bool ring_start_sized(Test *t, QVirtioDevice *dev, uint16_t size)
 {
     return ring_start_queues(t, dev, size) && ring_start_finish(t, dev);
+}
+
+bool ring_reset_queue(Test *t, QVirtioDevice *dev)
+{
+    uint16_t index = dev->driver->ping_queue;
+    bool enabled = true;
+    return expect_ok(t, NULL, dev->bus->queue_reset(dev, index)) &&
+           expect_ok(t, NULL, dev->bus->queue_enabled(dev, index, &enabled)) &&
+           expect_that(t, SPLIT_CLAUSE(t, "dev:2.6.1.1.1-2"), !enabled,
+                       "the queue not enabled", "enabled");
+}
+
+QVirtQueue *ring_enable_again(Test *t, QVirtioDevice *dev, uint16_t size)
+{
+    QVirtQueue *vq = NULL;
+    uint16_t index = dev->driver->ping_queue;
+    return expect_ok(t, NULL, qvirtqueue_open(dev, index, size, t->ring, &vq)) ? vq
+                                                                               : NULL;
 }
 
 bool ring_batch_make(Test *t, QVirtioDevice *dev, RingBatch *b, uint32_t first,
@@ -179,6 +192,29 @@ bool ring_pings_at(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t fir
     return ring_batch_take_at(t, at, &b, count);
 }
 
+typedef struct Answer {
+    QVirtQueue *vq;
+    bool has_given_up;
+} Answer;
+
+static bool is_used_or_given_up(void *arg)
+{
+    Answer *a = arg;
+    if (qvirtqueue_has_used(a->vq)) {
+        return true;
+    }
+    a->has_given_up = qvirtio_has_status(a->vq->dev, VIRTIO_STATUS_NEEDS_RESET);
+    return a->has_given_up;
+}
+
+bool ring_used_or_given_up_at(Test *t, const ExpectAt *at, QVirtQueue *vq)
+{
+    Answer a = {.vq = vq};
+    int err = qvirtio_wait(vq->dev, vq->what, is_used_or_given_up, &a, 0);
+    return expect_success(t, at, err) &&
+           expect_condition(t, at, !a.has_given_up, "the request used", "NEEDS_RESET");
+}
+
 bool ring_irq_usable(Test *t, QVirtioDevice *dev)
 {
     QVirtQueue *vq = ring_queue(dev);
@@ -218,6 +254,20 @@ bool ring_irq_prime(Test *t, QVirtioDevice *dev, uint32_t number)
     qvirtqueue_irq_enable(vq);
     uint32_t before = qvirtqueue_irq_count(vq);
     return expect_ping(t, NULL, dev, number) && ring_irq_after(t, NULL, vq, before);
+}
+
+bool ring_irq_quiet(Test *t, QVirtioDevice *dev, uint32_t number)
+{
+    if (!ring_irq_prime(t, dev, number)) {
+        return false;
+    }
+    qvirtqueue_irq_disable(ring_queue(dev));
+    for (uint32_t i = 1; i < RING_QUIET_PINGS; i++) {
+        if (!expect_ping(t, NULL, dev, number + i)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void ring_irq_settle(QVirtioDevice *dev)

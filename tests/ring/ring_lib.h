@@ -21,8 +21,6 @@ const char *ring_clause(const Test *t, const char *id);
 QVirtQueue *ring_queue(const QVirtioDevice *dev);
 /* Largest power of two that is neither above `most` nor above the ping queue's size. */
 uint16_t ring_small_size(QVirtioDevice *dev, uint16_t most);
-/* For .why_not of tests that choose a queue's size or place: legacy has neither. */
-const char *ring_why_not_modern(QVirtioDevice *dev);
 /* For .why_not of tests that cut messages: legacy framing is free with ANY_LAYOUT only
  * (2.7.4.3). */
 const char *ring_why_not_framing(QVirtioDevice *dev);
@@ -36,6 +34,12 @@ bool ring_begin(Test *t, QVirtioDevice *dev);
 bool ring_start_queues(Test *t, QVirtioDevice *dev, uint16_t size);
 bool ring_start_finish(Test *t, QVirtioDevice *dev);
 bool ring_start_sized(Test *t, QVirtioDevice *dev, uint16_t size);
+
+/* Resets the ping queue (2.6.1); its old ring stays as the device left it. False:
+ * reported. */
+bool ring_reset_queue(Test *t, QVirtioDevice *dev);
+/* A fresh ring for the ping queue; NULL: reported. */
+QVirtQueue *ring_enable_again(Test *t, QVirtioDevice *dev, uint16_t size);
 
 /* ---- Batches: pings numbered first to first + count - 1 ---- */
 
@@ -69,6 +73,12 @@ bool ring_pings_at(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t fir
 /* The right answer to a ping that was used with this length. */
 bool ring_check_at(Test *t, const ExpectAt *at, QVirtioPing *ping, uint32_t len);
 
+/* Waits for a used buffer, but not on when the device sets NEEDS_RESET: for requests that
+ * a device is known to give up on. False: reported. */
+#define ring_used_or_given_up(t, clause, vq) \
+    ring_used_or_given_up_at(t, EXPECT_AT(clause, "used buffer"), vq)
+bool ring_used_or_given_up_at(Test *t, const ExpectAt *at, QVirtQueue *vq);
+
 /* ---- Interrupts ---- */
 
 /* False: the ping queue has no interrupt to be seen, the test is skipped. Other queues
@@ -80,6 +90,11 @@ bool ring_irq_usable(Test *t, QVirtioDevice *dev);
 bool ring_irq_after_at(Test *t, const ExpectAt *at, QVirtQueue *vq, uint32_t before);
 /* One ping with its interrupt: what comes later is later than this one's. */
 bool ring_irq_prime(Test *t, QVirtioDevice *dev, uint32_t number);
+/* The same, then silence: pings with interrupts off, numbered from number + 1, whose
+ * completions are later than every interrupt that was still on its way. False: reported.
+ */
+#define RING_QUIET_PINGS 3
+bool ring_irq_quiet(Test *t, QVirtioDevice *dev, uint32_t number);
 /* Resets the device, which ends all its interrupts: those that were sent have come. */
 void ring_irq_settle(QVirtioDevice *dev);
 

@@ -37,7 +37,7 @@ static bool serves(Test *t, QVirtioDevice *dev, uint16_t size)
 }
 
 VIRTIO_TEST(each_queue_size_serves, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
-            .flags = TEST_PING | TEST_RAW, .why_not = ring_why_not_modern)
+            .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     uint16_t most = ring_small_size(dev, VIRTQUEUE_MAX_SIZE);
     for (uint32_t size = 2; size <= most; size *= 2) {
@@ -48,7 +48,7 @@ VIRTIO_TEST(each_queue_size_serves, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
 }
 
 VIRTIO_TEST(queue_of_one_entry_serves, .rings = RINGS_SPLIT,
-            .flags = TEST_PING | TEST_RAW, .why_not = ring_why_not_modern)
+            .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     int err = start(t, dev, 1);
     if (err == -QVIRTIO_RANGE) {

@@ -7,25 +7,52 @@
  */
 #include "tests/ring/ring_lib.h"
 
+#define QUEUE_LEAST 64 /* a shorter queue takes too many rounds to wind */
+
+/* One device of a type is wound, and of two interfaces the modern one. */
+static const char *why_not_wound(QVirtioDevice *dev)
+{
+    uint16_t size = 0;
+    if (dev->index > 0) {
+        return "the first device of this type is wound";
+    }
+    if (dev->bus->queue_max(dev, dev->driver->ping_queue, &size) || size < QUEUE_LEAST) {
+        return "65536 uses of a queue this short would take too long";
+    }
+    for (unsigned i = 0; qvirtio_is_legacy(dev) && qvirtio_device(i); i++) {
+        QVirtioDevice *other = qvirtio_device(i);
+        if (other != dev && strcmp(other->where, dev->where) == 0) {
+            return "the modern interface of this device is wound";
+        }
+    }
+    return NULL;
+}
+
 /* Uses entries until the next used element is number `goal`. False: reported. */
 static bool wind_to(Test *t, QVirtioDevice *dev, uint16_t goal)
 {
-    RingChain *c = ring_chain_make(t, dev, 0);
+    const QVirtioDriver *driver = dev->driver;
     QVirtQueue *vq = ring_queue(dev);
-    if (!c) {
+    QVirtioPing p = {0};
+    int err =
+        driver->wind_make ? driver->wind_make(dev, &p) : driver->ping_make(dev, 0, &p);
+    if (!expect_ok(t, NULL, err)) {
         return false;
     }
-    while (ring_chain_left(c)) {
-        if (!ring_chain_cut(t, c, 0)) {
-            return false;
-        }
+    QVirtioSg sg[2];
+    unsigned out = p.out_bytes > 0, in = p.in_bytes > 0;
+    if (out) {
+        sg[0] = (QVirtioSg){.addr = arena_map(p.out, p.out_bytes), .len = p.out_bytes};
+    }
+    if (in) {
+        sg[out] = (QVirtioSg){.addr = arena_map(p.in, p.in_bytes), .len = p.in_bytes};
     }
     uint16_t entries = goal - vq->last_used;
-    return expect_ok(t, NULL, qvirtqueue_wind(vq, c->sg, c->out, c->in, entries));
+    return expect_ok(t, NULL, qvirtqueue_wind(vq, sg, out, in, entries));
 }
 
 VIRTIO_TEST(indices_wrap_past_65535, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
-            .flags = TEST_PING)
+            .flags = TEST_PING, .why_not = why_not_wound)
 {
     QVirtQueue *vq = ring_queue(dev);
     unsigned capacity = ring_capacity(dev, 1);
@@ -44,7 +71,7 @@ VIRTIO_TEST(indices_wrap_past_65535, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS
     expect_eq(t, NULL, qvring_used_idx(vq), qvring_avail_idx(vq));
 }
 
-VIRTIO_TEST(used_event_works_across_the_wrap, .buses = BUS_MODERN,
+VIRTIO_TEST(used_event_works_across_the_wrap, .why_not = why_not_wound,
             .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_EVENT, .flags = TEST_PING)
 {
     QVirtQueue *vq = ring_queue(dev);

@@ -68,4 +68,4 @@ class RunnerCase(unittest.TestCase):
         known = os.path.join(self.folder, "known")
         os.makedirs(known, exist_ok=True)
         return self.run_tests("--exec", f"{FAKE} {scenario} {{append}}", "--known", known,
-                              "--append", words, "--timeout", "0.6", *args, **more)
+                              "--append", words, "--timeout", "1.5", *args, **more)

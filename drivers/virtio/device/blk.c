@@ -125,9 +125,30 @@ static const char *why_no_ping(QVirtioDevice *d)
     return disk.capacity < BLK_SECTORS_MIN ? "disk has fewer than 512 sectors" : NULL;
 }
 
+/* The disk's name: an answer that needs no disk. */
+static int wind_make(QVirtioDevice *d, QVirtioPing *ping)
+{
+    BlkRequest r = blk_request(d, VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);
+    uint8_t *in = arena_lend(VIRTIO_BLK_ID_BYTES + 1, 1);
+
+    if (!r.header || !in) {
+        return -QVIRTIO_NO_MEMORY;
+    }
+    *ping = (QVirtioPing){
+        .dev = d,
+        .vq = d->vq[0],
+        .out = r.header,
+        .out_bytes = sizeof(*r.header),
+        .in = in,
+        .in_bytes = VIRTIO_BLK_ID_BYTES + 1,
+        .used_max = VIRTIO_BLK_ID_BYTES + 1,
+    };
+    return 0;
+}
+
 QVIRTIO_DRIVER(driver_blk, .device_id = VIRTIO_ID_BLOCK, .name = "blk",
                .features = feature_names, .fields = fields,
                .config_bytes = sizeof(struct virtio_blk_config), .ping_queue = 0,
                .queue_count = queue_count, .why_no_ping = why_no_ping,
                .open = blk_ping_open, .ping_make = blk_ping_make,
-               .ping_check = blk_ping_check);
+               .ping_check = blk_ping_check, .wind_make = wind_make);

@@ -20,7 +20,7 @@ _Static_assert(sizeof(Frame) == 64, "no padding");
 
 #define FRAME_MARK 0x676e695076636f6eull
 #define SEEN_MAX   512
-#define PROBE      UINT32_MAX /* number of a frame that is no ping */
+#define PROBE_LAST UINT32_MAX /* numbers of frames that are no pings, downwards */
 /* Long against any scheduling of the host's end; only a lost echo is waited for longer.
  */
 #define ECHO_PATIENCE (100 * NS_PER_MS)
@@ -197,14 +197,14 @@ static bool take_seen(VConsole *c, uint32_t number)
 }
 
 /* Sends a frame that no ping is: what was sent before it must come back before it. */
-static int send_probe(QVirtioDevice *d)
+static int send_probe(QVirtioDevice *d, uint32_t number)
 {
     Frame *f = arena_lend(sizeof(*f), 8);
     QVirtQueue *vq = d->vq[vconsole_transmitq(0)];
     if (!f || vq->broken || !qvirtio_queue_empty(vq)) {
         return -QVIRTIO_REFUSED;
     }
-    fill_frame(f, vconsole_of(d)->life, PROBE);
+    fill_frame(f, vconsole_of(d)->life, number);
     return vconsole_send(d, 0, f, sizeof(*f));
 }
 
@@ -224,17 +224,21 @@ static int take_in(QVirtioDevice *d, uint64_t timeout_ns)
 static const char *await_echo(QVirtioDevice *d, uint32_t number)
 {
     VConsole *c = vconsole_of(d);
+    uint32_t probe = PROBE_LAST - c->probe_count;
     bool has_probed = false;
 
     while (!take_seen(c, number)) {
-        if (take_seen(c, PROBE)) {
+        if (has_probed && take_seen(c, probe)) {
             return "the host's end did not get the bytes that were sent";
         }
         int err = take_in(d, has_probed ? 0 : ECHO_PATIENCE);
         if (err == -QVIRTIO_TIMEOUT && !has_probed) {
             has_probed = true;
+            c->probe_count++;
             wait_forget();
-            err = send_probe(d);
+            err = send_probe(d, probe);
+            /* With other requests in flight there is no probing, only more patience. */
+            err = err == -QVIRTIO_REFUSED ? 0 : err;
         }
         if (err) {
             return "the host's echo did not come back";

@@ -46,6 +46,7 @@ typedef struct VConsole {
     uint32_t partial_bytes;
     uint32_t *seen;
     uint32_t seen_count;
+    uint32_t probe_count; /* frames sent to learn whether an echo is late or lost */
 
     /* With MULTIPORT: buffers of the control receiveq, and all messages so far in order.
      */

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ISR status and INTx (4.1.4.5, 4.1.5.3), with MSI-X off, on both interfaces. While
+ * the machine's line is masked nothing is lost: the function goes on pulling it, and its
+ * registers can be looked at. Sharing a line is in sharing.c.
+ */
+#include "kernel/irq.h"
+#include "tests/pci/pci_lib.h"
+
+static int line_of(const QVirtioDevice *dev)
+{
+    return qvirtio_pci(dev)->intx_line;
+}
+
+static uint8_t read_isr(const QVirtioDevice *dev)
+{
+    return io_read8(&qvirtio_pci(dev)->isr, 0);
+}
+
+static bool pulls_intx(const QVirtioDevice *dev)
+{
+    return pci_read16(qvirtio_pci(dev)->function, PCI_STATUS) & PCI_STATUS_INTERRUPT;
+}
+
+static bool is_pulling(void *arg)
+{
+    return pulls_intx(arg);
+}
+
+/* Waits until the ping queue has more than `before` interrupts. */
+static bool expect_interrupt(Test *t, const char *clause, QVirtioDevice *dev,
+                             uint32_t before)
+{
+    return expect_ok(t, clause, pci_wait_interrupt(dev, before));
+}
+
+/* A ping whose interrupt is held back by the masked line; false: it failed. */
+static bool ping_behind_mask(Test *t, QVirtioDevice *dev, uint32_t number)
+{
+    irq_line_mask(line_of(dev), true);
+    return expect_ping(t, NULL, dev, number) &&
+           expect_ok(t, MODERN(t, "dev:4.1.4.5.1-4"),
+                     qvirtio_wait(dev, "the Interrupt Status bit of PCI status",
+                                  is_pulling, dev, 0));
+}
+
+#define INTX_TEST \
+    .flags = TEST_PING | TEST_IRQ_INTX, .buses = BUS_PCI_BOTH, .why_not = pci_why_no_intx
+
+/* "If MSI-X capability is disabled, the device MUST set the Queue Interrupt bit in ISR
+ * status before sending a virtqueue notification to the driver": the handler read the ISR
+ * at the first interrupt of the line, and the bit was there. */
+VIRTIO_TEST(isr_queue_bit_is_ahead_of_intx, INTX_TEST)
+{
+    QVirtQueue *vq = pci_ping_queue(dev);
+    bool were_on = irq_disable();
+    uint32_t on_line = irq_line_count(line_of(dev)), counted = vq->irq.count;
+    irq_restore(were_on);
+
+    if (!expect_ping(t, NULL, dev, 1) ||
+        !expect_interrupt(t, MODERN(t, "dev:4.1.4.5.1-3"), dev, counted)) {
+        return;
+    }
+    were_on = irq_disable();
+    on_line = irq_line_count(line_of(dev)) - on_line;
+    counted = vq->irq.count - counted;
+    irq_restore(were_on);
+    expect_eq(t, MODERN(t, "dev:4.1.4.5.1-3"), vq->irq.causes & QVIRTIO_CAUSE_QUEUE,
+              QVIRTIO_CAUSE_QUEUE);
+    expect_eq(t, MODERN(t, "dev:4.1.4.5.1-3"), counted, on_line);
+}
+
+/* "The device MUST reset ISR status to 0 on driver read." */
+VIRTIO_TEST(reading_isr_clears_it, INTX_TEST)
+{
+    if (ping_behind_mask(t, dev, 1)) {
+        expect_eq(t, MODERN(t, "dev:4.1.4.5.1-3"), read_isr(dev), VIRTIO_PCI_ISR_QUEUE);
+        expect_eq(t, MODERN(t, "dev:4.1.4.5.1-5"), read_isr(dev), 0);
+    }
+    irq_line_mask(line_of(dev), false);
+}
+
+/* "the device MUST set the Interrupt Status bit in the PCI Status register ... to the
+ * logical OR of all bits in ISR status": set with it, gone with it, over and over. */
+VIRTIO_TEST(pci_status_mirrors_isr, INTX_TEST)
+{
+    expect_that(t, MODERN(t, "dev:4.1.4.5.1-4"), !pulls_intx(dev), "clear before traffic",
+                "Interrupt Status set");
+    for (uint32_t n = 1; n <= 4 && ping_behind_mask(t, dev, n); n++) {
+        expect_ne(t, MODERN(t, "dev:4.1.4.5.1-4"), read_isr(dev), 0);
+        expect_that(t, MODERN(t, "dev:4.1.4.5.1-4"), !pulls_intx(dev),
+                    "clear once the ISR was read", "Interrupt Status set");
+    }
+    irq_line_mask(line_of(dev), false);
+}
+
+/* INTx is a level: what was raised behind a mask is still there when the mask goes, and
+ * is delivered then. */
+VIRTIO_TEST(intx_stays_until_isr_is_read, INTX_TEST)
+{
+    QVirtQueue *vq = pci_ping_queue(dev);
+    uint32_t before = vq->irq.count;
+    bool is_held = ping_behind_mask(t, dev, 1) && expect_ping(t, NULL, dev, 2);
+
+    expect_eq(t, NULL, vq->irq.count, before);
+    expect_that(t, NULL, pulls_intx(dev), "still raised", "Interrupt Status clear");
+    irq_line_mask(line_of(dev), false);
+    if (is_held && expect_interrupt(t, NULL, dev, before)) {
+        expect_eq(t, NULL, vq->irq.count, before + 1);
+        expect_that(t, NULL, !pulls_intx(dev), "lowered by reading the ISR",
+                    "Interrupt Status set");
+    }
+}
+
+/* PCI Local Bus 3.0, 6.2.2: Interrupt Disable keeps the function off its line; Interrupt
+ * Status shows what it would do, and enabling does it. */
+VIRTIO_TEST(intx_obeys_interrupt_disable, INTX_TEST)
+{
+    const PciFunction *f = qvirtio_pci(dev)->function;
+    QVirtQueue *vq = pci_ping_queue(dev);
+    uint16_t command = pci_read16(f, PCI_COMMAND);
+
+    pci_write16(f, PCI_COMMAND, command | PCI_COMMAND_INTX_OFF);
+    uint32_t on_line = irq_line_count(line_of(dev)), before = vq->irq.count;
+    expect_ping(t, NULL, dev, 1);
+    expect_ok(
+        t, MODERN(t, "dev:4.1.4.5.1-4"),
+        qvirtio_wait(dev, "the Interrupt Status bit of PCI status", is_pulling, dev, 0));
+    expect_ping(t, NULL, dev, 2);
+    expect_eq(t, NULL, irq_line_count(line_of(dev)), on_line);
+    expect_eq(t, NULL, vq->irq.count, before);
+    pci_write16(f, PCI_COMMAND, command & (uint16_t)~PCI_COMMAND_INTX_OFF);
+    expect_interrupt(t, NULL, dev, before);
+}
+
+/* Reset ends the cause: nothing stays on the line. */
+VIRTIO_TEST(reset_lowers_intx, INTX_TEST)
+{
+    if (ping_behind_mask(t, dev, 1)) {
+        expect_ok(t, NULL, dev->bus->reset(dev));
+        expect_that(t, NULL, !pulls_intx(dev), "lowered by reset",
+                    "Interrupt Status set");
+        expect_eq(t, NULL, read_isr(dev), 0);
+    }
+    irq_line_mask(line_of(dev), false);
+}
+
+static void count_line(void *arg)
+{
+    ++*(uint32_t *)arg;
+}
+
+/* PCI Local Bus 3.0, 6.8.2: a function with MSI-X on is "prohibited from using its INTx#
+ * pin": the line stays silent while interrupts arrive by MSI-X. */
+VIRTIO_TEST(msix_keeps_off_intx, .flags = TEST_PING, .buses = BUS_PCI_BOTH,
+            .why_not = pci_why_no_msix)
+{
+    const char *why_not = pci_why_no_intx(dev);
+    uint32_t on_line = 0, before = pci_ping_queue(dev)->irq.count;
+
+    if (why_not || irq_line_attach(line_of(dev), true, count_line, &on_line, &why_not)) {
+        test_skip(t, "%s", why_not);
+        return;
+    }
+    if (expect_ping(t, NULL, dev, 1)) {
+        expect_interrupt(t, NULL, dev, before);
+    }
+    expect_eq(t, NULL, on_line, 0);
+    irq_line_detach(line_of(dev), count_line, &on_line);
+    expect_that(t, NULL, !pulls_intx(dev), "INTx not raised", "Interrupt Status set");
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bench for MSI-X (4.1.5.1.2): the test, not the bus, says which table entry a source
+ * gets, and counts what arrives at each.
+ */
+#include "kernel/irq.h"
+#include "tests/pci/pci_lib.h"
+
+bool pci_bench_open(Test *t, QVirtioDevice *dev, PciBench *b, unsigned most)
+{
+    QVirtioPci *p = qvirtio_pci(dev);
+
+    *b = (PciBench){.dev = dev};
+    dev->irq_mode = QVIRTIO_IRQ_NONE;
+    most = most < PCI_BENCH_ENTRIES ? most : PCI_BENCH_ENTRIES;
+    most = most < p->msix.entries ? most : p->msix.entries;
+    while (b->entries < most) {
+        int cpu_vector = irq_alloc_vector(NULL, NULL);
+        if (cpu_vector < 0) {
+            break;
+        }
+        b->cpu_vector[b->entries] = cpu_vector;
+        pci_msix_route(&p->msix, (uint16_t)b->entries, cpu_vector);
+        b->entries++;
+    }
+    pci_msix_enable(p->function, &p->msix, true);
+    p->is_msix_on = true; /* so that the bus turns it off after the test */
+    if (!expect_ok(t, NULL, b->entries == most ? 0 : -QVIRTIO_NO_MEMORY)) {
+        pci_bench_close(b);
+        return false;
+    }
+    return true;
+}
+
+uint16_t pci_bench_map(const PciBench *b, int source, uint16_t vector)
+{
+    QVirtioPci *p = qvirtio_pci(b->dev);
+
+    return p->set_vector(p, source, vector);
+}
+
+static bool open_queue(Test *t, PciBench *b, uint16_t index, uint16_t vector)
+{
+    QVirtQueue *vq;
+
+    if (!expect_ok(t, NULL, qvirtqueue_alloc(b->dev, index, 0, t->ring, &vq))) {
+        return false;
+    }
+    return expect_eq(t, MODERN(t, "dev:4.1.5.1.2.1-6"), pci_bench_map(b, index, vector),
+                     vector) &&
+           expect_ok(t, NULL, qvirtqueue_enable(vq));
+}
+
+bool pci_bench_start(Test *t, PciBench *b, uint16_t ping, uint16_t rest)
+{
+    QVirtioDevice *dev = b->dev;
+    uint16_t count = pci_queue_count(dev);
+
+    for (uint16_t i = 0; i < count; i++) {
+        if (!open_queue(t, b, i, i == dev->driver->ping_queue ? ping : rest)) {
+            return false;
+        }
+    }
+    qvirtqueue_irq_disable(pci_ping_queue(dev));
+    if (!expect_eq(t, MODERN(t, "dev:4.1.5.1.2.1-6"),
+                   pci_bench_map(b, QVIRTIO_IRQ_CONFIG, rest), rest) ||
+        !expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring))) {
+        return false;
+    }
+    qvirtqueue_irq_enable(pci_ping_queue(dev));
+    return true;
+}
+
+uint32_t pci_bench_count(const PciBench *b, unsigned entry)
+{
+    return irq_count(b->cpu_vector[entry]);
+}
+
+typedef struct BenchWait {
+    const PciBench *b;
+    unsigned entry;
+    uint32_t before;
+} BenchWait;
+
+static bool has_come(void *arg)
+{
+    const BenchWait *w = arg;
+
+    return pci_bench_count(w->b, w->entry) > w->before;
+}
+
+bool pci_bench_after_at(Test *t, const ExpectAt *at, PciBench *b, unsigned entry,
+                        uint32_t before)
+{
+    BenchWait w = {.b = b, .entry = entry, .before = before};
+
+    return expect_success(
+        t, at, qvirtio_wait(b->dev, "an interrupt at the MSI-X entry", has_come, &w, 0));
+}
+
+static bool is_pending(void *arg)
+{
+    const BenchWait *w = arg;
+
+    return pci_msix_is_pending(&qvirtio_pci(w->b->dev)->msix, (uint16_t)w->entry);
+}
+
+bool pci_bench_pending_at(Test *t, const ExpectAt *at, PciBench *b, unsigned entry)
+{
+    BenchWait w = {.b = b, .entry = entry};
+
+    return expect_success(
+        t, at,
+        qvirtio_wait(b->dev, "the pending bit of the MSI-X entry", is_pending, &w, 0));
+}
+
+/* The driver's close and the reset; what it sent before is delivered by then. */
+void pci_bench_settle(PciBench *b)
+{
+    qvirtio_stop(b->dev);
+}
+
+void pci_bench_close(PciBench *b)
+{
+    pci_bench_settle(b);
+    for (unsigned i = 0; i < b->entries; i++) {
+        irq_free_vector(b->cpu_vector[i]);
+    }
+    b->entries = 0;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The PCI configuration access capability (4.1.4.9): a window of 1, 2 or 4 bytes in
+ * configuration space through which the BARs are reached. What goes through it must be
+ * the same as what goes through the BAR.
+ */
+#include "tests/pci/pci_lib.h"
+
+#define CAP(field) offsetof(struct virtio_pci_cap, field)
+#define DATA       offsetof(struct virtio_pci_cfg_cap, pci_cfg_data)
+
+typedef struct CfgWindow {
+    const PciFunction *f;
+    uint16_t at;
+} CfgWindow;
+
+static bool cfg_open(QVirtioDevice *dev, CfgWindow *w)
+{
+    QVirtioPciCap cap;
+
+    if (!pci_cap(dev, VIRTIO_PCI_CAP_PCI_CFG, 0, &cap)) {
+        return false;
+    }
+    *w = (CfgWindow){.f = qvirtio_pci(dev)->function, .at = cap.at};
+    return true;
+}
+
+static const char *why_no_cfg(QVirtioDevice *dev)
+{
+    CfgWindow w;
+
+    return cfg_open(dev, &w) ? NULL : "no PCI configuration access capability";
+}
+
+static void cfg_aim(const CfgWindow *w, const QVirtioPciCap *cap, uint32_t off,
+                    uint32_t width)
+{
+    pci_write8(w->f, (uint16_t)(w->at + CAP(bar)), cap->bar);
+    pci_write32(w->f, (uint16_t)(w->at + CAP(length)), width);
+    pci_write32(w->f, (uint16_t)(w->at + CAP(offset)), (uint32_t)cap->offset + off);
+}
+
+static uint32_t cfg_read(const CfgWindow *w, const QVirtioPciCap *cap, uint32_t off,
+                         uint32_t width)
+{
+    uint16_t data = (uint16_t)(w->at + DATA);
+
+    cfg_aim(w, cap, off, width);
+    return width == 1   ? pci_read8(w->f, data)
+           : width == 2 ? pci_read16(w->f, data)
+                        : pci_read32(w->f, data);
+}
+
+static void cfg_write(const CfgWindow *w, const QVirtioPciCap *cap, uint32_t off,
+                      uint32_t width, uint32_t v)
+{
+    uint16_t data = (uint16_t)(w->at + DATA);
+
+    cfg_aim(w, cap, off, width);
+    if (width == 1) {
+        pci_write8(w->f, data, (uint8_t)v);
+    } else if (width == 2) {
+        pci_write16(w->f, data, (uint16_t)v);
+    } else {
+        pci_write32(w->f, data, v);
+    }
+}
+
+#define CFG_TEST(more) .flags = more, .buses = BUS_PCI, .why_not = why_no_cfg
+
+/* "Upon detecting driver read access to pci_cfg_data, the device MUST execute a read
+ * access of length cap.length at offset cap.offset at BAR selected by cap.bar". */
+VIRTIO_TEST(config_window_reads_the_bar, CFG_TEST(TEST_RAW))
+{
+    const QVirtioPciCap *common = &qvirtio_pci(dev)->common_cap;
+    CfgWindow w;
+
+    cfg_open(dev, &w);
+    if (!pci_begin(t, dev)) {
+        return;
+    }
+    expect_eq(t, "dev:4.1.4.9.1-3", cfg_read(&w, common, COMMON_AT(device_status), 1),
+              COMMON_READ8(dev, device_status));
+    expect_eq(t, "dev:4.1.4.9.1-3", cfg_read(&w, common, COMMON_AT(num_queues), 2),
+              COMMON_READ16(dev, num_queues));
+    for (uint32_t word = 0; word < QVIRTIO_FEATURE_WORDS; word++) {
+        COMMON_WRITE32(dev, device_feature_select, word);
+        expect_eq(t, "dev:4.1.4.9.1-3",
+                  cfg_read(&w, common, COMMON_AT(device_feature), 4),
+                  dev->offered.word[word]);
+    }
+}
+
+/* The device configuration: the same bytes at each width. */
+VIRTIO_TEST(config_window_reads_device_config, CFG_TEST(TEST_RAW))
+{
+    QVirtioPci *p = qvirtio_pci(dev);
+    uint32_t bytes = dev->driver ? dev->driver->config_bytes & ~3u : 0;
+    CfgWindow w;
+
+    cfg_open(dev, &w);
+    if (bytes == 0 || bytes > p->config.bytes) {
+        test_skip(t, "no device configuration of this type");
+        return;
+    }
+    for (uint32_t off = 0; off < bytes; off += 4) {
+        expect_eq(t, "dev:4.1.4.9.1-3", cfg_read(&w, &p->config_cap, off, 4),
+                  io_read32(&p->config, off));
+        expect_eq(t, "dev:4.1.4.9.1-3", cfg_read(&w, &p->config_cap, off + 2, 2),
+                  io_read16(&p->config, off + 2));
+        expect_eq(t, "dev:4.1.4.9.1-3", cfg_read(&w, &p->config_cap, off + 3, 1),
+                  io_read8(&p->config, off + 3));
+    }
+}
+
+/* "Upon detecting driver write access to pci_cfg_data, the device MUST execute a write
+ * access at offset cap.offset at BAR selected by cap.bar using the first cap.length bytes
+ * from pci_cfg_data." */
+VIRTIO_TEST(config_window_writes_the_bar, CFG_TEST(TEST_RAW))
+{
+    const QVirtioPciCap *common = &qvirtio_pci(dev)->common_cap;
+    CfgWindow w;
+
+    cfg_open(dev, &w);
+    for (uint32_t word = 0; word < QVIRTIO_FEATURE_WORDS; word++) {
+        cfg_write(&w, common, COMMON_AT(device_feature_select), 4, word);
+        expect_eq(t, "dev:4.1.4.9.1-2", COMMON_READ32(dev, device_feature),
+                  dev->offered.word[word]);
+    }
+    cfg_write(&w, common, COMMON_AT(device_status), 1, VIRTIO_STATUS_ACKNOWLEDGE);
+    expect_eq(t, "dev:4.1.4.9.1-2", COMMON_READ8(dev, device_status),
+              VIRTIO_STATUS_ACKNOWLEDGE);
+    pci_queue_size(dev, 0);
+    cfg_write(&w, common, COMMON_AT(queue_select), 2, COMMON_READ16(dev, num_queues));
+    expect_eq(t, "dev:4.1.4.9.1-2", COMMON_READ16(dev, queue_size), 0);
+    cfg_write(&w, common, COMMON_AT(device_status), 1, 0);
+    expect_eq(t, "dev:4.1.4.9.1-2", COMMON_READ8(dev, device_status), 0);
+}
+
+/* A read is executed once: the ISR, read through the window, is empty after it. */
+VIRTIO_TEST(config_window_read_clears_isr, .flags = TEST_PING | TEST_IRQ_INTX,
+            .buses = BUS_PCI, .why_not = why_no_cfg)
+{
+    QVirtioPci *p = qvirtio_pci(dev);
+    CfgWindow w;
+
+    cfg_open(dev, &w);
+    if (p->why_no_intx) {
+        test_skip(t, "%s", p->why_no_intx);
+        return;
+    }
+    qvirtio_pci_irq_release(dev);
+    if (!expect_ping(t, NULL, dev, 1)) {
+        return;
+    }
+    expect_eq(t, "dev:4.1.4.9.1-3", cfg_read(&w, &p->isr_cap, 0, 1),
+              VIRTIO_PCI_ISR_QUEUE);
+    expect_eq(t, "dev:4.1.4.9.1-3", io_read8(&p->isr, 0), 0);
+}
+
+/* The doorbell, rung through the window, of every notification structure: the device
+ * answers the ping. */
+VIRTIO_TEST(config_window_rings_every_doorbell, CFG_TEST(TEST_PING))
+{
+    QVirtQueue *vq = pci_ping_queue(dev);
+    QVirtioPciCap cap;
+    CfgWindow w;
+
+    cfg_open(dev, &w);
+    if (qvirtio_negotiated(dev, VIRTIO_F_NOTIF_CONFIG_DATA) ||
+        qvirtio_negotiated(dev, VIRTIO_F_NOTIFICATION_DATA)) {
+        test_skip(t, "the doorbell takes more than the queue's index");
+        return;
+    }
+    for (unsigned n = 0; pci_cap(dev, VIRTIO_PCI_CAP_NOTIFY_CFG, n, &cap); n++) {
+        QVirtioPing ping = {0};
+        QVirtioUsed used = {0};
+
+        if (!expect_ok(t, NULL, dev->driver->ping_make(dev, n + 1, &ping)) ||
+            !expect_ok(t, NULL, qvirtio_ping_add(&ping, 1, 1))) {
+            return;
+        }
+        qvirtqueue_publish(vq);
+        COMMON_WRITE16(dev, queue_select, vq->index);
+        uint32_t at =
+            COMMON_READ16(dev, queue_notify_off) * pci_notify_multiplier(dev, &cap);
+        cfg_write(&w, &cap, at, 2, vq->index);
+        if (!expect_ok(t, "dev:4.1.4.9.1-2", qvirtqueue_wait(vq, &used)) ||
+            !expect_fine(t, "dev:4.1.4.9.1-2",
+                         dev->driver->ping_check(&ping, used.len))) {
+            return;
+        }
+    }
+}
+
+/* 4.1.4.9.2: "The driver MUST NOT write a cap.offset which is not a multiple of
+ * cap.length", and must stay inside a structure. */
+VIRTIO_TEST(config_window_aimed_outside, .violates = "4.1.4.9.2", .flags = TEST_RAW,
+            .buses = BUS_PCI, .why_not = why_no_cfg)
+{
+    static const struct {
+        uint8_t bar;
+        uint32_t off, width;
+    } aims[] = {
+        {0, 0, 8},      {0, 1, 4},   {0, 3, 2},          {5, 0, 4},
+        {7, 0, 4},      {255, 0, 4}, {4, 0xfffffffc, 4}, {4, 0xffffffff, 1},
+        {4, 0x3000, 0}, {4, 0, 3},   {4, 0, ~0u},        {4, 0x80000000u, 4},
+    };
+    CfgWindow w;
+
+    cfg_open(dev, &w);
+    for (size_t i = 0; i < sizeof(aims) / sizeof(aims[0]); i++) {
+        QVirtioPciCap aim = {.bar = aims[i].bar, .offset = aims[i].off};
+
+        cfg_aim(&w, &aim, 0, aims[i].width);
+        pci_read32(w.f, (uint16_t)(w.at + DATA));
+        pci_write32(w.f, (uint16_t)(w.at + DATA), 0);
+    }
+    expect_survives(t, dev);
+}

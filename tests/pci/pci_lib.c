@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Registers, capabilities and hand-made starts for the pci suite. The bench for MSI-X is
+ * in pci_bench.c.
+ */
+#include "tests/pci/pci_lib.h"
+
+uint16_t pci_queue_size(QVirtioDevice *dev, uint16_t index)
+{
+    COMMON_WRITE16(dev, queue_select, index);
+    return COMMON_READ16(dev, queue_size);
+}
+
+bool pci_cap(const QVirtioDevice *dev, uint8_t cfg_type, unsigned nth, QVirtioPciCap *cap)
+{
+    const PciFunction *f = qvirtio_pci(dev)->function;
+    PciCapWalk walk;
+
+    qvirtio_pci_caps_start(f, &walk);
+    while (qvirtio_pci_cap_next(f, &walk, cap)) {
+        if (cap->cfg_type == cfg_type && nth-- == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint32_t pci_notify_multiplier(const QVirtioDevice *dev, const QVirtioPciCap *notify)
+{
+    return pci_read32(qvirtio_pci(dev)->function,
+                      notify->at + (uint16_t)offsetof(struct virtio_pci_notify_cap,
+                                                      notify_off_multiplier));
+}
+
+const char *pci_why_no_msix(QVirtioDevice *dev)
+{
+    return qvirtio_pci(dev)->why_no_msix;
+}
+
+const char *pci_why_no_intx(QVirtioDevice *dev)
+{
+    return qvirtio_pci(dev)->why_no_intx;
+}
+
+const char *pci_why_no_two_vectors(QVirtioDevice *dev)
+{
+    const char *why = pci_why_no_msix(dev);
+
+    if (!why && qvirtio_pci(dev)->msix.entries < 2) {
+        why = "the MSI-X table has one entry";
+    }
+    return why;
+}
+
+bool pci_begin(Test *t, QVirtioDevice *dev)
+{
+    QVirtioFeatures wanted = {0};
+
+    qvirtio_features_add_list(&wanted, t->test->needs);
+    qvirtio_features_add_list(&wanted, t->ring->features);
+    if (!qvirtio_is_legacy(dev)) {
+        qvirtio_features_set(&wanted, VIRTIO_F_VERSION_1);
+    }
+    return expect_ok(t, NULL, qvirtio_begin(dev)) &&
+           expect_ok(t, NULL, qvirtio_negotiate(dev, &wanted));
+}
+
+uint16_t pci_queue_count(QVirtioDevice *dev)
+{
+    uint16_t n = 0, max = 0;
+
+    if (dev->driver) {
+        return dev->driver->queue_count(dev);
+    }
+    while (n < QVIRTIO_MAX_QUEUES && dev->bus->queue_max(dev, n, &max) == 0 && max > 0) {
+        n++;
+    }
+    return n;
+}
+
+QVirtQueue *pci_ping_queue(const QVirtioDevice *dev)
+{
+    return dev->vq[dev->driver->ping_queue];
+}
+
+const QVirtioField *pci_field(const QVirtioDevice *dev, unsigned n)
+{
+    const QVirtioField *f = dev->driver ? dev->driver->fields : NULL;
+
+    for (; f && f->name; f++) {
+        bool exists = f->feature == FEATURES_END || qvirtio_offers(dev, f->feature);
+
+        if (exists && n-- == 0) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+typedef struct Awaited {
+    const QVirtQueue *vq;
+    uint32_t before;
+} Awaited;
+
+static bool has_come(void *arg)
+{
+    const Awaited *a = arg;
+
+    return qvirtqueue_irq_count(a->vq) > a->before;
+}
+
+int pci_wait_interrupt(QVirtioDevice *dev, uint32_t before)
+{
+    Awaited a = {.vq = pci_ping_queue(dev), .before = before};
+
+    return qvirtio_wait(dev, "an interrupt of the ping queue", has_come, &a, 0);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of the pci suite share: registers of the common configuration by field
+ * name, capabilities one by one, and a bench on which a test itself decides which MSI-X
+ * entry each source gets and counts what arrives there. Absence of an interrupt is proven
+ * by order: a device that was reset sends none, so what has not come by then was never
+ * sent.
+ */
+#ifndef PCI_LIB_H
+#define PCI_LIB_H
+
+#include "drivers/virtio/bus/pci.h"
+#include "tests/harness/test.h"
+
+/* The catalogue's rows bind the modern interface; on the legacy one the same is expected,
+ * but no clause is claimed. */
+#define MODERN(t, id) (qvirtio_is_legacy((t)->dev) ? NULL : (id))
+
+#define BUS_PCI_BOTH (BUS_PCI | BUS_PCI_LEGACY)
+
+/* ---- Registers (4.1.4.3), of the modern interface ---- */
+
+#define COMMON_AT(field)          offsetof(struct virtio_pci_common_cfg, field)
+#define COMMON_READ8(dev, field)  io_read8(&qvirtio_pci(dev)->common, COMMON_AT(field))
+#define COMMON_READ16(dev, field) io_read16(&qvirtio_pci(dev)->common, COMMON_AT(field))
+#define COMMON_READ32(dev, field) io_read32(&qvirtio_pci(dev)->common, COMMON_AT(field))
+#define COMMON_WRITE8(dev, field, v) \
+    io_write8(&qvirtio_pci(dev)->common, COMMON_AT(field), v)
+#define COMMON_WRITE16(dev, field, v) \
+    io_write16(&qvirtio_pci(dev)->common, COMMON_AT(field), v)
+#define COMMON_WRITE32(dev, field, v) \
+    io_write32(&qvirtio_pci(dev)->common, COMMON_AT(field), v)
+
+/* queue_size of the queue that is selected by this. */
+uint16_t pci_queue_size(QVirtioDevice *dev, uint16_t index);
+
+/* ---- Capabilities ---- */
+
+/* The nth virtio capability of this type, in list order; false: there are not so many. */
+bool pci_cap(const QVirtioDevice *dev, uint8_t cfg_type, unsigned nth,
+             QVirtioPciCap *cap);
+uint32_t pci_notify_multiplier(const QVirtioDevice *dev, const QVirtioPciCap *notify);
+
+/* ---- Reasons for a SKIP ---- */
+
+const char *pci_why_no_msix(QVirtioDevice *dev);
+const char *pci_why_no_intx(QVirtioDevice *dev);
+/* MSI-X with at least two entries. */
+const char *pci_why_no_two_vectors(QVirtioDevice *dev);
+
+/* ---- Starting by hand (TEST_RAW) ---- */
+
+/* Features agreed (the test's .needs, the ring's, VERSION_1), no queue open. False:
+ * reported. */
+bool pci_begin(Test *t, QVirtioDevice *dev);
+/* How many queues the device has with the features agreed; for a type without a driver
+ * those in a row from 0. */
+uint16_t pci_queue_count(QVirtioDevice *dev);
+QVirtQueue *pci_ping_queue(const QVirtioDevice *dev);
+
+/* The nth field that this device's configuration has; NULL past the end. */
+const QVirtioField *pci_field(const QVirtioDevice *dev, unsigned n);
+
+/* ---- Interrupts ---- */
+
+/* Waits until the ping queue has had more than `before` interrupts. */
+int pci_wait_interrupt(QVirtioDevice *dev, uint32_t before);
+
+#define PCI_BENCH_ENTRIES 8
+
+/* MSI-X entries 0 to entries - 1, each with a CPU vector that only counts. */
+typedef struct PciBench {
+    QVirtioDevice *dev;
+    unsigned entries;
+    int cpu_vector[PCI_BENCH_ENTRIES];
+} PciBench;
+
+/* Takes MSI-X from the bus and turns it on: all entries open, at most `most`. The device
+ * is begun (pci_begin). False: reported. */
+bool pci_bench_open(Test *t, QVirtioDevice *dev, PciBench *b, unsigned most);
+/* The vector that a source reads back after this one was written to it. */
+uint16_t pci_bench_map(const PciBench *b, int source, uint16_t vector);
+/* Opens all queues and finishes the start: the ping queue on entry `ping`, the others and
+ * the config on `rest` (VIRTIO_MSI_NO_VECTOR: on none). Until then the device is asked
+ * not to interrupt for what the driver does when it opens. */
+bool pci_bench_start(Test *t, PciBench *b, uint16_t ping, uint16_t rest);
+uint32_t pci_bench_count(const PciBench *b, unsigned entry);
+/* Waits until more than `before` interrupts have come at the entry. */
+#define pci_bench_after(t, clause, b, entry, before) \
+    pci_bench_after_at(t, EXPECT_AT(clause, "interrupt"), b, entry, before)
+bool pci_bench_after_at(Test *t, const ExpectAt *at, PciBench *b, unsigned entry,
+                        uint32_t before);
+/* Waits for an entry's pending bit. */
+#define pci_bench_pending(t, clause, b, entry) \
+    pci_bench_pending_at(t, EXPECT_AT(clause, "pending bit"), b, entry)
+bool pci_bench_pending_at(Test *t, const ExpectAt *at, PciBench *b, unsigned entry);
+/* Resets the device: all that it sent has come. Counts stay until _close, which always
+ * must follow. */
+void pci_bench_settle(PciBench *b);
+void pci_bench_close(PciBench *b);
+
+#endif

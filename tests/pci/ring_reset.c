@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Resetting one queue (2.6.1) as the common configuration shows it (4.1.4.3.1): the
+ * device must offer VIRTIO_F_RING_RESET.
+ */
+#include "tests/pci/pci_lib.h"
+
+#define NEEDS_RING_RESET FEATURES(VIRTIO_F_RING_RESET)
+
+static uint16_t queue_reset_of(QVirtioDevice *dev, uint16_t index)
+{
+    COMMON_WRITE16(dev, queue_select, index);
+    return COMMON_READ16(dev, queue_reset);
+}
+
+static uint16_t queue_enable_of(QVirtioDevice *dev, uint16_t index)
+{
+    COMMON_WRITE16(dev, queue_select, index);
+    return COMMON_READ16(dev, queue_enable);
+}
+
+/* "If VIRTIO_F_RING_RESET has been negotiated, the device MUST present a 0 in queue_reset
+ * on reset", and "after the virtqueue is enabled with queue_enable". */
+VIRTIO_TEST(queue_reset_reads_0_at_first, .flags = TEST_RAW, .buses = BUS_PCI,
+            .needs = NEEDS_RING_RESET)
+{
+    if (!test_start(t, dev, NULL)) {
+        return;
+    }
+    uint16_t queues = pci_queue_count(dev);
+    for (uint16_t i = 0; i < queues; i++) {
+        expect_eq(t, "dev:4.1.4.3.1-9", queue_reset_of(dev, i), 0);
+    }
+    expect_ok(t, NULL, qvirtio_stop(dev));
+    for (uint16_t i = 0; i < queues; i++) {
+        expect_eq(t, "dev:4.1.4.3.1-9", queue_reset_of(dev, i), 0);
+    }
+}
+
+typedef struct ResetWatch {
+    QVirtioDevice *dev;
+    uint16_t index;
+} ResetWatch;
+
+static bool has_reset(void *arg)
+{
+    const ResetWatch *w = arg;
+
+    return queue_reset_of(w->dev, w->index) == 0;
+}
+
+/* Writes 1 to queue_reset and waits until it reads 0. */
+static bool reset_queue(Test *t, QVirtioDevice *dev, uint16_t index)
+{
+    ResetWatch w = {.dev = dev, .index = index};
+
+    COMMON_WRITE16(dev, queue_select, index);
+    COMMON_WRITE16(dev, queue_reset, 1);
+    return expect_ok(t, "dev:4.1.4.3.1-13",
+                     qvirtio_wait(dev, "queue_reset to read 0", has_reset, &w, 0));
+}
+
+/* "The device MUST present 0 in both queue_reset and queue_enable when queue reset has
+ * completed": of the queue that was reset; its neighbours stay enabled. */
+VIRTIO_TEST(queue_reset_disables_this_queue_only, .flags = TEST_PING, .buses = BUS_PCI,
+            .needs = NEEDS_RING_RESET)
+{
+    uint16_t queues = pci_queue_count(dev), mine = dev->driver->ping_queue;
+
+    expect_ping(t, NULL, dev, 1);
+    if (!reset_queue(t, dev, mine)) {
+        return;
+    }
+    for (uint16_t i = 0; i < queues; i++) {
+        expect_eq(t, i == mine ? "dev:4.1.4.3.1-13" : NULL, queue_enable_of(dev, i),
+                  i != mine);
+        expect_eq(t, i == mine ? "dev:4.1.4.3.1-13" : NULL, queue_reset_of(dev, i), 0);
+    }
+}
+
+/* "The device MUST reset the queue when 1 is written to queue_reset": set up anew it
+ * starts from index 0 and serves; "the device MUST present a 0 in queue_reset after the
+ * virtqueue is enabled". */
+VIRTIO_TEST(queue_serves_again_after_its_reset, .flags = TEST_PING, .buses = BUS_PCI,
+            .rings = RINGS_ALL, .needs = NEEDS_RING_RESET)
+{
+    uint16_t mine = dev->driver->ping_queue;
+    QVirtQueue *vq;
+
+    for (uint32_t round = 1; round <= 3; round++) {
+        expect_ping(t, NULL, dev, 2 * round);
+        if (!reset_queue(t, dev, mine)) {
+            return;
+        }
+        dev->bus->irq_bind(dev, mine, NULL);
+        if (!expect_ok(t, "dev:4.1.4.3.1-11",
+                       qvirtqueue_open(dev, mine, 0, t->ring, &vq))) {
+            return;
+        }
+        expect_eq(t, "dev:4.1.4.3.1-10", queue_reset_of(dev, mine), 0);
+        if (!expect_ping(t, "dev:4.1.4.3.1-11", dev, 2 * round + 1)) {
+            return;
+        }
+    }
+}
+
+#define RACES     8
+#define IN_FLIGHT 64u
+
+/* Resets the ping queue with requests on their way, opens it anew, and lets the device
+ * serve the new ring. False: something failed. */
+static bool race_reset(Test *t, QVirtioDevice *dev)
+{
+    uint16_t mine = dev->driver->ping_queue;
+    QVirtQueue *old = pci_ping_queue(dev), *vq;
+
+    for (uint32_t i = 1; i <= IN_FLIGHT; i++) {
+        QVirtioPing *ping = arena_lend(sizeof(*ping), 8);
+
+        if (!expect_ok(t, NULL, ping ? 0 : -QVIRTIO_NO_MEMORY) ||
+            !expect_ok(t, NULL, dev->driver->ping_make(dev, i, ping))) {
+            return false;
+        }
+        if (qvirtio_ping_add(ping, 1, 1)) {
+            break; /* the ring is full */
+        }
+    }
+    qvirtqueue_kick(old);
+    if (!reset_queue(t, dev, mine)) {
+        return false;
+    }
+    uint16_t used = qvring_used_idx(old);
+    dev->bus->irq_bind(dev, mine, NULL);
+    return expect_ok(t, NULL, qvirtqueue_open(dev, mine, 0, t->ring, &vq)) &&
+           expect_ping(t, "dev:4.1.4.3.1-12", dev, IN_FLIGHT + 1) &&
+           expect_eq(t, "dev:4.1.4.3.1-12", qvring_used_idx(old), used);
+}
+
+/* "The device MUST continue to present 1 in queue_reset as long as the queue reset is
+ * ongoing": once it presents 0, nothing of the old ring's is on its way any more, neither
+ * into that ring nor into the one that was set up since. It is a race that the device
+ * must win each time. */
+VIRTIO_TEST(queue_reset_is_over_when_it_reads_0, .flags = TEST_RAW | TEST_PING,
+            .buses = BUS_PCI, .needs = NEEDS_RING_RESET)
+{
+    for (unsigned i = 0; i < RACES; i++) {
+        if (!test_start(t, dev, NULL) || !race_reset(t, dev) ||
+            !expect_ok(t, NULL, qvirtio_stop(dev))) {
+            return;
+        }
+    }
+}
+
+/* 2.6.1.2 has the driver reset enabled queues only; one that is not, and twice. */
+VIRTIO_TEST(queue_reset_of_a_reset_queue, .violates = "2.6.1", .flags = TEST_PING,
+            .buses = BUS_PCI, .needs = NEEDS_RING_RESET)
+{
+    uint16_t mine = dev->driver->ping_queue;
+
+    if (reset_queue(t, dev, mine)) {
+        reset_queue(t, dev, mine);
+    }
+    expect_survives(t, dev);
+}

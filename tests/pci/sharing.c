@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two functions on one INTx line: each is asked, each finds its own cause in its own ISR,
+ * and neither takes the other's.
+ */
+#include "kernel/irq.h"
+#include "tests/pci/pci_lib.h"
+
+static bool can_ping(QVirtioDevice *dev)
+{
+    return dev->driver && dev->driver->ping_make &&
+           (!dev->driver->why_no_ping || !dev->driver->why_no_ping(dev));
+}
+
+/* Another function of this bus on the same line; of another type, so that it is nobody's
+ * partner. */
+static QVirtioDevice *neighbour(const QVirtioDevice *dev)
+{
+    QVirtioDevice *other;
+
+    for (unsigned n = 0; (other = qvirtio_device(n)) != NULL; n++) {
+        if (other->bus == dev->bus && other->device_id != dev->device_id &&
+            qvirtio_pci(other)->intx_line == qvirtio_pci(dev)->intx_line &&
+            can_ping(other)) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+static const char *why_not_shared(QVirtioDevice *dev)
+{
+    const char *why = pci_why_no_intx(dev);
+
+    if (!why && !neighbour(dev)) {
+        why = "no other type of device with a ping on the same INTx line";
+    }
+    return why;
+}
+
+/* One ping with its interrupt. */
+static bool expect_served(Test *t, QVirtioDevice *dev, uint32_t number)
+{
+    uint32_t before = pci_ping_queue(dev)->irq.count;
+
+    return expect_ping(t, NULL, dev, number) &&
+           expect_ok(t, NULL, pci_wait_interrupt(dev, before));
+}
+
+VIRTIO_TEST(shared_intx_line_serves_both, .flags = TEST_PING | TEST_IRQ_INTX,
+            .buses = BUS_PCI_BOTH, .why_not = why_not_shared)
+{
+    QVirtioDevice *other = neighbour(dev);
+
+    if (!test_start(t, other, NULL)) {
+        return;
+    }
+    for (uint32_t n = 1; n <= 4; n++) {
+        if (!expect_served(t, dev, n) || !expect_served(t, other, n)) {
+            break;
+        }
+    }
+    expect_ok(t, NULL, qvirtio_stop(other));
+}
+
+/* Both raise the line behind a mask; unmasked, each is served. Then one is reset, and the
+ * other still is. */
+VIRTIO_TEST(shared_intx_line_holds_both, .flags = TEST_PING | TEST_IRQ_INTX,
+            .buses = BUS_PCI_BOTH, .why_not = why_not_shared)
+{
+    QVirtioDevice *other = neighbour(dev);
+    int line = qvirtio_pci(dev)->intx_line;
+
+    if (!test_start(t, other, NULL)) {
+        return;
+    }
+    uint32_t mine = pci_ping_queue(dev)->irq.count;
+    uint32_t theirs = pci_ping_queue(other)->irq.count;
+    irq_line_mask(line, true);
+    bool are_done = expect_ping(t, NULL, dev, 1) && expect_ping(t, NULL, other, 1);
+    irq_line_mask(line, false);
+    if (are_done) {
+        expect_ok(t, NULL, pci_wait_interrupt(dev, mine));
+        expect_ok(t, NULL, pci_wait_interrupt(other, theirs));
+    }
+    expect_ok(t, NULL, qvirtio_stop(other));
+    expect_served(t, dev, 2);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A queue is reset while requests are in flight (2.6.1.1.1): "After a queue has been
+ * reset by the driver, the device MUST NOT execute any requests from that virtqueue".
+ * When they show up in the ring that the queue was given next, they use chains that they
+ * were not made from. Block devices only: a long read can be caught in flight, and one as
+ * long that is made later ends after it.
+ */
+#include "drivers/virtio/device/blk.h"
+#include "tests/ring/ring_lib.h"
+
+#define TRIES         64
+#define CAUGHT_ENOUGH 6
+#define LONG_PIECES   16
+#define PIECE_BYTES   (256 * 1024)
+
+/* Adds a read of up to 4 MiB from the disk's start; its token is its status byte. All
+ * pieces share one buffer, as nobody looks at the data. */
+static bool add_long_read(Test *t, QVirtioDevice *dev, void *data)
+{
+    QVirtioSg sg[1 + LONG_PIECES + 1];
+    uint64_t disk_bytes = blk_disk(dev)->capacity * VIRTIO_BLK_SECTOR_BYTES;
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, 0, 0);
+    if (!expect_ok(t, NULL, r.header ? 0 : -QVIRTIO_NO_MEMORY)) {
+        return false;
+    }
+    unsigned n = 0;
+    sg[n++] = (QVirtioSg){arena_map(r.header, sizeof(*r.header)), sizeof(*r.header)};
+    while (n <= LONG_PIECES && (uint64_t)n * PIECE_BYTES <= disk_bytes) {
+        sg[n++] = (QVirtioSg){arena_map(data, PIECE_BYTES), PIECE_BYTES};
+    }
+    sg[n] = (QVirtioSg){arena_map(r.status, 1), 1};
+    return expect_ok(t, NULL, qvirtqueue_add(r.vq, sg, 1, n, r.status));
+}
+
+/* A long read and a short one; the short one is a ping. */
+static bool add_traffic(Test *t, QVirtioDevice *dev, void *data, RingBatch *b)
+{
+    return add_long_read(t, dev, data) && ring_batch_make(t, dev, b, 0, 1) &&
+           ring_batch_add_all(t, b, 1);
+}
+
+/* Resets the queue when the short read came back; when the long one did not, it was
+ * caught in flight. False: reported. */
+static bool catch_in_flight(Test *t, QVirtioDevice *dev, void *data, bool *is_caught)
+{
+    QVirtQueue *old = ring_queue(dev);
+    RingBatch b;
+    QVirtioUsed used;
+    if (!add_traffic(t, dev, data, &b)) {
+        return false;
+    }
+    qvirtqueue_kick(old);
+    if (!expect_ok(t, NULL, qvirtqueue_wait(old, &used)) || !ring_reset_queue(t, dev)) {
+        return false;
+    }
+    *is_caught = qvring_used_idx(old) == old->last_used;
+    return ring_enable_again(t, dev, 0);
+}
+
+/* The same reads in the new ring: each is used once and really done. False: reported. */
+static bool finish_in_new_ring(Test *t, QVirtioDevice *dev, void *data)
+{
+    QVirtQueue *vq = ring_queue(dev);
+    RingBatch b;
+    if (!add_traffic(t, dev, data, &b)) {
+        return false;
+    }
+    qvirtqueue_kick(vq);
+    for (unsigned i = 0; i < 2; i++) {
+        QVirtioUsed used;
+        if (!ring_used_or_given_up(t, "dev:2.6.1.1.1-1", vq) ||
+            !expect_ok(t, "dev:2.6.1.1.1-1", qvirtqueue_wait(vq, &used))) {
+            return false;
+        }
+        const uint8_t *status = used.token == b.ping
+                                    ? (uint8_t *)b.ping->in + b.ping->in_bytes - 1
+                                    : used.token;
+        if (!expect_eq(t, "dev:2.6.1.1.1-1", *status, VIRTIO_BLK_S_OK)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *why_not(QVirtioDevice *dev)
+{
+    uint16_t size = 0;
+    bool is_known = dev->bus->queue_max(dev, dev->driver->ping_queue, &size) == 0;
+    return is_known && size >= 2 * (LONG_PIECES + 2) ? NULL : "queue has few entries";
+}
+
+VIRTIO_TEST(reset_queue_forgets_requests_in_flight, .device = VIRTIO_ID_BLOCK,
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT, .flags = TEST_PING,
+            .needs = FEATURES(VIRTIO_F_RING_RESET), .why_not = why_not)
+{
+    void *data = arena_lend(PIECE_BYTES, 4096);
+    if (!expect_ok(t, NULL, data ? 0 : -QVIRTIO_NO_MEMORY)) {
+        return;
+    }
+    unsigned caught = 0;
+    for (unsigned i = 0; i < TRIES && caught < CAUGHT_ENOUGH; i++) {
+        bool is_caught;
+        if (!catch_in_flight(t, dev, data, &is_caught) ||
+            (is_caught && !finish_in_new_ring(t, dev, data))) {
+            return;
+        }
+        caught += is_caught;
+    }
+    if (caught == 0) {
+        test_skip(t, "no request was caught in flight");
+    }
+}
