@@ -142,34 +142,52 @@ static int stock_partner(NetLink *link)
     return lent < wanted ? net_rx_post(&link->rx, wanted - lent) : 0;
 }
 
+/* With its filters: broadcasts are dropped before a buffer is taken for them. */
+static int filter_broadcasts(QVirtioDevice *partner, bool on)
+{
+    uint8_t promisc = !on, nobcast = on, ack = VIRTIO_NET_ERR, second = VIRTIO_NET_ERR;
+
+    int err = net_command(partner, VIRTIO_NET_CTRL_RX, VIRTIO_NET_CTRL_RX_PROMISC,
+                          &promisc, 1, &ack);
+    if (!err) {
+        err = net_command(partner, VIRTIO_NET_CTRL_RX, VIRTIO_NET_CTRL_RX_NOBCAST,
+                          &nobcast, 1, &second);
+    }
+    return !err && (ack != VIRTIO_NET_OK || second != VIRTIO_NET_OK) ? -QVIRTIO_REFUSED
+                                                                     : err;
+}
+
+/* Without filters: a new life in which the only buffer is too small for any frame, so
+ * that frames are dropped and the buffer stays. */
+static int starve(NetLink *link, bool on)
+{
+    int err = net_start_partner(link->partner, &link->rx);
+    if (!err && on) {
+        link->rx.buffer_bytes = NET_HDR_MAX + 8;
+        err = net_rx_post(&link->rx, 1);
+    }
+    return err;
+}
+
 /*
- * A frame sent ten thousand times would use up the partner's buffers and then stop the
- * hub. So the partner drops broadcasts meanwhile, which costs it no buffer.
+ * A frame sent ten thousand times would use up the partner's buffers, and then QEMU's hub
+ * would stop. So the partner drops all that comes meanwhile.
  */
 static int net_wind(QVirtioDevice *d, bool begins)
 {
     NetLink *link = d->driver_data;
-    uint8_t promisc = !begins, nobcast = begins, acks[2] = {VIRTIO_NET_ERR};
 
-    if (!link || !link->partner ||
-        !qvirtio_negotiated(link->partner, VIRTIO_NET_F_CTRL_RX_EXTRA)) {
+    if (!link || !link->partner) {
         return 0;
     }
-    int err = collect(link);
+    int err = begins ? collect(link) : 0;
+    if (!err && !qvirtio_negotiated(link->partner, VIRTIO_NET_F_CTRL_RX_EXTRA)) {
+        return starve(link, begins);
+    }
     if (!err) {
         err = stock_partner(link);
     }
-    if (!err) {
-        err = net_command(link->partner, VIRTIO_NET_CTRL_RX, VIRTIO_NET_CTRL_RX_PROMISC,
-                          &promisc, 1, &acks[0]);
-    }
-    if (!err) {
-        err = net_command(link->partner, VIRTIO_NET_CTRL_RX, VIRTIO_NET_CTRL_RX_NOBCAST,
-                          &nobcast, 1, &acks[1]);
-    }
-    return !err && (acks[0] != VIRTIO_NET_OK || acks[1] != VIRTIO_NET_OK)
-               ? -QVIRTIO_REFUSED
-               : err;
+    return err ? err : filter_broadcasts(link->partner, begins);
 }
 
 static int net_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)

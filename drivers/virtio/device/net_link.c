@@ -92,6 +92,12 @@ int net_start_partner(QVirtioDevice *p, NetRx *rx)
     if (!err && qvirtio_negotiated(p, VIRTIO_NET_F_CTRL_VQ)) {
         err = open_small(p, p->driver->queue_count(p) - 1);
     }
+    /* Nobody would take its interrupt, and its line may be the device's own. */
+    for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES && !err; i++) {
+        if (p->vq[i]) {
+            qvirtqueue_irq_disable(p->vq[i]);
+        }
+    }
     return err ? err : qvirtio_driver_ok(p);
 }
 
