@@ -26,7 +26,7 @@ static bool run_chain(Test *t, QVirtioDevice *dev, uint32_t number, unsigned len
     }
     qvirtqueue_kick(b.vq);
     return out + in <= SHORT_CHAIN
-               ? ring_batch_take(t, SPLIT_CLAUSE(t, "dev:2.7.4.1-1"), &b, 1)
+               ? ring_batch_take(t, CONTENT_CLAUSE(t, p, "dev:2.7.4.1-1"), &b, 1)
                : ring_batch_take(t, NULL, &b, 1);
 }
 

@@ -151,6 +151,7 @@ VIRTIO_TEST(no_interrupt_flag_means_nothing_under_event_index,
     if (!ring_irq_usable(t, dev) || !ring_irq_quiet(t, dev, 0)) {
         return;
     }
+    qvirtqueue_irq_enable(vq);
     forge_avail_flags(vq, VIRTQ_AVAIL_F_NO_INTERRUPT);
     for (uint32_t i = 1; i <= 4; i++) {
         uint32_t before = qvirtqueue_irq_count(vq);
