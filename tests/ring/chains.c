@@ -30,8 +30,9 @@ static bool run_chain(Test *t, QVirtioDevice *dev, uint32_t number, unsigned len
                : ring_batch_take(t, NULL, &b, 1);
 }
 
-VIRTIO_TEST(chains_of_boundary_lengths_work, .rings = RINGS_ALL, .flags = TEST_PING,
-            .wants = FEATURES(VIRTIO_F_ANY_LAYOUT), .why_not = ring_why_not_framing)
+VIRTIO_TEST(chains_of_boundary_lengths_work, .rings = RINGS_ALL | RINGS_NO_EVENT,
+            .flags = TEST_PING, .wants = FEATURES(VIRTIO_F_ANY_LAYOUT),
+            .why_not = ring_why_not_framing)
 {
     unsigned size = ring_queue(dev)->size;
     uint32_t number = 0;
@@ -57,8 +58,9 @@ VIRTIO_TEST(chains_of_sampled_lengths_work, .rings = RINGS_SPLIT | RINGS_NO_EVEN
     }
 }
 
-VIRTIO_TEST(chain_as_long_as_the_queue_works, .rings = RINGS_ALL, .flags = TEST_PING,
-            .wants = FEATURES(VIRTIO_F_ANY_LAYOUT), .why_not = ring_why_not_framing)
+VIRTIO_TEST(chain_as_long_as_the_queue_works, .rings = RINGS_ALL | RINGS_NO_EVENT,
+            .flags = TEST_PING, .wants = FEATURES(VIRTIO_F_ANY_LAYOUT),
+            .why_not = ring_why_not_framing)
 {
     unsigned size = ring_queue(dev)->size;
     if (run_chain(t, dev, 0, size - 1) && run_chain(t, dev, 1, size)) {

@@ -87,7 +87,7 @@ VIRTIO_TEST(two_direct_descriptors_before_a_table_work, .flags = TEST_PING,
 }
 
 VIRTIO_TEST(direct_and_indirect_chains_mix, .flags = TEST_PING,
-            .rings = RINGS_SPLIT | RINGS_DIRECT,
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
             .needs = FEATURES(VIRTIO_F_INDIRECT_DESC))
 {
     RingBatch b;

@@ -124,7 +124,8 @@ unsigned ring_capacity(const QVirtioDevice *dev, unsigned parts)
         return 0;
     }
     /* 2.7.5.3.1: no chain is longer than the queue size, in a table or not. */
-    unsigned length = parts_of(sample.out_bytes, parts) + parts_of(sample.in_bytes, parts);
+    unsigned length =
+        parts_of(sample.out_bytes, parts) + parts_of(sample.in_bytes, parts);
     return length > b.vq->size ? 0 : b.vq->size / ring_batch_descriptors(&b, parts);
 }
 
