@@ -53,6 +53,7 @@ typedef struct QVirtioPing {
     void *in; /* device-writable bytes, contiguous */
     uint32_t in_bytes;
     uint32_t used_min, used_max; /* what the used length may be */
+    bool is_blind; /* nobody looks at what the device got: only its use is seen */
 } QVirtioPing;
 
 struct QVirtioDriver {

@@ -35,8 +35,9 @@ VIRTIO_TEST(element_at_used_event_interrupts, .rings = RINGS_ALL | RINGS_EVENT,
     }
 }
 
-VIRTIO_TEST(elements_before_used_event_stay_quiet, .rings = RINGS_ALL | RINGS_EVENT,
-            .flags = TEST_PING, .buses = BUS_MODERN)
+VIRTIO_TEST(elements_before_used_event_stay_quiet,
+            .rings = RINGS_ALL | RINGS_DIRECT | RINGS_EVENT, .flags = TEST_PING,
+            .buses = BUS_MODERN)
 {
     QVirtQueue *vq = ring_queue(dev);
     uint32_t number = RING_QUIET_PINGS;
@@ -58,8 +59,9 @@ VIRTIO_TEST(elements_before_used_event_stay_quiet, .rings = RINGS_ALL | RINGS_EV
     }
 }
 
-VIRTIO_TEST(elements_behind_used_event_stay_quiet, .rings = RINGS_ALL | RINGS_EVENT,
-            .flags = TEST_PING, .buses = BUS_MODERN)
+VIRTIO_TEST(elements_behind_used_event_stay_quiet,
+            .rings = RINGS_ALL | RINGS_DIRECT | RINGS_EVENT, .flags = TEST_PING,
+            .buses = BUS_MODERN)
 {
     QVirtQueue *vq = ring_queue(dev);
     uint32_t number = RING_QUIET_PINGS;
@@ -79,7 +81,7 @@ VIRTIO_TEST(elements_behind_used_event_stay_quiet, .rings = RINGS_ALL | RINGS_EV
 }
 
 /* used_event is far away before the device has used anything. */
-VIRTIO_TEST(first_element_stays_quiet_too, .rings = RINGS_ALL,
+VIRTIO_TEST(first_element_stays_quiet_too, .rings = RINGS_ALL | RINGS_DIRECT,
             .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     if (!ring_start_queues(t, dev, 0)) {
@@ -105,8 +107,8 @@ VIRTIO_TEST(first_element_stays_quiet_too, .rings = RINGS_ALL,
 }
 
 /* A batch runs over used_event, which lies at its start, inside and at its end. */
-VIRTIO_TEST(batch_over_used_event_interrupts, .rings = RINGS_ALL | RINGS_EVENT,
-            .flags = TEST_PING)
+VIRTIO_TEST(batch_over_used_event_interrupts,
+            .rings = RINGS_ALL | RINGS_DIRECT | RINGS_EVENT, .flags = TEST_PING)
 {
     QVirtQueue *vq = ring_queue(dev);
     unsigned capacity = ring_capacity(dev, 1);
@@ -127,8 +129,8 @@ VIRTIO_TEST(batch_over_used_event_interrupts, .rings = RINGS_ALL | RINGS_EVENT,
 
 /* A small ring, so that the elements at 0, size - 1, size and 2 * size are among them. */
 VIRTIO_TEST(used_event_works_at_each_index_of_a_small_ring,
-            .rings = RINGS_ALL | RINGS_EVENT, .flags = TEST_PING | TEST_RAW,
-            .buses = BUS_MODERN)
+            .rings = RINGS_ALL | RINGS_DIRECT | RINGS_EVENT,
+            .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     uint16_t size = ring_small_size(dev, 4);
     if (!ring_start_sized(t, dev, size) || !ring_irq_usable(t, dev)) {
@@ -145,12 +147,14 @@ VIRTIO_TEST(used_event_works_at_each_index_of_a_small_ring,
 
 /* Breaks 2.7.7.1, "The driver MUST set flags to 0": the device disregards the bit. */
 VIRTIO_TEST(no_interrupt_flag_means_nothing_under_event_index,
-            .rings = RINGS_SPLIT | RINGS_EVENT, .flags = TEST_PING, .violates = "2.7.7.1")
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_EVENT, .flags = TEST_PING,
+            .violates = "2.7.7.1")
 {
     QVirtQueue *vq = ring_queue(dev);
     if (!ring_irq_usable(t, dev) || !ring_irq_quiet(t, dev, 0)) {
         return;
     }
+    qvirtqueue_irq_enable(vq);
     forge_avail_flags(vq, VIRTQ_AVAIL_F_NO_INTERRUPT);
     for (uint32_t i = 1; i <= 4; i++) {
         uint32_t before = qvirtqueue_irq_count(vq);

@@ -27,8 +27,9 @@ VIRTIO_TEST(small_full_ring_completes_again_and_again, .rings = RINGS_ALL,
     }
 }
 
-VIRTIO_TEST(full_ring_takes_a_request_when_one_was_used, .rings = RINGS_ALL,
-            .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
+VIRTIO_TEST(full_ring_takes_a_request_when_one_was_used,
+            .rings = RINGS_ALL | RINGS_DIRECT, .flags = TEST_PING | TEST_RAW,
+            .buses = BUS_MODERN)
 {
     RingBatch b;
     if (!ring_start_sized(t, dev, ring_small_size(dev, SMALL_QUEUE))) {
@@ -55,8 +56,8 @@ VIRTIO_TEST(full_ring_takes_a_request_when_one_was_used, .rings = RINGS_ALL,
 
 /* Our own side first: what does not fit is refused, and what is in flight is unharmed. */
 VIRTIO_TEST(request_beyond_a_full_ring_is_refused_by_the_driver,
-            .rings = RINGS_SPLIT | RINGS_NO_EVENT, .flags = TEST_PING | TEST_RAW,
-            .buses = BUS_MODERN)
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
+            .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     RingBatch b;
     if (!ring_start_sized(t, dev, ring_small_size(dev, SMALL_QUEUE))) {

@@ -64,9 +64,9 @@ VIRTIO_TEST(write_flag_on_the_table_descriptor_is_ignored,
     ring_batch_take(t, SPLIT_CLAUSE(t, "dev:2.7.5.3.2-1"), &b, 1);
 }
 
-VIRTIO_TEST(table_may_be_at_any_address, .rings = RINGS_SPLIT | RINGS_INDIRECT,
-            .flags = TEST_PING, .wants = FEATURES(VIRTIO_F_ANY_LAYOUT),
-            .why_not = ring_why_not_framing)
+VIRTIO_TEST(table_may_be_at_any_address,
+            .rings = RINGS_SPLIT | RINGS_INDIRECT | RINGS_NO_EVENT, .flags = TEST_PING,
+            .wants = FEATURES(VIRTIO_F_ANY_LAYOUT), .why_not = ring_why_not_framing)
 {
     for (uint32_t skew = 0; skew < 16; skew = skew ? skew * 2 : 1) {
         RingBatch b;
@@ -85,9 +85,9 @@ VIRTIO_TEST(table_may_be_at_any_address, .rings = RINGS_SPLIT | RINGS_INDIRECT,
     }
 }
 
-VIRTIO_TEST(links_of_a_table_may_go_backwards, .rings = RINGS_SPLIT | RINGS_INDIRECT,
-            .flags = TEST_PING, .wants = FEATURES(VIRTIO_F_ANY_LAYOUT),
-            .why_not = ring_why_not_framing)
+VIRTIO_TEST(links_of_a_table_may_go_backwards,
+            .rings = RINGS_SPLIT | RINGS_INDIRECT | RINGS_NO_EVENT, .flags = TEST_PING,
+            .wants = FEATURES(VIRTIO_F_ANY_LAYOUT), .why_not = ring_why_not_framing)
 {
     RingBatch b;
     QVRingDesc *table = arena_lend(TABLE_MOST * sizeof(*table), 16);
@@ -102,8 +102,8 @@ VIRTIO_TEST(links_of_a_table_may_go_backwards, .rings = RINGS_SPLIT | RINGS_INDI
     ring_batch_take(t, NULL, &b, 1);
 }
 
-VIRTIO_TEST(table_may_be_longer_than_its_chain, .rings = RINGS_SPLIT | RINGS_INDIRECT,
-            .flags = TEST_PING)
+VIRTIO_TEST(table_may_be_longer_than_its_chain,
+            .rings = RINGS_SPLIT | RINGS_INDIRECT | RINGS_NO_EVENT, .flags = TEST_PING)
 {
     RingBatch b;
     QVRingDesc *table = arena_lend(TABLE_MOST * sizeof(*table), 16);
@@ -118,8 +118,8 @@ VIRTIO_TEST(table_may_be_longer_than_its_chain, .rings = RINGS_SPLIT | RINGS_IND
     ring_batch_take(t, NULL, &b, 1);
 }
 
-VIRTIO_TEST(table_is_unchanged_after_use, .rings = RINGS_SPLIT | RINGS_INDIRECT,
-            .flags = TEST_PING)
+VIRTIO_TEST(table_is_unchanged_after_use,
+            .rings = RINGS_SPLIT | RINGS_INDIRECT | RINGS_NO_EVENT, .flags = TEST_PING)
 {
     QVRingDesc before[TABLE_MOST];
     RingBatch b;

@@ -35,19 +35,40 @@ static bool move_tail(Test *t, QVirtQueue *vq, unsigned direct)
     return true;
 }
 
+/*
+ * The answer to ping `p`, when a later one was answered: answers that come by another way
+ * than the used buffer keep the order of the requests, so there is nothing to wait for.
+ */
+static void check_without_wait(Test *t, const char *clause, QVirtioPing *p, uint32_t len)
+{
+    uint64_t bound = wait_timeout_ns();
+    wait_set_timeout_ns(1);
+    ring_check(t, clause, p, len);
+    wait_set_timeout_ns(bound);
+}
+
 static void run_mixed(Test *t, QVirtioDevice *dev, const char *clause, unsigned direct)
 {
     RingBatch b;
     QVirtQueue *vq = ring_queue(dev);
+    QVirtioUsed used;
     unsigned parts = direct + 2 < vq->size / 2 ? direct + 2 : vq->size / 2;
 
-    if (!ring_batch_make(t, dev, &b, 0, 1) || !ring_batch_add(t, &b, 0, parts) ||
-        !move_tail(t, vq, direct)) {
+    if (!ring_batch_make(t, dev, &b, 0, 1)) {
+        return;
+    }
+    if (b.ping->is_blind) {
+        test_skip(t, "nobody looks at what this device is sent");
+        return;
+    }
+    if (!ring_batch_add(t, &b, 0, parts) || !move_tail(t, vq, direct)) {
         return;
     }
     qvirtqueue_kick(vq);
-    if (ring_used_or_given_up(t, clause, vq)) {
-        ring_batch_take(t, clause, &b, 1);
+    if (ring_used_or_given_up(t, clause, vq) &&
+        expect_ok(t, clause, qvirtqueue_wait(vq, &used)) &&
+        expect_ping(t, NULL, dev, 1)) {
+        check_without_wait(t, clause, b.ping, used.len);
     }
 }
 
@@ -66,7 +87,7 @@ VIRTIO_TEST(two_direct_descriptors_before_a_table_work, .flags = TEST_PING,
 }
 
 VIRTIO_TEST(direct_and_indirect_chains_mix, .flags = TEST_PING,
-            .rings = RINGS_SPLIT | RINGS_DIRECT,
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
             .needs = FEATURES(VIRTIO_F_INDIRECT_DESC))
 {
     RingBatch b;

@@ -26,7 +26,7 @@ VIRTIO_TEST(each_used_buffer_interrupts, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
     }
 }
 
-VIRTIO_TEST(each_batch_interrupts, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
+VIRTIO_TEST(each_batch_interrupts, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
             .flags = TEST_PING)
 {
     QVirtQueue *vq = ring_queue(dev);
@@ -44,8 +44,9 @@ VIRTIO_TEST(each_batch_interrupts, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
     }
 }
 
-VIRTIO_TEST(no_interrupt_flag_silences, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
-            .flags = TEST_PING, .buses = BUS_MODERN)
+VIRTIO_TEST(no_interrupt_flag_silences,
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT, .flags = TEST_PING,
+            .buses = BUS_MODERN)
 {
     QVirtQueue *vq = ring_queue(dev);
     if (!ring_irq_usable(t, dev) || !ring_irq_quiet(t, dev, 0)) {
@@ -62,7 +63,7 @@ VIRTIO_TEST(no_interrupt_flag_silences, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
 }
 
 VIRTIO_TEST(interrupts_come_back_with_the_flag_clear, .flags = TEST_PING,
-            .rings = RINGS_SPLIT | RINGS_NO_EVENT)
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT)
 {
     QVirtQueue *vq = ring_queue(dev);
     if (!ring_irq_usable(t, dev)) {
@@ -85,7 +86,8 @@ VIRTIO_TEST(interrupts_come_back_with_the_flag_clear, .flags = TEST_PING,
 /* A suppressed buffer's interrupt is not made up for when the flag is cleared: nothing in
  * the text asks for it, and a driver looks at the ring after clearing. So only this is
  * expected: the ring shows what was used meanwhile. */
-VIRTIO_TEST(ring_shows_what_was_used_in_silence, .rings = RINGS_ALL, .flags = TEST_PING)
+VIRTIO_TEST(ring_shows_what_was_used_in_silence, .rings = RINGS_ALL | RINGS_DIRECT,
+            .flags = TEST_PING)
 {
     RingBatch b;
     QVirtQueue *vq = ring_queue(dev);
@@ -105,7 +107,7 @@ VIRTIO_TEST(ring_shows_what_was_used_in_silence, .rings = RINGS_ALL, .flags = TE
 
 /* Values of used_event that would silence a device which looks at it. */
 VIRTIO_TEST(used_event_means_nothing_without_event_index, .flags = TEST_PING,
-            .rings = RINGS_SPLIT | RINGS_NO_EVENT)
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT)
 {
     static const uint16_t off[] = {0xffff, 1, 0x7fff, 0x8000, 2};
     QVirtQueue *vq = ring_queue(dev);
@@ -123,8 +125,9 @@ VIRTIO_TEST(used_event_means_nothing_without_event_index, .flags = TEST_PING,
 }
 
 /* And the other way round: used_event asks for every buffer, the flag says no. */
-VIRTIO_TEST(used_event_does_not_lift_the_flag, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
-            .flags = TEST_PING, .buses = BUS_MODERN)
+VIRTIO_TEST(used_event_does_not_lift_the_flag,
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT, .flags = TEST_PING,
+            .buses = BUS_MODERN)
 {
     QVirtQueue *vq = ring_queue(dev);
     if (!ring_irq_usable(t, dev) || !ring_irq_quiet(t, dev, 0)) {

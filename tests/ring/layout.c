@@ -73,25 +73,25 @@ static void serve(Test *t, QVirtioDevice *dev, const Layout *layout, bool badly)
     }
 }
 
-VIRTIO_TEST(areas_at_their_least_alignment_serve, .rings = RINGS_SPLIT,
+VIRTIO_TEST(areas_at_their_least_alignment_serve, .rings = RINGS_SPLIT | RINGS_DIRECT,
             .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     serve(t, dev, &(Layout){.order = {0, 1, 2}, .gap = 10}, true);
 }
 
-VIRTIO_TEST(adjacent_areas_serve, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
+VIRTIO_TEST(adjacent_areas_serve, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
             .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     serve(t, dev, &(Layout){.order = {0, 1, 2}, .gap = 0}, false);
 }
 
-VIRTIO_TEST(areas_in_reverse_order_serve, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
+VIRTIO_TEST(areas_in_reverse_order_serve, .rings = RINGS_SPLIT | RINGS_DIRECT,
             .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     serve(t, dev, &(Layout){.order = {2, 1, 0}, .gap = 0}, true);
 }
 
-VIRTIO_TEST(areas_far_apart_serve, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
+VIRTIO_TEST(areas_far_apart_serve, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
             .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     serve(t, dev, &(Layout){.order = {1, 2, 0}, .gap = 300 * 1024}, true);

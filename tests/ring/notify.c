@@ -51,8 +51,8 @@ VIRTIO_TEST(requests_added_while_the_device_works_are_served, .rings = RINGS_ALL
     }
 }
 
-VIRTIO_TEST(requests_published_without_a_kick_come_with_the_next, .rings = RINGS_ALL,
-            .flags = TEST_PING)
+VIRTIO_TEST(requests_published_without_a_kick_come_with_the_next,
+            .rings = RINGS_ALL | RINGS_DIRECT, .flags = TEST_PING)
 {
     RingBatch b;
     if (!ring_batch_make(t, dev, &b, 0, batch_limit(dev))) {
@@ -68,7 +68,7 @@ VIRTIO_TEST(requests_published_without_a_kick_come_with_the_next, .rings = RINGS
     ring_batch_take(t, NULL, &b, b.count);
 }
 
-VIRTIO_TEST(kicks_with_nothing_available_are_harmless, .rings = RINGS_ALL,
+VIRTIO_TEST(kicks_with_nothing_available_are_harmless, .rings = RINGS_ALL | RINGS_DIRECT,
             .flags = TEST_PING)
 {
     QVirtQueue *vq = ring_queue(dev);
@@ -84,7 +84,8 @@ VIRTIO_TEST(kicks_with_nothing_available_are_harmless, .rings = RINGS_ALL,
                 "no more used buffers than requests", "one more");
 }
 
-VIRTIO_TEST(kicks_nobody_asked_for_are_harmless, .rings = RINGS_ALL, .flags = TEST_PING)
+VIRTIO_TEST(kicks_nobody_asked_for_are_harmless, .rings = RINGS_ALL | RINGS_DIRECT,
+            .flags = TEST_PING)
 {
     RingBatch b;
     if (!ring_batch_make(t, dev, &b, 0, batch_limit(dev))) {
@@ -104,7 +105,7 @@ VIRTIO_TEST(kicks_nobody_asked_for_are_harmless, .rings = RINGS_ALL, .flags = TE
 }
 
 /* What is in the ring but not published is nothing to a kick. */
-VIRTIO_TEST(requests_are_used_only_once_published, .rings = RINGS_SPLIT,
+VIRTIO_TEST(requests_are_used_only_once_published, .rings = RINGS_SPLIT | RINGS_DIRECT,
             .flags = TEST_PING)
 {
     RingBatch b;
@@ -156,14 +157,14 @@ static uint16_t watch_flags(Test *t, QVirtioDevice *dev)
     return seen;
 }
 
-VIRTIO_TEST(used_flags_are_0_or_1, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
+VIRTIO_TEST(used_flags_are_0_or_1, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
             .flags = TEST_PING)
 {
     expect_le(t, SPLIT_CLAUSE(t, "dev:2.7.10.2-1"), watch_flags(t, dev), 1);
 }
 
-VIRTIO_TEST(used_flags_stay_0_under_event_index, .rings = RINGS_SPLIT | RINGS_EVENT,
-            .flags = TEST_PING)
+VIRTIO_TEST(used_flags_stay_0_under_event_index,
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_EVENT, .flags = TEST_PING)
 {
     expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.10.2-3"), watch_flags(t, dev), 0);
 }

@@ -14,8 +14,8 @@ static bool serves(Test *t, QVirtioDevice *dev, const char *clause, uint32_t num
     return ring_pings(t, clause, dev, number, capacity < PINGS ? capacity : PINGS);
 }
 
-VIRTIO_TEST(reset_queue_runs_nothing, .rings = RINGS_SPLIT, .flags = TEST_PING,
-            .needs = FEATURES(VIRTIO_F_RING_RESET))
+VIRTIO_TEST(reset_queue_runs_nothing, .rings = RINGS_SPLIT | RINGS_DIRECT,
+            .flags = TEST_PING, .needs = FEATURES(VIRTIO_F_RING_RESET))
 {
     RingBatch b;
     QVirtQueue *old = ring_queue(dev);
@@ -43,7 +43,7 @@ VIRTIO_TEST(reset_queue_runs_nothing, .rings = RINGS_SPLIT, .flags = TEST_PING,
     }
 }
 
-VIRTIO_TEST(reset_queue_starts_from_its_defaults, .rings = RINGS_SPLIT,
+VIRTIO_TEST(reset_queue_starts_from_its_defaults, .rings = RINGS_SPLIT | RINGS_DIRECT,
             .flags = TEST_PING, .needs = FEATURES(VIRTIO_F_RING_RESET))
 {
     uint16_t max = 0, index = dev->driver->ping_queue;
@@ -62,7 +62,7 @@ VIRTIO_TEST(reset_queue_starts_from_its_defaults, .rings = RINGS_SPLIT,
     expect_eq(t, "dev:2.6.1.1.1-2", qvring_used_idx(vq), 1);
 }
 
-VIRTIO_TEST(reset_queue_takes_another_size_and_place, .rings = RINGS_SPLIT,
+VIRTIO_TEST(reset_queue_takes_another_size_and_place, .rings = RINGS_SPLIT | RINGS_DIRECT,
             .flags = TEST_PING, .needs = FEATURES(VIRTIO_F_RING_RESET))
 {
     uint16_t sizes[] = {ring_small_size(dev, 4), ring_small_size(dev, 8), 0};
@@ -82,8 +82,9 @@ VIRTIO_TEST(reset_queue_takes_another_size_and_place, .rings = RINGS_SPLIT,
     }
 }
 
-VIRTIO_TEST(reset_queue_interrupts_again_once_enabled, .rings = RINGS_SPLIT,
-            .flags = TEST_PING, .needs = FEATURES(VIRTIO_F_RING_RESET))
+VIRTIO_TEST(reset_queue_interrupts_again_once_enabled,
+            .rings = RINGS_SPLIT | RINGS_DIRECT, .flags = TEST_PING,
+            .needs = FEATURES(VIRTIO_F_RING_RESET))
 {
     if (!ring_irq_usable(t, dev) || !serves(t, dev, NULL, 0) ||
         !ring_reset_queue(t, dev)) {
@@ -100,8 +101,8 @@ VIRTIO_TEST(reset_queue_interrupts_again_once_enabled, .rings = RINGS_SPLIT,
 }
 
 VIRTIO_TEST(reset_of_another_queue_leaves_this_one_alone,
-            .rings = RINGS_SPLIT | RINGS_NO_EVENT, .flags = TEST_PING | TEST_MANY_QUEUES,
-            .needs = FEATURES(VIRTIO_F_RING_RESET))
+            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
+            .flags = TEST_PING | TEST_MANY_QUEUES, .needs = FEATURES(VIRTIO_F_RING_RESET))
 {
     uint16_t other = dev->driver->ping_queue ? 0 : 1;
     if (other >= dev->driver->queue_count(dev)) {

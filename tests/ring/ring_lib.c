@@ -123,7 +123,10 @@ unsigned ring_capacity(const QVirtioDevice *dev, unsigned parts)
     if (dev->driver->ping_make((QVirtioDevice *)dev, 0, &sample)) {
         return 0;
     }
-    return b.vq->size / ring_batch_descriptors(&b, parts);
+    /* 2.7.5.3.1: no chain is longer than the queue size, in a table or not. */
+    unsigned length =
+        parts_of(sample.out_bytes, parts) + parts_of(sample.in_bytes, parts);
+    return length > b.vq->size ? 0 : b.vq->size / ring_batch_descriptors(&b, parts);
 }
 
 bool ring_batch_add(Test *t, RingBatch *b, unsigned i, unsigned parts)

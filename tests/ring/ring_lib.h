@@ -16,6 +16,9 @@
  */
 #define SPLIT_CLAUSE(t, id) ring_clause(t, id)
 const char *ring_clause(const Test *t, const char *id);
+/* The same for clauses about what a request says: a ping that nobody looks into proves
+ * none. */
+#define CONTENT_CLAUSE(t, ping, id) ((ping)->is_blind ? NULL : ring_clause(t, id))
 
 /* The queue that pings go to. */
 QVirtQueue *ring_queue(const QVirtioDevice *dev);
@@ -71,6 +74,8 @@ bool ring_batch_take_at(Test *t, const ExpectAt *at, RingBatch *b, unsigned coun
 bool ring_pings_at(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t first,
                    unsigned count);
 /* The right answer to a ping that was used with this length. */
+#define ring_check(t, clause, ping, len) \
+    ring_check_at(t, EXPECT_AT(clause, "answer"), ping, len)
 bool ring_check_at(Test *t, const ExpectAt *at, QVirtioPing *ping, uint32_t len);
 
 /* Waits for a used buffer, but not on when the device sets NEEDS_RESET: for requests that

@@ -36,7 +36,7 @@ static bool serves(Test *t, QVirtioDevice *dev, uint16_t size)
     return expect_ok(t, NULL, qvirtio_stop(dev));
 }
 
-VIRTIO_TEST(each_queue_size_serves, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
+VIRTIO_TEST(each_queue_size_serves, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
             .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     uint16_t most = ring_small_size(dev, VIRTQUEUE_MAX_SIZE);

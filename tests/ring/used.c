@@ -52,7 +52,7 @@ static bool watch_ping(Test *t, QVirtioDevice *dev, RingBatch *b, Watch *w,
     return expect_ok(t, NULL, qvirtio_wait(dev, b->vq->what, idx_moved, w, 0));
 }
 
-VIRTIO_TEST(used_idx_is_never_ahead_of_its_element, .rings = RINGS_SPLIT,
+VIRTIO_TEST(used_idx_is_never_ahead_of_its_element, .rings = RINGS_SPLIT | RINGS_DIRECT,
             .flags = TEST_PING)
 {
     for (uint32_t i = 0; i < 4; i++) {
@@ -97,7 +97,7 @@ static bool is_all(const uint8_t *at, uint32_t bytes, uint8_t value)
  * The last bytes of what the used length covers differ from what was there before. Eight
  * random bytes that equal the prefill would be a chance of 2^-64.
  */
-VIRTIO_TEST(used_length_covers_only_written_bytes, .rings = RINGS_SPLIT,
+VIRTIO_TEST(used_length_covers_only_written_bytes, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
             .flags = TEST_PING)
 {
     if (!has_answer(t, dev)) {
@@ -124,7 +124,8 @@ VIRTIO_TEST(used_length_covers_only_written_bytes, .rings = RINGS_SPLIT,
     }
 }
 
-VIRTIO_TEST(used_idx_counts_completed_requests, .rings = RINGS_SPLIT, .flags = TEST_PING)
+VIRTIO_TEST(used_idx_counts_completed_requests, .rings = RINGS_SPLIT | RINGS_DIRECT,
+            .flags = TEST_PING)
 {
     QVirtQueue *vq = ring_queue(dev);
     uint16_t from = qvring_used_idx(vq), done = 0;

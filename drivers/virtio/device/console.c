@@ -149,6 +149,7 @@ static int console_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *pin
     ping->dev = d;
     ping->vq = d->vq[vconsole_transmitq(0)];
     ping->number = number;
+    ping->is_blind = !c || !c->has_echo;
     ping->out = f;
     ping->out_bytes = sizeof(*f);
     /* 5.3.6.3: historically some legacy devices put the descriptor length there. */

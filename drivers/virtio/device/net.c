@@ -199,6 +199,7 @@ static int net_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
     ping->dev = d;
     ping->vq = d->vq[VIRTIO_NET_TRANSMITQ1];
     ping->number = number;
+    ping->is_blind = !link->partner || !link->is_certain;
     ping->out_bytes = hdr_bytes + f.bytes;
     /* 5.1.9.1: a legacy device may put the chain's length there. */
     ping->used_max = qvirtio_is_legacy(d) ? ping->out_bytes : 0;
