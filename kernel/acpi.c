@@ -11,9 +11,9 @@
 #include "kernel/string.h"
 
 #define TABLE_MOST_BYTES (1u << 20)
-#define ADDRESS_LIMIT \
-    (1ull << 36) /* firmware keeps its tables below 4 GiB; any CPU reaches this */
-#define HEADER_BYTES 36u
+#define ADDRESS_LIMIT    (1ull << 36) /* firmware's tables lie lower; any CPU gets there */
+#define HEADER_BYTES     36u
+#define FOUND_MOST       8
 
 #define BIOS_AREA_FROM  0xe0000u
 #define BIOS_AREA_HIGH  0xf0000u /* where firmware puts the root pointer more often */
@@ -50,6 +50,17 @@ static const struct acpi_header *root; /* RSDT or XSDT, checked; NULL: none */
 static size_t root_bytes;
 static unsigned root_entry_bytes;
 
+/* What has been looked up: a table is checked, and a bad one reported, once. */
+typedef struct Found {
+    char signature[4];
+    unsigned nth;
+    const void *table; /* NULL: there is none */
+    size_t bytes;
+} Found;
+
+static Found found[FOUND_MOST];
+static unsigned found_count;
+
 static uint8_t byte_sum(const void *from, size_t bytes)
 {
     const uint8_t *at = from;
@@ -80,6 +91,7 @@ void acpi_init(uint64_t rsdp)
 {
     rsdp_address = rsdp;
     is_searched = false;
+    found_count = 0;
     root = NULL;
 }
 
@@ -186,11 +198,8 @@ static uint64_t root_entry(size_t i)
     return le64_get((le64){address});
 }
 
-const void *acpi_find_table(const char signature[4], unsigned nth, size_t *bytes)
+static const void *search_table(const char signature[4], unsigned nth, size_t *bytes)
 {
-    if (!is_searched) {
-        find_root();
-    }
     uint64_t address;
     for (size_t i = 0; (address = root_entry(i)) != 0; i++) {
         const struct acpi_header *header = map_header(address);
@@ -202,6 +211,27 @@ const void *acpi_find_table(const char signature[4], unsigned nth, size_t *bytes
         }
     }
     return NULL;
+}
+
+const void *acpi_find_table(const char signature[4], unsigned nth, size_t *bytes)
+{
+    for (unsigned i = 0; i < found_count; i++) {
+        if (memcmp(found[i].signature, signature, 4) == 0 && found[i].nth == nth) {
+            *bytes = found[i].bytes;
+            return found[i].table;
+        }
+    }
+    if (!is_searched) {
+        find_root();
+    }
+    Found f = {.nth = nth};
+    memcpy(f.signature, signature, sizeof(f.signature));
+    f.table = search_table(signature, nth, &f.bytes);
+    if (found_count < FOUND_MOST) {
+        found[found_count++] = f;
+    }
+    *bytes = f.bytes;
+    return f.table;
 }
 
 bool acpi_mcfg(uint64_t *base, uint8_t *first_bus, uint8_t *last_bus)

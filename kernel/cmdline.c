@@ -56,6 +56,29 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* The word after this one; its first character is zero at the end. */
+static const char *next_word(const char *word)
+{
+    return word + strlen(word) + 1;
+}
+
+/*
+ * The bytes that the image's path takes: the first word, and as far as a path with blanks
+ * goes: none of the words behind it has a slash or ends in ".elf", unless with a value.
+ */
+static size_t path_bytes(void)
+{
+    const char *end = next_word(words);
+    for (const char *word = end; *word; word = next_word(word)) {
+        size_t length = strlen(word);
+        bool is_image = length >= 4 && strcmp(word + length - 4, ".elf") == 0;
+        if (!strchr(word, '=') && (is_image || strchr(word, '/'))) {
+            end = next_word(word);
+        }
+    }
+    return (size_t)(end - words);
+}
+
 void cmdline_init(const char *text, bool is_path_first)
 {
     size_t length = strnlen(text, CMDLINE_BYTES);
@@ -71,15 +94,9 @@ void cmdline_init(const char *text, bool is_path_first)
     words[used] = 0;
     words[used + 1 < sizeof(words) ? used + 1 : used] = 0;
     if (is_path_first && used > 0) {
-        size_t path = strlen(words) + 1;
+        size_t path = path_bytes();
         memmove(words, words + path, sizeof(words) - path);
     }
-}
-
-/* The word after this one; its first character is zero at the end. */
-static const char *next_word(const char *word)
-{
-    return word + strlen(word) + 1;
 }
 
 /* Whether the word is "name" or "name=..."; the value is left in *value ("" for the bare

@@ -6,6 +6,7 @@
 #ifndef KERNEL_PANIC_H
 #define KERNEL_PANIC_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -27,8 +28,9 @@ _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2
 void panic_enter(const char *what);
 _Noreturn void panic_leave(const char *reason);
 
-/* Prints the symbol and offset of an address, e.g. "main+0x12". */
-void symbol_print(uint64_t address);
+/* The symbol and offset of an address, e.g. "main+0x12"; the bare address outside the
+ * text. */
+void symbol_format(uint64_t address, char *to, size_t bytes);
 
 /* What the kernel prints before "Bail out!" when it faults during a test; the harness
  * sets it. */

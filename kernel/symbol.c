@@ -10,7 +10,7 @@
 extern const uint32_t symbol_count, symbol_addresses[];
 extern const char symbol_names[];
 
-void symbol_print(uint64_t address)
+void symbol_format(uint64_t address, char *to, size_t bytes)
 {
     uint32_t low = 0, high = symbol_count;
     while (low < high) { /* the first symbol behind the address */
@@ -21,15 +21,16 @@ void symbol_print(uint64_t address)
             high = middle;
         }
     }
-    const void *from, *to;
-    arch_text_range(&from, &to);
-    if (low == 0 || address >= (uintptr_t)to) {
-        kprintf("0x%llx", (unsigned long long)address);
+    const void *text, *end;
+    arch_text_range(&text, &end);
+    if (low == 0 || address >= (uintptr_t)end) {
+        ksnprintf(to, bytes, "0x%llx", (unsigned long long)address);
         return;
     }
     const char *name = symbol_names;
     for (uint32_t i = 0; i < low - 1; i++) {
         name += strlen(name) + 1;
     }
-    kprintf("%s+0x%llx", name, (unsigned long long)(address - symbol_addresses[low - 1]));
+    ksnprintf(to, bytes, "%s+0x%llx", name,
+              (unsigned long long)(address - symbol_addresses[low - 1]));
 }

@@ -97,6 +97,8 @@ static void refuses_unsound_tables(void)
     CHECK(!finds("APIC"), "a wrong checksum is refused");
     CHECK_TEXT(check_console(), "# acpi: table APIC at 0x81000 ignored: wrong checksum\n",
                "and named");
+    CHECK(!finds("APIC"), "refused again");
+    CHECK_TEXT(check_console(), "", "but named once");
     CHECK(finds("MCFG"), "the other tables stay");
     put_all();
     put32(MADT + 4, 20);
@@ -187,6 +189,7 @@ static void reads_the_mcfg(void)
     CHECK(acpi_mcfg(&base, &first, &last), "the window is found");
     CHECK(base == 0xb0000000 && first == 2 && last == 255, "as the table has it");
     put_table(MCFG, "MCFG", 59);
+    acpi_init(0);
     CHECK(!acpi_mcfg(&base, &first, &last), "an entry that is cut is none");
     put_all();
     check_memory[MCFG + 44 + 8] = 1;

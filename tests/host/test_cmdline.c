@@ -50,6 +50,10 @@ static void drops_the_path(void)
     CHECK(!cmdline_has("/tmp/qvirtio.elf") &&
               cmdline_check(known, note, why, sizeof(why)),
           "a path alone leaves nothing");
+    cmdline_init("/home/a b/my qvirtio.elf list only=x/y.elf", true);
+    CHECK(cmdline_check(known, note, why, sizeof(why)) && cmdline_has("list"),
+          "a path with blanks goes whole");
+    CHECK_TEXT(cmdline_get("only"), "x/y.elf", "and nothing else");
     cmdline_init("list", false);
     CHECK(cmdline_has("list"), "no path, nothing goes");
 }

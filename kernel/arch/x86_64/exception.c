@@ -10,6 +10,7 @@
 
 #define EXCEPTION_PAGE_FAULT 14
 #define CALLERS_MOST         24
+#define SYMBOL_BYTES         80
 
 /* As exception_common in idt.asm pushes it, lowest address first. */
 typedef struct ExceptionFrame {
@@ -81,9 +82,9 @@ static void print_callers(uint64_t frame)
         if (!is_between(words[1], text_begin, text_end)) {
             return;
         }
-        kprintf("#   called from ");
-        symbol_print(words[1]);
-        kprintf("\n");
+        char caller[SYMBOL_BYTES];
+        symbol_format(words[1], caller, sizeof(caller));
+        kprintf("#   called from %s\n", caller);
         if (words[0] <= frame) { /* the stack grows down: a caller's frame is higher */
             return;
         }
@@ -150,16 +151,14 @@ _Noreturn void exception_dispatch(const ExceptionFrame *frame)
         frame->vector < 32 ? exception_names[frame->vector] : "exception out of range";
     name = name ? name : "reserved exception";
     panic_enter(name);
-    char details[128] = "", reason[256];
+    char where[SYMBOL_BYTES], details[128] = "", reason[256];
     if (frame->vector == EXCEPTION_PAGE_FAULT) {
         describe_page_fault(frame->error, details, sizeof(details));
     }
-    kprintf("#   at ");
-    symbol_print(frame->rip);
-    kprintf("%s\n", details);
+    symbol_format(frame->rip, where, sizeof(where));
+    kprintf("#   at %s%s\n", where, details);
     print_registers(frame);
     print_callers(frame->rbp);
-    ksnprintf(reason, sizeof(reason), "%s at 0x%llx%s", name,
-              (unsigned long long)frame->rip, details);
+    ksnprintf(reason, sizeof(reason), "%s at %s%s", name, where, details);
     panic_leave(reason);
 }
