@@ -231,6 +231,10 @@ void qvirtio_pci_irq_release(QVirtioDevice *d)
 {
     QVirtioPci *p = qvirtio_pci(d);
 
+    /* What was sent before the reset may still be under way to this CPU. */
+    if (p->routes_used) {
+        irq_settle();
+    }
     msix_turn(p, false);
     if (p->is_intx_on) {
         irq_line_detach(p->intx_line, on_intx, p);
