@@ -35,48 +35,6 @@ bool blk_expect_status(Test *t, const ExpectAt *at, BlkRequest *r, uint8_t wante
     return expect_success(t, &back, blk_run(r)) && blk_expect_answer(t, at, r, wanted);
 }
 
-bool blk_expect_read(Test *t, const ExpectAt *at, QVirtioDevice *dev, BlkRequest *r,
-                     uint64_t sector, uint32_t sectors)
-{
-    *r = blk_request(dev, VIRTIO_BLK_T_IN, sector, sectors * SECTOR_BYTES);
-    return blk_expect_status(t, at, r, VIRTIO_BLK_S_OK);
-}
-
-void blk_pattern(void *to, uint64_t sector, uint32_t sectors, uint64_t seed)
-{
-    pattern_fill(to, (size_t)sectors * SECTOR_BYTES, seed + sector * 64);
-}
-
-bool blk_expect_write(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
-                      uint32_t sectors, uint64_t seed)
-{
-    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, sector, sectors * SECTOR_BYTES);
-    if (r.header) {
-        blk_pattern(r.data, sector, sectors, seed);
-    }
-    return blk_expect_status(t, at, &r, VIRTIO_BLK_S_OK);
-}
-
-bool blk_expect_pattern_bytes(Test *t, const ExpectAt *at, const void *data,
-                              uint64_t sector, uint32_t sectors, uint64_t seed)
-{
-    size_t bytes = (size_t)sectors * SECTOR_BYTES;
-    size_t bad = pattern_mismatch(data, bytes, seed + sector * 64);
-    return expect_condition(t, at, bad == bytes, "the data that belongs there",
-                            "another byte at offset %zu of %u sectors at %llu", bad,
-                            sectors, (unsigned long long)sector);
-}
-
-bool blk_expect_pattern(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
-                        uint32_t sectors, uint64_t seed)
-{
-    BlkRequest r;
-    ExpectAt read_at = *at;
-    read_at.clause = NULL;
-    return blk_expect_read(t, &read_at, dev, &r, sector, sectors) &&
-           blk_expect_pattern_bytes(t, at, r.data, sector, sectors, seed);
-}
-
 BlkRequest blk_range(QVirtioDevice *dev, uint32_t type, uint64_t sector, uint32_t sectors,
                      uint32_t flags)
 {
@@ -84,23 +42,6 @@ BlkRequest blk_range(QVirtioDevice *dev, uint32_t type, uint64_t sector, uint32_
         blk_request(dev, type, 0, sizeof(struct virtio_blk_discard_write_zeroes));
     blk_segment(&r, 0, sector, sectors, flags);
     return r;
-}
-
-bool blk_expect_zeroes(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
-                       uint32_t sectors)
-{
-    BlkRequest r;
-    ExpectAt read_at = *at;
-    read_at.clause = NULL;
-    if (!blk_expect_read(t, &read_at, dev, &r, sector, sectors)) {
-        return false;
-    }
-    uint32_t n = 0;
-    while (n < r.bytes && r.data[n] == 0) {
-        n++;
-    }
-    return expect_condition(t, at, n == r.bytes, "zeroes", "0x%02x at offset %u",
-                            n < r.bytes ? r.data[n] : 0, n);
 }
 
 uint64_t blk_pick(Test *t, const BlkDisk *disk, uint32_t sectors)

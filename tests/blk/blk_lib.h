@@ -36,21 +36,34 @@ bool blk_expect_answer(Test *t, const ExpectAt *at, const BlkRequest *r, uint8_t
 bool blk_expect_read(Test *t, const ExpectAt *at, QVirtioDevice *dev, BlkRequest *r,
                      uint64_t sector, uint32_t sectors);
 
-/* Sector s of a pattern with a seed holds the words splitmix64(seed + s * 64 + w), as in
- * test_announce_write(). Writes it; reads it back and compares. */
+/* Content of a test's own, told apart by sector and seed: written; read back and found
+ * so; in memory already. */
+void blk_fill(void *to, uint64_t sector, uint32_t sectors, uint64_t seed);
 #define expect_write(t, clause, dev, sector, sectors, seed)                           \
     blk_expect_write(t, EXPECT_AT(clause, "status of a write"), dev, sector, sectors, \
                      seed)
 bool blk_expect_write(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
                       uint32_t sectors, uint64_t seed);
+#define expect_written(t, clause, dev, sector, sectors, seed) \
+    blk_expect_written(t, EXPECT_AT(clause, "data read"), dev, sector, sectors, seed)
+bool blk_expect_written(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
+                        uint32_t sectors, uint64_t seed);
+#define expect_filled(t, clause, data, sector, sectors, seed) \
+    blk_expect_filled(t, EXPECT_AT(clause, #data), data, sector, sectors, seed)
+bool blk_expect_filled(Test *t, const ExpectAt *at, const void *data, uint64_t sector,
+                       uint32_t sectors, uint64_t seed);
+
+/* Content that the host knows: word w of sector s is splitmix64(seed + s * 64 + w). A
+ * write of it is announced; seed 0 is what the runner's images hold. */
+#define expect_announced_write(t, clause, dev, sector, sectors, seed)                  \
+    blk_expect_announced_write(t, EXPECT_AT(clause, "status of a write"), dev, sector, \
+                               sectors, seed)
+bool blk_expect_announced_write(Test *t, const ExpectAt *at, QVirtioDevice *dev,
+                                uint64_t sector, uint32_t sectors, uint64_t seed);
 #define expect_pattern(t, clause, dev, sector, sectors, seed) \
     blk_expect_pattern(t, EXPECT_AT(clause, "data read"), dev, sector, sectors, seed)
 bool blk_expect_pattern(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
                         uint32_t sectors, uint64_t seed);
-/* The bytes in memory are that pattern. */
-bool blk_expect_pattern_bytes(Test *t, const ExpectAt *at, const void *data,
-                              uint64_t sector, uint32_t sectors, uint64_t seed);
-void blk_pattern(void *to, uint64_t sector, uint32_t sectors, uint64_t seed);
 
 /* A block-aligned place for so many sectors in the part of the disk that nobody writes.
  */

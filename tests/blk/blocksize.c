@@ -72,7 +72,7 @@ VIRTIO_TEST(write_of_part_of_a_block_is_right_or_refused, .device = VIRTIO_ID_BL
     if (!part.header || !expect_write(t, NULL, dev, disk->scratch, n, old)) {
         return;
     }
-    blk_pattern(part.data, disk->scratch + 1, 1, new);
+    blk_fill(part.data, disk->scratch + 1, 1, new);
     if (!expect_ok(t, NULL, blk_run(&part)) ||
         !expect_read(t, NULL, dev, &block, disk->scratch, n)) {
         return;
@@ -81,7 +81,7 @@ VIRTIO_TEST(write_of_part_of_a_block_is_right_or_refused, .device = VIRTIO_ID_BL
     if (!expect_that(t, NULL, expected, "memory", "none")) {
         return;
     }
-    blk_pattern(expected, disk->scratch, n, old);
+    blk_fill(expected, disk->scratch, n, old);
     if (*part.status == VIRTIO_BLK_S_OK) {
         memcpy(expected + SECTOR_BYTES, part.data, SECTOR_BYTES);
     } else {

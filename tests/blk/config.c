@@ -117,7 +117,7 @@ VIRTIO_TEST(data_is_served_in_either_cache_mode, .device = VIRTIO_ID_BLOCK,
         uint64_t seed = random_next(&t->random);
         if (expect_writeback(t, dev, mode) &&
             expect_write(t, NULL, dev, disk->scratch, n, seed)) {
-            expect_pattern(t, NULL, dev, disk->scratch, n, seed);
+            expect_written(t, NULL, dev, disk->scratch, n, seed);
         }
     }
 }

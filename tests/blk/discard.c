@@ -57,7 +57,7 @@ VIRTIO_TEST(discard_of_any_block_leaves_the_others, .device = VIRTIO_ID_BLOCK,
     }
     for (uint32_t i = 0; i < 4; i++) {
         if (i != which) {
-            expect_pattern(t, NULL, dev, at + i * n, n, seed);
+            expect_written(t, NULL, dev, at + i * n, n, seed);
         }
     }
 }
@@ -83,7 +83,7 @@ VIRTIO_TEST(discarded_sectors_take_new_data, .device = VIRTIO_ID_BLOCK,
     BlkRequest r = discard(dev, disk->scratch, 2 * n);
     if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) &&
         expect_write(t, NULL, dev, disk->scratch, n, seed)) {
-        expect_pattern(t, NULL, dev, disk->scratch, n, seed);
+        expect_written(t, NULL, dev, disk->scratch, n, seed);
     }
 }
 
@@ -107,7 +107,7 @@ VIRTIO_TEST(discard_takes_several_segments, .device = VIRTIO_ID_BLOCK,
     if (expect_write(t, NULL, dev, disk->scratch, 2 * segments * n, seed) &&
         expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
         for (unsigned i = 0; i < segments; i++) {
-            expect_pattern(t, NULL, dev, disk->scratch + (2 * i + 1) * n, n, seed);
+            expect_written(t, NULL, dev, disk->scratch + (2 * i + 1) * n, n, seed);
         }
     }
 }
@@ -134,6 +134,6 @@ VIRTIO_TEST(discard_without_the_feature_harms_nothing, .device = VIRTIO_ID_BLOCK
         expect_answer(t, NULL, &r, VIRTIO_BLK_S_UNSUPP);
     }
     if (expect_survives(t, dev)) {
-        expect_pattern(t, NULL, dev, blk_disk(dev)->scratch + n, n, seed);
+        expect_written(t, NULL, dev, blk_disk(dev)->scratch + n, n, seed);
     }
 }

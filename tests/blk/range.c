@@ -72,8 +72,8 @@ static void write_at(Test *t, QVirtioDevice *dev, uint64_t sector, uint32_t bloc
     expect_refused(t, &r);
     if (expect_survives(t, dev)) {
         disk = blk_disk(dev);
-        expect_pattern(t, NULL, dev, disk->scratch, n, seed);
-        expect_pattern(t, NULL, dev, last, n, seed);
+        expect_written(t, NULL, dev, disk->scratch, n, seed);
+        expect_written(t, NULL, dev, last, n, seed);
     }
 }
 

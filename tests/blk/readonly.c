@@ -25,7 +25,7 @@ static BlkRequest write_of_a_block(Test *t, QVirtioDevice *dev)
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, 0, blk_disk(dev)->block_bytes);
     if (r.header) {
-        blk_pattern(r.data, 0, block_sectors(blk_disk(dev)), random_next(&t->random));
+        blk_fill(r.data, 0, block_sectors(blk_disk(dev)), random_next(&t->random));
     }
     return r;
 }

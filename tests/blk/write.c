@@ -13,7 +13,7 @@ VIRTIO_TEST(written_data_reads_back, .device = VIRTIO_ID_BLOCK, .rings = RINGS_A
     uint32_t n = block_sectors(disk);
     uint64_t seed = random_next(&t->random);
     if (expect_write(t, NULL, dev, disk->scratch, n, seed)) {
-        expect_pattern(t, NULL, dev, disk->scratch, n, seed);
+        expect_written(t, NULL, dev, disk->scratch, n, seed);
     }
 }
 
@@ -25,9 +25,9 @@ VIRTIO_TEST(write_changes_only_its_own_sectors, .device = VIRTIO_ID_BLOCK,
     uint64_t at = disk->scratch, old = random_next(&t->random), new = ~old;
     if (expect_write(t, NULL, dev, at, 3 * n, old) &&
         expect_write(t, NULL, dev, at + n, n, new)) {
-        expect_pattern(t, NULL, dev, at, n, old);
-        expect_pattern(t, NULL, dev, at + n, n, new);
-        expect_pattern(t, NULL, dev, at + 2 * n, n, old);
+        expect_written(t, NULL, dev, at, n, old);
+        expect_written(t, NULL, dev, at + n, n, new);
+        expect_written(t, NULL, dev, at + 2 * n, n, old);
     }
 }
 
@@ -42,7 +42,7 @@ VIRTIO_TEST(later_write_replaces_the_earlier, .device = VIRTIO_ID_BLOCK,
             return;
         }
     }
-    expect_pattern(t, NULL, dev, disk->scratch, n, seed + 3);
+    expect_written(t, NULL, dev, disk->scratch, n, seed + 3);
 }
 
 /* The device writes one byte, the status, and 2.7.8 has it count what it wrote. */
@@ -68,15 +68,14 @@ VIRTIO_TEST(write_leaves_its_buffers_unchanged, .device = VIRTIO_ID_BLOCK,
         return;
     }
     before = *r.header;
-    blk_pattern(r.data, disk->scratch, n, seed);
+    blk_fill(r.data, disk->scratch, n, seed);
     if (!expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
         return;
     }
     /* "A device MUST NOT write to a device-readable buffer" (2.7.5.1, 2.8.15) */
     const char *clause = t->ring->is_packed ? "dev:2.8.15-1a" : "dev:2.7.5.1-1a";
     expect_same(t, clause, r.header, &before, sizeof(before));
-    blk_expect_pattern_bytes(t, EXPECT_AT(clause, "data written"), r.data, disk->scratch,
-                             n, seed);
+    expect_filled(t, clause, r.data, disk->scratch, n, seed);
 }
 
 VIRTIO_TEST(last_block_of_the_capacity_takes_a_write, .device = VIRTIO_ID_BLOCK,
@@ -86,7 +85,7 @@ VIRTIO_TEST(last_block_of_the_capacity_takes_a_write, .device = VIRTIO_ID_BLOCK,
     uint32_t n = block_sectors(disk);
     uint64_t at = disk->scratch + BLK_SCRATCH_SECTORS - n, seed = random_next(&t->random);
     if (expect_write(t, NULL, dev, at, n, seed)) {
-        expect_pattern(t, NULL, dev, at, n, seed);
+        expect_written(t, NULL, dev, at, n, seed);
     }
 }
 
@@ -98,7 +97,7 @@ VIRTIO_TEST(write_of_many_blocks_reads_back_block_by_block, .device = VIRTIO_ID_
     uint64_t at = disk->scratch, seed = random_next(&t->random);
     if (expect_write(t, NULL, dev, at, BLK_SCRATCH_SECTORS, seed)) {
         for (uint32_t i = 0; i < BLK_SCRATCH_SECTORS; i += 8) {
-            expect_pattern(t, NULL, dev, at + i, n, seed);
+            expect_written(t, NULL, dev, at + i, n, seed);
         }
     }
 }
@@ -110,8 +109,8 @@ VIRTIO_TEST(written_data_is_in_the_image, .device = VIRTIO_ID_BLOCK, .rings = RI
     uint32_t n = block_sectors(disk);
     uint64_t place = random_below(&t->random, BLK_ANNOUNCED_SECTORS / n) * n;
     uint64_t at = disk->announced + place, seed = random_next(&t->random);
-    if (expect_write(t, NULL, dev, at, n, seed)) {
-        test_announce_write(dev, at, n, seed);
+    if (expect_announced_write(t, NULL, dev, at, n, seed)) {
+        expect_pattern(t, NULL, dev, at, n, seed);
     }
 }
 

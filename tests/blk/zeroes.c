@@ -27,8 +27,8 @@ static void zero_the_middle(Test *t, QVirtioDevice *dev, uint32_t flags)
         return;
     }
     expect_zeroes(t, MODERN(dev, "dev:5.2.6.2-8"), dev, at + n, n);
-    expect_pattern(t, NULL, dev, at, n, seed);
-    expect_pattern(t, NULL, dev, at + 2 * n, n, seed);
+    expect_written(t, NULL, dev, at, n, seed);
+    expect_written(t, NULL, dev, at + 2 * n, n, seed);
 }
 
 VIRTIO_TEST(zeroed_sectors_read_zero_and_no_others, .device = VIRTIO_ID_BLOCK,
@@ -80,7 +80,7 @@ VIRTIO_TEST(zeroed_sectors_take_new_data, .device = VIRTIO_ID_BLOCK, .flags = TE
     BlkRequest r = zeroes(dev, disk->scratch, 2 * n, UNMAP);
     if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) &&
         expect_write(t, NULL, dev, disk->scratch, n, seed)) {
-        expect_pattern(t, NULL, dev, disk->scratch, n, seed);
+        expect_written(t, NULL, dev, disk->scratch, n, seed);
         expect_zeroes(t, MODERN(dev, "dev:5.2.6.2-8"), dev, disk->scratch + n, n);
     }
 }
@@ -121,6 +121,6 @@ VIRTIO_TEST(write_zeroes_takes_several_segments, .device = VIRTIO_ID_BLOCK,
     for (unsigned i = 0; i < segments; i++) {
         uint64_t at = disk->scratch + 2 * i * n;
         expect_zeroes(t, MODERN(dev, "dev:5.2.6.2-8"), dev, at, n);
-        expect_pattern(t, NULL, dev, at + n, n, seed);
+        expect_written(t, NULL, dev, at + n, n, seed);
     }
 }

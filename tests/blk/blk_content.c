@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the block tests write and expect to read: see blk_lib.h. Content of our own is one
+ * motif throughout, stamped with the sector's number: as telling as a pattern of 64
+ * computed words a sector, and cheap where an instruction costs a microsecond.
+ */
+#include "tests/blk/blk_lib.h"
+
+#define SECTOR_WORDS (SECTOR_BYTES / 8)
+
+bool blk_expect_read(Test *t, const ExpectAt *at, QVirtioDevice *dev, BlkRequest *r,
+                     uint64_t sector, uint32_t sectors)
+{
+    *r = blk_request(dev, VIRTIO_BLK_T_IN, sector, sectors * SECTOR_BYTES);
+    return blk_expect_status(t, at, r, VIRTIO_BLK_S_OK);
+}
+
+/* The same, for an expectation about the data: that the read works proves no clause. */
+static bool read_back(Test *t, const ExpectAt *at, QVirtioDevice *dev, BlkRequest *r,
+                      uint64_t sector, uint32_t sectors)
+{
+    ExpectAt read_at = *at;
+    read_at.clause = NULL;
+    return blk_expect_read(t, &read_at, dev, r, sector, sectors);
+}
+
+void blk_fill(void *to, uint64_t sector, uint32_t sectors, uint64_t seed)
+{
+    uint64_t motif[SECTOR_WORDS];
+    pattern_fill(motif, sizeof(motif), seed);
+    for (uint32_t i = 0; i < sectors; i++) {
+        uint64_t *at = (uint64_t *)to + i * SECTOR_WORDS;
+        memcpy(at, motif, sizeof(motif));
+        at[0] ^= sector + i;
+    }
+}
+
+bool blk_expect_write(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
+                      uint32_t sectors, uint64_t seed)
+{
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, sector, sectors * SECTOR_BYTES);
+    if (r.header) {
+        blk_fill(r.data, sector, sectors, seed);
+    }
+    return blk_expect_status(t, at, &r, VIRTIO_BLK_S_OK);
+}
+
+static bool expect_no_mismatch(Test *t, const ExpectAt *at, size_t bad, uint64_t sector,
+                               uint32_t sectors)
+{
+    return expect_condition(t, at, bad == (size_t)sectors * SECTOR_BYTES,
+                            "the data that belongs there",
+                            "another byte at offset %zu of %u sectors at %llu", bad,
+                            sectors, (unsigned long long)sector);
+}
+
+bool blk_expect_filled(Test *t, const ExpectAt *at, const void *data, uint64_t sector,
+                       uint32_t sectors, uint64_t seed)
+{
+    uint64_t motif[SECTOR_WORDS];
+    size_t same = 0;
+    pattern_fill(motif, sizeof(motif), seed);
+    uint64_t unstamped = motif[0];
+    for (uint32_t i = 0; i < sectors && same == i * sizeof(motif); i++) {
+        motif[0] = unstamped ^ (sector + i);
+        same += memory_mismatch((const char *)data + same, motif, sizeof(motif));
+    }
+    return expect_no_mismatch(t, at, same, sector, sectors);
+}
+
+bool blk_expect_written(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
+                        uint32_t sectors, uint64_t seed)
+{
+    BlkRequest r;
+    return read_back(t, at, dev, &r, sector, sectors) &&
+           blk_expect_filled(t, at, r.data, sector, sectors, seed);
+}
+
+bool blk_expect_announced_write(Test *t, const ExpectAt *at, QVirtioDevice *dev,
+                                uint64_t sector, uint32_t sectors, uint64_t seed)
+{
+    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, sector, sectors * SECTOR_BYTES);
+    if (r.header) {
+        pattern_fill(r.data, r.bytes, seed + sector * SECTOR_WORDS);
+    }
+    if (!blk_expect_status(t, at, &r, VIRTIO_BLK_S_OK)) {
+        return false;
+    }
+    test_announce_write(dev, sector, sectors, seed);
+    return true;
+}
+
+bool blk_expect_pattern(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
+                        uint32_t sectors, uint64_t seed)
+{
+    BlkRequest r;
+    if (!read_back(t, at, dev, &r, sector, sectors)) {
+        return false;
+    }
+    size_t same = pattern_mismatch(r.data, r.bytes, seed + sector * SECTOR_WORDS);
+    return expect_no_mismatch(t, at, same, sector, sectors);
+}
+
+bool blk_expect_zeroes(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
+                       uint32_t sectors)
+{
+    BlkRequest r;
+    if (!read_back(t, at, dev, &r, sector, sectors)) {
+        return false;
+    }
+    /* All bytes are zero when the first is and each equals the next. */
+    uint32_t same = r.data[0] ? 0 : memory_mismatch(r.data, r.data + 1, r.bytes - 1) + 1;
+    return expect_condition(t, at, same == r.bytes, "zeroes", "0x%02x at offset %u",
+                            same < r.bytes ? r.data[same] : 0, same);
+}
