@@ -149,7 +149,7 @@ bool expect_compare(Test *t, const ExpectAt *at, uint64_t seen, uint64_t expecte
 
 /* A condition, with what was expected in words and a printf of what was seen. */
 #define expect_that(t, clause, condition, expected, ...) \
-    expect_condition(t, EXPECT_AT(clause, #condition), condition, expected, __VA_ARGS__)
+    expect_condition(t, EXPECT_AT(clause, NULL), condition, expected, __VA_ARGS__)
 bool expect_condition(Test *t, const ExpectAt *at, bool condition, const char *expected,
                       const char *seen_format, ...) __attribute__((format(printf, 5, 6)));
 
