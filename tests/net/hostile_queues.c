@@ -7,6 +7,13 @@
  */
 #include "tests/net/net_lib.h"
 
+/* Chains shorter than the header have ended VMMs, and each death costs a boot: one NIC of
+ * a machine is asked. */
+static const char *why_not_this_nic(QVirtioDevice *dev)
+{
+    return dev->index ? "the machine's first NIC is asked" : net_why_no_partner(dev);
+}
+
 /* Puts one chain of so many bytes on a queue and gives the device a moment's work: a
  * partner's frame where it is the receive queue. */
 static void offer(Test *t, QVirtioDevice *dev, uint16_t queue, uint32_t bytes, bool is_in)
@@ -32,7 +39,7 @@ static void offer(Test *t, QVirtioDevice *dev, uint16_t queue, uint32_t bytes, b
 /* "the driver MUST use the size of the structure struct virtio_net_hdr same as the
  * receive packet buffer": less than that is no header at all. */
 VIRTIO_TEST(a_frame_shorter_than_its_header_is_survived, .device = VIRTIO_ID_NET,
-            .violates = "5.1.9.2.1", .why_not = net_why_no_partner)
+            .violates = "5.1.9.2.1", .why_not = why_not_this_nic)
 {
     offer(t, dev, VIRTIO_NET_TRANSMITQ1, 5, false);
 }
@@ -76,8 +83,7 @@ VIRTIO_TEST(a_receive_buffer_too_small_for_a_frame_is_survived, .device = VIRTIO
 }
 
 VIRTIO_TEST(a_receive_buffer_too_small_for_the_header_is_survived,
-            .device = VIRTIO_ID_NET, .violates = "5.1.9.3.1",
-            .why_not = net_why_no_partner)
+            .device = VIRTIO_ID_NET, .violates = "5.1.9.3.1", .why_not = why_not_this_nic)
 {
     offer(t, dev, VIRTIO_NET_RECEIVEQ1, 5, true);
 }

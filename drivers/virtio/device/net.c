@@ -282,5 +282,6 @@ static const char *net_ping_check(QVirtioPing *ping, uint32_t used_len)
 QVIRTIO_DRIVER(net, .device_id = VIRTIO_ID_NET, .name = "net", .features = net_features,
                .fields = net_fields, .config_bytes = sizeof(struct virtio_net_config),
                .ping_queue = VIRTIO_NET_TRANSMITQ1, .queue_count = net_queue_count,
-               .open = net_open, .close = net_close, .ping_make = net_ping_make,
-               .ping_check = net_ping_check, .wind = net_wind);
+               .why_no_ping = net_why_no_ping, .open = net_open, .close = net_close,
+               .ping_make = net_ping_make, .ping_check = net_ping_check,
+               .wind = net_wind);

@@ -35,9 +35,21 @@ QVirtioDevice *net_find_partner(const QVirtioDevice *d, bool *is_certain)
     return p;
 }
 
+/* 5.1.9.8: without ANY_LAYOUT a legacy driver puts the header into a descriptor of its
+ * own, which no request here does. */
+const char *net_why_no_ping(QVirtioDevice *d)
+{
+    bool is_free = !qvirtio_is_legacy(d) || qvirtio_offers(d, VIRTIO_F_ANY_LAYOUT);
+    return is_free ? NULL : "legacy device without VIRTIO_F_ANY_LAYOUT";
+}
+
 const char *net_why_no_partner(QVirtioDevice *d)
 {
     bool is_certain;
+    const char *why = net_why_no_ping(d);
+    if (why) {
+        return why;
+    }
     QVirtioDevice *p = net_find_partner(d, &is_certain);
     if (!is_certain) {
         return "nobody told which NIC is at the other end: know=net.N.partner=M";

@@ -113,9 +113,8 @@ _Static_assert(sizeof(struct virtio_net_hdr) == 12, "5.1.9");
 #define VIRTIO_NET_CTRL_RX_NOBCAST  5
 
 #define VIRTIO_NET_CTRL_MAC           1 /* 5.1.9.5.2 */
-#define VIRTIO_NET_CTRL_MAC_TABLE_SET 0 /* data: two tables of le32 entries, then MACs \
-                                         */
-#define VIRTIO_NET_CTRL_MAC_ADDR_SET 1  /* data: u8 mac[6] */
+#define VIRTIO_NET_CTRL_MAC_TABLE_SET 0 /* data: two tables: le32 entries, MACs */
+#define VIRTIO_NET_CTRL_MAC_ADDR_SET  1 /* data: u8 mac[6] */
 
 #define VIRTIO_NET_CTRL_VLAN     2 /* 5.1.9.5.3; data: le16 id */
 #define VIRTIO_NET_CTRL_VLAN_ADD 0
