@@ -90,7 +90,8 @@ HOST_CC      := cc
 HOST_CFLAGS  := -std=gnu17 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined \
                 -fno-builtin -include tests/host/rename.h -I. -Ikernel/arch/$(ARCH)
 HOST_SOURCES := tests/host/check.c \
-                $(addprefix kernel/,acpi.c acpi_madt.c arena.c cmdline.c glob.c printf.c random.c string.c)
+                $(addprefix kernel/,acpi.c acpi_madt.c arena.c cmdline.c glob.c printf.c random.c string.c) \
+                $(addprefix drivers/virtio/,features.c feature_rules.c)
 HOST_OBJECTS := $(HOST_SOURCES:%.c=$(HOST)/%.o)
 HOST_TESTS   := $(patsubst tests/host/%.c,$(HOST)/%,$(wildcard tests/host/test_*.c))
 
@@ -99,7 +100,11 @@ $(HOST)/%.o: %.c
 	$(HOST_CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
 $(HOST)/test_%: $(HOST)/tests/host/test_%.o $(HOST_OBJECTS)
-	$(HOST_CC) -fsanitize=address,undefined -o $@ $^
+	$(HOST_CC) -fsanitize=address,undefined $(HOST_LDFLAGS) -o $@ $(filter %.o,$^)
+
+# One program has all drivers in it, for their tables; what they call is left unresolved.
+$(HOST)/test_driver_tables: HOST_LDFLAGS := -no-pie -Wl,-T,tests/host/drivers.ld -Wl,--unresolved-symbols=ignore-all
+$(HOST)/test_driver_tables: $(patsubst %.c,$(HOST)/%.o,$(wildcard drivers/virtio/device/*.c)) tests/host/drivers.ld
 
 .PHONY: unit
 unit: $(HOST_TESTS) ## build the pure code for the host and test it there

@@ -27,29 +27,32 @@ static bool has_one_of(const QVirtioFeatures *set, const uint8_t *list)
     return false;
 }
 
+static int lacks(const QVirtioFeatureName *name, const QVirtioFeatures *set)
+{
+    for (const uint8_t *at = name->requires; at && *at != FEATURES_END; at++) {
+        if (!qvirtio_features_has(set, *at)) {
+            return *at;
+        }
+    }
+    return name->one_of && !has_one_of(set, name->one_of) ? name->one_of[0] : -1;
+}
+
 int qvirtio_feature_lacks(const QVirtioDriver *driver, const QVirtioFeatures *set,
                           unsigned bit)
 {
     const QVirtioFeatureName *name = find(driver, bit);
-    const uint8_t *list = name ? name->requires : NULL;
-    for (; list && *list != FEATURES_END; list++) {
-        if (!qvirtio_features_has(set, *list)) {
-            return *list;
-        }
-    }
-    list = name ? name->one_of : NULL;
-    return list && !has_one_of(set, list) ? list[0] : -1;
+    return name ? lacks(name, set) : -1;
 }
 
 void qvirtio_features_close(const QVirtioDriver *driver, QVirtioFeatures *set)
 {
-    bool has_changed = true;
+    bool has_changed = driver != NULL;
     while (has_changed) {
         has_changed = false;
-        for (unsigned bit = 0; bit < QVIRTIO_FEATURE_BITS; bit++) {
-            if (qvirtio_features_has(set, bit) &&
-                qvirtio_feature_lacks(driver, set, bit) >= 0) {
-                qvirtio_features_clear(set, bit);
+        for (const QVirtioFeatureName *name = driver->features; name && name->name;
+             name++) {
+            if (qvirtio_features_has(set, name->bit) && lacks(name, set) >= 0) {
+                qvirtio_features_clear(set, name->bit);
                 has_changed = true;
             }
         }

@@ -26,11 +26,11 @@ VIRTIO_TEST(feature_without_what_it_requires, .violates = "2.2.1",
             .flags = TEST_RAW | TEST_PING, .buses = BUS_MODERN,
             .why_not = has_no_dependent)
 {
-    QVirtioFeatures needed = life_needed(dev), workable = life_workable(dev, t->ring);
+    LifeSets sets = life_sets(t, dev);
     for (unsigned bit = 0; bit < QVIRTIO_FEATURE_BITS; bit++) {
-        QVirtioFeatures set = needed;
-        if (!qvirtio_features_has(&workable, bit) ||
-            qvirtio_feature_lacks(dev->driver, &needed, bit) < 0) {
+        QVirtioFeatures set = sets.needed;
+        if (!qvirtio_features_has(&sets.workable, bit) ||
+            qvirtio_feature_lacks(dev->driver, &sets.needed, bit) < 0) {
             continue;
         }
         qvirtio_features_set(&set, bit);
@@ -44,7 +44,7 @@ VIRTIO_TEST(feature_without_what_it_requires, .violates = "2.2.1",
 /* The needed features and every bit up to 63 that is not on offer. */
 static QVirtioFeatures with_unoffered(QVirtioDevice *dev)
 {
-    QVirtioFeatures set = life_needed(dev);
+    QVirtioFeatures set = qvirtio_baseline(dev);
     for (unsigned i = 0; i < 2; i++) {
         set.word[i] |= ~dev->offered.word[i];
     }
@@ -99,7 +99,7 @@ VIRTIO_TEST(features_never_offered_are_dropped_or_refused, .violates = "2.2.1",
 VIRTIO_TEST(features_written_after_features_ok, .violates = "3.1.1", .flags = TEST_RAW,
             .buses = BUS_MODERN)
 {
-    QVirtioFeatures needed = life_needed(dev);
+    QVirtioFeatures needed = qvirtio_baseline(dev);
     expect_ok(t, NULL, qvirtio_start_queues(dev, &needed, t->ring, 0));
     for (uint32_t i = 0; i < 2; i++) {
         expect_ok(t, NULL, dev->bus->set_features(dev, i, ~needed.word[i]));

@@ -80,7 +80,7 @@ VIRTIO_TEST(features_ok_cleared, .violates = "2.1.1", .buses = BUS_MODERN)
 /* "... MUST later reset the device before attempting to re-initialize": it does not. */
 VIRTIO_TEST(initialised_again_without_reset, .violates = "2.1.1")
 {
-    QVirtioFeatures needed = life_needed(dev);
+    QVirtioFeatures needed = qvirtio_baseline(dev);
     expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_FAILED));
     expect_ok(t, NULL, dev->bus->set_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
     qvirtio_negotiate(dev, &needed);
@@ -104,7 +104,7 @@ VIRTIO_TEST(queues_set_up_again_while_live, .violates = "3.1.1")
 /* Step 7 left out: a live device whose queues have no memory, and a kick for each. */
 VIRTIO_TEST(kicks_without_queues, .violates = "3.1.1", .flags = TEST_RAW)
 {
-    QVirtioFeatures needed = life_needed(dev);
+    QVirtioFeatures needed = qvirtio_baseline(dev);
     expect_ok(t, NULL, qvirtio_start_queues(dev, &needed, t->ring, 0));
     QVirtQueue *vq[QVIRTIO_MAX_QUEUES];
     memcpy(vq, dev->vq, sizeof(vq));

@@ -10,24 +10,31 @@
 
 #define LIFE_PINGS_MAX 24
 
-/* Features that a driver may accept here: offered, defined, of use on this bus, and with
- * all that they require. */
-QVirtioFeatures life_acceptable(QVirtioDevice *dev);
-/* Of those, the ones without which a device may fail to operate further (6.2). */
-QVirtioFeatures life_needed(QVirtioDevice *dev);
-/* Of the acceptable, those that a ping in format `ring` can live with: how a ring works
- * is up to the format alone. */
-QVirtioFeatures life_workable(QVirtioDevice *dev, const QVirtioRing *ring);
+/* Legal feature sets of one device; found once a test, because that costs more than a
+ * negotiation does. */
+typedef struct LifeSets {
+    QVirtioDevice *dev;
+    /* All that a driver may accept here: offered, defined, of use, and with what they
+     * require. */
+    QVirtioFeatures acceptable;
+    /* Of those, the ones without which a device may fail to operate further (6.2). */
+    QVirtioFeatures needed;
+    /* Of those, the ones that a ping in the point's format can live with: how a ring
+     * works is up to the format alone. */
+    QVirtioFeatures workable;
+} LifeSets;
+
+LifeSets life_sets(Test *t, QVirtioDevice *dev);
 /* The bits of a set that are not needed ones, as numbers; returns how many. */
-unsigned life_optional_bits(QVirtioDevice *dev, const QVirtioFeatures *set,
+unsigned life_optional_bits(const LifeSets *sets, const QVirtioFeatures *set,
                             uint8_t bits[QVIRTIO_FEATURE_BITS]);
-/* set without bit, closed again, with the needed ones. */
-QVirtioFeatures life_without(QVirtioDevice *dev, const QVirtioFeatures *set,
+/* set without bit and what requires it. */
+QVirtioFeatures life_without(const LifeSets *sets, const QVirtioFeatures *set,
                              unsigned bit);
 /* The needed ones and n bits with all that they require. */
-QVirtioFeatures life_with(QVirtioDevice *dev, const uint8_t *bits, unsigned n);
+QVirtioFeatures life_with(const LifeSets *sets, const uint8_t *bits, unsigned n);
 /* A random legal subset of a set. */
-QVirtioFeatures life_random_subset(Test *t, QVirtioDevice *dev,
+QVirtioFeatures life_random_subset(Test *t, const LifeSets *sets,
                                    const QVirtioFeatures *set);
 
 /* Reset, ACKNOWLEDGE, DRIVER, features, FEATURES_OK: a legal set is accepted. */

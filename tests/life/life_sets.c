@@ -18,11 +18,11 @@ static bool is_acceptable(QVirtioDevice *dev, unsigned bit)
     return qvirtio_feature_name(dev, bit) != NULL;
 }
 
-QVirtioFeatures life_acceptable(QVirtioDevice *dev)
+static QVirtioFeatures find_acceptable(QVirtioDevice *dev)
 {
     QVirtioFeatures set = dev->offered;
     for (unsigned bit = 0; bit < QVIRTIO_FEATURE_BITS; bit++) {
-        if (!is_acceptable(dev, bit)) {
+        if (qvirtio_features_has(&set, bit) && !is_acceptable(dev, bit)) {
             qvirtio_features_clear(&set, bit);
         }
     }
@@ -30,59 +30,56 @@ QVirtioFeatures life_acceptable(QVirtioDevice *dev)
     return set;
 }
 
-QVirtioFeatures life_needed(QVirtioDevice *dev)
+LifeSets life_sets(Test *t, QVirtioDevice *dev)
 {
-    QVirtioFeatures set = qvirtio_baseline(dev), acceptable = life_acceptable(dev);
-    return qvirtio_features_and(&set, &acceptable);
+    LifeSets sets = {.dev = dev, .acceptable = find_acceptable(dev)};
+    QVirtioFeatures baseline = qvirtio_baseline(dev);
+    sets.needed = qvirtio_features_and(&baseline, &sets.acceptable);
+    sets.workable = sets.acceptable;
+    qvirtio_features_clear(&sets.workable, VIRTIO_F_EVENT_IDX);
+    qvirtio_features_clear(&sets.workable, VIRTIO_F_RING_PACKED);
+    qvirtio_features_clear(&sets.workable, VIRTIO_F_IN_ORDER);
+    qvirtio_features_add_list(&sets.workable, t->ring->features);
+    return sets;
 }
 
-QVirtioFeatures life_workable(QVirtioDevice *dev, const QVirtioRing *ring)
-{
-    QVirtioFeatures set = life_acceptable(dev);
-    qvirtio_features_clear(&set, VIRTIO_F_EVENT_IDX);
-    qvirtio_features_clear(&set, VIRTIO_F_RING_PACKED);
-    qvirtio_features_clear(&set, VIRTIO_F_IN_ORDER);
-    qvirtio_features_add_list(&set, ring->features);
-    return qvirtio_features_and(&set, &dev->offered);
-}
-
-unsigned life_optional_bits(QVirtioDevice *dev, const QVirtioFeatures *set,
+unsigned life_optional_bits(const LifeSets *sets, const QVirtioFeatures *set,
                             uint8_t bits[QVIRTIO_FEATURE_BITS])
 {
-    QVirtioFeatures needed = life_needed(dev);
     unsigned n = 0;
     for (unsigned bit = 0; bit < QVIRTIO_FEATURE_BITS; bit++) {
-        if (qvirtio_features_has(set, bit) && !qvirtio_features_has(&needed, bit)) {
+        if (qvirtio_features_has(set, bit) && !qvirtio_features_has(&sets->needed, bit)) {
             bits[n++] = bit;
         }
     }
     return n;
 }
 
-QVirtioFeatures life_without(QVirtioDevice *dev, const QVirtioFeatures *set, unsigned bit)
+QVirtioFeatures life_without(const LifeSets *sets, const QVirtioFeatures *set,
+                             unsigned bit)
 {
     QVirtioFeatures rest = *set;
     qvirtio_features_clear(&rest, bit);
-    qvirtio_features_close(dev->driver, &rest);
+    qvirtio_features_close(sets->dev->driver, &rest);
     return rest;
 }
 
-QVirtioFeatures life_with(QVirtioDevice *dev, const uint8_t *bits, unsigned n)
+QVirtioFeatures life_with(const LifeSets *sets, const uint8_t *bits, unsigned n)
 {
-    QVirtioFeatures set = life_needed(dev), acceptable = life_acceptable(dev);
+    QVirtioFeatures set = sets->needed;
     for (unsigned i = 0; i < n; i++) {
-        qvirtio_features_add(dev->driver, &set, &acceptable, bits[i]);
+        qvirtio_features_add(sets->dev->driver, &set, &sets->acceptable, bits[i]);
     }
     return set;
 }
 
-QVirtioFeatures life_random_subset(Test *t, QVirtioDevice *dev,
+QVirtioFeatures life_random_subset(Test *t, const LifeSets *sets,
                                    const QVirtioFeatures *set)
 {
-    QVirtioFeatures some = life_needed(dev);
+    QVirtioFeatures some = sets->needed;
     for (unsigned i = 0; i < QVIRTIO_FEATURE_WORDS; i++) {
         some.word[i] |= set->word[i] & (uint32_t)random_next(&t->random);
     }
-    qvirtio_features_close(dev->driver, &some);
+    qvirtio_features_close(sets->dev->driver, &some);
     return some;
 }

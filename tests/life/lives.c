@@ -21,7 +21,7 @@ VIRTIO_TEST(every_life_of_many_works, .flags = TEST_RAW | TEST_PING)
 /* Reset after each of the steps of 3.1.1 in turn, then a whole life. */
 VIRTIO_TEST(lives_given_up_half_way_leave_nothing, .flags = TEST_RAW | TEST_PING)
 {
-    QVirtioFeatures workable = life_workable(dev, t->ring);
+    QVirtioFeatures workable = life_sets(t, dev).workable;
     for (unsigned round = 0; round < 4; round++) {
         int err = qvirtio_begin(dev);
         if (!err && round > 0) {

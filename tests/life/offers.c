@@ -78,7 +78,7 @@ VIRTIO_TEST(offers_nothing_undefined, .flags = TEST_RAW, .buses = BUS_MODERN)
 /* Re-negotiation can only succeed while what was accepted stays on offer. */
 VIRTIO_TEST(offers_the_same_after_reset, .flags = TEST_RAW)
 {
-    QVirtioFeatures workable = life_workable(dev, t->ring), again;
+    QVirtioFeatures workable = life_sets(t, dev).workable, again;
     for (unsigned i = 0; i < 3; i++) {
         if (!expect_ok(t, NULL, qvirtio_start(dev, &workable, t->ring)) ||
             !life_end(t, dev) ||
@@ -95,7 +95,7 @@ VIRTIO_TEST(offers_the_same_after_reset, .flags = TEST_RAW)
 /* What a device offers does not depend on what the driver has done so far. */
 VIRTIO_TEST(offers_the_same_at_each_step, .flags = TEST_RAW)
 {
-    QVirtioFeatures needed = life_needed(dev), again;
+    QVirtioFeatures needed = qvirtio_baseline(dev), again;
     for (unsigned step = 0; step < 3; step++) {
         int err = step == 1   ? qvirtio_begin(dev)
                   : step == 2 ? qvirtio_start(dev, &needed, t->ring)

@@ -11,23 +11,23 @@
 
 VIRTIO_TEST(works_with_all_features, .flags = TEST_RAW | TEST_PING, .rings = RINGS_ALL)
 {
-    QVirtioFeatures all = life_workable(dev, t->ring);
-    life_serves(t, dev, &all, 1);
+    LifeSets sets = life_sets(t, dev);
+    life_serves(t, dev, &sets.workable, 1);
 }
 
 VIRTIO_TEST(works_with_version_1_alone, .flags = TEST_RAW | TEST_PING)
 {
-    QVirtioFeatures needed = life_needed(dev);
+    QVirtioFeatures needed = qvirtio_baseline(dev);
     life_serves(t, dev, &needed, 1);
 }
 
 VIRTIO_TEST(works_without_each_feature, .flags = TEST_RAW | TEST_PING)
 {
     uint8_t bits[QVIRTIO_FEATURE_BITS];
-    QVirtioFeatures all = life_workable(dev, t->ring);
-    unsigned n = life_optional_bits(dev, &all, bits);
+    LifeSets sets = life_sets(t, dev);
+    unsigned n = life_optional_bits(&sets, &sets.workable, bits);
     for (unsigned i = 0; i < n; i++) {
-        QVirtioFeatures set = life_without(dev, &all, bits[i]);
+        QVirtioFeatures set = life_without(&sets, &sets.workable, bits[i]);
         if (!life_serves(t, dev, &set, i + 1) || !life_end(t, dev)) {
             return;
         }
@@ -40,10 +40,10 @@ VIRTIO_TEST(works_without_each_feature, .flags = TEST_RAW | TEST_PING)
 VIRTIO_TEST(works_with_each_feature_by_itself, .flags = TEST_RAW | TEST_PING)
 {
     uint8_t bits[QVIRTIO_FEATURE_BITS];
-    QVirtioFeatures all = life_workable(dev, t->ring);
-    unsigned n = life_optional_bits(dev, &all, bits);
+    LifeSets sets = life_sets(t, dev);
+    unsigned n = life_optional_bits(&sets, &sets.workable, bits);
     for (unsigned i = 0; i < n; i++) {
-        QVirtioFeatures set = life_with(dev, &bits[i], 1);
+        QVirtioFeatures set = life_with(&sets, &bits[i], 1);
         if (!life_serves(t, dev, &set, i + 1) || !life_end(t, dev)) {
             return;
         }
@@ -55,9 +55,9 @@ VIRTIO_TEST(works_with_each_feature_by_itself, .flags = TEST_RAW | TEST_PING)
 
 VIRTIO_TEST(works_with_random_subsets, .flags = TEST_RAW | TEST_PING)
 {
-    QVirtioFeatures all = life_workable(dev, t->ring);
+    LifeSets sets = life_sets(t, dev);
     for (unsigned i = 0; i < RANDOM_SETS; i++) {
-        QVirtioFeatures set = life_random_subset(t, dev, &all);
+        QVirtioFeatures set = life_random_subset(t, &sets, &sets.workable);
         if (!life_serves(t, dev, &set, i + 1) || !life_end(t, dev)) {
             return;
         }
@@ -69,10 +69,10 @@ VIRTIO_TEST(works_with_random_subsets, .flags = TEST_RAW | TEST_PING)
 VIRTIO_TEST(features_end_with_their_life, .flags = TEST_RAW | TEST_PING,
             .rings = RINGS_ALL)
 {
-    QVirtioFeatures all = life_workable(dev, t->ring), needed = life_needed(dev);
+    LifeSets sets = life_sets(t, dev);
     const QVirtioRing *plain = qvirtio_ring(0);
-    if (life_serves(t, dev, &all, 1) && life_end(t, dev) &&
-        expect_ok(t, NULL, qvirtio_start(dev, &needed, plain))) {
+    if (life_serves(t, dev, &sets.workable, 1) && life_end(t, dev) &&
+        expect_ok(t, NULL, qvirtio_start(dev, NULL, plain))) {
         expect_ping(t, NULL, dev, 2);
     }
 }

@@ -25,7 +25,7 @@ VIRTIO_TEST(status_is_zero_after_reset, .flags = TEST_RAW)
 
 VIRTIO_TEST(status_shows_each_step, .flags = TEST_RAW)
 {
-    QVirtioFeatures needed = life_needed(dev);
+    QVirtioFeatures needed = qvirtio_baseline(dev);
     uint8_t expected = VIRTIO_STATUS_ACKNOWLEDGE;
 
     expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
@@ -52,7 +52,7 @@ VIRTIO_TEST(features_ok_stays_set, .buses = BUS_MODERN)
 /* The n-th state on the way to a working device; 0 is a device just reset. */
 static bool walk_to(Test *t, QVirtioDevice *dev, unsigned step)
 {
-    QVirtioFeatures needed = life_needed(dev);
+    QVirtioFeatures needed = qvirtio_baseline(dev);
     int err = 0;
     if (step >= 1) {
         err = qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE);

@@ -14,23 +14,23 @@
 
 VIRTIO_TEST(all_features_are_accepted, .flags = TEST_RAW, .buses = BUS_MODERN)
 {
-    QVirtioFeatures all = life_acceptable(dev);
-    life_accepts(t, dev, &all);
+    LifeSets sets = life_sets(t, dev);
+    life_accepts(t, dev, &sets.acceptable);
 }
 
 VIRTIO_TEST(version_1_alone_is_accepted, .flags = TEST_RAW, .buses = BUS_MODERN)
 {
-    QVirtioFeatures needed = life_needed(dev);
+    QVirtioFeatures needed = qvirtio_baseline(dev);
     life_accepts(t, dev, &needed);
 }
 
 VIRTIO_TEST(each_feature_may_be_left_out, .flags = TEST_RAW, .buses = BUS_MODERN)
 {
     uint8_t bits[QVIRTIO_FEATURE_BITS];
-    QVirtioFeatures all = life_acceptable(dev);
-    unsigned n = life_optional_bits(dev, &all, bits);
+    LifeSets sets = life_sets(t, dev);
+    unsigned n = life_optional_bits(&sets, &sets.acceptable, bits);
     for (unsigned i = 0; i < n; i++) {
-        QVirtioFeatures set = life_without(dev, &all, bits[i]);
+        QVirtioFeatures set = life_without(&sets, &sets.acceptable, bits[i]);
         if (!life_accepts(t, dev, &set)) {
             return;
         }
@@ -43,10 +43,10 @@ VIRTIO_TEST(each_feature_may_be_left_out, .flags = TEST_RAW, .buses = BUS_MODERN
 VIRTIO_TEST(each_feature_is_accepted_by_itself, .flags = TEST_RAW, .buses = BUS_MODERN)
 {
     uint8_t bits[QVIRTIO_FEATURE_BITS];
-    QVirtioFeatures all = life_acceptable(dev);
-    unsigned n = life_optional_bits(dev, &all, bits);
+    LifeSets sets = life_sets(t, dev);
+    unsigned n = life_optional_bits(&sets, &sets.acceptable, bits);
     for (unsigned i = 0; i < n; i++) {
-        QVirtioFeatures set = life_with(dev, &bits[i], 1);
+        QVirtioFeatures set = life_with(&sets, &bits[i], 1);
         if (!life_accepts(t, dev, &set)) {
             return;
         }
@@ -56,25 +56,25 @@ VIRTIO_TEST(each_feature_is_accepted_by_itself, .flags = TEST_RAW, .buses = BUS_
     }
 }
 
-/* Are the features of a pair on top of the needed ones, or out of all? */
-static bool accepts_pair(Test *t, QVirtioDevice *dev, const QVirtioFeatures *all,
-                         const uint8_t pair[2], bool leave_out)
+/* The pair on top of the needed ones, or left out of all. */
+static bool accepts_pair(Test *t, const LifeSets *sets, const uint8_t pair[2],
+                         bool leave_out)
 {
     QVirtioFeatures set;
     if (leave_out) {
-        set = life_without(dev, all, pair[0]);
-        set = life_without(dev, &set, pair[1]);
+        set = life_without(sets, &sets->acceptable, pair[0]);
+        set = life_without(sets, &set, pair[1]);
     } else {
-        set = life_with(dev, pair, 2);
+        set = life_with(sets, pair, 2);
     }
-    return life_accepts(t, dev, &set);
+    return life_accepts(t, sets->dev, &set);
 }
 
 static void try_pairs(Test *t, QVirtioDevice *dev, bool leave_out)
 {
     uint8_t bits[QVIRTIO_FEATURE_BITS];
-    QVirtioFeatures all = life_acceptable(dev);
-    unsigned n = life_optional_bits(dev, &all, bits);
+    LifeSets sets = life_sets(t, dev);
+    unsigned n = life_optional_bits(&sets, &sets.acceptable, bits);
     unsigned pairs = n * (n - 1) / 2;
 
     if (n < 2) {
@@ -84,13 +84,13 @@ static void try_pairs(Test *t, QVirtioDevice *dev, bool leave_out)
     for (unsigned k = 0; pairs > PAIRS_MAX && k < PAIRS_MAX; k++) {
         unsigned i = random_below(&t->random, n);
         unsigned j = (i + 1 + random_below(&t->random, n - 1)) % n;
-        if (!accepts_pair(t, dev, &all, (uint8_t[]){bits[i], bits[j]}, leave_out)) {
+        if (!accepts_pair(t, &sets, (uint8_t[]){bits[i], bits[j]}, leave_out)) {
             return;
         }
     }
     for (unsigned i = 0; pairs <= PAIRS_MAX && i < n; i++) {
         for (unsigned j = i + 1; j < n; j++) {
-            if (!accepts_pair(t, dev, &all, (uint8_t[]){bits[i], bits[j]}, leave_out)) {
+            if (!accepts_pair(t, &sets, (uint8_t[]){bits[i], bits[j]}, leave_out)) {
                 return;
             }
         }
@@ -109,9 +109,9 @@ VIRTIO_TEST(pairs_of_features_may_be_left_out, .flags = TEST_RAW, .buses = BUS_M
 
 VIRTIO_TEST(random_subsets_are_accepted, .flags = TEST_RAW, .buses = BUS_MODERN)
 {
-    QVirtioFeatures all = life_acceptable(dev);
+    LifeSets sets = life_sets(t, dev);
     for (unsigned i = 0; i < RANDOM_SETS; i++) {
-        QVirtioFeatures set = life_random_subset(t, dev, &all);
+        QVirtioFeatures set = life_random_subset(t, &sets, &sets.acceptable);
         if (!life_accepts(t, dev, &set)) {
             return;
         }
@@ -122,10 +122,11 @@ VIRTIO_TEST(random_subsets_are_accepted, .flags = TEST_RAW, .buses = BUS_MODERN)
  * system reset", whatever was negotiated in between. */
 VIRTIO_TEST(accepted_features_are_accepted_again, .flags = TEST_RAW, .buses = BUS_MODERN)
 {
-    QVirtioFeatures all = life_acceptable(dev), needed = life_needed(dev);
+    LifeSets sets = life_sets(t, dev);
     for (unsigned i = 0; i < 8; i++) {
-        QVirtioFeatures set = i == 0 ? all : life_random_subset(t, dev, &all);
-        if (!life_accepts(t, dev, &set) || !life_accepts(t, dev, &needed)) {
+        QVirtioFeatures set =
+            i == 0 ? sets.acceptable : life_random_subset(t, &sets, &sets.acceptable);
+        if (!life_accepts(t, dev, &set) || !life_accepts(t, dev, &sets.needed)) {
             return;
         }
         int err = qvirtio_begin(dev);

@@ -93,7 +93,7 @@ VIRTIO_TEST(suspended_device_is_silent, .needs = FEATURES(VIRTIO_F_SUSPEND),
 VIRTIO_TEST(early_suspend_is_ignored, .violates = "3.4.1",
             .needs = FEATURES(VIRTIO_F_SUSPEND), .flags = TEST_RAW | TEST_PING)
 {
-    QVirtioFeatures set = life_needed(dev);
+    QVirtioFeatures set = qvirtio_baseline(dev);
     qvirtio_features_set(&set, VIRTIO_F_SUSPEND);
     if (!expect_ok(t, NULL, qvirtio_start_queues(dev, &set, t->ring, 0))) {
         return;
