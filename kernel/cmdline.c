@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The command line, split once: the copy holds the words one after the other, each ended
- * by a zero, and an empty one at the end. Looking a word up walks them. There is no
- * quoting.
+ * by a zero, and a table says where each begins, because know= is long and the harness
+ * looks words up for each test point. There is no quoting.
  */
 #include "kernel/cmdline.h"
 #include "kernel/printf.h"
 #include "kernel/string.h"
 
-static char words[CMDLINE_BYTES + 1];
+static char text_of_words[CMDLINE_BYTES + 1];
+static uint16_t word_at[CMDLINE_BYTES / 2];
+static size_t word_count;
 static bool is_too_long;
 
 /* Words that VMMs and boot scripts add for a Linux guest. A word that the tables name is
@@ -58,28 +60,27 @@ static bool is_blank(char c)
 
 void cmdline_init(const char *text, bool is_path_first)
 {
-    size_t length = strnlen(text, CMDLINE_BYTES);
+    size_t length = strnlen(text, CMDLINE_BYTES), used = 0;
+    bool is_inside = false;
+
     is_too_long = length == CMDLINE_BYTES;
-    size_t used = 0;
+    word_count = 0;
     for (size_t i = 0; i < length && !is_too_long; i++) {
-        if (!is_blank(text[i])) {
-            words[used++] = text[i];
-        } else if (used > 0 && words[used - 1] != 0) {
-            words[used++] = 0;
+        bool is_start = !is_inside && !is_blank(text[i]);
+        is_inside = !is_blank(text[i]);
+        if (is_start && is_path_first) {
+            is_path_first = false; /* its characters are kept, and found by nobody */
+        } else if (is_start) {
+            word_at[word_count++] = (uint16_t)used;
         }
+        text_of_words[used++] = is_inside ? text[i] : 0;
     }
-    words[used] = 0;
-    words[used + 1 < sizeof(words) ? used + 1 : used] = 0;
-    if (is_path_first && used > 0) {
-        size_t path = strlen(words) + 1;
-        memmove(words, words + path, sizeof(words) - path);
-    }
+    text_of_words[used] = 0;
 }
 
-/* The word after this one; its first character is zero at the end. */
-static const char *next_word(const char *word)
+static const char *word_number(size_t n)
 {
-    return word + strlen(word) + 1;
+    return text_of_words + word_at[n];
 }
 
 /* Whether the word is "name" or "name=..."; the value is left in *value ("" for the bare
@@ -149,8 +150,8 @@ bool cmdline_check(const CmdlineWord *known, void (*note)(const char *word), cha
                   CMDLINE_BYTES - 1);
         return false;
     }
-    for (const char *word = words; *word; word = next_word(word)) {
-        const char *value;
+    for (size_t n = 0; n < word_count; n++) {
+        const char *word = word_number(n), *value;
         const CmdlineWord *found = find_known(known, word, &value);
         if (found && !is_linux_panic(word)) {
             const char *fault = word_fault(found->kind, word, value);
@@ -170,9 +171,8 @@ bool cmdline_check(const CmdlineWord *known, void (*note)(const char *word), cha
 
 const char *cmdline_next(const char *name, size_t *at)
 {
-    while (words[*at]) {
-        const char *word = words + *at, *value;
-        *at = (size_t)(next_word(word) - words);
+    while (*at < word_count) {
+        const char *word = word_number((*at)++), *value;
         if (word_is(word, name, &value) && !is_linux_panic(word)) {
             return value;
         }
