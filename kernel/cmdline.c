@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The command line, split once: the copy holds the words one after the other, each ended
- * by a zero, and an empty one at the end. Looking a word up walks them. There is no
- * quoting.
+ * by a zero, and a table says where each begins, because know= is long and the harness
+ * looks words up for each test point. There is no quoting.
  */
 #include "kernel/cmdline.h"
 #include "kernel/printf.h"
 #include "kernel/string.h"
 
-static char words[CMDLINE_BYTES + 1];
+static char text_of_words[CMDLINE_BYTES + 1];
+static uint16_t word_at[CMDLINE_BYTES / 2];
+static size_t word_count;
 static bool is_too_long;
 
 /* Words that VMMs and boot scripts add for a Linux guest. A word that the tables name is
@@ -56,46 +58,49 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The word after this one; its first character is zero at the end. */
-static const char *next_word(const char *word)
+static const char *word_number(size_t n)
 {
-    return word + strlen(word) + 1;
+    return text_of_words + word_at[n];
 }
 
 /*
- * The bytes that the image's path takes: the first word, and as far as a path with blanks
+ * How many words the image's path takes: the first, and as far as a path with blanks
  * goes: none of the words behind it has a slash or ends in ".elf", unless with a value.
  */
-static size_t path_bytes(void)
+static size_t path_words(void)
 {
-    const char *end = next_word(words);
-    for (const char *word = end; *word; word = next_word(word)) {
+    size_t end = word_count > 0;
+    for (size_t n = 1; n < word_count; n++) {
+        const char *word = word_number(n);
         size_t length = strlen(word);
         bool is_image = length >= 4 && strcmp(word + length - 4, ".elf") == 0;
         if (!strchr(word, '=') && (is_image || strchr(word, '/'))) {
-            end = next_word(word);
+            end = n + 1;
         }
     }
-    return (size_t)(end - words);
+    return end;
 }
 
 void cmdline_init(const char *text, bool is_path_first)
 {
     size_t length = strnlen(text, CMDLINE_BYTES);
+    bool is_inside = false;
+
     is_too_long = length == CMDLINE_BYTES;
-    size_t used = 0;
+    word_count = 0;
     for (size_t i = 0; i < length && !is_too_long; i++) {
-        if (!is_blank(text[i])) {
-            words[used++] = text[i];
-        } else if (used > 0 && words[used - 1] != 0) {
-            words[used++] = 0;
+        bool is_start = !is_inside && !is_blank(text[i]);
+        is_inside = !is_blank(text[i]);
+        if (is_start) {
+            word_at[word_count++] = (uint16_t)i;
         }
+        text_of_words[i] = is_inside ? text[i] : 0;
     }
-    words[used] = 0;
-    words[used + 1 < sizeof(words) ? used + 1 : used] = 0;
-    if (is_path_first && used > 0) {
-        size_t path = path_bytes();
-        memmove(words, words + path, sizeof(words) - path);
+    text_of_words[is_too_long ? 0 : length] = 0;
+    if (is_path_first) {
+        size_t path = path_words();
+        word_count -= path;
+        memmove(word_at, word_at + path, word_count * sizeof(word_at[0]));
     }
 }
 
@@ -166,8 +171,8 @@ bool cmdline_check(const CmdlineWord *known, void (*note)(const char *word), cha
                   CMDLINE_BYTES - 1);
         return false;
     }
-    for (const char *word = words; *word; word = next_word(word)) {
-        const char *value;
+    for (size_t n = 0; n < word_count; n++) {
+        const char *word = word_number(n), *value;
         const CmdlineWord *found = find_known(known, word, &value);
         if (found && !is_linux_panic(word)) {
             const char *fault = word_fault(found->kind, word, value);
@@ -187,9 +192,8 @@ bool cmdline_check(const CmdlineWord *known, void (*note)(const char *word), cha
 
 const char *cmdline_next(const char *name, size_t *at)
 {
-    while (words[*at]) {
-        const char *word = words + *at, *value;
-        *at = (size_t)(next_word(word) - words);
+    while (*at < word_count) {
+        const char *word = word_number((*at)++), *value;
         if (word_is(word, name, &value) && !is_linux_panic(word)) {
             return value;
         }

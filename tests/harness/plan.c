@@ -34,22 +34,34 @@ uint8_t test_bus_of(const QVirtioDevice *dev)
     return 0;
 }
 
+/* By hand and not by printf: thousands of ids are made before anything runs. */
+static size_t append(char *to, size_t n, size_t bytes, const char *from, size_t length)
+{
+    for (size_t i = 0; i < length && from[i] && n + 1 < bytes; i++) {
+        to[n++] = from[i] == '_' ? '-' : from[i];
+    }
+    to[n] = '\0';
+    return n;
+}
+
 /* "tests/ring/wrap.c" -> "ring/" and the name with hyphens. */
 void point_format_id(const Point *p, char *to, size_t bytes)
 {
     const char *suite = strstr(p->test->file, "tests/");
     suite = suite ? suite + strlen("tests/") : p->test->file;
-    size_t n = 0;
-    while (suite[n] && suite[n] != '/' && suite[n] != '.') {
-        n++;
+    size_t length = 0;
+    while (suite[length] && suite[length] != '/' && suite[length] != '.') {
+        length++;
     }
-    n = ksnprintf(to, bytes, "%.*s/", (int)n, suite);
-    for (const char *s = p->test->name; *s && n + 1 < bytes; s++) {
-        to[n++] = *s == '_' ? '-' : *s;
+    size_t n = append(to, 0, bytes, suite, length);
+    n = append(to, n, bytes, "/", 1);
+    n = append(to, n, bytes, p->test->name, SIZE_MAX);
+    n = append(to, n, bytes, "@", 1);
+    n = append(to, n, bytes, p->dev->name, SIZE_MAX);
+    if (p->test->rings) {
+        n = append(to, n, bytes, ":", 1);
+        append(to, n, bytes, p->ring->name, SIZE_MAX);
     }
-    to[n] = '\0';
-    ksnprintf(to + n, bytes - n, "@%s%s%s", p->dev->name, p->test->rings ? ":" : "",
-              p->test->rings ? p->ring->name : "");
 }
 
 static bool ring_applies(const VirtioTest *test, const QVirtioDevice *dev,
@@ -69,23 +81,31 @@ static bool ring_applies(const VirtioTest *test, const QVirtioDevice *dev,
            !(mask & RINGS_INDIRECT && !ring->uses_indirect);
 }
 
-static bool is_chosen(const Point *p)
+/* The words that choose, looked up once for a walk over the plan. */
+typedef struct Choice {
+    const char *only, *skip;
+    bool has_hostile;
+} Choice;
+
+static bool is_chosen(const Choice *choice, const Point *p)
 {
     char id[POINT_ID_BYTES];
-    const char *only = cmdline_get("only"), *skip = cmdline_get("skip");
 
-    if (p->test->violates && cmdline_get_u64("hostile", 1) == 0) {
+    if (p->test->violates && !choice->has_hostile) {
         return false;
     }
-    if (!only && !skip) {
+    if (!choice->only && !choice->skip) {
         return true;
     }
     point_format_id(p, id, sizeof(id));
-    return (!only || glob_list_match(only, id)) && !(skip && glob_list_match(skip, id));
+    return (!choice->only || glob_list_match(choice->only, id)) &&
+           !(choice->skip && glob_list_match(choice->skip, id));
 }
 
 unsigned plan_each(bool (*visit)(const Point *p, unsigned number, void *arg), void *arg)
 {
+    const Choice choice = {cmdline_get("only"), cmdline_get("skip"),
+                           cmdline_get_u64("hostile", 1) != 0};
     unsigned number = 0;
     Point p;
     for (unsigned d = 0; (p.dev = qvirtio_device(d)) != NULL; d++) {
@@ -97,7 +117,7 @@ unsigned plan_each(bool (*visit)(const Point *p, unsigned number, void *arg), vo
                 continue;
             }
             for (unsigned r = 0; (p.ring = qvirtio_ring(r)) != NULL; r++) {
-                if (ring_applies(p.test, p.dev, p.ring, r) && is_chosen(&p) &&
+                if (ring_applies(p.test, p.dev, p.ring, r) && is_chosen(&choice, &p) &&
                     !visit(&p, ++number, arg)) {
                     return number;
                 }
