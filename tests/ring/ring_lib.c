@@ -81,10 +81,13 @@ bool ring_reset_queue(Test *t, QVirtioDevice *dev)
 
 QVirtQueue *ring_enable_again(Test *t, QVirtioDevice *dev, uint16_t size)
 {
-    QVirtQueue *vq = NULL;
-    uint16_t index = dev->driver->ping_queue;
-    return expect_ok(t, NULL, qvirtqueue_open(dev, index, size, t->ring, &vq)) ? vq
-                                                                               : NULL;
+    QVirtQueue *old = ring_queue(dev), *vq = NULL;
+    int err = qvirtqueue_alloc(dev, old->index, size, t->ring, &vq);
+    if (!err) {
+        vq->irq.is_bound = old->irq.is_bound;
+        err = qvirtqueue_enable(vq);
+    }
+    return expect_ok(t, NULL, err) ? vq : NULL;
 }
 
 bool ring_batch_make(Test *t, QVirtioDevice *dev, RingBatch *b, uint32_t first,

@@ -41,7 +41,8 @@ bool ring_start_sized(Test *t, QVirtioDevice *dev, uint16_t size);
 /* Resets the ping queue (2.6.1); its old ring stays as the device left it. False:
  * reported. */
 bool ring_reset_queue(Test *t, QVirtioDevice *dev);
-/* A fresh ring for the ping queue; NULL: reported. */
+/* A fresh ring for the ping queue; NULL: reported. Its interrupt is routed as before, and
+ * counted where it was before: in the first ring's counter. */
 QVirtQueue *ring_enable_again(Test *t, QVirtioDevice *dev, uint16_t size);
 
 /* ---- Batches: pings numbered first to first + count - 1 ---- */
