@@ -283,7 +283,9 @@ static int check_used(QVirtQueue *vq, uint32_t id, uint32_t len)
     if (vq->slot[id].count == 0) {
         return broken(vq, BROKEN_NOT_HEAD);
     }
-    return len > vq->slot[id].in_bytes ? broken(vq, BROKEN_LEN) : 0;
+    /* 2.7.8.1: over a legacy interface the length is often wrong, and best ignored. */
+    bool is_believed = !is_legacy(vq);
+    return is_believed && len > vq->slot[id].in_bytes ? broken(vq, BROKEN_LEN) : 0;
 }
 
 static int split_get(QVirtQueue *vq, QVirtioUsed *used)
@@ -305,7 +307,8 @@ static int split_get(QVirtQueue *vq, QVirtioUsed *used)
     if (err) {
         return err;
     }
-    *used = (QVirtioUsed){.token = vq->slot[id].token, .len = len};
+    uint32_t most = vq->slot[id].in_bytes;
+    *used = (QVirtioUsed){.token = vq->slot[id].token, .len = len < most ? len : most};
     give_back_slots(vq, id);
     vq->in_flight--;
     vq->last_used++;
