@@ -9,8 +9,9 @@
 #include "drivers/virtio/device/blk.h"
 #include "tests/ring/ring_lib.h"
 
+#define GIVE_UP_NS        (50 * 1000 * 1000) /* it may, or may not have noticed */
 #define TRIES             64
-#define CAUGHT_ENOUGH     6
+#define CAUGHT_ENOUGH     10
 #define LONG_PIECES       16
 #define PIECE_BYTES       (256 * 1024)
 #define LONG_READ_SECTORS (LONG_PIECES * PIECE_BYTES / VIRTIO_BLK_SECTOR_BYTES)
@@ -108,6 +109,7 @@ VIRTIO_TEST(reset_queue_forgets_requests_in_flight, .device = VIRTIO_ID_BLOCK,
         bool is_caught;
         if (!catch_in_flight(t, dev, data, &is_caught) ||
             (is_caught && !finish_in_new_ring(t, dev, data))) {
+            ring_let_give_up(dev, GIVE_UP_NS);
             return;
         }
         caught += is_caught;
