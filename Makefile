@@ -157,6 +157,10 @@ bench: $(ELF) ## what a boot, a point and a request cost, side by side
 	$(call need,bench)
 	@scripts/bench
 
+.PHONY: clauses
+clauses: ## which rows of the catalogue the last runs executed, by area
+	@scripts/clauses $(wildcard $(BUILD)/last-run/*.json)
+
 .PHONY: format
 format: ## put the C files into the project's style
 	$(call need,check)
