@@ -148,6 +148,8 @@ static const char *word_fault(CmdlineKind kind, const char *word, const char *va
         return *value ? NULL : "needs a value";
     case CMDLINE_NUMBER:
         return string_to_u64(value, &number) ? NULL : "needs a number";
+    case CMDLINE_ANY:
+        return NULL;
     }
     return "is of no kind";
 }

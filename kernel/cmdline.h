@@ -18,6 +18,7 @@ typedef enum {
     CMDLINE_FLAG,   /* the bare word */
     CMDLINE_TEXT,   /* name=text, text not empty */
     CMDLINE_NUMBER, /* name=number, decimal or 0x */
+    CMDLINE_ANY,    /* whatever its reader makes of it */
 } CmdlineKind;
 
 typedef struct CmdlineWord {
