@@ -65,6 +65,7 @@ static void line_interrupt(void *arg)
     if (irq_is_storm()) { /* nobody makes the device lower it: go on without */
         line->is_storming = true;
         set_masked(line, true);
+        irq_note_progress(); /* the next interrupt is none of this storm */
     }
 }
 
