@@ -102,9 +102,10 @@ static bool is_known(uint64_t base)
  * MUST abort initialization and MUST NOT access any other register". */
 static void look_at(const QVirtioMmioSlot *slot, QVirtioNote *note)
 {
-    if (page_is_ram(slot->base, slot->base + slot->bytes)) {
-        tell(note, slot->base, "no device there: it is RAM; bytes",
-             (uint32_t)slot->bytes);
+    uint64_t last = slot->base + slot->bytes - 1;
+
+    if (page_is_ram(slot->base, slot->base + 1) || page_is_ram(last, last + 1)) {
+        tell(note, slot->base, "no device there, but RAM, up to", (uint32_t)last);
         return;
     }
     if (is_known(slot->base) || slots_seen++ >= SLOTS_MOST) {
