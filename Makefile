@@ -8,7 +8,7 @@ ARCH    ?= x86_64
 BUILD   ?= build
 O       := $(BUILD)/$(ARCH)
 
-BUSES-x86_64 := pci pci_config pci_find pci_irq pci_legacy
+BUSES-x86_64 := pci pci_find pci_irq pci_legacy window mmio mmio_find mmio_irq mmio_legacy mmio_word
 ARCHES       := $(patsubst BUSES-%,%,$(filter BUSES-%,$(.VARIABLES)))
 ifeq ($(filter $(ARCH),$(ARCHES)),)
 $(error ARCH=$(ARCH) is unknown; known: $(ARCHES))

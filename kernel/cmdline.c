@@ -151,6 +151,8 @@ static const char *word_fault(CmdlineKind kind, const char *word, const char *va
         return string_to_u64(value, &number) && number >= 1 && number <= UINT32_MAX
                    ? NULL
                    : "needs a number from 1 to 4294967295";
+    case CMDLINE_ANY:
+        return NULL;
     }
     return "is of no kind";
 }

@@ -19,6 +19,7 @@ typedef enum {
     CMDLINE_TEXT,   /* name=text, text not empty */
     CMDLINE_NUMBER, /* name=number, decimal or 0x */
     CMDLINE_COUNT,  /* a number from 1 to 2^32 - 1 */
+    CMDLINE_ANY,    /* whatever its reader makes of it */
 } CmdlineKind;
 
 typedef struct CmdlineWord {
