@@ -108,6 +108,10 @@ struct QVirtioBus {
      * runs here. */
     void (*poll)(QVirtioDevice *d);
 
+    /* Truths about its devices that the bus has itself, in place of the word know=; NULL:
+     * only the host has them. Valid until the next call. */
+    const char *(*know)(const QVirtioDevice *d, const char *field);
+
     /*
      * Finds the bus's devices, in a stable order, and calls found() once for each.
      * device_id 0: all. note() gets one line for each thing found that is not usable (a

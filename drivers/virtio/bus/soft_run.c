@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running the soft bus's devices: whenever one is polled, all do what they were kicked
+ * for. Interrupts go to the counter that is bound, as a handler of a vector of its own
+ * would count them; what no vector takes shows in the ISR (2.3, 2.1.2, 3.4.2).
+ */
+#include "drivers/virtio/bus/soft_run.h"
+#include "kernel/string.h"
+
+#define SOFT_DEVICES 12
+
+static SoftDevice *devices[SOFT_DEVICES];
+static unsigned device_count;
+
+void soft_adopt(SoftDevice *s)
+{
+    devices[device_count++] = s;
+}
+
+SoftDevice *soft_find(uint16_t device_id, int index)
+{
+    for (unsigned i = 0; i < device_count; i++) {
+        if (devices[i]->dev.device_id == device_id && devices[i]->dev.index == index) {
+            return devices[i];
+        }
+    }
+    return NULL;
+}
+
+bool soft_is_live(const SoftDevice *s)
+{
+    const uint8_t needed = VIRTIO_STATUS_DRIVER_OK | VIRTIO_STATUS_FEATURES_OK;
+    const uint8_t not = VIRTIO_STATUS_NEEDS_RESET | VIRTIO_STATUS_SUSPEND;
+    return (s->status & needed) == needed && !(s->status & not );
+}
+
+static void interrupt(SoftDevice *s, QVirtioIrq *irq, uint32_t cause)
+{
+    if (irq) {
+        irq->count++;
+    } else {
+        s->isr |= cause;
+    }
+}
+
+void soft_needs_reset(SoftDevice *s)
+{
+    if (s->status & VIRTIO_STATUS_NEEDS_RESET) {
+        return;
+    }
+    s->status |= VIRTIO_STATUS_NEEDS_RESET;
+    /* 2.1.2: "If DRIVER_OK is set, after it sets DEVICE_NEEDS_RESET, the device MUST send
+     * a device configuration change notification". */
+    if (s->status & VIRTIO_STATUS_DRIVER_OK) {
+        interrupt(s, s->config_irq, QVIRTIO_CAUSE_CONFIG);
+    }
+}
+
+void soft_run_later(SoftDevice *s, uint16_t queue)
+{
+    if (queue < s->model->queues && s->queue[queue].is_enabled) {
+        s->queue[queue].has_kick = true;
+    }
+}
+
+QVirtQueueElement *soft_pop(SoftDevice *s, uint16_t queue)
+{
+    static QVirtQueueElement element;
+    int got = qvirtqueue_pop(&s->queue[queue].side, &element);
+    if (got < 0) {
+        soft_needs_reset(s);
+    }
+    return got == 1 ? &element : NULL;
+}
+
+void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32_t len)
+{
+    qvirtqueue_push(&s->queue[queue].side, e, len);
+}
+
+static void run_queue(SoftDevice *s, uint16_t index)
+{
+    SoftQueue *q = &s->queue[index];
+    q->has_kick = false;
+    s->model->run(s, index);
+    qvirtqueue_ask_for_kick(&q->side);
+}
+
+/* A queue may have used something although another one was kicked. */
+static void tell_used(SoftDevice *s)
+{
+    for (uint16_t i = 0; i < s->model->queues; i++) {
+        SoftQueue *q = &s->queue[i];
+        if (q->is_enabled && qvirtqueue_wants_interrupt(&q->side)) {
+            interrupt(s, q->irq, QVIRTIO_CAUSE_QUEUE);
+        }
+    }
+}
+
+/* 2.1.2: nothing is consumed before DRIVER_OK; a kick until then is remembered. */
+static void run_device(SoftDevice *s)
+{
+    for (uint16_t i = 0; i < s->model->queues && soft_is_live(s); i++) {
+        if (s->queue[i].has_kick) {
+            run_queue(s, i);
+        }
+    }
+}
+
+void soft_poll(QVirtioDevice *d)
+{
+    (void)d;
+    for (unsigned i = 0; i < device_count; i++) {
+        run_device(devices[i]);
+    }
+    for (unsigned i = 0; i < device_count; i++) {
+        if (soft_is_live(devices[i])) {
+            tell_used(devices[i]);
+        }
+    }
+}
+
+/*
+ * 3.4.2: SUSPEND is ignored before DRIVER_OK; then the device finishes what it has begun,
+ * signals it, and shows SUSPEND without DRIVER_OK. Nothing is ever half done here.
+ */
+uint8_t soft_suspend_status(SoftDevice *s, uint8_t status)
+{
+    bool was_suspended = s->status & VIRTIO_STATUS_SUSPEND;
+    bool is_asked = status & VIRTIO_STATUS_SUSPEND;
+    if (was_suspended) {
+        bool resumes = status & VIRTIO_STATUS_DRIVER_OK;
+        return resumes ? status & ~VIRTIO_STATUS_SUSPEND : status | VIRTIO_STATUS_SUSPEND;
+    }
+    if (!is_asked) {
+        return status;
+    }
+    if (!soft_negotiated(s, VIRTIO_F_SUSPEND) || !soft_is_live(s)) {
+        return status & ~VIRTIO_STATUS_SUSPEND;
+    }
+    run_device(s);
+    tell_used(s);
+    return status & ~VIRTIO_STATUS_DRIVER_OK;
+}
+
+/* Sources that are given the same irq share a vector. */
+static uint16_t vector_for(const SoftDevice *s, const QVirtioIrq *irq)
+{
+    for (uint16_t i = 0; i < SOFT_QUEUES; i++) {
+        if (s->queue[i].irq == irq) {
+            return irq->vector;
+        }
+    }
+    if (s->config_irq == irq) {
+        return irq->vector;
+    }
+    uint16_t next = 0;
+    for (uint16_t i = 0; i < SOFT_QUEUES; i++) {
+        const QVirtioIrq *other = s->queue[i].irq;
+        next = other && other->vector >= next ? other->vector + 1 : next;
+    }
+    return s->config_irq && s->config_irq->vector >= next ? s->config_irq->vector + 1
+                                                          : next;
+}
+
+int soft_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq)
+{
+    SoftDevice *s = d->bus_data;
+    if (source < QVIRTIO_IRQ_CONFIG || source >= s->model->queues) {
+        return -QVIRTIO_RANGE;
+    }
+    if (d->irq_mode == QVIRTIO_IRQ_INTX || d->irq_mode == QVIRTIO_IRQ_NONE) {
+        return -QVIRTIO_UNSUPPORTED;
+    }
+    QVirtioIrq **to =
+        source == QVIRTIO_IRQ_CONFIG ? &s->config_irq : &s->queue[source].irq;
+    if (irq) {
+        irq->vector = vector_for(s, irq);
+        irq->cpu_vector = -1;
+        irq->is_bound = true;
+    } else if (*to) {
+        (*to)->is_bound = false;
+    }
+    *to = irq;
+    return 0;
+}
+
+/* The irqs may be memory of a test that is over: they are not touched. */
+void soft_irq_release(QVirtioDevice *d)
+{
+    SoftDevice *s = d->bus_data;
+    s->config_irq = NULL;
+    for (unsigned i = 0; i < SOFT_QUEUES; i++) {
+        s->queue[i].irq = NULL;
+    }
+}
+
+int soft_query_isr(QVirtioDevice *d, uint32_t *causes)
+{
+    SoftDevice *s = d->bus_data;
+    *causes = s->isr;
+    s->isr = 0;
+    return 0;
+}
+
+int soft_irq_ack(QVirtioDevice *d, uint32_t causes)
+{
+    (void)d, (void)causes;
+    return 0; /* reading was it */
+}
