@@ -114,6 +114,8 @@ unit: $(HOST_TESTS) ## build the pure code for the host and test it there
 .SECONDARY: $(HOST_OBJECTS) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.o)
 -include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.d)
 
+include tests/host/soft/soft.mk
+
 .PHONY: iso
 iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'
 	$(call need,iso)

@@ -13,7 +13,7 @@
 #define PORTS       3
 #define PORTS_MOST  (PORTS + 1) /* max_nr_ports: one is never there */
 #define QUEUES      (2 + 2 * PORTS_MOST)
-#define FIFO_BYTES  8192
+#define FIFO_BYTES  32768
 #define OUTBOX_MOST 32
 
 /* Bytes on their way back to the driver: a ring, [from, from + bytes). */
