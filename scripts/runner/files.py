@@ -97,7 +97,7 @@ def _machine(run):
     return {
         "name": run.name, "accel": run.job.accel, "seconds": round(run.seconds, 3),
         "boots": run.boots, "deaths": run.deaths, "seed": run.seed, "plan": run.plan,
-        "command": run.job.command(run.job.words()), "subjects": run.subjects,
+        "command": run.job.command(run.words), "subjects": run.subjects,
         "clauses_held": sorted(verdict.clauses_held([run])),
         "clauses_broken": sorted(verdict.clauses_broken([run])),
         "benches": run.benches, "notes": run.notes,

@@ -40,9 +40,9 @@ class Repeater:
 
     def _point_words(self, run, point):
         chosen = [w for w in self.words if not w.startswith(("only=", "skip=", "from="))]
-        words = chosen + run.job.words()
         if point.number:
-            words.append(f"only={point.id}")
+            chosen.append(f"only={point.id}")
+        words = chosen + run.job.words(chosen)
         if run.seed and not any(word.startswith("seed=") for word in words):
             words.append(f"seed={run.seed}")
         return words

@@ -36,6 +36,7 @@ VIRTIO_TEST(chains_of_boundary_lengths_work, .rings = RINGS_ALL | RINGS_NO_EVENT
 {
     unsigned size = ring_queue(dev)->size;
     uint32_t number = 0;
+    /* One less, equal and one more: of 2, 4, 16 and 64. */
     for (unsigned power = 2; power <= 64 && power <= size; power *= power == 2 ? 2 : 4) {
         for (unsigned length = power == 2 ? 2 : power - 1; length <= power + 1;
              length++) {

@@ -8,8 +8,7 @@
 #include "tests/ring/ring_lib.h"
 
 #define SENTINEL     0xfffffff0u
-#define PREFILL      0xa5
-#define TAIL_BYTES   8
+#define STEP_BYTES   8
 #define SAMPLE_BYTES 64
 
 typedef struct Watch {
@@ -17,7 +16,8 @@ typedef struct Watch {
     uint16_t from;
     uint32_t id, len; /* of element `from`, at the first look that saw idx move */
     const uint8_t *in;
-    uint8_t first[SAMPLE_BYTES]; /* the start of the buffer, at that look */
+    uint8_t before[SAMPLE_BYTES]; /* the start of the buffer when it was lent */
+    uint8_t first[SAMPLE_BYTES];  /* and at that look */
     uint32_t first_bytes;
 } Watch;
 
@@ -41,9 +41,13 @@ static bool watch_ping(Test *t, QVirtioDevice *dev, RingBatch *b, Watch *w,
         return false;
     }
     QVirtioPing *p = b->ping;
-    memset(p->in, PREFILL, p->in_bytes);
+    /* A driver whose answers may be short looks for its own filling behind them. */
+    if (p->used_min == p->used_max) {
+        pattern_fill(p->in, p->in_bytes, random_next(&t->random));
+    }
     *w = (Watch){.vq = b->vq, .from = b->vq->last_used, .in = p->in};
     w->first_bytes = p->in_bytes < SAMPLE_BYTES ? p->in_bytes : SAMPLE_BYTES;
+    memcpy(w->before, p->in, w->first_bytes);
     forge_used_entry(b->vq, w->from % b->vq->size, SENTINEL, SENTINEL);
     if (!ring_batch_add(t, b, 0, 1)) {
         return false;
@@ -83,19 +87,9 @@ static bool has_answer(Test *t, QVirtioDevice *dev)
     return sample.in_bytes > 0;
 }
 
-static bool is_all(const uint8_t *at, uint32_t bytes, uint8_t value)
-{
-    for (uint32_t i = 0; i < bytes; i++) {
-        if (at[i] != value) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /*
- * The last bytes of what the used length covers differ from what was there before. Eight
- * random bytes that equal the prefill would be a chance of 2^-64.
+ * What the used length covers differs from what was there before, by eights. That eight
+ * random bytes are what they were is a chance of 2^-64.
  */
 VIRTIO_TEST(used_length_covers_only_written_bytes, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
             .flags = TEST_PING)
@@ -110,11 +104,11 @@ VIRTIO_TEST(used_length_covers_only_written_bytes, .rings = RINGS_SPLIT | RINGS_
             return;
         }
         uint32_t seen = w.len < w.first_bytes ? w.len : w.first_bytes;
-        for (uint32_t at = 0; at + TAIL_BYTES <= seen; at += TAIL_BYTES) {
-            bool is_stale = is_all(w.first + at, TAIL_BYTES, PREFILL);
+        for (uint32_t at = 0; at + STEP_BYTES <= seen; at += STEP_BYTES) {
+            bool is_stale = memcmp(w.first + at, w.before + at, STEP_BYTES) == 0;
             if (!expect_that(t, SPLIT_CLAUSE(t, "dev:2.7.8.2-2"), !is_stale,
                              "bytes written before used idx moved",
-                             "the prefill at offset %u of %u", at, w.len)) {
+                             "what was there before at offset %u of %u", at, w.len)) {
                 return;
             }
         }
