@@ -96,7 +96,8 @@ static const char *step(const QVirtQueueSide *q, Walk *w, QVirtQueueElement *e,
     if (w->at >= w->entries) {
         return "a descriptor index out of range";
     }
-    QVRingDesc d = w->table[w->at];
+    QVRingDesc d; /* an indirect table may be at any address */
+    memcpy(&d, (const char *)w->table + w->at * sizeof(d), sizeof(d));
     uint16_t flags = virtio16_get(false, d.flags);
     uint64_t addr = virtio64_get(false, d.addr);
     uint32_t len = virtio32_get(false, d.len);
