@@ -10,9 +10,9 @@
 #include "kernel/string.h"
 
 #define SECTOR_BYTES  VIRTIO_BLK_SECTOR_BYTES
-#define DISK_SECTORS  1024
+#define DISK_SECTORS  512
 #define DISK_BYTES    (DISK_SECTORS * SECTOR_BYTES)
-#define SECTORS_TEXT  "1024"
+#define SECTORS_TEXT  "512"
 #define SERIAL        "soft disk"
 #define SEGMENTS_MAX  4 /* of one discard or write zeroes */
 #define RANGE_SECTORS 256
