@@ -9,7 +9,7 @@ BUILD   ?= build
 O       := $(BUILD)/$(ARCH)
 
 BUSES-x86_64 := pci pci_config pci_find pci_irq pci_legacy \
-                soft soft_run soft_rng soft_blk soft_net soft_net_control soft_console soft_echo
+                soft soft_run soft_offer soft_rng soft_blk soft_net soft_net_control soft_console soft_echo
 ARCHES       := $(patsubst BUSES-%,%,$(filter BUSES-%,$(.VARIABLES)))
 ifeq ($(filter $(ARCH),$(ARCHES)),)
 $(error ARCH=$(ARCH) is unknown; known: $(ARCHES))

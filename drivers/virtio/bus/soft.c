@@ -23,13 +23,31 @@ static int get_status(QVirtioDevice *d, uint8_t *status)
     return 0;
 }
 
+/* The fault reset_forgets_a_queue: one that has something to do. */
+static void remember_queue(SoftDevice *s)
+{
+    if (!s->had_life || !soft_fault(reset_forgets_a_queue)) {
+        return;
+    }
+    s->ghost = (SoftQueue){0};
+    for (uint16_t i = 0; i < s->model->queues; i++) {
+        if (s->queue[i].has_kick) {
+            s->ghost = s->queue[i];
+            s->ghost_index = i;
+        }
+    }
+}
+
 static int reset(QVirtioDevice *d)
 {
     SoftDevice *s = soft_of(d);
 
     s->had_life = s->status != 0;
-    s->status = 0;
+    s->status = soft_fault(status_outlives_reset) ? VIRTIO_STATUS_ACKNOWLEDGE : 0;
     s->isr = 0;
+    s->is_unfit = false;
+    qvirtqueue_forget_late();
+    remember_queue(s);
     memset(&s->accepted, 0, sizeof(s->accepted));
     memset(s->queue, 0, sizeof(s->queue));
     s->config_irq = NULL;
@@ -50,6 +68,25 @@ static bool is_acceptable(const SoftDevice *s)
            qvirtio_features_equal(&closed, &s->accepted);
 }
 
+/* Whether FEATURES_OK holds, with the faults that there can be about it. */
+static bool takes_features(SoftDevice *s)
+{
+    bool is_again = qvirtio_features_equal(&s->accepted, &s->taken[1]) &&
+                    !qvirtio_features_equal(&s->accepted, &s->taken[0]);
+    s->taken[1] = s->taken[0];
+    s->taken[0] = s->accepted;
+    if (soft_fault(refuses_a_set_the_second_time) && is_again) {
+        return false;
+    }
+    if (soft_fault(refuses_a_legal_subset) &&
+        soft_negotiated(s, VIRTIO_F_INDIRECT_DESC) &&
+        !soft_negotiated(s, VIRTIO_F_EVENT_IDX)) {
+        return false;
+    }
+    s->is_unfit = !is_acceptable(s);
+    return !s->is_unfit || soft_fault(takes_any_subset_and_fails);
+}
+
 static int set_status(QVirtioDevice *d, uint8_t status)
 {
     SoftDevice *s = soft_of(d);
@@ -60,7 +97,7 @@ static int set_status(QVirtioDevice *d, uint8_t status)
     }
     status = (status & ~VIRTIO_STATUS_NEEDS_RESET) | own;
     bool is_new = status & ~s->status & VIRTIO_STATUS_FEATURES_OK;
-    if (is_new && !is_acceptable(s)) {
+    if (is_new && !takes_features(s)) {
         status &= ~VIRTIO_STATUS_FEATURES_OK;
     }
     s->status = soft_suspend_status(s, status);
@@ -108,6 +145,12 @@ static int queue_enable(QVirtioDevice *d, const QVirtQueue *vq)
     q->side.uses_indirect = soft_negotiated(s, VIRTIO_F_INDIRECT_DESC);
     q->side.uses_event = soft_negotiated(s, VIRTIO_F_EVENT_IDX);
     qvirtqueue_side_start(&q->side);
+    if (soft_fault(reset_queue_keeps_its_size) && q->old_size) {
+        q->side.size = q->old_size;
+    }
+    if (soft_fault(queue_reset_keeps_positions)) {
+        q->side.next_used = q->old_used;
+    }
     q->is_enabled = true;
     q->has_kick = false;
     return 0;
@@ -129,13 +172,24 @@ static int queue_reset(QVirtioDevice *d, uint16_t index)
     if (index >= s->model->queues) {
         return -QVIRTIO_RANGE;
     }
-    s->queue[index] = (SoftQueue){.irq = s->queue[index].irq};
+    SoftQueue *q = &s->queue[index];
+    if (soft_fault(reset_queue_runs_on)) {
+        s->ghost = *q;
+        s->ghost_index = index;
+    }
+    *q = (SoftQueue){
+        .irq = q->irq, .old_size = q->side.size, .old_used = q->side.next_used};
     return 0;
 }
 
 static void notify(QVirtioDevice *d, const QVirtQueue *vq)
 {
-    soft_run_later(soft_of(d), vq->index);
+    SoftDevice *s = soft_of(d);
+    if (vq->index == s->ghost_index && !s->queue[vq->index].is_enabled &&
+        soft_fault(reset_queue_runs_on)) {
+        s->ghost.has_kick = s->ghost.is_enabled;
+    }
+    soft_run_later(s, vq->index);
 }
 
 static int get_config(QVirtioDevice *d, size_t off, void *to, size_t width)
@@ -143,6 +197,11 @@ static int get_config(QVirtioDevice *d, size_t off, void *to, size_t width)
     const SoftDevice *s = soft_of(d);
     if (off > s->model->config_bytes || width > s->model->config_bytes - off) {
         return -QVIRTIO_RANGE;
+    }
+    if (soft_fault(config_comes_with_features_ok) &&
+        !(s->status & VIRTIO_STATUS_FEATURES_OK)) {
+        memset(to, 0, width);
+        return 0;
     }
     memcpy(to, s->config + off, width);
     return 0;
@@ -195,14 +254,10 @@ static SoftDevice *make(const QVirtioBus *bus, const SoftModel *model, int index
     s->dev.device_id = model->device_id;
     s->dev.index = index;
     qvirtio_features_add_list(&s->offered, model->features);
-    qvirtio_features_add_list(&s->offered,
-                              FEATURES(VIRTIO_F_INDIRECT_DESC, VIRTIO_F_EVENT_IDX,
-                                       VIRTIO_F_VERSION_1, VIRTIO_F_ACCESS_PLATFORM,
-                                       VIRTIO_F_ORDER_PLATFORM, VIRTIO_F_RING_RESET,
-                                       VIRTIO_F_SUSPEND));
     if (model->init) {
         model->init(s);
     }
+    soft_offer(s);
     return s;
 }
 

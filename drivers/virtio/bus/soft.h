@@ -43,6 +43,8 @@ typedef struct SoftQueue {
     bool is_enabled;
     bool has_kick;   /* there may be something to do */
     QVirtioIrq *irq; /* where its interrupts go, or NULL */
+    /* Of a faulty device: what it was before it was reset. */
+    uint16_t old_size, old_used;
 } SoftQueue;
 
 struct SoftDevice {
@@ -57,7 +59,17 @@ struct SoftDevice {
     QVirtioIrq *config_irq;
     uint8_t config[SOFT_CONFIG_BYTES];
     void *data; /* the model's */
+
+    /* Of a faulty device: a queue that it should have forgotten; the sets of features
+     * that it took in earlier lives; it took a set that it cannot work with. */
+    SoftQueue ghost;
+    uint16_t ghost_index;
+    QVirtioFeatures taken[2];
+    bool is_unfit;
 };
+
+/* What the device offers besides its type's own, with what a fault changes. */
+void soft_offer(SoftDevice *s);
 
 extern const SoftModel soft_rng, soft_blk, soft_net, soft_console, soft_echo;
 

@@ -44,13 +44,15 @@ static void init(SoftDevice *s)
     c->max_write_zeroes_sectors = virtio32_of(false, RANGE_SECTORS);
     c->max_write_zeroes_seg = virtio32_of(false, SEGMENTS_MAX);
     c->write_zeroes_may_unmap = 1;
+    c->unused0 = soft_fault(padding_is_not_zero) ? 0xff : 0;
 }
 
 /* 5.2.5.2: writeback starts as a write-through cache where the driver did not accept
  * FLUSH; what the driver wrote ends with its life. */
 static void reset(SoftDevice *s)
 {
-    ((struct virtio_blk_config *)s->config)->writeback = 0;
+    ((struct virtio_blk_config *)s->config)->writeback =
+        soft_fault(writeback_from_the_start);
 }
 
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
@@ -78,12 +80,16 @@ static uint8_t write_sectors(const SoftDevice *s, const QVirtQueueElement *e,
                              uint64_t sector, uint32_t bytes)
 {
     bool is_ro = qvirtio_features_has(&s->offered, VIRTIO_BLK_F_RO);
-    if (is_ro || bytes % SECTOR_BYTES || !is_on_disk(sector, bytes / SECTOR_BYTES)) {
+    uint8_t refusal =
+        soft_fault(read_only_disk_says_ok) ? VIRTIO_BLK_S_OK : VIRTIO_BLK_S_IOERR;
+    if (bytes % SECTOR_BYTES || !is_on_disk(sector, bytes / SECTOR_BYTES)) {
         return VIRTIO_BLK_S_IOERR;
     }
-    qvirtqueue_element_read(e, sizeof(struct virtio_blk_req),
-                            disk + sector * SECTOR_BYTES, bytes);
-    return VIRTIO_BLK_S_OK;
+    if (!is_ro || soft_fault(read_only_disk_is_written)) {
+        qvirtqueue_element_read(e, sizeof(struct virtio_blk_req),
+                                disk + sector * SECTOR_BYTES, bytes);
+    }
+    return is_ro ? refusal : VIRTIO_BLK_S_OK;
 }
 
 /* One segment of a discard or write zeroes. Discarded sectors keep their data here. */
@@ -93,14 +99,19 @@ static uint8_t clear_range(const struct virtio_blk_discard_write_zeroes *range,
     uint64_t sector = virtio64_get(false, range->sector);
     uint32_t sectors = virtio32_get(false, range->num_sectors);
     uint32_t flags = virtio32_get(false, range->flags);
-    uint32_t known = is_discard ? 0 : VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP;
+    bool may_unmap = !is_discard || soft_fault(discard_takes_unmap);
+    uint32_t known = may_unmap ? VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP : 0;
 
+    if (soft_fault(ignores_unknown_flags)) {
+        known |= ~VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP;
+    }
     if (flags & ~known) {
         return VIRTIO_BLK_S_UNSUPP;
     }
     if (sectors > RANGE_SECTORS || !is_on_disk(sector, sectors)) {
         return VIRTIO_BLK_S_IOERR;
     }
+    sectors -= sectors && soft_fault(zeroes_all_but_the_last);
     if (!is_discard) {
         memset(disk + sector * SECTOR_BYTES, 0, (size_t)sectors * SECTOR_BYTES);
     }
@@ -140,6 +151,9 @@ static uint8_t serve(const SoftDevice *s, const QVirtQueueElement *e, uint32_t *
     uint32_t out = e->out_bytes - sizeof(header), in = e->in_bytes - 1;
 
     qvirtqueue_element_read(e, 0, &header, sizeof(header));
+    if (soft_fault(wants_whole_headers) && e->sg[0].len < sizeof(header)) {
+        return VIRTIO_BLK_S_IOERR;
+    }
     uint32_t type = virtio32_get(false, header.type);
     uint64_t sector = virtio64_get(false, header.sector);
     bool is_discard = type == VIRTIO_BLK_T_DISCARD;
@@ -156,6 +170,8 @@ static uint8_t serve(const SoftDevice *s, const QVirtQueueElement *e, uint32_t *
     case VIRTIO_BLK_T_DISCARD:
     case VIRTIO_BLK_T_WRITE_ZEROES:
         return clear_ranges(s, e, out, is_discard);
+    case VIRTIO_BLK_T_ZONE_APPEND ... VIRTIO_BLK_T_ZONE_RESET_ALL:
+        return soft_fault(zone_requests_fail) ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_UNSUPP;
     default:
         return VIRTIO_BLK_S_UNSUPP;
     }

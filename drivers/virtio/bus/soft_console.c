@@ -165,6 +165,9 @@ static void listen(SoftDevice *s)
         for (uint32_t i = 0; i < PORTS && is_good && event == VIRTIO_CONSOLE_DEVICE_READY;
              i++) {
             say(i, VIRTIO_CONSOLE_DEVICE_ADD, 1);
+            if (i + 1 == PORTS && soft_fault(adds_a_port_twice)) {
+                say(0, VIRTIO_CONSOLE_DEVICE_ADD, 1);
+            }
         }
         if (is_good && event == VIRTIO_CONSOLE_PORT_READY && id < PORTS) {
             introduce(id);
@@ -193,9 +196,10 @@ static void run(SoftDevice *s, uint16_t queue)
  * and "SHOULD transmit the lower byte". */
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
 {
-    (void)s;
-    if (off == offsetof(struct virtio_console_config, emerg_wr) && width == 4) {
-        fifo_put(&fifos[0], from, 1);
+    bool is_deaf = soft_fault(no_emergency_before_ok) && !soft_is_live(s);
+    if (off == offsetof(struct virtio_console_config, emerg_wr) && width == 4 &&
+        !is_deaf) {
+        fifo_put(&fifos[0], (const uint8_t *)from + soft_fault(emergency_high_byte), 1);
         soft_run_later(s, receiveq(0));
     }
     return false;

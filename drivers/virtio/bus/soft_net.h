@@ -22,6 +22,7 @@ typedef struct SoftNet {
     bool mode[SOFT_NET_MODES]; /* by command of VIRTIO_NET_CTRL_RX */
     SoftNetTable unicast, multicast;
     uint8_t vlan[4096 / 8];
+    uint16_t late_buffers; /* of a faulty device: used, and not shown yet */
 } SoftNet;
 
 static inline struct virtio_net_config *soft_net_config(SoftDevice *s)

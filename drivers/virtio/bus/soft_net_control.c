@@ -14,8 +14,14 @@ static SoftNet *net_of(SoftDevice *s)
 /* Without a driver's word a device receives all; its tables are empty. */
 void soft_net_filter_reset(SoftDevice *s)
 {
+    static SoftNet old;
     SoftNet *n = net_of(s);
+    old = *n;
     memset(n, 0, sizeof(*n));
+    if (soft_fault(mac_table_outlives_reset)) {
+        n->unicast = old.unicast;
+        n->multicast = old.multicast;
+    }
     n->mode[VIRTIO_NET_CTRL_RX_PROMISC] = true;
 }
 
@@ -26,6 +32,10 @@ static bool set_mode(SoftDevice *s, const QVirtQueueElement *e, uint8_t command)
     if (!soft_negotiated(s, VIRTIO_NET_F_CTRL_RX) ||
         command > (extra ? VIRTIO_NET_CTRL_RX_NOBCAST : VIRTIO_NET_CTRL_RX_ALLMULTI) ||
         qvirtqueue_element_read(e, 2, &on, 1) != 1) {
+        return false;
+    }
+    if ((soft_fault(refuses_all_multicast) && command == VIRTIO_NET_CTRL_RX_ALLMULTI) ||
+        (soft_fault(refuses_extra_modes) && command == VIRTIO_NET_CTRL_RX_NOMULTI)) {
         return false;
     }
     net_of(s)->mode[command] = on != 0;
@@ -48,6 +58,10 @@ static bool read_table(const QVirtQueueElement *e, uint32_t *off, SoftNetTable *
     table->count = table->is_over ? SOFT_NET_TABLE : count;
     qvirtqueue_element_read(e, *off, table->mac, table->count * 6);
     *off += count * 6;
+    if (soft_fault(mac_table_loses_the_first) && table->count) {
+        table->count--;
+        memmove(table->mac, table->mac + 1, table->count * 6);
+    }
     return true;
 }
 
@@ -71,7 +85,9 @@ static bool set_macs(SoftDevice *s, const QVirtQueueElement *e, uint8_t command)
         qvirtqueue_element_read(e, 2, mac, 6) != 6) {
         return false;
     }
-    memcpy(soft_net_config(s)->mac, mac, 6);
+    if (!soft_fault(mac_not_in_config)) {
+        memcpy(soft_net_config(s)->mac, mac, 6);
+    }
     return true;
 }
 
@@ -86,6 +102,9 @@ static bool set_vlan(SoftDevice *s, const QVirtQueueElement *e, uint8_t command)
     uint16_t id = virtio16_get(false, data);
     if (id >= 4096) {
         return false;
+    }
+    if (soft_fault(one_vlan_only)) {
+        memset(net_of(s)->vlan, 0, sizeof(net_of(s)->vlan));
     }
     uint8_t bit = 1 << (id % 8), *at = &net_of(s)->vlan[id / 8];
     *at = command == VIRTIO_NET_CTRL_VLAN_ADD ? *at | bit : *at & ~bit;
@@ -138,30 +157,76 @@ static bool passes_vlan(const SoftDevice *s, const SoftNet *n, const uint8_t *fr
 {
     bool is_tagged = bytes >= 16 && frame[12] == 0x81 && frame[13] == 0;
     uint16_t id = (frame[14] << 8 | frame[15]) & 0xfff;
-    return !soft_negotiated(s, VIRTIO_NET_F_CTRL_VLAN) || !is_tagged ||
-           n->vlan[id / 8] >> (id % 8) & 1;
+    bool filters =
+        soft_negotiated(s, VIRTIO_NET_F_CTRL_VLAN) || soft_fault(vlans_filtered_unasked);
+    return !filters || !is_tagged || n->vlan[id / 8] >> (id % 8) & 1 ||
+           soft_fault(unlisted_vlans_pass);
+}
+
+/* A receive mode, and the faults that ignore one. */
+static bool is_on(const SoftNet *n, unsigned command)
+{
+    static const SoftFault ignored[SOFT_NET_MODES] = {
+        [VIRTIO_NET_CTRL_RX_ALLUNI] = SOFT_FAULT_all_unicast_does_nothing,
+        [VIRTIO_NET_CTRL_RX_NOMULTI] = SOFT_FAULT_no_multicast_does_nothing,
+        [VIRTIO_NET_CTRL_RX_NOUNI] = SOFT_FAULT_no_unicast_does_nothing,
+        [VIRTIO_NET_CTRL_RX_NOBCAST] = SOFT_FAULT_no_broadcast_does_nothing,
+    };
+    bool is_ignored = soft_fault_chosen && ignored[command] == soft_fault_chosen;
+    return n->mode[command] && !is_ignored;
+}
+
+/* 5.1.9.5.1.1: promiscuous mode "SHOULD take effect even if one of the other modes is
+ * on". */
+static bool passes_all(const SoftNet *n, bool is_group)
+{
+    return is_on(n, VIRTIO_NET_CTRL_RX_PROMISC) &&
+           !(soft_fault(promiscuous_without_multicast) && is_group) &&
+           !(soft_fault(promiscuous_loses) && is_on(n, VIRTIO_NET_CTRL_RX_NOUNI));
+}
+
+static bool passes_broadcast(const SoftNet *n)
+{
+    bool is_lifted =
+        soft_fault(all_multicast_has_broadcast) && is_on(n, VIRTIO_NET_CTRL_RX_ALLMULTI);
+    bool is_mixed_up =
+        soft_fault(no_multicast_no_broadcast) && is_on(n, VIRTIO_NET_CTRL_RX_NOMULTI);
+    return (!is_on(n, VIRTIO_NET_CTRL_RX_NOBCAST) || is_lifted) && !is_mixed_up;
+}
+
+/* The suppressing mode wins (5.1.9.5.1.1). */
+static bool passes_group(const SoftNet *n, const uint8_t *frame)
+{
+    bool all = is_on(n, VIRTIO_NET_CTRL_RX_ALLMULTI) &&
+               !(soft_fault(all_multicast_ipv4_only) && frame[0] != 1);
+    bool none =
+        is_on(n, VIRTIO_NET_CTRL_RX_NOMULTI) && !(soft_fault(all_multicast_wins) && all);
+    return !none && (all || is_listed(&n->multicast, frame));
+}
+
+static bool passes_station(SoftDevice *s, const SoftNet *n, const uint8_t *frame)
+{
+    bool all = is_on(n, VIRTIO_NET_CTRL_RX_ALLUNI);
+    bool none =
+        is_on(n, VIRTIO_NET_CTRL_RX_NOUNI) && !(soft_fault(all_unicast_wins) && all);
+    return !none && (all || is_listed(&n->unicast, frame) || soft_fault(strangers_pass) ||
+                     memcmp(frame, soft_net_config(s)->mac, 6) == 0);
 }
 
 bool soft_net_passes(SoftDevice *s, const uint8_t *frame, uint32_t bytes)
 {
     static const uint8_t broadcast[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
     const SoftNet *n = net_of(s);
-    bool is_broadcast = memcmp(frame, broadcast, 6) == 0;
+    bool is_broadcast = memcmp(frame, broadcast, 6) == 0, is_group = frame[0] & 1;
 
-    if (n->mode[VIRTIO_NET_CTRL_RX_PROMISC]) {
+    if (passes_all(n, is_group && !is_broadcast)) {
         return true;
     }
     if (!passes_vlan(s, n, frame, bytes)) {
         return false;
     }
     if (is_broadcast) {
-        return !n->mode[VIRTIO_NET_CTRL_RX_NOBCAST];
+        return passes_broadcast(n);
     }
-    if (frame[0] & 1) {
-        return !n->mode[VIRTIO_NET_CTRL_RX_NOMULTI] &&
-               (n->mode[VIRTIO_NET_CTRL_RX_ALLMULTI] || is_listed(&n->multicast, frame));
-    }
-    return !n->mode[VIRTIO_NET_CTRL_RX_NOUNI] &&
-           (n->mode[VIRTIO_NET_CTRL_RX_ALLUNI] || is_listed(&n->unicast, frame) ||
-            memcmp(frame, soft_net_config(s)->mac, 6) == 0);
+    return is_group ? passes_group(n, frame) : passes_station(s, n, frame);
 }

@@ -23,7 +23,7 @@ static void run(SoftDevice *s, uint16_t queue)
 {
     const QVirtQueueElement *e;
     while ((e = soft_pop(s, queue)) != NULL) {
-        soft_push(s, queue, e, fill(e));
+        soft_push(s, queue, e, soft_fault(no_random_bytes) ? 0 : fill(e));
     }
 }
 

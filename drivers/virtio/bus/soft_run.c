@@ -27,11 +27,21 @@ SoftDevice *soft_find(uint16_t device_id, int index)
     return NULL;
 }
 
+/* The fault works_while_suspended. */
+static bool is_working_suspended(const SoftDevice *s)
+{
+    return soft_fault(works_while_suspended) && s->status & VIRTIO_STATUS_SUSPEND;
+}
+
 bool soft_is_live(const SoftDevice *s)
 {
-    const uint8_t needed = VIRTIO_STATUS_DRIVER_OK | VIRTIO_STATUS_FEATURES_OK;
-    const uint8_t not = VIRTIO_STATUS_NEEDS_RESET | VIRTIO_STATUS_SUSPEND;
-    return (s->status & needed) == needed && !(s->status & not );
+    uint8_t needed = VIRTIO_STATUS_DRIVER_OK | VIRTIO_STATUS_FEATURES_OK;
+    uint8_t not = VIRTIO_STATUS_NEEDS_RESET | VIRTIO_STATUS_SUSPEND;
+    if (soft_fault(serves_before_driver_ok) || is_working_suspended(s)) {
+        needed = VIRTIO_STATUS_FEATURES_OK;
+        not = VIRTIO_STATUS_NEEDS_RESET;
+    }
+    return (s->status & needed) == needed && !(s->status & not ) && !s->is_unfit;
 }
 
 static void interrupt(SoftDevice *s, QVirtioIrq *irq, uint32_t cause)
@@ -45,13 +55,13 @@ static void interrupt(SoftDevice *s, QVirtioIrq *irq, uint32_t cause)
 
 void soft_needs_reset(SoftDevice *s)
 {
-    if (s->status & VIRTIO_STATUS_NEEDS_RESET) {
+    if (s->status & VIRTIO_STATUS_NEEDS_RESET || soft_fault(hides_that_it_needs_reset)) {
         return;
     }
     s->status |= VIRTIO_STATUS_NEEDS_RESET;
     /* 2.1.2: "If DRIVER_OK is set, after it sets DEVICE_NEEDS_RESET, the device MUST send
      * a device configuration change notification". */
-    if (s->status & VIRTIO_STATUS_DRIVER_OK) {
+    if (s->status & VIRTIO_STATUS_DRIVER_OK && !soft_fault(needs_reset_silently)) {
         interrupt(s, s->config_irq, QVIRTIO_CAUSE_CONFIG);
     }
 }
@@ -66,6 +76,12 @@ void soft_run_later(SoftDevice *s, uint16_t queue)
 QVirtQueueElement *soft_pop(SoftDevice *s, uint16_t queue)
 {
     static QVirtQueueElement element;
+    if (is_working_suspended(s)) {
+        if (s->queue[queue].has_kick) {
+            return NULL; /* one request each time it runs */
+        }
+        s->queue[queue].has_kick = true;
+    }
     int got = qvirtqueue_pop(&s->queue[queue].side, &element);
     if (got < 0) {
         soft_needs_reset(s);
@@ -75,14 +91,22 @@ QVirtQueueElement *soft_pop(SoftDevice *s, uint16_t queue)
 
 void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32_t len)
 {
+    if (soft_fault(writes_into_readable_buffers) && e->out_num && e->sg[0].len) {
+        e->sg[0].base[0] ^= 0x80;
+    }
     qvirtqueue_push(&s->queue[queue].side, e, len);
 }
 
 static void run_queue(SoftDevice *s, uint16_t index)
 {
     SoftQueue *q = &s->queue[index];
+    uint16_t before = q->side.next_avail;
     q->has_kick = false;
     s->model->run(s, index);
+    if (soft_fault(idle_kick_uses_a_buffer) && before == q->side.next_avail &&
+        q->side.next_used && !q->side.broken) {
+        qvirtqueue_flush(&q->side, 1);
+    }
     qvirtqueue_ask_for_kick(&q->side);
 }
 
@@ -97,6 +121,14 @@ static void tell_used(SoftDevice *s)
     }
 }
 
+/* The fault suspends_without_a_word. */
+static void forget_used(SoftDevice *s)
+{
+    for (uint16_t i = 0; i < s->model->queues; i++) {
+        qvirtqueue_wants_interrupt(&s->queue[i].side);
+    }
+}
+
 /* 2.1.2: nothing is consumed before DRIVER_OK; a kick until then is remembered. */
 static void run_device(SoftDevice *s)
 {
@@ -107,9 +139,36 @@ static void run_device(SoftDevice *s)
     }
 }
 
+/* A queue that was reset, and a fault that goes on with it. */
+static void run_ghost(SoftDevice *s)
+{
+    SoftQueue *q = &s->queue[s->ghost_index], now = *q;
+    if (!s->ghost.has_kick || !soft_is_live(s)) {
+        return;
+    }
+    *q = s->ghost;
+    run_queue(s, s->ghost_index);
+    if (qvirtqueue_wants_interrupt(&q->side)) {
+        interrupt(s, q->irq, QVIRTIO_CAUSE_QUEUE);
+    }
+    s->ghost = *q;
+    *q = now;
+}
+
+static void catch_up(SoftDevice *s)
+{
+    for (uint16_t i = 0; i < s->model->queues; i++) {
+        qvirtqueue_catch_up(&s->queue[i].side);
+    }
+}
+
 void soft_poll(QVirtioDevice *d)
 {
     (void)d;
+    for (unsigned i = 0; soft_fault_chosen && i < device_count; i++) {
+        catch_up(devices[i]);
+        run_ghost(devices[i]);
+    }
     for (unsigned i = 0; i < device_count; i++) {
         run_device(devices[i]);
     }
@@ -129,16 +188,22 @@ uint8_t soft_suspend_status(SoftDevice *s, uint8_t status)
     bool was_suspended = s->status & VIRTIO_STATUS_SUSPEND;
     bool is_asked = status & VIRTIO_STATUS_SUSPEND;
     if (was_suspended) {
-        bool resumes = status & VIRTIO_STATUS_DRIVER_OK;
+        bool resumes = status & VIRTIO_STATUS_DRIVER_OK && !soft_fault(never_resumes);
         return resumes ? status & ~VIRTIO_STATUS_SUSPEND : status | VIRTIO_STATUS_SUSPEND;
     }
     if (!is_asked) {
         return status;
     }
-    if (!soft_negotiated(s, VIRTIO_F_SUSPEND) || !soft_is_live(s)) {
+    bool is_early = !soft_is_live(s) && !soft_fault(suspends_too_early);
+    if (!soft_negotiated(s, VIRTIO_F_SUSPEND) || is_early || soft_fault(never_suspends)) {
         return status & ~VIRTIO_STATUS_SUSPEND;
     }
-    run_device(s);
+    if (!soft_fault(works_while_suspended)) {
+        run_device(s);
+    }
+    if (soft_fault(suspends_without_a_word)) {
+        forget_used(s);
+    }
     tell_used(s);
     return status & ~VIRTIO_STATUS_DRIVER_OK;
 }

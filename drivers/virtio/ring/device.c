@@ -4,6 +4,7 @@
  * fill and flush in one. See device.h. Formats are in device_split.c and its like.
  */
 #include "drivers/virtio/ring/device.h"
+#include "drivers/virtio/soft_fault.h"
 #include "kernel/string.h"
 
 void qvirtqueue_side_start(QVirtQueueSide *q)
@@ -96,8 +97,54 @@ uint32_t qvirtqueue_element_read(const QVirtQueueElement *e, uint32_t off, void 
     return copy(e->sg, e->out_num, off, to, bytes, false);
 }
 
+/* The start of an answer that a faulty device writes too late. */
+static struct {
+    uint8_t *to;
+    uint8_t byte[8];
+} late;
+
+static void write_late(void)
+{
+    if (late.to) {
+        memcpy(late.to, late.byte, sizeof(late.byte));
+        late.to = NULL;
+    }
+}
+
+void qvirtqueue_forget_late(void)
+{
+    late.to = NULL;
+}
+
+void qvirtqueue_catch_up(QVirtQueueSide *q)
+{
+    write_late();
+    if (q->has_late) {
+        q->has_late = false;
+        ((QVRingUsed *)q->device)->ring[q->late_at] = q->late;
+    }
+}
+
+/* Writes the answer, but for its start, which comes later. */
+static uint32_t write_but_the_start(const QVirtQueueElement *e, const void *from,
+                                    uint32_t bytes)
+{
+    uint8_t *start = e->sg[e->out_num].base, old[sizeof(late.byte)];
+    write_late();
+    memcpy(old, start, sizeof(old));
+    uint32_t done = copy(e->sg + e->out_num, e->in_num, 0, (uint8_t *)from, bytes, true);
+    memcpy(late.byte, start, sizeof(old));
+    memcpy(start, old, sizeof(old));
+    late.to = start;
+    return done;
+}
+
 uint32_t qvirtqueue_element_write(const QVirtQueueElement *e, uint32_t off,
                                   const void *from, uint32_t bytes)
 {
+    if (soft_fault(used_data_comes_late) && off == 0 && e->in_num &&
+        e->sg[e->out_num].len >= sizeof(late.byte) && bytes >= sizeof(late.byte)) {
+        return write_but_the_start(e, from, bytes);
+    }
     return copy(e->sg + e->out_num, e->in_num, off, (uint8_t *)from, bytes, true);
 }

@@ -54,6 +54,11 @@ struct QVirtQueueSide {
     uint16_t next_used;           /* entries shown to the driver */
     uint16_t judged_used;         /* next_used at the last decision to interrupt */
     const char *broken;           /* the rule that the driver broke, or NULL */
+
+    /* Of a faulty device: an element that is written when the device runs next. */
+    bool has_late;
+    uint16_t late_at;
+    QVRingUsedElem late;
 };
 
 extern const QVirtSideFormat qvirtqueue_side_split;
@@ -77,6 +82,10 @@ bool qvirtqueue_map_sg(const QVirtioSg *sg, unsigned count, QVirtIovec *to);
 bool qvirtqueue_wants_interrupt(QVirtQueueSide *q);
 /* All that was available is taken: a kick is wanted for the next. */
 void qvirtqueue_ask_for_kick(QVirtQueueSide *q);
+
+/* What a faulty device has put off is done now; and: it never will be. */
+void qvirtqueue_catch_up(QVirtQueueSide *q);
+void qvirtqueue_forget_late(void);
 
 /* Bytes of the readable or writable part from `off` on; how many there were. */
 uint32_t qvirtqueue_element_read(const QVirtQueueElement *e, uint32_t off, void *to,

@@ -79,6 +79,9 @@ static const char *enter_table(const QVirtQueueSide *q, Walk *w, uint64_t addr,
                                uint32_t len, uint16_t flags)
 {
     bool is_inside = w->table != q->desc;
+    if (soft_fault(no_tables_behind_descriptors) && w->left != q->size) {
+        return "an indirect table behind other descriptors";
+    }
     if (!q->uses_indirect || is_inside || flags & VIRTQ_DESC_F_NEXT || len == 0 ||
         len % sizeof(QVRingDesc)) {
         return "an indirect table that must not be";
@@ -101,7 +104,8 @@ static const char *step(const QVirtQueueSide *q, Walk *w, QVirtQueueElement *e,
     uint16_t flags = virtio16_get(false, d.flags);
     uint64_t addr = virtio64_get(false, d.addr);
     uint32_t len = virtio32_get(false, d.len);
-    if (flags & VIRTQ_DESC_F_INDIRECT) {
+    bool is_buffer = soft_fault(minds_write_flag_of_tables) && flags & VIRTQ_DESC_F_WRITE;
+    if (flags & VIRTQ_DESC_F_INDIRECT && !is_buffer) {
         return enter_table(q, w, addr, len, flags);
     }
     if (w->left-- == 0) {
@@ -144,11 +148,22 @@ static int split_pop(QVirtQueueSide *q, QVirtQueueElement *e)
 static void split_fill(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len,
                        uint16_t offset)
 {
-    QVRingUsed *used = q->device;
-    used->ring[(uint16_t)(q->next_used + offset) % q->size] = (QVRingUsedElem){
+    uint16_t at = (uint16_t)(q->next_used + offset) % q->size;
+    QVRingUsedElem element = {
         .id = virtio32_of(false, e->index),
-        .len = virtio32_of(false, len),
+        .len = virtio32_of(false, len + soft_fault(used_len_one_too_long)),
     };
+    if (soft_fault(writes_into_descriptors)) {
+        ((QVRingDesc *)q->desc)[e->index].len = virtio32_of(false, len);
+    }
+    if (soft_fault(used_idx_before_element)) {
+        qvirtqueue_catch_up(q);
+        q->has_late = true;
+        q->late_at = at;
+        q->late = element;
+        return;
+    }
+    ((QVRingUsed *)q->device)->ring[at] = element;
 }
 
 static void split_flush(QVirtQueueSide *q, uint16_t count)
@@ -169,18 +184,31 @@ static bool split_wants_interrupt(QVirtQueueSide *q)
     /* Barrier D: idx before the driver's wish. Partner: the driver writes its wish, then
      * looks at idx. */
     barrier_full();
+    uint16_t flags = get16(&((const QVRingAvail *)q->driver)->flags);
+    bool is_off = flags & VIRTQ_AVAIL_F_NO_INTERRUPT;
+    uint16_t event = get16(used_event_at(q)) + soft_fault(used_event_off_by_one);
+    bool is_passed = qvring_need_event(event, q->next_used, from);
     if (q->uses_event) {
-        return qvring_need_event(get16(used_event_at(q)), q->next_used, from);
+        return (is_passed || soft_fault(interrupts_for_each_element)) &&
+               !(is_off && soft_fault(no_interrupt_under_event_idx));
     }
-    return !(get16(&((const QVRingAvail *)q->driver)->flags) &
-             VIRTQ_AVAIL_F_NO_INTERRUPT);
+    return (!is_off || soft_fault(ignores_no_interrupt)) &&
+           !(soft_fault(used_event_without_the_feature) && !is_passed) &&
+           !(soft_fault(every_second_interrupt) && q->next_used % 2 == 0);
 }
 
 /* 2.7.10: at this index the next entry will stand. */
 static void split_ask_for_kick(QVirtQueueSide *q)
 {
+    QVRingUsed *used = q->device;
     if (q->uses_event) {
         WRITE_ONCE(*avail_event_at(q), virtio16_of(false, q->next_avail));
+    }
+    if (soft_fault(no_notify_under_event_idx) && q->uses_event) {
+        used->flags = virtio16_of(false, VIRTQ_USED_F_NO_NOTIFY);
+    }
+    if (soft_fault(used_flags_beyond_one) && !q->uses_event) {
+        used->flags = virtio16_of(false, 2);
     }
     /* Barrier B: the wish before another look. Partner: the driver writes idx, then reads
      * the wish. */
