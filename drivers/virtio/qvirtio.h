@@ -214,6 +214,15 @@ int qvirtio_config_irq_open(QVirtioDevice *d);
 int qvirtio_wait(QVirtioDevice *d, const char *what, bool (*is_done)(void *arg),
                  void *arg, uint64_t timeout_ns);
 
+/* Gives a device that runs in the poll hook its occasion, where something must not happen
+ * and nothing is waited for. Others run by themselves. */
+static inline void qvirtio_poll(QVirtioDevice *d)
+{
+    if (d->bus->poll) {
+        d->bus->poll(d);
+    }
+}
+
 /* ---- Names ---- */
 
 /* "VERSION_1", "BLK_F_RO" style without prefix; NULL for a bit nobody has defined. */

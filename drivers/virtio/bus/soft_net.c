@@ -43,11 +43,12 @@ static void init(SoftDevice *s)
 
 static void reset(SoftDevice *s)
 {
+    static unsigned resets;
     const uint8_t mac[6] = {0x52, 0x54, 0, 0x50, 0xf7, s->dev.index};
     memcpy(soft_net_config(s)->mac, mac, 6);
     soft_net_filter_reset(s);
     if (soft_fault(mtu_moves)) {
-        soft_net_config(s)->mtu.raw ^= 8;
+        soft_net_config(s)->mtu = virtio16_of(false, 1400 + resets++ % 100);
     }
 }
 

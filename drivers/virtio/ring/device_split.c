@@ -149,14 +149,15 @@ static void split_fill(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t l
                        uint16_t offset)
 {
     uint16_t at = (uint16_t)(q->next_used + offset) % q->size;
+    bool is_too_long = soft_fault(used_len_one_too_long) && len && len < e->in_bytes;
     QVRingUsedElem element = {
         .id = virtio32_of(false, e->index),
-        .len = virtio32_of(false, len + soft_fault(used_len_one_too_long)),
+        .len = virtio32_of(false, len + is_too_long),
     };
     if (soft_fault(writes_into_descriptors)) {
         ((QVRingDesc *)q->desc)[e->index].len = virtio32_of(false, len);
     }
-    if (soft_fault(used_idx_before_element)) {
+    if (soft_fault(used_idx_before_element) && at % 4 == 3) {
         qvirtqueue_catch_up(q);
         q->has_late = true;
         q->late_at = at;
