@@ -149,7 +149,7 @@ static void split_fill(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t l
                        uint16_t offset)
 {
     uint16_t at = (uint16_t)(q->next_used + offset) % q->size;
-    bool is_too_long = soft_fault(used_len_one_too_long) && len && len < e->in_bytes;
+    bool is_too_long = soft_fault(used_len_one_too_long) && at % 4 == 3;
     QVRingUsedElem element = {
         .id = virtio32_of(false, e->index),
         .len = virtio32_of(false, len + is_too_long),
