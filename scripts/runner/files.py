@@ -75,10 +75,10 @@ def write_junit(path, runs):
         for point in run.points:
             case = _case(junit, run, point)
             _properties(junit, case, point)
-            suite.add_testcase(case)
-        report.add_testsuite(suite)
+            suite.append(case)          # add_testcase would count all of them each time
+        report.append(suite)
     report.update_statistics()
-    _replace(path, lambda partial: report.write(partial, pretty=True))
+    _replace(path, report.write)
 
 
 def _point(point):
