@@ -2,9 +2,9 @@
 /*
  * A machine for the kernel inside a host process, with nothing in it but memory: the soft
  * bus is all there is to test. Time is virtual: a look at the clock takes half a
- * microsecond and a halt jumps to its deadline, so runs are the same everywhere and a wait
- * that runs out costs nothing. The process's arguments are the command line, its exit
- * status that of QEMU's isa-debug-exit.
+ * microsecond and a halt jumps to its deadline, so runs are the same everywhere and a
+ * wait that runs out costs nothing. The process's arguments are the command line, its
+ * exit status that of QEMU's isa-debug-exit.
  */
 #include "kernel/arch.h"
 #include "kernel/arena.h"
