@@ -8,7 +8,8 @@ ARCH    ?= x86_64
 BUILD   ?= build
 O       := $(BUILD)/$(ARCH)
 
-BUSES-x86_64 := pci pci_find pci_irq pci_legacy window mmio mmio_find mmio_irq mmio_legacy mmio_word
+BUSES-x86_64 := pci pci_find pci_irq pci_legacy window mmio mmio_find mmio_irq mmio_legacy mmio_word \
+                soft soft_run soft_offer soft_rng soft_blk soft_net soft_net_control soft_console soft_echo
 ARCHES       := $(patsubst BUSES-%,%,$(filter BUSES-%,$(.VARIABLES)))
 ifeq ($(filter $(ARCH),$(ARCHES)),)
 $(error ARCH=$(ARCH) is unknown; known: $(ARCHES))
@@ -116,6 +117,8 @@ unit: $(HOST_TESTS) ## build the pure code for the host and test it there
 
 .SECONDARY: $(HOST_OBJECTS) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.o)
 -include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.d)
+
+include tests/host/soft/soft.mk
 
 .PHONY: iso
 iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'
