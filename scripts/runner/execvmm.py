@@ -36,7 +36,7 @@ class ExecJob:
         self.vmm = Vmm(self.template[0], os.path.basename(self.template[0]), ())
         self.origin = os.getcwd()
 
-    def words(self):
+    def words(self, given):
         return []
 
     def cwd(self, _):

@@ -75,10 +75,10 @@ def write_junit(path, runs):
         for point in run.points:
             case = _case(junit, run, point)
             _properties(junit, case, point)
-            suite.add_testcase(case)
-        report.add_testsuite(suite)
+            suite.append(case)          # add_testcase would count all of them each time
+        report.append(suite)
     report.update_statistics()
-    _replace(path, lambda partial: report.write(partial, pretty=True))
+    _replace(path, report.write)
 
 
 def _point(point):
@@ -97,7 +97,7 @@ def _machine(run):
     return {
         "name": run.name, "accel": run.job.accel, "seconds": round(run.seconds, 3),
         "boots": run.boots, "deaths": run.deaths, "seed": run.seed, "plan": run.plan,
-        "command": run.job.command(run.job.words()), "subjects": run.subjects,
+        "command": run.job.command(run.words), "subjects": run.subjects,
         "clauses_held": sorted(verdict.clauses_held([run])),
         "clauses_broken": sorted(verdict.clauses_broken([run])),
         "benches": run.benches, "notes": run.notes,

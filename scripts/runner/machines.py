@@ -71,6 +71,7 @@ class Machine:
     firmware: str = ""
     accel: tuple = ("tcg",)
     args: tuple = ()
+    only: tuple = ()
     default: bool = True
 
 
@@ -141,6 +142,7 @@ def _machine(name, tables):
         return Machine(name, tables["board"][entry["board"]], _devices(entry, tables),
                        entry.get("boot", "kernel"), entry.get("firmware", ""),
                        tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
+                       tuple(entry.get("only", ())),
                        entry.get("default", True))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error

@@ -55,6 +55,7 @@ class Run:
     points: list = field(default_factory=list)
     subjects: dict = field(default_factory=dict)
     clauses: set = field(default_factory=set)
+    words: list = field(default_factory=list)      # of the first boot
     plan: int = 0
     seed: str = ""
     boots: int = 0

@@ -113,7 +113,7 @@ class QemuJob:
     def __init__(self, machine, accel, vmm, kernel):
         self.machine, self.accel, self.vmm = machine, accel, vmm
         self.kernel = os.path.abspath(kernel)
-        self.name = machine.name + ("" if accel == "tcg" else f"-{accel}")
+        self.name = machine.name + ("" if accel == machine.accel[0] else f"-{accel}")
         self.exit_meaning = EXIT_OF_STATUS
         self.must_exit = True
         self.declared = [subject for device in machine.devices
@@ -125,9 +125,13 @@ class QemuJob:
         self._echoes = [f"{device.name}-{number}" for device in machine.devices
                         for number, port in enumerate(device.ports) if port.get("echo")]
 
-    def words(self):
+    def words(self, given):
+        """The truths, and this machine's choice of points where the user made none."""
         told = know.word(self.machine)
-        return [told] if told else []
+        chosen = [f"only={','.join(self.machine.only)}"] if self.machine.only else []
+        if any(word.startswith("only=") for word in given):
+            chosen = []
+        return chosen + ([told] if told else [])
 
     def cwd(self, folder):
         return folder

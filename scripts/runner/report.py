@@ -37,12 +37,13 @@ class Repeater:
     def __init__(self, root, words, options):
         self.root, self.words, self.options = root, words, options
         self.base = os.path.join(root, "build", "repeat")
+        self.prepared = set()
 
     def _point_words(self, run, point):
         chosen = [w for w in self.words if not w.startswith(("only=", "skip=", "from="))]
-        words = chosen + run.job.words()
         if point.number:
-            words.append(f"only={point.id}")
+            chosen.append(f"only={point.id}")
+        words = chosen + run.job.words(chosen)
         if run.seed and not any(word.startswith("seed=") for word in words):
             words.append(f"seed={run.seed}")
         return words
@@ -60,7 +61,9 @@ class Repeater:
         words = self._point_words(run, point)
         folder = os.path.join(self.base, run.name)
         os.makedirs(folder, exist_ok=True)
-        run.job.prepare(folder, words)
+        if run.name not in self.prepared:
+            run.job.prepare(folder, words)
+            self.prepared.add(run.name)
         steps = [["cd", run.job.cwd(folder)], run.job.before_by_hand(words),
                  run.job.command(words)]
         return " && ".join(shlex.join(step) for step in steps if step)
@@ -95,16 +98,17 @@ def failure(run, point, catalogue, repeater):
     return lines
 
 
-def failures(runs, catalogue, repeater, limit=40):
-    """All failures; past the limit only their names, since the first few tell most."""
-    lines, count = [], 0
+def failures(runs, catalogue, repeater, limit=100):
+    """In full the first failure of each claim and clause, a line for each that is like it."""
+    lines, told = [], set()
     for run in runs:
         for point in (p for p in run.points if p.status == FAILED):
-            count += 1
-            if count <= limit:
-                lines += failure(run, point, catalogue, repeater) + [""]
+            kind = (point.id.partition("@")[0], point.clause)
+            if kind in told or len(told) >= limit:
+                lines.append(f"FAILED {point.id} on {run.name}: {point.seen[:160]}")
             else:
-                lines.append(f"FAILED {point.id} on {run.name}")
+                told.add(kind)
+                lines += failure(run, point, catalogue, repeater) + [""]
     return lines
 
 

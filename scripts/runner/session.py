@@ -74,7 +74,7 @@ class Session:
         return int(starts[-1]) if starts else 1
 
     def _words(self, first):
-        words = self.user_words + self.job.words()
+        words = self.user_words + self.job.words(self.user_words)
         if self.run_.seed and not any(word.startswith("seed=") for word in words):
             words = words + [f"seed={self.run_.seed}"]
         return words + [f"from={first}"] if first > 1 else words
@@ -85,6 +85,7 @@ class Session:
         folder = os.path.join(self.place, f"{self.job.name}-{number}")
         os.mkdir(folder)
         words = self._words(first)
+        self.run_.words = self.run_.words or words
         self.job.prepare(folder, words)
         reader = tap.TapReader(first)
         ended = await self._watch(reader, folder, words, number)
@@ -130,8 +131,9 @@ class Session:
         return None if await vmm.wait(self.limits.silence) else "lingers"
 
     def _silence(self, vmm):
-        """Firmware may take its time before the first line."""
-        return self.limits.silence * (1 if vmm.output_bytes else 2)
+        """Firmware may take its time before the first line, and emulated KVM any time."""
+        slow = 3 if self.job.accel == "kvm" else 1
+        return self.limits.silence * slow * (1 if vmm.output_bytes else 2)
 
     def _patience(self, vmm, reader):
         """How long the next line may take."""

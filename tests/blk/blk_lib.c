@@ -35,6 +35,19 @@ bool blk_expect_status(Test *t, const ExpectAt *at, BlkRequest *r, uint8_t wante
     return expect_success(t, &back, blk_run(r)) && blk_expect_answer(t, at, r, wanted);
 }
 
+bool blk_expect_id(Test *t, QVirtioDevice *dev, BlkRequest *r)
+{
+    *r = blk_request(dev, VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);
+    if (!expect_ok(t, NULL, blk_run(r))) {
+        return false;
+    }
+    if (*r->status == VIRTIO_BLK_S_UNSUPP && !qvirtio_know(dev, "serial")) {
+        test_skip(t, "the device answers VIRTIO_BLK_T_GET_ID with VIRTIO_BLK_S_UNSUPP");
+        return false;
+    }
+    return expect_answer(t, NULL, r, VIRTIO_BLK_S_OK);
+}
+
 BlkRequest blk_range(QVirtioDevice *dev, uint32_t type, uint64_t sector, uint32_t sectors,
                      uint32_t flags)
 {

@@ -69,6 +69,10 @@ bool blk_expect_pattern(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_
  */
 uint64_t blk_pick(Test *t, const BlkDisk *disk, uint32_t sectors);
 
+/* Asks for the ID into *r. No feature stands for it, so a device may not know it: then
+ * the test is skipped, unless the host says that there is a serial. */
+bool blk_expect_id(Test *t, QVirtioDevice *dev, BlkRequest *r);
+
 /* A discard, write zeroes or secure erase request of one segment. */
 BlkRequest blk_range(QVirtioDevice *dev, uint32_t type, uint64_t sector, uint32_t sectors,
                      uint32_t flags);

@@ -56,14 +56,13 @@ VIRTIO_TEST(every_byte_may_be_a_descriptor, .device = VIRTIO_ID_BLOCK, .flags = 
             .rings = RINGS_ALL, LAYOUT)
 {
     QVirtioSg sg[sizeof(struct virtio_blk_req) + VIRTIO_BLK_ID_BYTES + 1];
-    BlkRequest plain = blk_request(dev, VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);
-    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);
+    BlkRequest plain, r = blk_request(dev, VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);
     unsigned out = sizeof(*r.header), in = r.bytes + 1;
     if (dev->vq[0]->size < out + in) {
         test_skip(t, "the queue has fewer than %u entries", out + in);
         return;
     }
-    if (!expect_status(t, NULL, &plain, VIRTIO_BLK_S_OK) ||
+    if (!blk_expect_id(t, dev, &plain) ||
         !expect_that(t, NULL, r.header, "memory", "none")) {
         return;
     }

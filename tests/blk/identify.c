@@ -5,12 +5,6 @@
  */
 #include "tests/blk/blk_lib.h"
 
-static bool expect_id(Test *t, QVirtioDevice *dev, BlkRequest *r)
-{
-    *r = blk_request(dev, VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);
-    return expect_status(t, NULL, r, VIRTIO_BLK_S_OK);
-}
-
 VIRTIO_TEST(id_is_the_serial_the_host_gave, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL)
 {
     const char *serial = qvirtio_know(dev, "serial");
@@ -22,7 +16,7 @@ VIRTIO_TEST(id_is_the_serial_the_host_gave, .device = VIRTIO_ID_BLOCK, .rings = 
     }
     string_copy(expected, serial, sizeof(expected));
     size_t bytes = strlen(expected) + 1;
-    if (expect_id(t, dev, &r)) {
+    if (blk_expect_id(t, dev, &r)) {
         expect_same(t, NULL, r.data, expected,
                     bytes < VIRTIO_BLK_ID_BYTES ? bytes : VIRTIO_BLK_ID_BYTES);
     }
@@ -31,7 +25,7 @@ VIRTIO_TEST(id_is_the_serial_the_host_gave, .device = VIRTIO_ID_BLOCK, .rings = 
 VIRTIO_TEST(id_is_ascii, .device = VIRTIO_ID_BLOCK)
 {
     BlkRequest r;
-    if (!expect_id(t, dev, &r)) {
+    if (!blk_expect_id(t, dev, &r)) {
         return;
     }
     unsigned n = 0;
@@ -46,7 +40,7 @@ VIRTIO_TEST(id_is_padded_with_nul, .device = VIRTIO_ID_BLOCK)
 {
     static const uint8_t zeroes[VIRTIO_BLK_ID_BYTES];
     BlkRequest r;
-    if (expect_id(t, dev, &r)) {
+    if (blk_expect_id(t, dev, &r)) {
         size_t n = strnlen((const char *)r.data, VIRTIO_BLK_ID_BYTES);
         expect_same(t, NULL, r.data + n, zeroes, VIRTIO_BLK_ID_BYTES - n);
     }
@@ -58,7 +52,7 @@ VIRTIO_TEST(id_request_counts_only_written_bytes_as_used, .device = VIRTIO_ID_BL
             .buses = BUS_MODERN)
 {
     BlkRequest r;
-    if (!expect_id(t, dev, &r)) {
+    if (!blk_expect_id(t, dev, &r)) {
         return;
     }
     uint32_t written = blk_written_bytes(t, &r);
@@ -69,7 +63,7 @@ VIRTIO_TEST(id_request_counts_only_written_bytes_as_used, .device = VIRTIO_ID_BL
 VIRTIO_TEST(id_stays_the_same, .device = VIRTIO_ID_BLOCK)
 {
     BlkRequest a, b;
-    if (expect_id(t, dev, &a) && expect_id(t, dev, &b)) {
+    if (blk_expect_id(t, dev, &a) && blk_expect_id(t, dev, &b)) {
         expect_same(t, NULL, b.data, a.data, VIRTIO_BLK_ID_BYTES);
     }
 }

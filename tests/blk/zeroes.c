@@ -124,3 +124,30 @@ VIRTIO_TEST(write_zeroes_takes_several_segments, .device = VIRTIO_ID_BLOCK,
         expect_written(t, NULL, dev, at + n, n, seed);
     }
 }
+
+static const char *why_write_zeroes_offered(QVirtioDevice *dev)
+{
+    return qvirtio_offers(dev, VIRTIO_BLK_F_WRITE_ZEROES)
+               ? "VIRTIO_BLK_F_WRITE_ZEROES offered"
+               : blk_why_not_writable(dev);
+}
+
+/* 5.2.6: UNSUPP is "for a request unsupported by device"; success is believed only with
+ * its zeroes. */
+VIRTIO_TEST(write_zeroes_without_the_feature_is_done_or_unsupported,
+            .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES, .violates = "5.2.6",
+            .why_not = why_write_zeroes_offered)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    BlkRequest r = zeroes(dev, disk->scratch, n, 0);
+    if (expect_write(t, NULL, dev, disk->scratch, n, 1) &&
+        blk_provoke_plain(&r, 0) == BLK_USED) {
+        if (*r.status == VIRTIO_BLK_S_OK) {
+            expect_zeroes(t, NULL, dev, disk->scratch, n);
+        } else {
+            expect_answer(t, NULL, &r, VIRTIO_BLK_S_UNSUPP);
+        }
+    }
+    expect_survives(t, dev);
+}

@@ -34,33 +34,45 @@ uint8_t test_bus_of(const QVirtioDevice *dev)
     return 0;
 }
 
-/* By hand and not by printf: thousands of ids are made before anything runs. */
+/* Thousands of ids are made before anything runs: copied, not printed. */
 static size_t append(char *to, size_t n, size_t bytes, const char *from, size_t length)
 {
-    for (size_t i = 0; i < length && from[i] && n + 1 < bytes; i++) {
-        to[n++] = from[i] == '_' ? '-' : from[i];
-    }
-    to[n] = '\0';
-    return n;
+    length = length < bytes - 1 - n ? length : bytes - 1 - n;
+    memcpy(to + n, from, length);
+    to[n + length] = '\0';
+    return n + length;
 }
 
-/* "tests/ring/wrap.c" -> "ring/" and the name with hyphens. */
-void point_format_id(const Point *p, char *to, size_t bytes)
+static size_t append_text(char *to, size_t n, size_t bytes, const char *from)
 {
-    const char *suite = strstr(p->test->file, "tests/");
-    suite = suite ? suite + strlen("tests/") : p->test->file;
+    return append(to, n, bytes, from, strlen(from));
+}
+
+/* "tests/ring/wrap.c" -> "ring/" */
+static size_t append_suite(char *to, size_t bytes, const char *file)
+{
+    const char *suite = strstr(file, "tests/");
+    suite = suite ? suite + strlen("tests/") : file;
     size_t length = 0;
     while (suite[length] && suite[length] != '/' && suite[length] != '.') {
         length++;
     }
-    size_t n = append(to, 0, bytes, suite, length);
-    n = append(to, n, bytes, "/", 1);
-    n = append(to, n, bytes, p->test->name, SIZE_MAX);
-    n = append(to, n, bytes, "@", 1);
-    n = append(to, n, bytes, p->dev->name, SIZE_MAX);
+    return append_text(to, append(to, 0, bytes, suite, length), bytes, "/");
+}
+
+void point_format_id(const Point *p, char *to, size_t bytes)
+{
+    size_t claim = append_suite(to, bytes, p->test->file);
+    size_t n = append_text(to, claim, bytes, p->test->name);
+
+    for (char *c = to + claim; c < to + n; c++) {
+        *c = *c == '_' ? '-' : *c;
+    }
+    n = append_text(to, n, bytes, "@");
+    n = append_text(to, n, bytes, p->dev->name);
     if (p->test->rings) {
-        n = append(to, n, bytes, ":", 1);
-        append(to, n, bytes, p->ring->name, SIZE_MAX);
+        n = append_text(to, n, bytes, ":");
+        append_text(to, n, bytes, p->ring->name);
     }
 }
 

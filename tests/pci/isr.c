@@ -4,6 +4,7 @@
  * the machine's line is masked nothing is lost: the function goes on pulling it, and its
  * registers can be looked at. Sharing a line is in sharing.c.
  */
+#include "kernel/barrier.h"
 #include "kernel/irq.h"
 #include "tests/pci/pci_lib.h"
 
@@ -28,34 +29,31 @@ static bool expect_interrupt(Test *t, const char *clause, QVirtioDevice *dev,
     .flags = TEST_PING | TEST_IRQ_INTX, .buses = BUS_PCI_BOTH, .why_not = pci_why_no_intx
 
 /* "If MSI-X capability is disabled, the device MUST set the Queue Interrupt bit in ISR
- * status before sending a virtqueue notification to the driver": the handler read the ISR
- * at the first interrupt of the line, and the bit was there. */
+ * status before sending a virtqueue notification to the driver": of the interrupts that
+ * follow the ping, the first already finds the bit. (An empty one may follow: a level
+ * that is lowered while the controller looks.) */
 VIRTIO_TEST(isr_queue_bit_is_ahead_of_intx, INTX_TEST)
 {
+    const QVirtioPci *p = qvirtio_pci(dev);
     QVirtQueue *vq = pci_ping_queue(dev);
-    bool were_on = irq_disable();
-    uint32_t on_line = irq_line_count(line_of(dev)), counted = vq->irq.count;
-    irq_restore(were_on);
 
+    irq_settle();
+    uint32_t empty = READ_ONCE(p->intx_empty), before = vq->irq.count;
     if (!expect_ping(t, NULL, dev, 1) ||
-        !expect_interrupt(t, MODERN(t, "dev:4.1.4.5.1-3"), dev, counted)) {
+        !expect_interrupt(t, "dev:4.1.4.5.1-3", dev, before)) {
         return;
     }
-    were_on = irq_disable();
-    on_line = irq_line_count(line_of(dev)) - on_line;
-    counted = vq->irq.count - counted;
-    irq_restore(were_on);
-    expect_eq(t, MODERN(t, "dev:4.1.4.5.1-3"), vq->irq.causes & QVIRTIO_CAUSE_QUEUE,
+    expect_eq(t, "dev:4.1.4.5.1-3", READ_ONCE(p->intx_empty_before), empty);
+    expect_eq(t, "dev:4.1.4.5.1-3", vq->irq.causes & QVIRTIO_CAUSE_QUEUE,
               QVIRTIO_CAUSE_QUEUE);
-    expect_eq(t, MODERN(t, "dev:4.1.4.5.1-3"), counted, on_line);
 }
 
 /* "The device MUST reset ISR status to 0 on driver read." */
 VIRTIO_TEST(reading_isr_clears_it, INTX_TEST)
 {
     if (pci_ping_behind_mask(t, dev, 1)) {
-        expect_eq(t, MODERN(t, "dev:4.1.4.5.1-3"), read_isr(dev), VIRTIO_PCI_ISR_QUEUE);
-        expect_eq(t, MODERN(t, "dev:4.1.4.5.1-5"), read_isr(dev), 0);
+        expect_eq(t, "dev:4.1.4.5.1-3", read_isr(dev), VIRTIO_PCI_ISR_QUEUE);
+        expect_eq(t, "dev:4.1.4.5.1-5", read_isr(dev), 0);
     }
     irq_line_mask(line_of(dev), false);
 }
@@ -64,11 +62,11 @@ VIRTIO_TEST(reading_isr_clears_it, INTX_TEST)
  * logical OR of all bits in ISR status": set with it, gone with it, over and over. */
 VIRTIO_TEST(pci_status_mirrors_isr, INTX_TEST)
 {
-    expect_that(t, MODERN(t, "dev:4.1.4.5.1-4"), !pci_pulls_intx(dev),
-                "clear before traffic", "Interrupt Status set");
+    expect_that(t, "dev:4.1.4.5.1-4", !pci_pulls_intx(dev), "clear before traffic",
+                "Interrupt Status set");
     for (uint32_t n = 1; n <= 4 && pci_ping_behind_mask(t, dev, n); n++) {
-        expect_ne(t, MODERN(t, "dev:4.1.4.5.1-4"), read_isr(dev), 0);
-        expect_that(t, MODERN(t, "dev:4.1.4.5.1-4"), !pci_pulls_intx(dev),
+        expect_ne(t, "dev:4.1.4.5.1-4", read_isr(dev), 0);
+        expect_that(t, "dev:4.1.4.5.1-4", !pci_pulls_intx(dev),
                     "clear once the ISR was read", "Interrupt Status set");
     }
     irq_line_mask(line_of(dev), false);
@@ -79,14 +77,16 @@ VIRTIO_TEST(pci_status_mirrors_isr, INTX_TEST)
 VIRTIO_TEST(intx_stays_until_isr_is_read, INTX_TEST)
 {
     QVirtQueue *vq = pci_ping_queue(dev);
+
+    irq_line_mask(line_of(dev), true);
+    irq_settle();
     uint32_t before = vq->irq.count;
     bool is_held = pci_ping_behind_mask(t, dev, 1) && expect_ping(t, NULL, dev, 2);
-
     expect_eq(t, NULL, vq->irq.count, before);
     expect_that(t, NULL, pci_pulls_intx(dev), "still raised", "Interrupt Status clear");
     irq_line_mask(line_of(dev), false);
     if (is_held && expect_interrupt(t, NULL, dev, before)) {
-        expect_eq(t, NULL, vq->irq.count, before + 1);
+        irq_settle();
         expect_that(t, NULL, !pci_pulls_intx(dev), "lowered by reading the ISR",
                     "Interrupt Status set");
     }
@@ -101,9 +101,10 @@ VIRTIO_TEST(intx_obeys_interrupt_disable, INTX_TEST)
     uint16_t command = pci_read16(f, PCI_COMMAND);
 
     pci_write16(f, PCI_COMMAND, command | PCI_COMMAND_INTX_OFF);
+    irq_settle();
     uint32_t on_line = irq_line_count(line_of(dev)), before = vq->irq.count;
     expect_ping(t, NULL, dev, 1);
-    expect_ok(t, MODERN(t, "dev:4.1.4.5.1-4"), pci_wait_intx(dev));
+    expect_ok(t, "dev:4.1.4.5.1-4", pci_wait_intx(dev));
     expect_ping(t, NULL, dev, 2);
     expect_eq(t, NULL, irq_line_count(line_of(dev)), on_line);
     expect_eq(t, NULL, vq->irq.count, before);

@@ -12,10 +12,6 @@
 #include "drivers/virtio/bus/pci.h"
 #include "tests/harness/test.h"
 
-/* The catalogue's rows bind the modern interface; on the legacy one the same is expected,
- * but no clause is claimed. */
-#define MODERN(t, id) (qvirtio_is_legacy((t)->dev) ? NULL : (id))
-
 #define BUS_PCI_BOTH (BUS_PCI | BUS_PCI_LEGACY)
 
 /* ---- Registers (4.1.4.3), of the modern interface ---- */

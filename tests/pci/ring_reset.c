@@ -60,6 +60,20 @@ static bool reset_queue(Test *t, QVirtioDevice *dev, uint16_t index)
                      qvirtio_wait(dev, "queue_reset to read 0", has_reset, &w, 0));
 }
 
+/* Sets the ping queue up anew, in memory of its own, with the interrupt that it had. */
+static bool reopen_queue(Test *t, const char *clause, QVirtioDevice *dev)
+{
+    const QVirtQueue *old = pci_ping_queue(dev);
+    QVirtQueue *vq;
+
+    if (!expect_ok(t, NULL, qvirtqueue_alloc(dev, old->index, old->size, t->ring, &vq))) {
+        return false;
+    }
+    vq->irq = old->irq;
+    qvirtio_pci_irq_lost(qvirtio_pci(dev), old->index);
+    return expect_ok(t, clause, qvirtqueue_enable(vq));
+}
+
 /* "The device MUST present 0 in both queue_reset and queue_enable when queue reset has
  * completed": of the queue that was reset; its neighbours stay enabled. */
 VIRTIO_TEST(queue_reset_disables_this_queue_only, .flags = TEST_PING, .buses = BUS_PCI,
@@ -85,16 +99,13 @@ VIRTIO_TEST(queue_serves_again_after_its_reset, .flags = TEST_PING, .buses = BUS
             .rings = RINGS_ALL, .needs = NEEDS_RING_RESET)
 {
     uint16_t mine = dev->driver->ping_queue;
-    QVirtQueue *vq;
 
     for (uint32_t round = 1; round <= 3; round++) {
         expect_ping(t, NULL, dev, 2 * round);
         if (!reset_queue(t, dev, mine)) {
             return;
         }
-        dev->bus->irq_bind(dev, mine, NULL);
-        if (!expect_ok(t, "dev:4.1.4.3.1-11",
-                       qvirtqueue_open(dev, mine, 0, t->ring, &vq))) {
+        if (!reopen_queue(t, "dev:4.1.4.3.1-11", dev)) {
             return;
         }
         expect_eq(t, "dev:4.1.4.3.1-10", queue_reset_of(dev, mine), 0);
@@ -112,7 +123,7 @@ VIRTIO_TEST(queue_serves_again_after_its_reset, .flags = TEST_PING, .buses = BUS
 static bool race_reset(Test *t, QVirtioDevice *dev)
 {
     uint16_t mine = dev->driver->ping_queue;
-    QVirtQueue *old = pci_ping_queue(dev), *vq;
+    QVirtQueue *old = pci_ping_queue(dev);
 
     for (uint32_t i = 1; i <= IN_FLIGHT; i++) {
         QVirtioPing *ping = arena_lend(sizeof(*ping), 8);
@@ -130,8 +141,7 @@ static bool race_reset(Test *t, QVirtioDevice *dev)
         return false;
     }
     uint16_t used = qvring_used_idx(old);
-    dev->bus->irq_bind(dev, mine, NULL);
-    return expect_ok(t, NULL, qvirtqueue_open(dev, mine, 0, t->ring, &vq)) &&
+    return reopen_queue(t, NULL, dev) &&
            expect_ping(t, "dev:4.1.4.3.1-12", dev, IN_FLIGHT + 1) &&
            expect_eq(t, "dev:4.1.4.3.1-12", qvring_used_idx(old), used);
 }
@@ -145,6 +155,30 @@ VIRTIO_TEST(queue_reset_is_over_when_it_reads_0, .flags = TEST_PING, .buses = BU
 {
     for (unsigned i = 0; i < RACES && race_reset(t, dev); i++) {
     }
+}
+
+/* "The driver MAY set driver-writeable queue configuration values to different values
+ * than those that were used before the queue reset": its vector too, and interrupts go
+ * there. */
+VIRTIO_TEST(queue_takes_a_new_vector_after_its_reset, .flags = TEST_RAW | TEST_PING,
+            .buses = BUS_PCI, .needs = NEEDS_RING_RESET,
+            .why_not = pci_why_no_two_vectors)
+{
+    uint16_t mine = dev->driver->ping_queue;
+    QVirtQueue *vq;
+    PciBench b;
+
+    if (!pci_begin(t, dev) || !pci_bench_open(t, dev, &b, 2)) {
+        return;
+    }
+    if (pci_bench_start(t, &b, 0, VIRTIO_MSI_NO_VECTOR) && expect_ping(t, NULL, dev, 1) &&
+        pci_bench_after(t, NULL, &b, 0, 0) && reset_queue(t, dev, mine) &&
+        expect_ok(t, NULL, qvirtqueue_alloc(dev, mine, 0, t->ring, &vq)) &&
+        expect_eq(t, "dev:4.1.5.1.2.1-6", pci_bench_map(&b, mine, 1), 1) &&
+        expect_ok(t, NULL, qvirtqueue_enable(vq)) && expect_ping(t, NULL, dev, 2)) {
+        pci_bench_after(t, "dev:4.1.5.1.2.1-4", &b, 1, 0);
+    }
+    pci_bench_close(&b);
 }
 
 /* 2.6.1.2 has the driver reset enabled queues only; one that is not, and twice. */

@@ -404,6 +404,19 @@ class FailsSome(Fails):
             self.passes(number, name)
 
 
+class FailsAlike(Fails):
+    """One claim on two disks."""
+    def run(self):
+        IDS[3] = IDS[2].replace("blk.0", "blk.1")
+        super().run()
+
+    def point(self, number, name):
+        if number in (3, 4):
+            self.fails(number, name)
+        else:
+            self.passes(number, name)
+
+
 SCENARIOS = {
     "".join("-" + c.lower() if c.isupper() else c for c in cls.__name__)[1:]: cls
     for cls in list(globals().values())

@@ -93,7 +93,7 @@ class Words(RunnerCase):
                          "--seed", "0x7", words="keep")
         command = done.report["machines"][0]["command"]
         self.assertEqual(done.report["machines"][0]["seed"], "0x7")
-        self.assertEqual(command[0], FAKE)
+        self.assertEqual(command, [FAKE, "passes", "keep only=a/*,b/* skip=c/* seed=0x7"])
 
 
 class Files(RunnerCase):

@@ -18,7 +18,7 @@ class Matrix(unittest.TestCase):
         vmm = qemu.Vmm("qemu-system-x86_64", "qemu", (7, 2))
         for machine in self.table.values():
             job = qemu.QemuJob(machine, "tcg", vmm, "kernel.elf")
-            self.assertTrue(job.command(job.words() + ["seed=0x9e3779b97f4a7c15", "from=9999"]))
+            self.assertTrue(job.command(job.words([]) + ["seed=0x9e3779b97f4a7c15", "from=9999"]))
 
     def test_the_paths_of_the_default_matrix(self):
         boots = {(m.board["args"][1], m.boot, m.firmware) for m in self.table.values()}
@@ -30,6 +30,15 @@ class Matrix(unittest.TestCase):
         for machine in self.table.values():
             if "kvm" in machine.accel:
                 self.assertEqual((machine.firmware, machine.boot), ("qboot.rom", "kernel"))
+                self.assertTrue(machine.only)
+
+    def words(self, machine, given):
+        vmm = qemu.Vmm("qemu", "qemu", (7, 2))
+        return qemu.QemuJob(self.table[machine], "kvm", vmm, "k").words(given)
+
+    def test_a_machines_choice_of_points_gives_way_to_the_users(self):
+        self.assertTrue(self.words("q35-kvm", [])[0].startswith("only=pci/*"))
+        self.assertTrue(self.words("q35-kvm", ["only=*"])[0].startswith("know="))
 
     def test_indices_follow_pci_order(self):
         order = {device.name: device.key for device in self.table["q35"].devices}

@@ -25,6 +25,13 @@ class Results(RunnerCase):
                      "status 0x0f", "avail 17", f"only={THIRD}"):
             self.assertIn(text, done.out)
 
+    def test_failures_that_are_alike_are_shown_in_full_once(self):
+        done = self.fake("fails-alike")
+        self.assertEqual(done.last, "6 passed, 2 failed, 0 skipped")
+        self.assertEqual(done.out.count("tests/blk.c:141"), 1)
+        self.assertIn("FAILED blk/flush-completes@pci.blk.1:split on exec: status VIRTIO_BLK_S",
+                      done.out)
+
     def test_a_broken_should_is_a_warning(self):
         done = self.fake("warns")
         self.assertEqual((done.status, done.last), (0, "7 passed, 0 failed, 1 skipped"))

@@ -49,6 +49,10 @@ typedef struct QVirtioPci {
     int intx_line;           /* -1: none is known */
     const char *why_no_intx;
     bool is_msix_on, is_intx_on;
+    /* Interrupts of the line with nothing in the ISR: other functions', or false ones;
+     * and how many of them had come when one last had something. Written by the handler.
+     */
+    uint32_t intx_empty, intx_empty_before;
     QVirtioPciRoute route[QVIRTIO_PCI_SOURCES];
     uint8_t route_of[QVIRTIO_PCI_SOURCES];   /* by source + 1; QVIRTIO_PCI_NO_ROUTE */
     bool is_route_lost[QVIRTIO_PCI_SOURCES]; /* the queue was reset since it was routed */

@@ -38,8 +38,10 @@ static void on_intx(void *arg)
     uint32_t causes;
 
     if (qvirtio_pci_query_isr(&p->dev, &causes) || causes == 0) {
-        return; /* another function's */
+        p->intx_empty++;
+        return;
     }
+    p->intx_empty_before = p->intx_empty;
     for (int i = 0; i < p->routes_used; i++) {
         QVirtioPciRoute *route = &p->route[i];
 

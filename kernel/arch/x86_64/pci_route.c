@@ -17,25 +17,6 @@
 
 #define ROUTER_OFF 0x80u
 
-static void ignore(void *arg)
-{
-    (void)arg;
-}
-
-/* Whether an interrupt controller of the machine has this input. */
-static bool line_exists(int line)
-{
-    const char *why_not;
-    bool were_on = irq_disable();
-    bool exists = irq_line_attach(line, true, ignore, NULL, &why_not) == 0;
-
-    if (exists) {
-        irq_line_detach(line, ignore, NULL);
-    }
-    irq_restore(were_on);
-    return exists;
-}
-
 static const PciFunction *find_router(uint32_t *id)
 {
     PciFunction *f;
@@ -102,7 +83,7 @@ static int ich9_line(const PciFunction *router, const PciFunction *root, unsigne
 {
     unsigned pirq = ich9_pirq(router, root->slot, pin);
 
-    if (line_exists(16 + (int)pirq)) {
+    if (irq_line_exists(16 + (int)pirq)) {
         return 16 + (int)pirq;
     }
     return router_isa_line(router, (uint16_t)((pirq < 4 ? 0x60 : 0x64) + pirq), pirq);
@@ -122,7 +103,7 @@ int arch_pci_route(const PciFunction *root, unsigned pin, const char **why_not)
         return ich9_line(router, root, pin);
     case ID_QEMU_HOST:
         /* With a second I/O APIC lines 16 to 19 are PCI's, else 12 to 15. */
-        return (line_exists(24) ? 16 : 12) + (int)((pin + root->slot) % 4);
+        return (irq_line_exists(24) ? 16 : 12) + (int)((pin + root->slot) % 4);
     default:
         return piix_line(router, root, pin);
     }
