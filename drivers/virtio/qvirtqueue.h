@@ -85,6 +85,8 @@ struct QVirtQueue {
     uint32_t in_flight;  /* heads */
     uint32_t kicks;      /* notifications really sent */
     uint32_t wound;      /* entries that went by in qvirtqueue_wind() */
+    bool with_tables;    /* each chain goes through an indirect table; as the format says,
+                            until a test changes its mind between two chains */
     bool irq_follows;    /* event index: used_event is moved along with last_used */
     char what[32];       /* "queue 0: a used buffer", for waits */
     const char *broken;  /* the rule the device broke, or NULL */

@@ -169,7 +169,7 @@ static int put_chain(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned
 {
     QVRingPacked *p = qvring_packed(vq);
     QVRingPlace start = p->next_avail;
-    if (vq->ring->uses_indirect) {
+    if (vq->with_tables) {
         int err = put_indirect(vq, sg, out, count, id);
         if (err) {
             return err;
@@ -178,7 +178,7 @@ static int put_chain(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned
         put_direct(vq, sg, out, count, id);
     }
     p->last_chain = start;
-    p->last_count = vq->ring->uses_indirect ? 1 : count;
+    p->last_count = vq->with_tables ? 1 : count;
     return 0;
 }
 
@@ -186,7 +186,7 @@ static int packed_add(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigne
                       void *token)
 {
     unsigned count = out + in;
-    uint16_t id = vq->free_head, taken = vq->ring->uses_indirect ? 1 : count;
+    uint16_t id = vq->free_head, taken = vq->with_tables ? 1 : count;
 
     /* 2.8.17: "A driver MUST NOT create a descriptor list longer than the Queue Size." */
     if (count == 0 || count > vq->size) {

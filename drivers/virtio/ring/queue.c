@@ -49,6 +49,7 @@ int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
     vq->ring = ring;
     vq->size_max = max;
     vq->size = size ? size : max;
+    vq->with_tables = ring->uses_indirect;
     vq->is_in_order = qvirtio_negotiated(d, VIRTIO_F_IN_ORDER);
     vq->irq.cpu_vector = -1;
     vq->irq.vector = VIRTIO_MSI_NO_VECTOR;

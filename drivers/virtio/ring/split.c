@@ -196,7 +196,7 @@ static int put_chain(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned
                      void *token)
 {
     unsigned count = out + in;
-    bool indirect = vq->ring->uses_indirect;
+    bool indirect = vq->with_tables;
 
     /* 2.7.5.3.1, driver: a chain MUST NOT be longer than the queue size. */
     if (count == 0 || count > vq->size) {
