@@ -12,21 +12,22 @@
 #define PINGS 4
 
 /*
- * Makes pings in a first life and begins a second: queues set up, pings available,
- * DRIVER_OK missing. The driver's data (and what it asked of others) is taken along, so
- * that the answers can be checked.
+ * Makes pings in a first life and begins a second: queues set up, as many pings available
+ * as fit, DRIVER_OK missing. The driver's data (and what it asked of others) is taken
+ * along, so that the answers can be checked. Returns how many; 0 when it failed.
  */
-static bool prepare(Test *t, QVirtioDevice *dev, QVirtioPing *pings)
+static unsigned prepare(Test *t, QVirtioDevice *dev, QVirtioPing *pings)
 {
     QVirtioFeatures none = {0};
     if (!test_start(t, dev, NULL) || !life_make_pings(t, dev, pings, 1, PINGS)) {
-        return false;
+        return 0;
     }
     void *driver_data = dev->driver_data;
     int err = qvirtio_start_queues(dev, &none, t->ring, 0);
     dev->driver_data = driver_data;
-    return expect_ok(t, NULL, err) &&
-           expect_eq(t, NULL, life_add_pings(t, dev, pings, PINGS), PINGS);
+    unsigned added = expect_ok(t, NULL, err) ? life_add_pings(t, dev, pings, PINGS) : 0;
+    expect_ge(t, NULL, added, 1);
+    return added;
 }
 
 /* The life ends here without DRIVER_OK; another one works; was anything done in the
@@ -54,8 +55,8 @@ VIRTIO_TEST(nothing_is_used_before_driver_ok, .flags = TEST_RAW | TEST_PING,
 {
     QVirtioPing pings[PINGS];
     LifePicture picture;
-    if (prepare(t, dev, pings) &&
-        life_picture(t, &picture, pings[0].vq, pings, PINGS, false)) {
+    unsigned n = prepare(t, dev, pings);
+    if (n && life_picture(t, &picture, pings[0].vq, pings, n, false)) {
         expect_untouched(t, dev, &picture, pings[0].vq);
     }
 }
@@ -67,8 +68,8 @@ VIRTIO_TEST(early_kick_uses_nothing, .violates = "3.1.1", .flags = TEST_RAW | TE
 {
     QVirtioPing pings[PINGS];
     LifePicture picture;
-    if (prepare(t, dev, pings) &&
-        life_picture(t, &picture, pings[0].vq, pings, PINGS, false)) {
+    unsigned n = prepare(t, dev, pings);
+    if (n && life_picture(t, &picture, pings[0].vq, pings, n, false)) {
         qvirtio_notify(dev, pings[0].vq);
         expect_untouched(t, dev, &picture, pings[0].vq);
         expect_survives(t, dev);
@@ -80,12 +81,13 @@ VIRTIO_TEST(early_buffers_are_served_after_driver_ok, .flags = TEST_RAW | TEST_P
             .rings = RINGS_ALL)
 {
     QVirtioPing pings[PINGS];
-    if (!prepare(t, dev, pings) || !expect_ok(t, NULL, qvirtio_driver_ok(dev))) {
+    unsigned n = prepare(t, dev, pings);
+    if (!n || !expect_ok(t, NULL, qvirtio_driver_ok(dev))) {
         return;
     }
     QVirtQueue *vq = pings[0].vq;
     qvirtqueue_kick(vq);
-    if (life_take_pings(t, vq, PINGS)) {
+    if (life_take_pings(t, vq, n)) {
         expect_that(t, NULL, !qvirtqueue_has_used(vq), "each buffer is used once",
                     "more used entries than buffers");
     }

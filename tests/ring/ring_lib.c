@@ -224,10 +224,25 @@ static bool is_used_or_given_up(void *arg)
     return a->has_given_up;
 }
 
+static bool config_irq_came(void *arg)
+{
+    return ((const QVirtioDevice *)arg)->config_irq.count > 0;
+}
+
+void ring_let_give_up(QVirtioDevice *dev, uint64_t most_ns)
+{
+    if (dev->config_irq.is_bound) {
+        qvirtio_wait(dev, "the interrupt of NEEDS_RESET", config_irq_came, dev, most_ns);
+    }
+}
+
 bool ring_used_or_given_up_at(Test *t, const ExpectAt *at, QVirtQueue *vq)
 {
     Answer a = {.vq = vq};
     int err = qvirtio_wait(vq->dev, vq->what, is_used_or_given_up, &a, 0);
+    if (a.has_given_up) {
+        ring_let_give_up(vq->dev, 0);
+    }
     return expect_success(t, at, err) &&
            expect_condition(t, at, !a.has_given_up, "the request used", "NEEDS_RESET");
 }

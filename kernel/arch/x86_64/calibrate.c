@@ -2,11 +2,12 @@
 /*
  * The rate of the time stamp counter, from whoever knows it, in this order: the
  * hypervisor's CPUID leaf 0x40000010; KVM's clock page, whose scale is the rate; CPUID
- * leaf 0x15. These cost nothing. Else it is measured for two milliseconds against a
- * counter of known rate: the PIT's channel 0 (in mode 2, read by latching: unlike channel
- * 2 it needs no port 0x61, which microvm has not), the ACPI PM timer, or the local APIC's
- * timer, which QEMU and KVM run at 1 GHz. The RTC is not used: its seconds would cost
- * one.
+ * leaf 0x15. These cost nothing. Else it is measured, a millisecond at a time until two
+ * measurements agree (a host that takes the CPU away for longer than the counter's lap
+ * spoils one), against a counter of known rate: the PIT's channel 0 (in mode 2, read by
+ * latching: unlike channel 2 it needs no port 0x61, which microvm has not), the ACPI PM
+ * timer, or the local APIC's timer, which QEMU and KVM run at 1 GHz. The RTC is not used:
+ * its seconds would cost one.
  */
 #include "calibrate.h"
 #include "apic.h"
@@ -26,7 +27,8 @@
 #define PVCLOCK_ENABLE        1u
 #define PVCLOCK_LOOKS         10000
 
-#define MEASURE_NS           (2 * NS_PER_MS)
+#define MEASURE_NS           NS_PER_MS
+#define MEASUREMENTS_MAX     20
 #define READS_WITHOUT_CHANGE 2000
 #define SAMPLES              4
 
@@ -217,6 +219,22 @@ static uint64_t measure(const Reference *ref)
     return (second.tsc - first.tsc) * ref->hz / counted;
 }
 
+/* The rate on which two measurements in a row agree within half a percent; 0 when the
+ * reference does not count. */
+static uint64_t measure_until_agreed(const Reference *ref)
+{
+    uint64_t before = measure(ref), hz = before;
+    for (unsigned i = 1; i < MEASUREMENTS_MAX && before; i++) {
+        hz = measure(ref);
+        uint64_t apart = hz > before ? hz - before : before - hz;
+        if (apart <= hz / 200) {
+            break;
+        }
+        before = hz;
+    }
+    return hz;
+}
+
 uint64_t calibrate_tsc(const char **source)
 {
     uint64_t hz = rate_from_hypervisor(source);
@@ -225,7 +243,7 @@ uint64_t calibrate_tsc(const char **source)
     }
     for (size_t i = 0; !hz && i < sizeof(references) / sizeof(references[0]); i++) {
         *source = references[i].name;
-        hz = measure(&references[i]);
+        hz = measure_until_agreed(&references[i]);
     }
     if (!hz) {
         *source = "nothing, 1 GHz assumed";
