@@ -44,6 +44,7 @@ def absorb(run, boot):
     run.vmm_seconds += boot.exit.wall_seconds
     run.plan = run.plan or reader.plan or 0
     run.seed = run.seed or reader.seed
+    run.boot = run.boot or reader.boot
     run.points += reader.points
     run.subjects.update(reader.subjects)
     run.clauses |= reader.clauses

@@ -221,7 +221,7 @@ def run(args):
     watcher = guard.Guard(token, place)
     guard.become_subreaper()
     try:
-        with live.choose(len(jobs)) as progress:
+        with live.choose(len(jobs), deviations) as progress:
             runs, stopped = asyncio.run(run_jobs(jobs, args, words, place, token, progress,
                                                  deviations))
     finally:

@@ -97,7 +97,7 @@ def _point(point):
 def _machine(run):
     return {
         "name": run.name, "accel": run.job.accel, "seconds": round(run.seconds, 3),
-        "boots": run.boots, "deaths": run.deaths, "seed": run.seed, "plan": run.plan,
+        "boot": run.boot, "boots": run.boots, "deaths": run.deaths, "seed": run.seed, "plan": run.plan,
         "command": run.job.command(run.words), "subjects": run.subjects,
         "clauses_held": sorted(verdict.clauses_held([run])),
         "clauses_broken": sorted(verdict.clauses_broken([run])),

@@ -34,6 +34,7 @@ class TapReader:
         self.version_seen = False
         self.preamble = collections.deque(maxlen=20)
         self.seed = ""
+        self.boot = ""               # protocol and clock, in the kernel's words
         self.plan = None
         self.points = []
         self.running = None          # (number, id, since) of the test in flight
@@ -136,6 +137,8 @@ class TapReader:
             self.listing.append((int(match[1]), match[2]))
         elif not self.seed and (match := BANNER.match(line)):
             self.seed = match[1]
+        elif self.plan is None and line.startswith("# boot "):
+            self.boot = line[len("# boot "):]
         elif self.plan is None and (match := SUBJECT.match(line)):
             self.subjects[match[1]] = f"{match[2]} {match[3]}"
         else:
