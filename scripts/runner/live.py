@@ -13,7 +13,8 @@ from .model import FAILED
 
 def machine_line(run):
     parts = [f"{run.count('passed')} passed", f"{run.count(FAILED)} failed"]
-    parts += [f"{run.count(s)} {s}" for s in ("known", "warned", "skipped") if run.count(s)]
+    parts += [f"{run.count(status)} {status}" for status in ("known", "warned", "skipped")
+              if run.count(status)]
     boots = f", {run.boots} boots" if run.boots > 1 else ""
     nothing = ", nothing matched" if run.nothing_matched else ""
     return f"{run.name:<22} {run.seconds:6.2f} s  {', '.join(parts)}{boots}{nothing}"
@@ -70,7 +71,8 @@ class BarProgress(PlainProgress):
             TextColumn("{task.fields[machine]:<22}"), BarColumn(bar_width=24),
             TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(),
             TextColumn("{task.fields[test]}", markup=False),
-            console=Console(file=out, highlight=False), auto_refresh=False, transient=True)
+            console=Console(file=out, highlight=False), auto_refresh=False,
+            transient=True)
         self.task_of, self.refreshed = {}, 0.0
 
     def __enter__(self):

@@ -17,7 +17,8 @@ RUN = re.compile(r"# run (\d+) (\S+)$")
 PLAN = re.compile(r"1\.\.(\d+)(?: # .*)?$")
 BANNER = re.compile(r"# qvirtio \S+ .*\bseed (0x[0-9a-fA-F]+|\d+)")
 SUBJECT = re.compile(r"# ([a-z-]+\.[a-z0-9-]+\.\d+) (\S+) (.+)$")
-SUMMARY = re.compile(r"# qvirtio: (\d+) passed, (\d+) failed, (\d+) warned, (\d+) skipped$")
+SUMMARY = re.compile(
+    r"# qvirtio: (\d+) passed, (\d+) failed, (\d+) warned, (\d+) skipped$")
 WROTE = re.compile(r"# wrote (\S+) sector (\d+) count (\d+) seed (0x[0-9a-fA-F]+|\d+)$")
 SCRATCH = re.compile(r"# scratch (\S+) sector (\d+) count (\d+)$")
 LISTED = re.compile(r"# plan (\d+) (\S+)$")
@@ -146,7 +147,8 @@ class TapReader:
 
     def _run(self, number, name):
         if self.running and self.running[0] != number:
-            self.problems.append(f"point {self.running[0]} ({self.running[1]}) has no result")
+            self.problems.append(
+                f"point {self.running[0]} ({self.running[1]}) has no result")
         self.running = (number, name, self.clock())
         self.ran_any = True
         self.pending = []
