@@ -14,8 +14,9 @@ from .model import CannotRun
 
 # QEMU's driver names without their bus, by the name that our kernel gives the device.
 DEVICE_OF_DRIVER = {
-    "virtio-blk": "blk", "virtio-net": "net", "virtio-rng": "rng", "virtio-serial": "console",
-    "virtio-balloon": "balloon", "virtio-scsi": "scsi", "virtio-9p": "9p", "virtio-gpu": "gpu",
+    "virtio-blk": "blk", "virtio-net": "net", "virtio-rng": "rng",
+    "virtio-serial": "console", "virtio-balloon": "balloon", "virtio-scsi": "scsi",
+    "virtio-9p": "9p", "virtio-gpu": "gpu",
     "virtio-keyboard": "input", "virtio-mouse": "input", "virtio-tablet": "input",
     "virtio-crypto": "crypto", "vhost-vsock": "vsock", "vhost-user-fs": "fs",
     "virtio-iommu": "iommu", "virtio-sound": "sound", "virtio-mem": "mem",
@@ -28,7 +29,7 @@ PCI_PROPS = {"disable-legacy", "disable-modern", "modern-pio-notify", "multifunc
 
 @dataclass
 class Device:
-    """One line of devices.toml, after the machine's overrides. `index` counts its type."""
+    """One line of devices.toml after the machine's overrides. `index` counts its type."""
     name: str
     driver: str
     addr: str = ""
@@ -142,7 +143,8 @@ def _devices(entry, tables):
         fields = dict(fields)
         fields["props"] = {**fields.get("props", {}),
                            **overrides(entry.get("props", {}), name)}
-        fields["know"] = {**fields.get("know", {}), **overrides(entry.get("know", {}), name)}
+        fields["know"] = {**fields.get("know", {}),
+                          **overrides(entry.get("know", {}), name)}
         devices.append(Device(name, **fields))
     devices.sort(key=Device.position)
     counts = {}
