@@ -34,7 +34,7 @@ int qvirtio_mmio_reset(QVirtioDevice *d)
 static int get_features(QVirtioDevice *d, uint32_t word, uint32_t *bits)
 {
     *bits = 0;
-    if (word < qvirtio_mmio(d)->feature_words) {
+    if (word < qvirtio_mmio(d)->feature_words || word >= QVIRTIO_FEATURE_WORDS) {
         qvirtio_mmio_write(d, VIRTIO_MMIO_DEVICE_FEATURES_SEL, word);
         *bits = qvirtio_mmio_read(d, VIRTIO_MMIO_DEVICE_FEATURES);
     }
