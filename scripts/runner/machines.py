@@ -72,6 +72,7 @@ class Machine:
     accel: tuple = ("tcg",)
     args: tuple = ()
     only: tuple = ()
+    skip: tuple = ()
     default: bool = True
 
 
@@ -142,7 +143,7 @@ def _machine(name, tables):
         return Machine(name, tables["board"][entry["board"]], _devices(entry, tables),
                        entry.get("boot", "kernel"), entry.get("firmware", ""),
                        tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
-                       tuple(entry.get("only", ())),
+                       tuple(entry.get("only", ())), tuple(entry.get("skip", ())),
                        entry.get("default", True))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error
