@@ -8,7 +8,8 @@ ARCH    ?= x86_64
 BUILD   ?= build
 O       := $(BUILD)/$(ARCH)
 
-BUSES-x86_64 := pci pci_config pci_find pci_irq pci_legacy
+BUSES-x86_64 := pci pci_find pci_irq pci_legacy window mmio mmio_find mmio_irq mmio_legacy mmio_word \
+                soft soft_run soft_offer soft_rng soft_blk soft_net soft_net_control soft_console soft_echo
 ARCHES       := $(patsubst BUSES-%,%,$(filter BUSES-%,$(.VARIABLES)))
 ifeq ($(filter $(ARCH),$(ARCHES)),)
 $(error ARCH=$(ARCH) is unknown; known: $(ARCHES))
@@ -102,6 +103,10 @@ $(HOST)/%.o: %.c
 $(HOST)/test_%: $(HOST)/tests/host/test_%.o $(HOST_OBJECTS)
 	$(HOST_CC) -fsanitize=address,undefined $(HOST_LDFLAGS) -o $@ $(filter %.o,$^)
 
+# PCI on machines that the tests make up: they bring the accessor.
+$(HOST)/test_pci_caps: $(HOST)/kernel/pci_caps.o
+$(HOST)/test_pci: $(patsubst %,$(HOST)/kernel/pci_%.o,access scan bar assign caps)
+
 # One program has all drivers in it, for their tables; what they call is left unresolved.
 $(HOST)/test_driver_tables: HOST_LDFLAGS := -no-pie -Wl,-T,tests/host/drivers.ld -Wl,--unresolved-symbols=ignore-all
 $(HOST)/test_driver_tables: $(patsubst %.c,$(HOST)/%.o,$(wildcard drivers/virtio/device/*.c)) tests/host/drivers.ld
@@ -112,6 +117,8 @@ unit: $(HOST_TESTS) ## build the pure code for the host and test it there
 
 .SECONDARY: $(HOST_OBJECTS) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.o)
 -include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.d)
+
+include tests/host/soft/soft.mk
 
 .PHONY: iso
 iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'
@@ -152,6 +159,10 @@ check: ## the project's own tests, then the default matrix
 bench: $(ELF) ## what a boot, a point and a request cost, side by side
 	$(call need,bench)
 	@scripts/bench
+
+.PHONY: clauses
+clauses: ## which rows of the catalogue the last runs executed, by area
+	@scripts/clauses $(wildcard $(BUILD)/last-run/*.json)
 
 .PHONY: format
 format: ## put the C files into the project's style

@@ -90,6 +90,7 @@ typedef struct PciCapWalk {
     PciReadByte *read;
     const void *arg;
     uint8_t at;
+    bool is_over;
     uint64_t seen[4];  /* bitmap of visited offsets */
     const char *fault; /* why the walk ended early, or NULL */
 } PciCapWalk;

@@ -264,6 +264,8 @@ void pci_assign_bars(PciFunction *functions, unsigned count)
 {
     assign.functions = functions;
     assign.count = count;
+    assign.taken_count = 0;
+    assign.has_overflowed = false;
     if (learn_taken() == 0) {
         return;
     }

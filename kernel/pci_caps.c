@@ -25,7 +25,7 @@ static bool walk_visit(PciCapWalk *walk, uint8_t at)
 static uint8_t walk_end(PciCapWalk *walk, const char *fault)
 {
     walk->fault = fault;
-    walk->at = 0;
+    walk->is_over = true;
     return 0;
 }
 
@@ -33,11 +33,11 @@ uint8_t pci_cap_walk_next(PciCapWalk *walk)
 {
     uint16_t pointer_at = walk->at ? walk->at + 1u : PCI_CAPABILITY_LIST;
 
-    if (walk->fault) {
+    if (walk->is_over) {
         return 0;
     }
     if (walk->at == 0 && !(walk->read(walk->arg, PCI_STATUS) & PCI_STATUS_CAP_LIST)) {
-        return 0;
+        return walk_end(walk, NULL);
     }
     /* The two low bits are reserved and must be masked (6.7). */
     uint8_t next = walk->read(walk->arg, pointer_at) & 0xfc;

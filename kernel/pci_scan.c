@@ -185,7 +185,7 @@ static bool scan_bus(PciScan *scan, unsigned bus, const PciFunction *parent)
     }
     unsigned to = scan->count;
     learn_last_bus(scan, from, to);
-    for (unsigned i = from; i < to; i++) {
+    for (unsigned i = from; i < to && !scan->is_full; i++) {
         if (pci_is_bridge(&scan->functions[i])) {
             scan_bridge(scan, &scan->functions[i]);
         }

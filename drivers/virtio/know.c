@@ -34,6 +34,9 @@ const char *qvirtio_know(const QVirtioDevice *d, const char *field)
     char key[KNOW_BYTES];
     const char *without_bus = strchr(d->name, '.') + 1;
 
+    if (d->bus->know) {
+        return d->bus->know(d, field);
+    }
     ksnprintf(key, sizeof(key), "%s.%s", d->name, field);
     const char *value = find(key);
     if (!value) {

@@ -108,6 +108,10 @@ struct QVirtioBus {
      * runs here. */
     void (*poll)(QVirtioDevice *d);
 
+    /* Truths about its devices that the bus has itself, in place of the word know=; NULL:
+     * only the host has them. Valid until the next call. */
+    const char *(*know)(const QVirtioDevice *d, const char *field);
+
     /*
      * Finds the bus's devices, in a stable order, and calls found() once for each.
      * device_id 0: all. note() gets one line for each thing found that is not usable (a
@@ -209,6 +213,15 @@ int qvirtio_config_irq_open(QVirtioDevice *d);
 /* wait_for() with the bus's poll hook. what must stay valid (a literal). */
 int qvirtio_wait(QVirtioDevice *d, const char *what, bool (*is_done)(void *arg),
                  void *arg, uint64_t timeout_ns);
+
+/* Gives a device that runs in the poll hook its occasion, where something must not happen
+ * and nothing is waited for. Others run by themselves. */
+static inline void qvirtio_poll(QVirtioDevice *d)
+{
+    if (d->bus->poll) {
+        d->bus->poll(d);
+    }
+}
 
 /* ---- Names ---- */
 

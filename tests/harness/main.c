@@ -4,6 +4,7 @@
  * verdict. See DESIGN.md's contracts; every line here is one of them.
  */
 #include "kernel/main.h"
+#include "drivers/virtio/soft_fault.h"
 #include "kernel/arch.h"
 #include "kernel/clock.h"
 #include "kernel/cmdline.h"
@@ -14,13 +15,23 @@
 #include "tests/harness/harness.h"
 
 static const CmdlineWord words[] = {
-    {"only", CMDLINE_TEXT},         {"skip", CMDLINE_TEXT},
-    {"from", CMDLINE_NUMBER},       {"list", CMDLINE_FLAG},
-    {"hostile", CMDLINE_NUMBER},    {"keep", CMDLINE_FLAG},
-    {"know", CMDLINE_TEXT},         {"seed", CMDLINE_NUMBER},
-    {"timeout_ms", CMDLINE_NUMBER}, {"repeat", CMDLINE_NUMBER},
-    {"stop", CMDLINE_FLAG},         {"host", CMDLINE_FLAG},
-    {"panic", CMDLINE_TEXT},        {"bench", CMDLINE_FLAG},
+    {"only", CMDLINE_TEXT},
+    {"skip", CMDLINE_TEXT},
+    {"from", CMDLINE_COUNT},
+    {"list", CMDLINE_FLAG},
+    {"hostile", CMDLINE_NUMBER},
+    {"keep", CMDLINE_FLAG},
+    {"know", CMDLINE_TEXT},
+    {"seed", CMDLINE_NUMBER},
+    {"timeout_ms", CMDLINE_COUNT},
+    {"repeat", CMDLINE_COUNT},
+    {"stop", CMDLINE_FLAG},
+    {"host", CMDLINE_FLAG},
+    {"panic", CMDLINE_TEXT},
+    {"bench", CMDLINE_FLAG},
+    {"virtio_mmio.device", CMDLINE_ANY}, /* read by the bus */
+    {"soft", CMDLINE_FLAG},
+    {"soft_fault", CMDLINE_TEXT},
     {NULL, CMDLINE_FLAG},
 };
 
@@ -103,6 +114,26 @@ static ExitCode fault_on_purpose(const char *kind)
     return bail_out(reason, EXIT_NOTHING);
 }
 
+/* The words soft and soft_fault: NULL, or what is wrong with them. */
+static const char *choose_fault(char *why, size_t bytes)
+{
+    const char *name = cmdline_get("soft_fault");
+    if (!name) {
+        return NULL;
+    }
+    if (!cmdline_has("soft")) {
+        return "soft_fault= needs the word soft";
+    }
+    if (soft_fault_choose(name)) {
+        return NULL;
+    }
+    size_t n = ksnprintf(why, bytes, "soft_fault=%s is unknown; known: ", name);
+    if (n < bytes) {
+        soft_fault_names(why + n, bytes - n);
+    }
+    return why;
+}
+
 int main(void)
 {
     char why[160];
@@ -118,6 +149,11 @@ int main(void)
                         NS_PER_MS);
     if (cmdline_get("panic")) {
         return fault_on_purpose(cmdline_get("panic"));
+    }
+    static char fault_reason[4096];
+    const char *wrong = choose_fault(fault_reason, sizeof(fault_reason));
+    if (wrong) {
+        return bail_out(wrong, EXIT_NOTHING);
     }
     arena_reset();
     qvirtio_devices_init(print_note);

@@ -8,6 +8,7 @@
 #include "tests/harness/harness.h"
 
 #define TEXT_BYTES 160
+#define ALSO_MOST  4
 
 static const char *const outcome_names[] = {[OUTCOME_FAILED] = "failed",
                                             [OUTCOME_TIMEOUT] = "timeout",
@@ -18,6 +19,7 @@ static struct Report {
     bool is_should;
     Outcome outcome;
     const char *clause, *file;
+    const char *also[ALSO_MOST]; /* clauses of the failures after the first */
     int line;
     unsigned failures;
     char expected[TEXT_BYTES], seen[TEXT_BYTES];
@@ -29,6 +31,7 @@ void report_reset(void)
 {
     report.is_set = false;
     report.failures = 0;
+    memset(report.also, 0, sizeof(report.also));
     report.skip_reason[0] = '\0';
 }
 
@@ -74,6 +77,28 @@ static void describe_device(QVirtioDevice *dev, char *to, size_t bytes)
     }
 }
 
+/* Another clause that was found broken, each once. */
+static void add_clause(const char *clause)
+{
+    for (unsigned i = 0; clause && i < ALSO_MOST; i++) {
+        if (!report.also[i]) {
+            report.also[i] = clause;
+        }
+        if (strcmp(report.also[i], clause) == 0) {
+            return;
+        }
+    }
+}
+
+static void print_also(void)
+{
+    kprintf(report.also[0] ? "  also:" : "");
+    for (unsigned i = 0; i < ALSO_MOST && report.also[i]; i++) {
+        kprintf(" %s", report.also[i]);
+    }
+    kprintf(report.also[0] ? "\n" : "");
+}
+
 void report_failure(Test *t, const ExpectAt *at, Outcome outcome, const char *expected,
                     const char *seen)
 {
@@ -83,7 +108,11 @@ void report_failure(Test *t, const ExpectAt *at, Outcome outcome, const char *ex
     report.failures++;
     /* The first failure is the one that counts, but a broken MUST outranks a SHOULD. */
     if (report.is_set && (is_should || !report.is_should)) {
+        add_clause(at->clause);
         return;
+    }
+    if (report.is_set) {
+        add_clause(report.clause);
     }
     report.is_set = true;
     report.is_should = is_should;
@@ -134,6 +163,7 @@ static void print_yaml(const Test *t)
     if (report.failures > 1) {
         kprintf("  more: %u further expectations failed\n", report.failures - 1);
     }
+    print_also();
     kprintf("  ring:\n");
     qvring_trace_each(print_ring_line);
     kprintf("  ...\n");

@@ -35,6 +35,7 @@ static unsigned prepare(Test *t, QVirtioDevice *dev, QVirtioPing *pings)
 static void expect_untouched(Test *t, QVirtioDevice *dev, const LifePicture *picture,
                              const QVirtQueue *vq)
 {
+    qvirtio_poll(dev);
     bool is_unused = !qvirtqueue_has_used(vq);
     expect_ok(t, NULL, dev->bus->reset(dev));
     if (!expect_ok(t, NULL, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {

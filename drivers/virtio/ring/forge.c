@@ -6,6 +6,7 @@
  */
 #include "drivers/virtio/ring/forge.h"
 #include "kernel/barrier.h"
+#include "kernel/string.h"
 
 static bool is_legacy(const QVirtQueue *vq)
 {
@@ -75,7 +76,9 @@ QVRingDesc *forge_table(const QVirtQueue *vq, uint16_t head)
 
 ForgeDesc forge_table_get(const QVirtQueue *vq, const QVRingDesc *table, unsigned i)
 {
-    return from_wire(vq, table[i]);
+    QVRingDesc desc; /* a table may be at any address */
+    memcpy(&desc, (const char *)table + i * sizeof(desc), sizeof(desc));
+    return from_wire(vq, desc);
 }
 
 void forge_desc(QVirtQueue *vq, uint16_t i, ForgeDesc desc)
@@ -93,7 +96,8 @@ void forge_desc_flags(QVirtQueue *vq, uint16_t i, uint16_t flags)
 
 void forge_table_desc(QVirtQueue *vq, QVRingDesc *table, unsigned i, ForgeDesc desc)
 {
-    table[i] = to_wire(vq, desc);
+    QVRingDesc wire = to_wire(vq, desc);
+    memcpy((char *)table + i * sizeof(wire), &wire, sizeof(wire));
     qvring_trace(vq, QVRING_TRACE_FORGE, i, desc.flags);
 }
 

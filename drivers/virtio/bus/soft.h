@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the soft bus: a virtio device in software. What all of them have in common
+ * (status, features, queues, interrupts, config space) is in soft.c; what a type does
+ * with its requests is in its SoftModel, one file each.
+ *
+ * A device runs from the bus's poll hook only, between the driver's calls and never
+ * inside one; a kick only marks the queue.
+ */
+#ifndef SOFT_H
+#define SOFT_H
+
+#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/ring/device.h"
+#include "drivers/virtio/soft_fault.h"
+
+#define SOFT_QUEUES       12
+#define SOFT_CONFIG_BYTES 96
+
+typedef struct SoftDevice SoftDevice;
+
+typedef struct SoftModel {
+    uint16_t device_id;
+    uint8_t count;           /* how many devices of it there are */
+    uint8_t queues;          /* of each */
+    const uint8_t *features; /* FEATURES(...) of the type */
+    uint8_t config_bytes;
+    /* Once, at boot: content of the config space, memory, what single ones lack. */
+    void (*init)(SoftDevice *s);
+    /* The device is reset. May be NULL. */
+    void (*reset)(SoftDevice *s);
+    /* The queue may have requests: takes them until there are none. */
+    void (*run)(SoftDevice *s, uint16_t queue);
+    /* The driver writes config space; false: that is no field it may write. May be NULL.
+     */
+    bool (*write_config)(SoftDevice *s, size_t off, const void *from, size_t width);
+    /* What a host would tell by know=; NULL: nothing. May be NULL. */
+    const char *(*know)(const SoftDevice *s, const char *field);
+} SoftModel;
+
+typedef struct SoftQueue {
+    QVirtQueueSide side;
+    bool is_enabled;
+    bool has_kick;   /* there may be something to do */
+    QVirtioIrq *irq; /* where its interrupts go, or NULL */
+    /* Of a faulty device: what it was before it was reset. */
+    uint16_t old_size, old_used;
+} SoftQueue;
+
+struct SoftDevice {
+    QVirtioDevice dev;
+    const SoftModel *model;
+    uint8_t status;
+    bool had_life; /* the reset that runs now ends one */
+    QVirtioFeatures offered, accepted;
+    uint32_t isr; /* causes that no vector took */
+    uint32_t generation;
+    SoftQueue queue[SOFT_QUEUES];
+    QVirtioIrq *config_irq;
+    uint8_t config[SOFT_CONFIG_BYTES];
+    void *data; /* the model's */
+
+    /* Of a faulty device: a queue that it should have forgotten; the sets of features
+     * that it took in earlier lives; it took a set that it cannot work with. */
+    SoftQueue ghost;
+    uint16_t ghost_index;
+    QVirtioFeatures taken[2];
+    bool is_unfit;
+};
+
+/* What the device offers besides its type's own, with what a fault changes. */
+void soft_offer(SoftDevice *s);
+
+extern const SoftModel soft_rng, soft_blk, soft_net, soft_console, soft_echo;
+
+/* The device of this model with that index, or NULL. */
+SoftDevice *soft_find(uint16_t device_id, int index);
+
+static inline bool soft_negotiated(const SoftDevice *s, unsigned bit)
+{
+    return qvirtio_features_has(&s->accepted, bit);
+}
+
+/* DRIVER_OK, and nothing that keeps it from working. */
+bool soft_is_live(const SoftDevice *s);
+
+/* The next request of a queue: false when there is none, or the queue is broken and the
+ * device asks for a reset. The element is good until the next call. */
+QVirtQueueElement *soft_pop(SoftDevice *s, uint16_t queue);
+/* Hands it back with len bytes written. */
+void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32_t len);
+/* Looks at the queue once more when the devices run next. */
+void soft_run_later(SoftDevice *s, uint16_t queue);
+/* Something happened that only a reset mends (2.1.2). */
+void soft_needs_reset(SoftDevice *s);
+
+#endif

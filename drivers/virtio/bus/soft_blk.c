@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The block device (5.2) in software: a disk in RAM, written by the first device and
+ * shown read-only by the second. Requests are done whole, in the order they came. Left
+ * out: lifetime, secure erase, zones.
+ */
+#include "drivers/virtio/bus/soft.h"
+#include "drivers/virtio/spec/virtio_blk.h"
+#include "kernel/page.h"
+#include "kernel/string.h"
+
+#define SECTOR_BYTES  VIRTIO_BLK_SECTOR_BYTES
+#define DISK_SECTORS  512
+#define DISK_BYTES    (DISK_SECTORS * SECTOR_BYTES)
+#define SECTORS_TEXT  "512"
+#define SERIAL        "soft disk"
+#define SEGMENTS_MAX  4 /* of one discard or write zeroes */
+#define RANGE_SECTORS 256
+#define QUEUES        2
+
+static uint8_t *disk;
+
+static void init(SoftDevice *s)
+{
+    struct virtio_blk_config *c = (struct virtio_blk_config *)s->config;
+    bool is_second = s->dev.index == 1;
+
+    if (!disk) {
+        disk = page_alloc(DISK_BYTES / PAGE_BYTES);
+    }
+    if (is_second) {
+        qvirtio_features_set(&s->offered, VIRTIO_BLK_F_RO);
+    }
+    c->capacity = virtio64_of(false, DISK_SECTORS);
+    c->size_max = virtio32_of(false, 64 * 1024);
+    c->seg_max = virtio32_of(false, QVIRTQUEUE_CHAIN_MAX - 2);
+    c->blk_size = virtio32_of(false, SECTOR_BYTES);
+    c->topology.opt_io_size = virtio32_of(false, 8);
+    c->topology.min_io_size = virtio16_of(false, 1);
+    c->num_queues = virtio16_of(false, QUEUES);
+    c->max_discard_sectors = virtio32_of(false, RANGE_SECTORS);
+    c->max_discard_seg = virtio32_of(false, SEGMENTS_MAX);
+    c->discard_sector_alignment = virtio32_of(false, 1);
+    c->max_write_zeroes_sectors = virtio32_of(false, RANGE_SECTORS);
+    c->max_write_zeroes_seg = virtio32_of(false, SEGMENTS_MAX);
+    c->write_zeroes_may_unmap = 1;
+    c->unused0 = soft_fault(padding_is_not_zero) ? 0xff : 0;
+}
+
+/* 5.2.5.2: writeback starts as a write-through cache where the driver did not accept
+ * FLUSH; what the driver wrote ends with its life. */
+static void reset(SoftDevice *s)
+{
+    ((struct virtio_blk_config *)s->config)->writeback =
+        soft_fault(writeback_from_the_start);
+}
+
+static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
+{
+    return off == offsetof(struct virtio_blk_config, writeback) && width == 1 &&
+           *(const uint8_t *)from <= 1 && soft_negotiated(s, VIRTIO_BLK_F_CONFIG_WCE);
+}
+
+static bool is_on_disk(uint64_t sector, uint64_t sectors)
+{
+    return sector <= DISK_SECTORS && sectors <= DISK_SECTORS - sector;
+}
+
+static uint8_t read_sectors(const QVirtQueueElement *e, uint64_t sector, uint32_t bytes,
+                            uint32_t *written)
+{
+    if (bytes % SECTOR_BYTES || !is_on_disk(sector, bytes / SECTOR_BYTES)) {
+        return VIRTIO_BLK_S_IOERR;
+    }
+    *written = qvirtqueue_element_write(e, 0, disk + sector * SECTOR_BYTES, bytes);
+    return VIRTIO_BLK_S_OK;
+}
+
+static uint8_t write_sectors(const SoftDevice *s, const QVirtQueueElement *e,
+                             uint64_t sector, uint32_t bytes)
+{
+    bool is_ro = qvirtio_features_has(&s->offered, VIRTIO_BLK_F_RO);
+    uint8_t refusal =
+        soft_fault(read_only_disk_says_ok) ? VIRTIO_BLK_S_OK : VIRTIO_BLK_S_IOERR;
+    if (bytes % SECTOR_BYTES || !is_on_disk(sector, bytes / SECTOR_BYTES)) {
+        return VIRTIO_BLK_S_IOERR;
+    }
+    if (!is_ro || soft_fault(read_only_disk_is_written)) {
+        qvirtqueue_element_read(e, sizeof(struct virtio_blk_req),
+                                disk + sector * SECTOR_BYTES, bytes);
+    }
+    return is_ro ? refusal : VIRTIO_BLK_S_OK;
+}
+
+/* One segment of a discard or write zeroes. Discarded sectors keep their data here. */
+static uint8_t clear_range(const struct virtio_blk_discard_write_zeroes *range,
+                           bool is_discard)
+{
+    uint64_t sector = virtio64_get(false, range->sector);
+    uint32_t sectors = virtio32_get(false, range->num_sectors);
+    uint32_t flags = virtio32_get(false, range->flags);
+    bool may_unmap = !is_discard || soft_fault(discard_takes_unmap);
+    uint32_t known = may_unmap ? VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP : 0;
+
+    if (soft_fault(ignores_unknown_flags)) {
+        known |= ~VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP;
+    }
+    if (flags & ~known) {
+        return VIRTIO_BLK_S_UNSUPP;
+    }
+    if (sectors > RANGE_SECTORS || !is_on_disk(sector, sectors)) {
+        return VIRTIO_BLK_S_IOERR;
+    }
+    sectors -= sectors && soft_fault(zeroes_all_but_the_last);
+    if (!is_discard) {
+        memset(disk + sector * SECTOR_BYTES, 0, (size_t)sectors * SECTOR_BYTES);
+    }
+    return VIRTIO_BLK_S_OK;
+}
+
+static uint8_t clear_ranges(const SoftDevice *s, const QVirtQueueElement *e,
+                            uint32_t bytes, bool is_discard)
+{
+    struct virtio_blk_discard_write_zeroes range;
+    uint32_t count = bytes / sizeof(range);
+    uint8_t status = VIRTIO_BLK_S_OK;
+
+    if (qvirtio_features_has(&s->offered, VIRTIO_BLK_F_RO) || count == 0 ||
+        count > SEGMENTS_MAX || bytes % sizeof(range)) {
+        return VIRTIO_BLK_S_IOERR;
+    }
+    for (uint32_t i = 0; i < count && status == VIRTIO_BLK_S_OK; i++) {
+        qvirtqueue_element_read(e, sizeof(struct virtio_blk_req) + i * sizeof(range),
+                                &range, sizeof(range));
+        status = clear_range(&range, is_discard);
+    }
+    return status;
+}
+
+static uint8_t write_id(const QVirtQueueElement *e, uint32_t bytes, uint32_t *written)
+{
+    static const char id[VIRTIO_BLK_ID_BYTES] = SERIAL;
+    *written = qvirtqueue_element_write(
+        e, 0, id, bytes < VIRTIO_BLK_ID_BYTES ? bytes : VIRTIO_BLK_ID_BYTES);
+    return VIRTIO_BLK_S_OK;
+}
+
+static uint8_t serve(const SoftDevice *s, const QVirtQueueElement *e, uint32_t *written)
+{
+    struct virtio_blk_req header;
+    uint32_t out = e->out_bytes - sizeof(header), in = e->in_bytes - 1;
+
+    qvirtqueue_element_read(e, 0, &header, sizeof(header));
+    if (soft_fault(wants_whole_headers) && e->sg[0].len < sizeof(header)) {
+        return VIRTIO_BLK_S_IOERR;
+    }
+    uint32_t type = virtio32_get(false, header.type);
+    uint64_t sector = virtio64_get(false, header.sector);
+    bool is_discard = type == VIRTIO_BLK_T_DISCARD;
+
+    switch (type) {
+    case VIRTIO_BLK_T_IN:
+        return read_sectors(e, sector, in, written);
+    case VIRTIO_BLK_T_OUT:
+        return write_sectors(s, e, sector, out);
+    case VIRTIO_BLK_T_FLUSH:
+        return VIRTIO_BLK_S_OK;
+    case VIRTIO_BLK_T_GET_ID:
+        return write_id(e, in, written);
+    case VIRTIO_BLK_T_DISCARD:
+    case VIRTIO_BLK_T_WRITE_ZEROES:
+        return clear_ranges(s, e, out, is_discard);
+    case VIRTIO_BLK_T_ZONE_APPEND ... VIRTIO_BLK_T_ZONE_RESET_ALL:
+        return soft_fault(zone_requests_fail) ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_UNSUPP;
+    default:
+        return VIRTIO_BLK_S_UNSUPP;
+    }
+}
+
+/* The status is the last writable byte, wherever the pieces end (2.7.4.1). */
+static void run(SoftDevice *s, uint16_t queue)
+{
+    const QVirtQueueElement *e;
+    while ((e = soft_pop(s, queue)) != NULL) {
+        uint32_t written = 0;
+        if (e->out_bytes < sizeof(struct virtio_blk_req) || e->in_bytes == 0) {
+            soft_needs_reset(s); /* there is no place for an answer */
+            return;
+        }
+        uint8_t status = serve(s, e, &written);
+        bool is_whole = written == e->in_bytes - 1;
+        qvirtqueue_element_write(e, e->in_bytes - 1, &status, 1);
+        /* 2.7.8.2: only bytes that were written from the start on count; where data is
+         * left out before the status, none behind it do. */
+        soft_push(s, queue, e, is_whole ? e->in_bytes : written);
+    }
+}
+
+static const char *know(const SoftDevice *s, const char *field)
+{
+    (void)s;
+    if (strcmp(field, "sectors") == 0) {
+        return SECTORS_TEXT;
+    }
+    return strcmp(field, "serial") == 0 ? SERIAL : NULL;
+}
+
+const SoftModel soft_blk = {
+    .device_id = VIRTIO_ID_BLOCK,
+    .count = 2,
+    .queues = QUEUES,
+    .features =
+        FEATURES(VIRTIO_BLK_F_SIZE_MAX, VIRTIO_BLK_F_SEG_MAX, VIRTIO_BLK_F_BLK_SIZE,
+                 VIRTIO_BLK_F_FLUSH, VIRTIO_BLK_F_TOPOLOGY, VIRTIO_BLK_F_CONFIG_WCE,
+                 VIRTIO_BLK_F_MQ, VIRTIO_BLK_F_DISCARD, VIRTIO_BLK_F_WRITE_ZEROES),
+    .config_bytes = sizeof(struct virtio_blk_config),
+    .init = init,
+    .reset = reset,
+    .run = run,
+    .write_config = write_config,
+    .know = know,
+};

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The control queue of the soft NICs (5.1.9.5.1 to 5.1.9.5.3): receive modes, the tables
+ * of addresses, the device's own address, VLANs; and the filter that they make up.
+ */
+#include "drivers/virtio/bus/soft_net.h"
+#include "kernel/string.h"
+
+static SoftNet *net_of(SoftDevice *s)
+{
+    return s->data;
+}
+
+/* Without a driver's word a device receives all; its tables are empty. */
+void soft_net_filter_reset(SoftDevice *s)
+{
+    static SoftNet old;
+    SoftNet *n = net_of(s);
+    old = *n;
+    memset(n, 0, sizeof(*n));
+    if (soft_fault(mac_table_outlives_reset)) {
+        n->unicast = old.unicast;
+        n->multicast = old.multicast;
+    }
+    n->mode[VIRTIO_NET_CTRL_RX_PROMISC] = true;
+}
+
+static bool set_mode(SoftDevice *s, const QVirtQueueElement *e, uint8_t command)
+{
+    unsigned extra = soft_negotiated(s, VIRTIO_NET_F_CTRL_RX_EXTRA);
+    uint8_t on;
+    if (!soft_negotiated(s, VIRTIO_NET_F_CTRL_RX) ||
+        command > (extra ? VIRTIO_NET_CTRL_RX_NOBCAST : VIRTIO_NET_CTRL_RX_ALLMULTI) ||
+        qvirtqueue_element_read(e, 2, &on, 1) != 1) {
+        return false;
+    }
+    if ((soft_fault(refuses_all_multicast) && command == VIRTIO_NET_CTRL_RX_ALLMULTI) ||
+        (soft_fault(refuses_extra_modes) && command == VIRTIO_NET_CTRL_RX_NOMULTI)) {
+        return false;
+    }
+    net_of(s)->mode[command] = on != 0;
+    return true;
+}
+
+/* Reads one table at *off; false when the request ends before it. */
+static bool read_table(const QVirtQueueElement *e, uint32_t *off, SoftNetTable *table)
+{
+    virtio32 entries;
+    if (qvirtqueue_element_read(e, *off, &entries, sizeof(entries)) != sizeof(entries)) {
+        return false;
+    }
+    uint32_t count = virtio32_get(false, entries);
+    *off += sizeof(entries);
+    if (count > (e->out_bytes - *off) / 6) {
+        return false;
+    }
+    table->is_over = count > SOFT_NET_TABLE;
+    table->count = table->is_over ? SOFT_NET_TABLE : count;
+    qvirtqueue_element_read(e, *off, table->mac, table->count * 6);
+    *off += count * 6;
+    if (soft_fault(mac_table_loses_the_first) && table->count) {
+        table->count--;
+        memmove(table->mac, table->mac + 1, table->count * 6);
+    }
+    return true;
+}
+
+static bool set_macs(SoftDevice *s, const QVirtQueueElement *e, uint8_t command)
+{
+    static SoftNetTable unicast, multicast;
+    uint32_t off = 2;
+    uint8_t mac[6];
+
+    if (command == VIRTIO_NET_CTRL_MAC_TABLE_SET &&
+        soft_negotiated(s, VIRTIO_NET_F_CTRL_RX)) {
+        if (!read_table(e, &off, &unicast) || !read_table(e, &off, &multicast)) {
+            return false;
+        }
+        net_of(s)->unicast = unicast;
+        net_of(s)->multicast = multicast;
+        return true;
+    }
+    if (command != VIRTIO_NET_CTRL_MAC_ADDR_SET ||
+        !soft_negotiated(s, VIRTIO_NET_F_CTRL_MAC_ADDR) ||
+        qvirtqueue_element_read(e, 2, mac, 6) != 6) {
+        return false;
+    }
+    if (!soft_fault(mac_not_in_config)) {
+        memcpy(soft_net_config(s)->mac, mac, 6);
+    }
+    return true;
+}
+
+static bool set_vlan(SoftDevice *s, const QVirtQueueElement *e, uint8_t command)
+{
+    virtio16 data;
+    if (!soft_negotiated(s, VIRTIO_NET_F_CTRL_VLAN) ||
+        command > VIRTIO_NET_CTRL_VLAN_DEL ||
+        qvirtqueue_element_read(e, 2, &data, sizeof(data)) != sizeof(data)) {
+        return false;
+    }
+    uint16_t id = virtio16_get(false, data);
+    if (id >= 4096) {
+        return false;
+    }
+    if (soft_fault(one_vlan_only)) {
+        memset(net_of(s)->vlan, 0, sizeof(net_of(s)->vlan));
+    }
+    uint8_t bit = 1 << (id % 8), *at = &net_of(s)->vlan[id / 8];
+    *at = command == VIRTIO_NET_CTRL_VLAN_ADD ? *at | bit : *at & ~bit;
+    return true;
+}
+
+static bool obey(SoftDevice *s, const QVirtQueueElement *e)
+{
+    uint8_t head[2];
+    if (qvirtqueue_element_read(e, 0, head, 2) != 2) {
+        return false;
+    }
+    switch (head[0]) {
+    case VIRTIO_NET_CTRL_RX:
+        return set_mode(s, e, head[1]);
+    case VIRTIO_NET_CTRL_MAC:
+        return set_macs(s, e, head[1]);
+    case VIRTIO_NET_CTRL_VLAN:
+        return set_vlan(s, e, head[1]);
+    default:
+        return false;
+    }
+}
+
+void soft_net_control(SoftDevice *s, uint16_t queue)
+{
+    const QVirtQueueElement *e;
+    while ((e = soft_pop(s, queue)) != NULL) {
+        if (e->in_bytes == 0) {
+            soft_needs_reset(s); /* there is no place for an answer */
+            return;
+        }
+        uint8_t ack = obey(s, e) ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
+        soft_push(s, queue, e, qvirtqueue_element_write(e, 0, &ack, 1));
+    }
+}
+
+static bool is_listed(const SoftNetTable *table, const uint8_t *mac)
+{
+    for (uint32_t i = 0; i < table->count; i++) {
+        if (memcmp(table->mac[i], mac, 6) == 0) {
+            return true;
+        }
+    }
+    return table->is_over;
+}
+
+static bool passes_vlan(const SoftDevice *s, const SoftNet *n, const uint8_t *frame,
+                        uint32_t bytes)
+{
+    bool is_tagged = bytes >= 16 && frame[12] == 0x81 && frame[13] == 0;
+    uint16_t id = (frame[14] << 8 | frame[15]) & 0xfff;
+    bool filters =
+        soft_negotiated(s, VIRTIO_NET_F_CTRL_VLAN) || soft_fault(vlans_filtered_unasked);
+    return !filters || !is_tagged || n->vlan[id / 8] >> (id % 8) & 1 ||
+           soft_fault(unlisted_vlans_pass);
+}
+
+/* A receive mode, and the faults that ignore one. */
+static bool is_on(const SoftNet *n, unsigned command)
+{
+    static const SoftFault ignored[SOFT_NET_MODES] = {
+        [VIRTIO_NET_CTRL_RX_ALLUNI] = SOFT_FAULT_all_unicast_does_nothing,
+        [VIRTIO_NET_CTRL_RX_NOMULTI] = SOFT_FAULT_no_multicast_does_nothing,
+        [VIRTIO_NET_CTRL_RX_NOUNI] = SOFT_FAULT_no_unicast_does_nothing,
+        [VIRTIO_NET_CTRL_RX_NOBCAST] = SOFT_FAULT_no_broadcast_does_nothing,
+    };
+    bool is_ignored = soft_fault_chosen && ignored[command] == soft_fault_chosen;
+    return n->mode[command] && !is_ignored;
+}
+
+/* 5.1.9.5.1.1: promiscuous mode "SHOULD take effect even if one of the other modes is
+ * on". */
+static bool passes_all(const SoftNet *n, bool is_group)
+{
+    return is_on(n, VIRTIO_NET_CTRL_RX_PROMISC) &&
+           !(soft_fault(promiscuous_without_multicast) && is_group) &&
+           !(soft_fault(promiscuous_loses) && is_on(n, VIRTIO_NET_CTRL_RX_NOUNI));
+}
+
+static bool passes_broadcast(const SoftNet *n)
+{
+    bool is_lifted =
+        soft_fault(all_multicast_has_broadcast) && is_on(n, VIRTIO_NET_CTRL_RX_ALLMULTI);
+    bool is_mixed_up =
+        soft_fault(no_multicast_no_broadcast) && is_on(n, VIRTIO_NET_CTRL_RX_NOMULTI);
+    return (!is_on(n, VIRTIO_NET_CTRL_RX_NOBCAST) || is_lifted) && !is_mixed_up;
+}
+
+/* The suppressing mode wins (5.1.9.5.1.1). */
+static bool passes_group(const SoftNet *n, const uint8_t *frame)
+{
+    bool all = is_on(n, VIRTIO_NET_CTRL_RX_ALLMULTI) &&
+               !(soft_fault(all_multicast_ipv4_only) && frame[0] != 1);
+    bool none =
+        is_on(n, VIRTIO_NET_CTRL_RX_NOMULTI) && !(soft_fault(all_multicast_wins) && all);
+    return !none && (all || is_listed(&n->multicast, frame));
+}
+
+static bool passes_station(SoftDevice *s, const SoftNet *n, const uint8_t *frame)
+{
+    bool all = is_on(n, VIRTIO_NET_CTRL_RX_ALLUNI);
+    bool none =
+        is_on(n, VIRTIO_NET_CTRL_RX_NOUNI) && !(soft_fault(all_unicast_wins) && all);
+    return !none && (all || is_listed(&n->unicast, frame) || soft_fault(strangers_pass) ||
+                     memcmp(frame, soft_net_config(s)->mac, 6) == 0);
+}
+
+bool soft_net_passes(SoftDevice *s, const uint8_t *frame, uint32_t bytes)
+{
+    static const uint8_t broadcast[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    const SoftNet *n = net_of(s);
+    bool is_broadcast = memcmp(frame, broadcast, 6) == 0, is_group = frame[0] & 1;
+
+    if (passes_all(n, is_group && !is_broadcast)) {
+        return true;
+    }
+    if (!passes_vlan(s, n, frame, bytes)) {
+        return false;
+    }
+    if (is_broadcast) {
+        return passes_broadcast(n);
+    }
+    return is_group ? passes_group(n, frame) : passes_station(s, n, frame);
+}

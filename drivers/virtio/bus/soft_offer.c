@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the devices of the soft bus offer (2.2): all ring features that the device side
+ * knows; and the faults that are no more than one bit too many or too few.
+ */
+#include "drivers/virtio/bus/soft.h"
+#include "drivers/virtio/spec/virtio_blk.h"
+#include "drivers/virtio/spec/virtio_net.h"
+
+#define VIRTIO_F_UNDEFINED 45
+
+static const struct {
+    SoftFault fault;
+    uint16_t device_id;  /* 0: all */
+    const uint8_t *less; /* bits that are not offered, */
+    const uint8_t *more; /* and bits that are */
+} changes[] = {
+    {SOFT_FAULT_offers_vlan_filter_without_queue, VIRTIO_ID_NET,
+     FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX, VIRTIO_NET_F_CTRL_RX_EXTRA,
+              VIRTIO_NET_F_CTRL_MAC_ADDR),
+     NULL},
+    {SOFT_FAULT_extra_modes_without_queue, VIRTIO_ID_NET,
+     FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX, VIRTIO_NET_F_CTRL_VLAN,
+              VIRTIO_NET_F_CTRL_MAC_ADDR),
+     NULL},
+    {SOFT_FAULT_never_flushes, VIRTIO_ID_BLOCK,
+     FEATURES(VIRTIO_BLK_F_FLUSH, VIRTIO_BLK_F_CONFIG_WCE), NULL},
+    {SOFT_FAULT_cache_mode_without_flush, VIRTIO_ID_BLOCK, FEATURES(VIRTIO_BLK_F_FLUSH),
+     NULL},
+    {SOFT_FAULT_hides_version_1, 0, FEATURES(VIRTIO_F_VERSION_1), NULL},
+    {SOFT_FAULT_offers_an_undefined_bit, 0, NULL, FEATURES(VIRTIO_F_UNDEFINED)},
+    {SOFT_FAULT_offers_sr_iov, 0, NULL, FEATURES(VIRTIO_F_SR_IOV)},
+};
+
+void soft_offer(SoftDevice *s)
+{
+    qvirtio_features_add_list(&s->offered,
+                              FEATURES(VIRTIO_F_INDIRECT_DESC, VIRTIO_F_EVENT_IDX,
+                                       VIRTIO_F_VERSION_1, VIRTIO_F_ACCESS_PLATFORM,
+                                       VIRTIO_F_ORDER_PLATFORM, VIRTIO_F_RING_RESET,
+                                       VIRTIO_F_SUSPEND));
+    for (unsigned i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        uint16_t id = changes[i].device_id;
+        if (changes[i].fault != soft_fault_chosen || (id && id != s->dev.device_id)) {
+            continue;
+        }
+        qvirtio_features_add_list(&s->offered, changes[i].more);
+        for (const uint8_t *bit = changes[i].less; bit && *bit != FEATURES_END; bit++) {
+            qvirtio_features_clear(&s->offered, *bit);
+        }
+    }
+}

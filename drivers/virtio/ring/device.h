@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Virtqueues, device side, by the RFC's names: pop takes the next request, map_sg makes
+ * pointers of its addresses, fill and flush (or push, both in one) hand it back. The
+ * format (split, packed) is behind a small table.
+ *
+ * The driver is not trusted: an address that is not lent, a chain that loops or is longer
+ * than the queue, an index out of range make the queue broken, and nothing is touched.
+ */
+#ifndef QVIRTIO_RING_DEVICE_H
+#define QVIRTIO_RING_DEVICE_H
+
+#include "drivers/virtio/qvirtqueue.h"
+
+/* The longest queue that a device of ours offers, and thus the longest chain (2.7.5). */
+#define QVIRTQUEUE_CHAIN_MAX 128
+
+typedef struct QVirtIovec {
+    uint8_t *base;
+    uint32_t len;
+} QVirtIovec;
+
+/* One request: device-readable pieces first, then device-writable ones. */
+typedef struct QVirtQueueElement {
+    uint16_t index;           /* what names it in the used ring */
+    uint16_t slots;           /* entries of the ring that it takes up */
+    uint16_t out_num, in_num; /* pieces of sg */
+    uint32_t out_bytes, in_bytes;
+    QVirtIovec sg[QVIRTQUEUE_CHAIN_MAX];
+} QVirtQueueElement;
+
+typedef struct QVirtQueueSide QVirtQueueSide;
+
+/* A ring format as the device sees it. */
+typedef struct QVirtSideFormat {
+    int (*map)(QVirtQueueSide *q);
+    int (*pop)(QVirtQueueSide *q, QVirtQueueElement *e);
+    void (*fill)(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len,
+                 uint16_t offset);
+    void (*flush)(QVirtQueueSide *q, uint16_t count);
+    bool (*wants_interrupt)(QVirtQueueSide *q);
+    void (*ask_for_kick)(QVirtQueueSide *q);
+} QVirtSideFormat;
+
+/* The device's side of one queue. What the driver told comes first. */
+struct QVirtQueueSide {
+    const QVirtSideFormat *format;
+    uint16_t size;
+    dma_addr desc_addr, driver_addr, device_addr;
+    bool uses_indirect, uses_event;
+
+    void *desc, *driver, *device; /* the three areas, once mapped */
+    uint16_t next_avail;          /* entries taken from the driver */
+    uint16_t next_used;           /* entries shown to the driver */
+    uint16_t judged_used;         /* next_used at the last decision to interrupt */
+    const char *broken;           /* the rule that the driver broke, or NULL */
+
+    /* Of a faulty device: an element that is written when the device runs next. */
+    bool has_late;
+    uint16_t late_at;
+    QVRingUsedElem late;
+};
+
+extern const QVirtSideFormat qvirtqueue_side_split;
+
+/* Starts at the first entry of a ring whose size, addresses and format are filled in. */
+void qvirtqueue_side_start(QVirtQueueSide *q);
+
+/* Takes the next request: 1, 0 when there is none, -BROKEN. */
+int qvirtqueue_pop(QVirtQueueSide *q, QVirtQueueElement *e);
+/* Puts the request, of which len bytes were written, `offset` entries behind what the
+ * driver sees; flush then shows the next `count`. */
+void qvirtqueue_fill(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len,
+                     uint16_t offset);
+void qvirtqueue_flush(QVirtQueueSide *q, uint16_t count);
+void qvirtqueue_push(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len);
+
+/* Pointers for addresses; false, and none is to be used, when one is not lent. */
+bool qvirtqueue_map_sg(const QVirtioSg *sg, unsigned count, QVirtIovec *to);
+
+/* Must the driver be interrupted for what was used since the last time this was asked? */
+bool qvirtqueue_wants_interrupt(QVirtQueueSide *q);
+/* All that was available is taken: a kick is wanted for the next. */
+void qvirtqueue_ask_for_kick(QVirtQueueSide *q);
+
+/* What a faulty device has put off is done now; and: it never will be. */
+void qvirtqueue_catch_up(QVirtQueueSide *q);
+void qvirtqueue_forget_late(void);
+
+/* Bytes of the readable or writable part from `off` on; how many there were. */
+uint32_t qvirtqueue_element_read(const QVirtQueueElement *e, uint32_t off, void *to,
+                                 uint32_t bytes);
+uint32_t qvirtqueue_element_write(const QVirtQueueElement *e, uint32_t off,
+                                  const void *from, uint32_t bytes);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The split virtqueue (2.7) as the device sees it: direct, chained and indirect
+ * descriptors, event index and flags. All that the driver can write is read once and
+ * checked; walks are bounded by the queue's size.
+ *
+ * Barriers carry the letters of split.c, whose partners they are.
+ */
+#include "drivers/virtio/ring/device.h"
+#include "drivers/virtio/soft_fault.h"
+#include "kernel/barrier.h"
+#include "kernel/string.h"
+
+/* A table of descriptors that is being walked: the queue's own, or an indirect one. */
+typedef struct Walk {
+    const QVRingDesc *table;
+    uint32_t entries; /* of the table */
+    uint16_t at;
+    uint16_t left; /* descriptors that the chain may still have */
+} Walk;
+
+static uint16_t get16(const virtio16 *at)
+{
+    return virtio16_get(false, READ_ONCE(*at));
+}
+
+static const virtio16 *used_event_at(const QVirtQueueSide *q)
+{
+    return &((const QVRingAvail *)q->driver)->ring[q->size];
+}
+
+static virtio16 *avail_event_at(const QVirtQueueSide *q)
+{
+    return (virtio16 *)&((QVRingUsed *)q->device)->ring[q->size];
+}
+
+static int split_map(QVirtQueueSide *q)
+{
+    void *desc = arena_unmap(q->desc_addr, virtq_desc_bytes(q->size));
+    q->driver = arena_unmap(q->driver_addr, virtq_avail_bytes(q->size));
+    q->device = arena_unmap(q->device_addr, virtq_used_bytes(q->size));
+    if (!desc || !q->driver || !q->device) {
+        return -QVIRTIO_BROKEN;
+    }
+    q->desc = desc;
+    return 0;
+}
+
+static int broken(QVirtQueueSide *q, const char *why)
+{
+    q->broken = why;
+    return -QVIRTIO_BROKEN;
+}
+
+/* One piece of the request. Readable ones come first (2.7.4.2). */
+static const char *add_piece(QVirtQueueElement *e, uint64_t addr, uint32_t len,
+                             bool is_writable)
+{
+    unsigned n = e->out_num + e->in_num;
+    QVirtioSg sg = {.addr = {addr}, .len = len};
+    if (!is_writable && e->in_num) {
+        return "a readable descriptor behind a writable one";
+    }
+    if (n == QVIRTQUEUE_CHAIN_MAX || !qvirtqueue_map_sg(&sg, 1, &e->sg[n])) {
+        return "a buffer that is not lent";
+    }
+    if (is_writable) {
+        e->in_num++;
+        e->in_bytes += len;
+    } else {
+        e->out_num++;
+        e->out_bytes += len;
+    }
+    return NULL;
+}
+
+/* Goes on in the indirect table that a descriptor names (2.7.5.3). */
+static const char *enter_table(const QVirtQueueSide *q, Walk *w, uint64_t addr,
+                               uint32_t len, uint16_t flags)
+{
+    bool is_inside = w->table != q->desc;
+    if (soft_fault(no_tables_behind_descriptors) && w->left != q->size) {
+        return "an indirect table behind other descriptors";
+    }
+    if (!q->uses_indirect || is_inside || flags & VIRTQ_DESC_F_NEXT || len == 0 ||
+        len % sizeof(QVRingDesc)) {
+        return "an indirect table that must not be";
+    }
+    w->entries = len / sizeof(QVRingDesc);
+    w->table = arena_unmap((dma_addr){addr}, len);
+    w->at = 0;
+    return w->table ? NULL : "an indirect table that is not lent";
+}
+
+/* Takes one descriptor and moves on; *more is false behind the last. */
+static const char *step(const QVirtQueueSide *q, Walk *w, QVirtQueueElement *e,
+                        bool *more)
+{
+    if (w->at >= w->entries) {
+        return "a descriptor index out of range";
+    }
+    QVRingDesc d; /* an indirect table may be at any address */
+    memcpy(&d, (const char *)w->table + w->at * sizeof(d), sizeof(d));
+    uint16_t flags = virtio16_get(false, d.flags);
+    uint64_t addr = virtio64_get(false, d.addr);
+    uint32_t len = virtio32_get(false, d.len);
+    bool is_buffer = soft_fault(minds_write_flag_of_tables) && flags & VIRTQ_DESC_F_WRITE;
+    if (flags & VIRTQ_DESC_F_INDIRECT && !is_buffer) {
+        return enter_table(q, w, addr, len, flags);
+    }
+    if (w->left-- == 0) {
+        return "a chain longer than the queue";
+    }
+    *more = flags & VIRTQ_DESC_F_NEXT;
+    w->at = virtio16_get(false, d.next);
+    return add_piece(e, addr, len, flags & VIRTQ_DESC_F_WRITE);
+}
+
+static int split_pop(QVirtQueueSide *q, QVirtQueueElement *e)
+{
+    const QVRingAvail *avail = q->driver;
+    uint16_t ready = get16(&avail->idx) - q->next_avail;
+    if (ready > q->size) {
+        return broken(q, "avail idx moved further than the queue is long");
+    }
+    if (ready == 0) {
+        return 0;
+    }
+    /* Barrier A: idx before the entries. Partner: the driver writes the entries, then
+     * idx. */
+    barrier_acquire();
+    e->index = get16(&avail->ring[q->next_avail % q->size]);
+    e->slots = 1;
+    e->out_num = e->in_num = 0;
+    e->out_bytes = e->in_bytes = 0;
+    Walk w = {.table = q->desc, .entries = q->size, .at = e->index, .left = q->size};
+    bool more = true;
+    while (more) {
+        const char *why = step(q, &w, e, &more);
+        if (why) {
+            return broken(q, why);
+        }
+    }
+    q->next_avail++;
+    return 1;
+}
+
+static void split_fill(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len,
+                       uint16_t offset)
+{
+    uint16_t at = (uint16_t)(q->next_used + offset) % q->size;
+    bool is_too_long = soft_fault(used_len_one_too_long) && at % 4 == 3;
+    QVRingUsedElem element = {
+        .id = virtio32_of(false, e->index),
+        .len = virtio32_of(false, len + is_too_long),
+    };
+    if (soft_fault(writes_into_descriptors)) {
+        ((QVRingDesc *)q->desc)[e->index].len = virtio32_of(false, len);
+    }
+    if (soft_fault(used_idx_before_element) && at % 4 == 3) {
+        qvirtqueue_catch_up(q);
+        q->has_late = true;
+        q->late_at = at;
+        q->late = element;
+        return;
+    }
+    ((QVRingUsed *)q->device)->ring[at] = element;
+}
+
+static void split_flush(QVirtQueueSide *q, uint16_t count)
+{
+    q->next_used += count;
+    /* Barrier C: the elements before idx. Partner: the driver reads idx, then them. */
+    barrier_release();
+    WRITE_ONCE(((QVRingUsed *)q->device)->idx, virtio16_of(false, q->next_used));
+}
+
+static bool split_wants_interrupt(QVirtQueueSide *q)
+{
+    uint16_t from = q->judged_used;
+    if (from == q->next_used) {
+        return false;
+    }
+    q->judged_used = q->next_used;
+    /* Barrier D: idx before the driver's wish. Partner: the driver writes its wish, then
+     * looks at idx. */
+    barrier_full();
+    uint16_t flags = get16(&((const QVRingAvail *)q->driver)->flags);
+    bool is_off = flags & VIRTQ_AVAIL_F_NO_INTERRUPT;
+    uint16_t event = get16(used_event_at(q)) + soft_fault(used_event_off_by_one);
+    bool is_passed = qvring_need_event(event, q->next_used, from);
+    if (q->uses_event) {
+        return (is_passed || soft_fault(interrupts_for_each_element)) &&
+               !(is_off && soft_fault(no_interrupt_under_event_idx));
+    }
+    return (!is_off || soft_fault(ignores_no_interrupt)) &&
+           !(soft_fault(used_event_without_the_feature) && !is_passed) &&
+           !(soft_fault(every_second_interrupt) && q->next_used % 2 == 0);
+}
+
+/* 2.7.10: at this index the next entry will stand. */
+static void split_ask_for_kick(QVirtQueueSide *q)
+{
+    QVRingUsed *used = q->device;
+    if (q->uses_event) {
+        WRITE_ONCE(*avail_event_at(q), virtio16_of(false, q->next_avail));
+    }
+    if (soft_fault(no_notify_under_event_idx) && q->uses_event) {
+        used->flags = virtio16_of(false, VIRTQ_USED_F_NO_NOTIFY);
+    }
+    if (soft_fault(used_flags_beyond_one) && !q->uses_event) {
+        used->flags = virtio16_of(false, 2);
+    }
+    /* Barrier B: the wish before another look. Partner: the driver writes idx, then reads
+     * the wish. */
+    barrier_full();
+}
+
+const QVirtSideFormat qvirtqueue_side_split = {
+    .map = split_map,
+    .pop = split_pop,
+    .fill = split_fill,
+    .flush = split_flush,
+    .wants_interrupt = split_wants_interrupt,
+    .ask_for_kick = split_ask_for_kick,
+};

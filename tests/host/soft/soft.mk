@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+# The whole suite as a host program, against the soft bus: once with sanitizers (make soft), once fast (make mutants).
+# The same sources as the kernel's, but for the buses and the tests of one bus; tests/host/soft is the machine.
+
+SOFT_BUSES   := $(filter soft%,$(BUSES-$(ARCH)))
+SOFT_SUITES  := $(filter-out tests/harness/ tests/host/ tests/runner/ tests/known/ tests/pci/ tests/mmio/ tests/ccw/,$(wildcard tests/*/))
+SOFT_SOURCES := $(wildcard tests/host/soft/*.c) \
+                $(addprefix kernel/,arena.c cmdline.c console.c exit.c glob.c panic.c printf.c random.c string.c wait.c) \
+                $(wildcard drivers/virtio/*.c drivers/virtio/ring/*.c drivers/virtio/device/*.c) \
+                $(SOFT_BUSES:%=drivers/virtio/bus/%.c) \
+                $(wildcard tests/harness/*.c) $(foreach s,$(SOFT_SUITES),$(wildcard $(s)*.c))
+SOFT_DEFINES := -DARCH_NAME_STRING='"host"' -DQVIRTIO_VERSION='"$(VERSION)"'
+SOFT_CHECKED := $(SOFT_SOURCES:%.c=$(HOST)/soft/%.o)
+SOFT_FAST    := $(SOFT_SOURCES:%.c=$(HOST)/fast/%.o)
+FAST_CFLAGS  := -std=gnu17 -O2 -g -Wall -Wextra -Werror -fno-builtin -fno-strict-aliasing \
+                -include tests/host/rename.h -I. -Ikernel/arch/$(ARCH)
+
+# The harness's main() is what the machine boots.
+$(HOST)/soft/tests/harness/main.o $(HOST)/fast/tests/harness/main.o: SOFT_DEFINES += -Dmain=kernel_main
+
+$(HOST)/soft/%.o: %.c
+	@mkdir -p $(@D)
+	$(HOST_CC) $(HOST_CFLAGS) -fno-strict-aliasing $(SOFT_DEFINES) -MMD -MP -c $< -o $@
+
+$(HOST)/fast/%.o: %.c
+	@mkdir -p $(@D)
+	$(HOST_CC) $(FAST_CFLAGS) $(SOFT_DEFINES) -MMD -MP -c $< -o $@
+
+$(HOST)/suite: $(SOFT_CHECKED) $(O)/should.o tests/host/soft/soft.ld
+	$(HOST_CC) -fsanitize=address,undefined -no-pie -Wl,-T,tests/host/soft/soft.ld -o $@ $(filter %.o,$^)
+
+$(HOST)/suite-fast: $(SOFT_FAST) $(O)/should.o tests/host/soft/soft.ld
+	$(HOST_CC) -no-pie -Wl,-T,tests/host/soft/soft.ld -o $@ $(filter %.o,$^)
+
+.PHONY: soft
+soft: $(HOST)/suite ## the whole suite against the soft bus, on the host, with sanitizers
+	@scripts/soft $<
+
+.PHONY: mutants
+mutants: $(HOST)/suite-fast ## break every clause once in the soft devices: do the tests see it?
+	@scripts/mutants $<
+
+-include $(SOFT_CHECKED:.o=.d) $(SOFT_FAST:.o=.d)
