@@ -80,6 +80,7 @@ class Machine:
     accel: tuple = ("tcg",)
     args: tuple = ()
     only: tuple = ()
+    skip: tuple = ()
     default: bool = True
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
 
@@ -163,7 +164,7 @@ def _machine(name, tables):
         return Machine(name, tables["board"][entry["board"]], _devices(entry, tables),
                        entry.get("boot", "kernel"), entry.get("firmware", ""),
                        tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
-                       tuple(entry.get("only", ())),
+                       tuple(entry.get("only", ())), tuple(entry.get("skip", ())),
                        entry.get("default", True), entry.get("legacy", False))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error

@@ -133,8 +133,9 @@ class QemuJob:
     def words(self, given):
         """The truths, and this machine's choice of points where the user made none."""
         told = know.word(self.machine)
-        chosen = [f"only={','.join(self.machine.only)}"] if self.machine.only else []
-        if any(word.startswith("only=") for word in given):
+        chosen = [f"{key}={','.join(globs)}" for key, globs in
+                  (("only", self.machine.only), ("skip", self.machine.skip)) if globs]
+        if any(word.startswith(("only=", "skip=")) for word in given):
             chosen = []
         return chosen + ([told] if told else [])
 

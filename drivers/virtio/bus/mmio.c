@@ -102,12 +102,11 @@ static int queue_reset(QVirtioDevice *d, uint16_t index)
                         0);
 }
 
-/* 4.2.3.3: the index, or with it where the ring stands (2.9); published_idx is that in
- * the format's own terms. */
+/* 4.2.3.3: the index, or with it where the ring stands (2.9). */
 void qvirtio_mmio_notify(QVirtioDevice *d, const QVirtQueue *vq)
 {
     bool has_data = qvirtio_negotiated(d, VIRTIO_F_NOTIFICATION_DATA);
-    uint32_t data = has_data ? (uint32_t)vq->published_idx << 16 : 0;
+    uint32_t data = has_data ? (uint32_t)vq->next_place << 16 : 0;
 
     qvirtio_mmio_write(d, VIRTIO_MMIO_QUEUE_NOTIFY, data | vq->index);
 }
