@@ -53,7 +53,7 @@ typedef struct QVRingSlot {
     uint32_t in_bytes; /* of a head: what the device may write at most */
     uint16_t count;    /* of a head: descriptors in the table; 0: not a head in flight */
     uint16_t next;     /* free list and chain */
-    QVRingDesc *indirect; /* of a head: its indirect table, kept for reuse */
+    void *indirect;    /* of a head: its indirect table, kept for reuse */
     uint16_t indirect_size;
 } QVRingSlot;
 
@@ -69,26 +69,40 @@ struct QVirtQueue {
     QVRingSlot *slot;
     QVRingDesc *shadow; /* what we wrote to desc: compared, and used instead of it */
     uint16_t free_head, num_free;
+    uint16_t last_added; /* id of the chain added last, as the device will name it */
+    /* Counts of chains on split rings, of descriptors on packed ones. */
     uint16_t avail_idx; /* next index to publish; the shared one may lag behind */
     uint16_t published_idx;
     uint16_t last_used;  /* used entries taken */
+    uint16_t next_place; /* behind the last published entry, as next_off and next_wrap of
+                            a notification (2.9) */
+    /* With VIRTIO_F_IN_ORDER: the first head in flight, buffers of the open batch that
+     * were not taken yet, and the used length of its last one. */
+    bool is_in_order;
+    uint16_t oldest, batch_left;
+    uint32_t batch_len;
     uint16_t kicked_idx; /* published_idx at the last kick decision (event index) */
     uint32_t in_flight;  /* heads */
     uint32_t kicks;      /* notifications really sent */
     uint32_t wound;      /* entries that went by in qvirtqueue_wind() */
+    bool with_tables;    /* each chain goes through an indirect table; as the format says,
+                            until a test changes its mind between two chains */
     bool irq_follows;    /* event index: used_event is moved along with last_used */
     char what[32];       /* "queue 0: a used buffer", for waits */
     const char *broken;  /* the rule the device broke, or NULL */
     void *format_data;   /* packed rings and others keep theirs here */
 };
 
-/* The operations of a ring format; the vtable of ring/split.c and later ring/packed.c. */
+/* The operations of a ring format; the vtable of ring/split.c and ring/packed.c. */
 struct QVirtioRing {
     const char *name;        /* as in test ids */
     const uint8_t *features; /* bits that the format negotiates, besides VERSION_1 */
     bool is_packed;
     bool uses_indirect; /* every chain, also of one, goes through an indirect table */
     bool uses_event;
+    bool is_in_order;
+    bool is_variant; /* tests are planned in it only where the device offers it: another
+                        format says SKIP for it */
     int (*setup)(QVirtQueue *vq);
     int (*add)(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                void *token);
@@ -96,10 +110,13 @@ struct QVirtioRing {
     bool (*needs_kick)(QVirtQueue *vq);
     int (*get)(QVirtQueue *vq, QVirtioUsed *used);
     bool (*has_used)(const QVirtQueue *vq);
+    /* What the next used element says, without taking it; false: there is none. */
+    bool (*peek)(const QVirtQueue *vq, uint32_t *id, uint32_t *len);
     void (*irq_disable)(QVirtQueue *vq);
     void (*irq_enable_after)(QVirtQueue *vq, uint16_t more);
     int (*wind)(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                 uint32_t entries);
+    int (*desc_changed)(const QVirtQueue *vq);
 };
 
 /* Puts a pointer to a format in section .rings, sorted by id: the plan's order. */
@@ -174,7 +191,9 @@ bool qvirtio_queue_ready(const QVirtQueue *vq); /* set up: an address is there *
 bool qvirtio_queue_empty(
     const QVirtQueue *vq); /* nothing in flight: all published entries are used */
 
-/* First descriptor whose bytes differ from what we wrote, or -1 (2.7.5.1). */
+/* First descriptor whose bytes differ from what we wrote, or -1 (2.7.5.1). On a packed
+ * ring also from what the device had written when the buffer was taken (2.8.15); those in
+ * flight are the device's, and not looked at. */
 int qvirtqueue_desc_changed(const QVirtQueue *vq);
 
 /* "queue 0: avail 17 used 17 size 256 free 256" */

@@ -36,9 +36,8 @@ VIRTIO_TEST(config_wce_is_offered_only_with_flush, .device = VIRTIO_ID_BLOCK,
 VIRTIO_TEST(writeback_starts_at_zero_without_flush, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN, .flags = TEST_RAW, .why_not = why_no_wce)
 {
-    QVirtioFeatures wanted = {0};
+    QVirtioFeatures wanted = qvirtio_baseline(dev);
     uint64_t writeback;
-    qvirtio_features_set(&wanted, VIRTIO_F_VERSION_1);
     qvirtio_features_set(&wanted, VIRTIO_BLK_F_CONFIG_WCE);
     if (expect_ok(t, NULL, qvirtio_begin(dev)) &&
         expect_ok(t, NULL, qvirtio_negotiate(dev, &wanted)) &&

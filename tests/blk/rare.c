@@ -92,8 +92,7 @@ static const char *why_not_zoned(QVirtioDevice *dev)
 /* Begins a new life with or without VIRTIO_BLK_F_ZONED. */
 static int negotiate(QVirtioDevice *dev, bool zoned)
 {
-    QVirtioFeatures wanted = {0};
-    qvirtio_features_set(&wanted, VIRTIO_F_VERSION_1);
+    QVirtioFeatures wanted = qvirtio_baseline(dev);
     if (zoned) {
         qvirtio_features_set(&wanted, VIRTIO_BLK_F_ZONED);
     }

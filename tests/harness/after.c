@@ -54,7 +54,7 @@ static void check_memory(Test *t)
 static void check_descriptors(Test *t, const QVirtioDevice *dev)
 {
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
-        if (dev->vq[i] && dev->vq[i]->vring.desc) {
+        if (dev->vq[i] && qvirtio_queue_ready(dev->vq[i])) {
             int changed = qvirtqueue_desc_changed(dev->vq[i]);
             expect_that(t, NULL, changed < 0, "no descriptor is changed by the device",
                         "descriptor %d of queue %u differs", changed, i);

@@ -60,6 +60,7 @@ typedef enum {
     RINGS_NO_EVENT = 8,  /* ... without */
     RINGS_DIRECT = 16,   /* ... without indirect tables */
     RINGS_INDIRECT = 32, /* ... with */
+    RINGS_IN_ORDER = 64, /* ... to formats with in-order use */
     RINGS_ALL = RINGS_SPLIT | RINGS_PACKED,
 } TestRings;
 

@@ -3,6 +3,7 @@
  * Lives, pings in bulk, and pictures of the memory a device may write: see life_lib.h.
  */
 #include "tests/life/life_lib.h"
+#include "drivers/virtio/ring/packed.h"
 
 bool life_accepts(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set)
 {
@@ -141,7 +142,9 @@ static bool take_used_ring(LifePicture *picture, const QVirtQueue *vq, bool with
 {
     const QVRingUsed *used = vq->vring.used;
     if (vq->ring->is_packed) {
-        return true;
+        const QVRingPacked *p = qvring_packed(vq);
+        return take_part(picture, p->desc, virtq_packed_desc_bytes(vq->size)) &&
+               (!with_wishes || take_part(picture, p->device, sizeof(*p->device)));
     }
     if (with_wishes) {
         return take_part(picture, used, virtq_used_bytes(vq->size));

@@ -68,7 +68,8 @@ typedef struct LifePicture {
 } LifePicture;
 
 /* Copies what n pings lend to be written and the used ring of vq: its entries and index,
- * with_wishes also its flags and avail_event. A packed ring has none. */
+ * with_wishes also its flags and avail_event. Of a packed ring all descriptors,
+ * with_wishes also its device event suppression. */
 bool life_picture(Test *t, LifePicture *picture, const QVirtQueue *vq,
                   const QVirtioPing *pings, unsigned n, bool with_wishes);
 /* First part that differs from its copy now, or -1. */

@@ -96,7 +96,6 @@ static void expect_covered_always(Test *t, QVirtioDevice *dev, const DoorbellCla
     }
     expect_covered(t, dev, c);
     qvirtio_features_close(dev->driver, &all);
-    qvirtio_features_clear(&all, VIRTIO_F_ACCESS_PLATFORM);
     if (expect_ok(t, NULL, qvirtio_begin(dev)) &&
         expect_ok(t, NULL, qvirtio_negotiate(dev, &all))) {
         expect_covered(t, dev, c);

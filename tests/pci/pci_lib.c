@@ -55,13 +55,10 @@ const char *pci_why_no_two_vectors(QVirtioDevice *dev)
 
 bool pci_begin(Test *t, QVirtioDevice *dev)
 {
-    QVirtioFeatures wanted = {0};
+    QVirtioFeatures wanted = qvirtio_baseline(dev);
 
     qvirtio_features_add_list(&wanted, t->test->needs);
     qvirtio_features_add_list(&wanted, t->ring->features);
-    if (!qvirtio_is_legacy(dev)) {
-        qvirtio_features_set(&wanted, VIRTIO_F_VERSION_1);
-    }
     return expect_ok(t, NULL, qvirtio_begin(dev)) &&
            expect_ok(t, NULL, qvirtio_negotiate(dev, &wanted));
 }

@@ -7,7 +7,7 @@
 
 #define SMALL_QUEUE 8
 
-VIRTIO_TEST(full_ring_completes, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
+VIRTIO_TEST(full_ring_completes, .rings = RINGS_ALL | RINGS_DIRECT | RINGS_NO_EVENT,
             .flags = TEST_PING)
 {
     ring_pings(t, NULL, dev, 0, ring_capacity(dev, 1));
@@ -56,7 +56,7 @@ VIRTIO_TEST(full_ring_takes_a_request_when_one_was_used,
 
 /* Our own side first: what does not fit is refused, and what is in flight is unharmed. */
 VIRTIO_TEST(request_beyond_a_full_ring_is_refused_by_the_driver,
-            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
+            .rings = RINGS_ALL | RINGS_DIRECT | RINGS_NO_EVENT,
             .flags = TEST_PING | TEST_RAW, .buses = BUS_MODERN)
 {
     RingBatch b;

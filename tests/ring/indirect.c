@@ -136,7 +136,7 @@ VIRTIO_TEST(table_is_unchanged_after_use,
     }
 }
 
-VIRTIO_TEST(queue_full_of_tables_completes, .rings = RINGS_SPLIT | RINGS_INDIRECT,
+VIRTIO_TEST(queue_full_of_tables_completes, .rings = RINGS_ALL | RINGS_INDIRECT,
             .flags = TEST_PING)
 {
     RingBatch b;

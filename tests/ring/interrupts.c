@@ -10,7 +10,7 @@
 #define PINGS       4
 #define BATCH_PINGS 3
 
-VIRTIO_TEST(each_used_buffer_interrupts, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
+VIRTIO_TEST(each_used_buffer_interrupts, .rings = RINGS_ALL | RINGS_NO_EVENT,
             .flags = TEST_PING)
 {
     QVirtQueue *vq = ring_queue(dev);
@@ -26,7 +26,7 @@ VIRTIO_TEST(each_used_buffer_interrupts, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
     }
 }
 
-VIRTIO_TEST(each_batch_interrupts, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
+VIRTIO_TEST(each_batch_interrupts, .rings = RINGS_ALL | RINGS_DIRECT | RINGS_NO_EVENT,
             .flags = TEST_PING)
 {
     QVirtQueue *vq = ring_queue(dev);
@@ -45,7 +45,7 @@ VIRTIO_TEST(each_batch_interrupts, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_N
 }
 
 VIRTIO_TEST(no_interrupt_flag_silences,
-            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT, .flags = TEST_PING,
+            .rings = RINGS_ALL | RINGS_DIRECT | RINGS_NO_EVENT, .flags = TEST_PING,
             .buses = BUS_MODERN)
 {
     QVirtQueue *vq = ring_queue(dev);
@@ -63,7 +63,7 @@ VIRTIO_TEST(no_interrupt_flag_silences,
 }
 
 VIRTIO_TEST(interrupts_come_back_with_the_flag_clear, .flags = TEST_PING,
-            .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT)
+            .rings = RINGS_ALL | RINGS_DIRECT | RINGS_NO_EVENT)
 {
     QVirtQueue *vq = ring_queue(dev);
     if (!ring_irq_usable(t, dev)) {

@@ -42,14 +42,16 @@ VIRTIO_TEST(readable_buffers_are_unchanged, .rings = RINGS_ALL | RINGS_NO_EVENT,
         return;
     }
     for (unsigned i = 0; i < count; i++) {
-        if (!expect_same(t, SPLIT_CLAUSE(t, "dev:2.7.5.1-1a"), b.ping[i].out,
-                         before + i * bytes, bytes)) {
+        if (!expect_same(t, RING_CLAUSE(t, "dev:2.7.5.1-1a", "dev:2.8.15-1a"),
+                         b.ping[i].out, before + i * bytes, bytes)) {
             return;
         }
     }
 }
 
-VIRTIO_TEST(descriptor_table_is_unchanged, .rings = RINGS_SPLIT | RINGS_NO_EVENT,
+/* Of a packed ring: used descriptors stay as the device wrote them, and the others of a
+ * list as the driver did. */
+VIRTIO_TEST(descriptors_are_unchanged, .rings = RINGS_ALL | RINGS_NO_EVENT,
             .flags = TEST_PING)
 {
     QVirtQueue *vq = ring_queue(dev);
@@ -57,8 +59,8 @@ VIRTIO_TEST(descriptor_table_is_unchanged, .rings = RINGS_SPLIT | RINGS_NO_EVENT
 
     for (uint32_t round = 0; round < 2; round++) {
         if (!ring_pings(t, NULL, dev, round * count, count) ||
-            !expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.5.1-2"), qvirtqueue_desc_changed(vq),
-                       -1)) {
+            !expect_eq(t, RING_CLAUSE(t, "dev:2.7.5.1-2", "dev:2.8.15-3"),
+                       qvirtqueue_desc_changed(vq), -1)) {
             return;
         }
     }

@@ -106,7 +106,7 @@ VIRTIO_TEST(kicks_nobody_asked_for_are_harmless, .rings = RINGS_ALL | RINGS_DIRE
 }
 
 /* What is in the ring but not published is nothing to a kick. */
-VIRTIO_TEST(requests_are_used_only_once_published, .rings = RINGS_SPLIT | RINGS_DIRECT,
+VIRTIO_TEST(requests_are_used_only_once_published, .rings = RINGS_ALL | RINGS_DIRECT,
             .flags = TEST_PING)
 {
     RingBatch b;
@@ -114,7 +114,7 @@ VIRTIO_TEST(requests_are_used_only_once_published, .rings = RINGS_SPLIT | RINGS_
     if (!ring_batch_make(t, dev, &b, 0, 2) || !ring_batch_add(t, &b, 0, 1)) {
         return;
     }
-    uint16_t from = qvring_used_idx(vq), published = vq->avail_idx;
+    uint16_t published = vq->avail_idx;
     qvirtqueue_publish(vq);
     if (ring_capacity(dev, 1) > 1 && !ring_batch_add(t, &b, 1, 1)) {
         return;
@@ -125,7 +125,8 @@ VIRTIO_TEST(requests_are_used_only_once_published, .rings = RINGS_SPLIT | RINGS_
         return;
     }
     qvirtio_notify(dev, vq);
-    expect_eq(t, NULL, (uint16_t)(qvring_used_idx(vq) - from), 1);
+    expect_that(t, RING_CLAUSE(t, NULL, "dev:2.8.15-2"), !qvirtqueue_has_used(vq),
+                "nothing used that was not published", "a used buffer");
     if (vq->avail_idx != published) {
         qvirtqueue_kick(vq);
         ring_batch_take(t, NULL, &b, 1);

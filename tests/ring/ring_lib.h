@@ -14,11 +14,15 @@
  * A clause of 2.7 binds split rings, and its text the modern interface; elsewhere the
  * same is expected, but no clause is claimed.
  */
-#define SPLIT_CLAUSE(t, id) ring_clause(t, id)
-const char *ring_clause(const Test *t, const char *id);
-/* The same for clauses about what a request says: a ping that nobody looks into proves
- * none. */
-#define CONTENT_CLAUSE(t, ping, id) ((ping)->is_blind ? NULL : ring_clause(t, id))
+#define SPLIT_CLAUSE(t, id) RING_CLAUSE(t, id, NULL)
+/* Where 2.8 says the same of packed rings. */
+#define RING_CLAUSE(t, split, packed) ring_clause(t, split, packed)
+const char *ring_clause(const Test *t, const char *split, const char *packed);
+/* For requests that say something, cut into several descriptors: those of a list are
+ * taken in the driver's order. A ping that nobody looks into proves nothing. */
+#define CONTENT_CLAUSE(t, ping, split) ring_content_clause(t, ping, split, "dev:2.8.18-1")
+const char *ring_content_clause(const Test *t, const QVirtioPing *ping, const char *split,
+                                const char *packed);
 
 /* The queue that pings go to. */
 QVirtQueue *ring_queue(const QVirtioDevice *dev);

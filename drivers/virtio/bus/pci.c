@@ -160,8 +160,7 @@ static int queue_reset(QVirtioDevice *d, uint16_t index)
                         0);
 }
 
-/* 4.1.5.2: 16 bits, or 32 with where the ring stands (2.9); published_idx is that in the
- * format's own terms. */
+/* 4.1.5.2: 16 bits, or 32 with where the ring stands (2.9). */
 static void notify(QVirtioDevice *d, const QVirtQueue *vq)
 {
     QVirtioPci *p = qvirtio_pci(d);
@@ -169,7 +168,7 @@ static void notify(QVirtioDevice *d, const QVirtQueue *vq)
 
     if (qvirtio_negotiated(d, VIRTIO_F_NOTIFICATION_DATA)) {
         io_write32(&p->notify, p->notify_at[vq->index],
-                   (uint32_t)vq->published_idx << 16 | value);
+                   (uint32_t)vq->next_place << 16 | value);
     } else {
         io_write16(&p->notify, p->notify_at[vq->index], value);
     }

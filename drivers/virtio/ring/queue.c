@@ -2,7 +2,7 @@
 /*
  * Virtqueues above the ring format: setting up (4.1.5.1.3), kicks, waiting, and what all
  * formats share. The layout of the shared memory and every access to it is in the
- * format's own file (split.c).
+ * format's own file (split.c, packed.c).
  */
 #include "drivers/virtio/qvirtio_driver.h"
 #include "kernel/printf.h"
@@ -19,12 +19,11 @@ const QVirtioRing *qvirtio_ring(unsigned n)
 static int alloc_slots(QVirtQueue *vq, uint16_t size)
 {
     vq->slot = arena_lend(sizeof(QVRingSlot) * size, 8);
-    vq->shadow = arena_lend(sizeof(QVRingDesc) * size, 16);
-    if (!vq->slot || !vq->shadow) {
+    if (!vq->slot) {
         return -QVIRTIO_NO_MEMORY;
     }
     for (uint16_t i = 0; i < size; i++) {
-        vq->slot[i].next = i + 1;
+        vq->slot[i].next = i + 1 < size ? i + 1 : 0;
     }
     vq->num_free = size;
     return 0;
@@ -50,6 +49,8 @@ int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
     vq->ring = ring;
     vq->size_max = max;
     vq->size = size ? size : max;
+    vq->with_tables = ring->uses_indirect;
+    vq->is_in_order = qvirtio_negotiated(d, VIRTIO_F_IN_ORDER);
     vq->irq.cpu_vector = -1;
     vq->irq.vector = VIRTIO_MSI_NO_VECTOR;
     ksnprintf(vq->what, sizeof(vq->what), "queue %u: a used buffer", index);
@@ -184,6 +185,11 @@ int qvirtqueue_wind(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned 
         err = vq->ring->wind(vq, sg, out, in, entries);
     }
     return !err && prepare ? prepare(vq->dev, false) : err;
+}
+
+int qvirtqueue_desc_changed(const QVirtQueue *vq)
+{
+    return vq->ring->desc_changed(vq);
 }
 
 void qvirtqueue_irq_disable(QVirtQueue *vq)

@@ -7,14 +7,11 @@
  *
  * Barriers are lettered; each names its partner on the device's side (2.7.13.3, 2.7.14).
  */
-#include "drivers/virtio/qvirtqueue.h"
+#include "drivers/virtio/ring/ring.h"
 #include "kernel/barrier.h"
 #include "kernel/string.h"
 
 #define BROKEN_RAN_AHEAD "used idx moved past what is in flight"
-#define BROKEN_ID_RANGE  "used id is beyond the queue size"
-#define BROKEN_NOT_HEAD  "used id is not the head of a chain in flight"
-#define BROKEN_LEN       "used length exceeds the chain's writable bytes"
 
 static bool is_legacy(const QVirtQueue *vq)
 {
@@ -95,8 +92,9 @@ static int split_setup(QVirtQueue *vq)
 {
     QVRing *r = &vq->vring;
     int err = is_legacy(vq) ? setup_legacy_block(r, vq->size) : setup_areas(r, vq->size);
-    if (err) {
-        return err;
+    vq->shadow = arena_lend(virtq_desc_bytes(vq->size), VIRTQ_DESC_ALIGN);
+    if (err || !vq->shadow) {
+        return -QVIRTIO_NO_MEMORY;
     }
     r->num = vq->size;
     r->desc_addr = arena_map(r->desc, virtq_desc_bytes(vq->size));
@@ -124,7 +122,9 @@ static void write_desc(QVirtQueue *vq, uint16_t i, QVRingDesc desc)
     vq->vring.desc[i] = desc;
 }
 
-/* Takes count slots off the free list; they stay chained by next. Returns the head. */
+/* Takes count slots off the free list; they stay chained by next. Returns the head. With
+ * IN_ORDER the list is a circle that nobody cuts: "driver uses descriptors in ring order"
+ * (2.7.5). */
 static uint16_t take_slots(QVirtQueue *vq, unsigned count)
 {
     uint16_t head = vq->free_head, last = head;
@@ -143,16 +143,13 @@ static void give_back_slots(QVirtQueue *vq, uint16_t head)
     for (uint16_t i = 1; i < s->count; i++) {
         last = vq->slot[last].next;
     }
-    vq->slot[last].next = vq->free_head;
-    vq->free_head = head;
+    if (!vq->is_in_order) {
+        vq->slot[last].next = vq->free_head;
+        vq->free_head = head;
+    }
     vq->num_free += s->count;
     s->count = 0;
     s->token = NULL;
-}
-
-static uint16_t sg_flags(unsigned i, unsigned out, unsigned count)
-{
-    return (i + 1 < count ? VIRTQ_DESC_F_NEXT : 0) | (i >= out ? VIRTQ_DESC_F_WRITE : 0);
 }
 
 static uint16_t put_direct(QVirtQueue *vq, const QVirtioSg *sg, unsigned out,
@@ -161,7 +158,7 @@ static uint16_t put_direct(QVirtQueue *vq, const QVirtioSg *sg, unsigned out,
     uint16_t head = take_slots(vq, count), at = head;
     for (unsigned i = 0; i < count; i++) {
         uint16_t next = vq->slot[at].next;
-        write_desc(vq, at, make_desc(vq, &sg[i], sg_flags(i, out, count), next));
+        write_desc(vq, at, make_desc(vq, &sg[i], qvring_sg_flags(i, out, count), next));
         at = next;
     }
     vq->slot[head].count = count;
@@ -181,8 +178,9 @@ static int put_indirect(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsig
         s->indirect = table;
         s->indirect_size = count;
     }
+    QVRingDesc *entry = s->indirect;
     for (unsigned i = 0; i < count; i++) {
-        s->indirect[i] = make_desc(vq, &sg[i], sg_flags(i, out, count), i + 1);
+        entry[i] = make_desc(vq, &sg[i], qvring_sg_flags(i, out, count), i + 1);
     }
     uint16_t head = take_slots(vq, 1);
     uint32_t bytes = count * sizeof(QVRingDesc);
@@ -192,22 +190,13 @@ static int put_indirect(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsig
     return head;
 }
 
-static uint32_t in_bytes(const QVirtioSg *sg, unsigned out, unsigned in)
-{
-    uint32_t total = 0;
-    for (unsigned i = out; i < out + in; i++) {
-        total += sg[i].len;
-    }
-    return total;
-}
-
 /* Writes a chain into the descriptor table; the head or an error. Nothing is available
  * yet. */
 static int put_chain(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                      void *token)
 {
     unsigned count = out + in;
-    bool indirect = vq->ring->uses_indirect;
+    bool indirect = vq->with_tables;
 
     /* 2.7.5.3.1, driver: a chain MUST NOT be longer than the queue size. */
     if (count == 0 || count > vq->size) {
@@ -220,7 +209,8 @@ static int put_chain(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned
         indirect ? put_indirect(vq, sg, out, count) : put_direct(vq, sg, out, count);
     if (head >= 0) {
         vq->slot[head].token = token;
-        vq->slot[head].in_bytes = in_bytes(sg, out, in);
+        vq->slot[head].in_bytes = qvring_in_bytes(sg, out, in);
+        vq->last_added = head;
         qvring_trace(vq, QVRING_TRACE_ADD, head, count);
     }
     return head;
@@ -250,6 +240,7 @@ static void split_publish(QVirtQueue *vq)
      * then them. */
     barrier_release();
     WRITE_ONCE(vq->vring.avail->idx, virtio16_of(is_legacy(vq), vq->avail_idx));
+    vq->next_place = vq->avail_idx;
 }
 
 static bool split_needs_kick(QVirtQueue *vq)
@@ -269,41 +260,62 @@ static bool split_has_used(const QVirtQueue *vq)
     return qvring_used_idx(vq) != vq->last_used;
 }
 
-static int broken(QVirtQueue *vq, const char *why)
-{
-    vq->broken = why;
-    return -QVIRTIO_BROKEN;
-}
-
 static int check_used(QVirtQueue *vq, uint32_t id, uint32_t len)
 {
     if (id >= vq->size) {
-        return broken(vq, BROKEN_ID_RANGE);
+        return qvring_broken(vq, BROKEN_ID_RANGE);
     }
     if (vq->slot[id].count == 0) {
-        return broken(vq, BROKEN_NOT_HEAD);
+        return qvring_broken(vq, BROKEN_NOT_HEAD);
     }
     /* 2.7.8.1: over a legacy interface the length is often wrong, and best ignored. */
     bool is_believed = !is_legacy(vq);
-    return is_believed && len > vq->slot[id].in_bytes ? broken(vq, BROKEN_LEN) : 0;
+    return is_believed && len > vq->slot[id].in_bytes ? qvring_broken(vq, BROKEN_LEN) : 0;
 }
 
-static int split_get(QVirtQueue *vq, QVirtioUsed *used)
+static bool split_peek(const QVirtQueue *vq, uint32_t *id, uint32_t *len)
 {
-    uint16_t ready = qvring_used_idx(vq) - vq->last_used;
-    if (ready == 0) {
-        return 0;
-    }
-    if (ready > vq->in_flight) {
-        return broken(vq, BROKEN_RAN_AHEAD);
+    if (!split_has_used(vq)) {
+        return false;
     }
     /* Barrier C: used idx before the element. Partner: the device writes the element,
      * then idx. */
     barrier_acquire();
     QVRingUsedElem e = READ_ONCE(vq->vring.used->ring[vq->last_used % vq->size]);
-    uint32_t id = virtio32_get(is_legacy(vq), e.id),
-             len = virtio32_get(is_legacy(vq), e.len);
-    int err = check_used(vq, id, len);
+    *id = virtio32_get(is_legacy(vq), e.id);
+    *len = virtio32_get(is_legacy(vq), e.len);
+    return true;
+}
+
+/* The next used chain and its length; with IN_ORDER an element may stand for several. */
+static int next_used(QVirtQueue *vq, uint32_t *id, uint32_t *len)
+{
+    uint16_t ready = qvring_used_idx(vq) - vq->last_used;
+    if (ready > vq->in_flight) {
+        return qvring_broken(vq, BROKEN_RAN_AHEAD);
+    }
+    int err = 0;
+    if (vq->batch_left == 0) {
+        split_peek(vq, id, len);
+        err = check_used(vq, *id, *len);
+        if (err || !vq->is_in_order) {
+            return err;
+        }
+        err = qvring_batch_open(vq, *id, *len, ready);
+    }
+    if (!err) {
+        *id = qvring_batch_take(vq, len);
+    }
+    return err;
+}
+
+static int split_get(QVirtQueue *vq, QVirtioUsed *used)
+{
+    uint32_t id, len;
+    if (!split_has_used(vq)) {
+        return 0;
+    }
+    int err = next_used(vq, &id, &len);
     if (err) {
         return err;
     }
@@ -356,7 +368,7 @@ static int check_wound(QVirtQueue *vq, uint16_t head, uint32_t count)
         QVRingUsedElem e = READ_ONCE(ring[at]);
         uint32_t id = virtio32_get(is_legacy(vq), e.id);
         if (id != head) {
-            return broken(vq, BROKEN_NOT_HEAD);
+            return qvring_broken(vq, BROKEN_NOT_HEAD);
         }
         int err = check_used(vq, id, virtio32_get(is_legacy(vq), e.len));
         if (err) {
@@ -406,6 +418,9 @@ static int wind_batch(QVirtQueue *vq, uint16_t head, uint16_t batch)
 static int split_wind(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                       uint32_t entries)
 {
+    if (vq->is_in_order) {
+        return qvring_wind_by_adding(vq, sg, out, in, entries);
+    }
     if (vq->in_flight) {
         return -QVIRTIO_NO_SPACE;
     }
@@ -431,7 +446,7 @@ static int split_wind(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigne
     return err;
 }
 
-int qvirtqueue_desc_changed(const QVirtQueue *vq)
+static int split_desc_changed(const QVirtQueue *vq)
 {
     size_t bytes = virtq_desc_bytes(vq->size);
     size_t at = memory_mismatch(vq->vring.desc, vq->shadow, bytes);
@@ -442,7 +457,7 @@ int qvirtqueue_desc_changed(const QVirtQueue *vq)
     .setup = split_setup, .add = split_add, .publish = split_publish,             \
     .needs_kick = split_needs_kick, .get = split_get, .has_used = split_has_used, \
     .irq_disable = split_irq_disable, .irq_enable_after = split_irq_enable_after, \
-    .wind = split_wind
+    .wind = split_wind, .peek = split_peek, .desc_changed = split_desc_changed
 
 /* The identifiers give the plan's order: plain split first. */
 QVIRTIO_RING(qvring_1_split, .name = "split", SPLIT_OPERATIONS);
@@ -453,4 +468,7 @@ QVIRTIO_RING(qvring_3_split_event, .name = "split-event", .uses_event = true,
 QVIRTIO_RING(qvring_4_split_indirect_event, .name = "split-indirect-event",
              .uses_indirect = true, .uses_event = true,
              .features = FEATURES(VIRTIO_F_INDIRECT_DESC, VIRTIO_F_EVENT_IDX),
+             SPLIT_OPERATIONS);
+QVIRTIO_RING(qvring_9_split_in_order, .name = "split-in-order", .is_variant = true,
+             .is_in_order = true, .features = FEATURES(VIRTIO_F_IN_ORDER),
              SPLIT_OPERATIONS);
