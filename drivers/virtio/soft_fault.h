@@ -86,7 +86,7 @@
     FAULT(swaps_pieces_of_a_list, "dev:2.8.18-1", \
           "takes the second descriptor of a packed list before the first") \
     FAULT(uses_out_of_order, "dev:6.2-5", \
-          "uses the first of several requests last although IN_ORDER was accepted") \
+          "serves the first of several requests last although IN_ORDER was accepted") \
     FAULT(suspends_too_early, "dev:3.4.2-1", \
           "takes SUSPEND before DRIVER_OK") \
     FAULT(works_while_suspended, "dev:3.4.2-3", \

@@ -45,10 +45,6 @@ typedef struct SoftQueue {
     QVirtioIrq *irq; /* where its interrupts go, or NULL */
                      /* Of a faulty device: what it was before it was reset. */
     uint16_t old_size, old_used;
-    /* Of another one: a request that is used behind all others of the run. */
-    bool has_swapped;
-    uint16_t swapped_index, swapped_slots, swapped_in_num;
-    uint32_t swapped_len;
 } SoftQueue;
 
 struct SoftDevice {

@@ -89,35 +89,6 @@ QVirtQueueElement *soft_pop(SoftDevice *s, uint16_t queue)
     return got == 1 ? &element : NULL;
 }
 
-/* The fault uses_out_of_order: the request is kept back; false: another one is already.
- */
-static bool keep_back(SoftDevice *s, SoftQueue *q, const QVirtQueueElement *e,
-                      uint32_t len)
-{
-    if (!soft_fault(uses_out_of_order) || !soft_negotiated(s, VIRTIO_F_IN_ORDER) ||
-        q->has_swapped) {
-        return false;
-    }
-    q->has_swapped = true;
-    q->swapped_index = e->index;
-    q->swapped_slots = e->slots;
-    q->swapped_in_num = e->in_num;
-    q->swapped_len = len;
-    return true;
-}
-
-static void push_kept(SoftQueue *q)
-{
-    static QVirtQueueElement kept;
-    if (q->has_swapped) {
-        q->has_swapped = false;
-        kept.index = q->swapped_index;
-        kept.slots = q->swapped_slots;
-        kept.in_num = q->swapped_in_num;
-        qvirtqueue_push(&q->side, &kept, q->swapped_len);
-    }
-}
-
 void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32_t len)
 {
     bool is_packed = s->queue[queue].side.format == &qvirtqueue_side_packed;
@@ -126,10 +97,7 @@ void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32
     if (writes && e->out_num && e->sg[0].len) {
         e->sg[0].base[0] ^= 0x80;
     }
-    SoftQueue *q = &s->queue[queue];
-    if (!keep_back(s, q, e, len)) {
-        qvirtqueue_push(&q->side, e, len);
-    }
+    qvirtqueue_push(&s->queue[queue].side, e, len);
 }
 
 static void run_queue(SoftDevice *s, uint16_t index)
@@ -138,7 +106,7 @@ static void run_queue(SoftDevice *s, uint16_t index)
     uint16_t before = q->side.next_avail;
     q->has_kick = false;
     s->model->run(s, index);
-    push_kept(q);
+
     if (soft_fault(idle_kick_uses_a_buffer) && before == q->side.next_avail &&
         q->side.next_used && !q->side.broken) {
         qvirtqueue_flush(&q->side, 1);
