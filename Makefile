@@ -8,7 +8,7 @@ ARCH    ?= x86_64
 BUILD   ?= build
 O       := $(BUILD)/$(ARCH)
 
-BUSES-x86_64 := pci pci_config pci_find pci_irq pci_legacy \
+BUSES-x86_64 := pci pci_find pci_irq pci_legacy window mmio mmio_find mmio_irq mmio_legacy mmio_word \
                 soft soft_run soft_offer soft_rng soft_blk soft_net soft_net_control soft_console soft_echo
 ARCHES       := $(patsubst BUSES-%,%,$(filter BUSES-%,$(.VARIABLES)))
 ifeq ($(filter $(ARCH),$(ARCHES)),)
@@ -159,6 +159,10 @@ check: ## the project's own tests, then the default matrix
 bench: $(ELF) ## what a boot, a point and a request cost, side by side
 	$(call need,bench)
 	@scripts/bench
+
+.PHONY: clauses
+clauses: ## which rows of the catalogue the last runs executed, by area
+	@scripts/clauses $(wildcard $(BUILD)/last-run/*.json)
 
 .PHONY: format
 format: ## put the C files into the project's style

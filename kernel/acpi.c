@@ -2,7 +2,7 @@
 /*
  * ACPI 6.5, section 5.2: the root pointer, the root table, and the few tables that are
  * looked up in it. Nothing happens before the first look-up; each table is checked when
- * somebody wants it. AML is never read.
+ * somebody wants it. AML is looked at in acpi_aml.c only.
  */
 #include "kernel/acpi.h"
 #include "kernel/byteorder.h"
@@ -232,6 +232,24 @@ const void *acpi_find_table(const char signature[4], unsigned nth, size_t *bytes
     }
     *bytes = f.bytes;
     return f.table;
+}
+
+const void *acpi_dsdt(size_t *bytes)
+{
+    enum { DSDT = 40, X_DSDT = 140 };
+    size_t fadt_bytes;
+    const uint8_t *fadt = acpi_find_table("FACP", 0, &fadt_bytes);
+    uint64_t address = 0;
+
+    if (fadt && fadt_bytes >= X_DSDT + 8) {
+        __builtin_memcpy(&address, fadt + X_DSDT, 8);
+    }
+    if (address == 0 && fadt && fadt_bytes >= DSDT + 4) {
+        __builtin_memcpy(&address, fadt + DSDT, 4);
+    }
+    address = le64_get((le64){address});
+    const struct acpi_header *dsdt = address ? map_table(address, bytes) : NULL;
+    return dsdt && memcmp(dsdt->signature, "DSDT", 4) == 0 ? dsdt : NULL;
 }
 
 bool acpi_mcfg(uint64_t *base, uint8_t *first_bus, uint8_t *last_bus)

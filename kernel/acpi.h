@@ -17,6 +17,10 @@ void acpi_init(uint64_t rsdp);
  * length. */
 const void *acpi_find_table(const char signature[4], unsigned nth, size_t *bytes);
 
+/* The table of AML that describes the machine's own devices, validated; NULL when there
+ * is none. */
+const void *acpi_dsdt(size_t *bytes);
+
 /* Pure: the checks that acpi_find_table makes on one candidate. NULL when fine, else what
  * is wrong. */
 const char *acpi_table_fault(const void *table, size_t most_bytes);

@@ -64,21 +64,20 @@ static const char *word_number(size_t n)
 }
 
 /*
- * How many words the image's path takes: the first, and as far as a path with blanks
- * goes: none of the words behind it has a slash or ends in ".elf", unless with a value.
+ * How many words the image's path takes: the first, and where that is not a file's name
+ * yet, as far as the first that ends in ".elf", for a path with blanks. A word too many
+ * must not go: it may be the one that says keep.
  */
 static size_t path_words(void)
 {
-    size_t end = word_count > 0;
-    for (size_t n = 1; n < word_count; n++) {
+    for (size_t n = 0; n < word_count; n++) {
         const char *word = word_number(n);
         size_t length = strlen(word);
-        bool is_image = length >= 4 && strcmp(word + length - 4, ".elf") == 0;
-        if (!strchr(word, '=') && (is_image || strchr(word, '/'))) {
-            end = n + 1;
+        if (length >= 4 && strcmp(word + length - 4, ".elf") == 0) {
+            return strchr(word, '=') ? 1 : n + 1;
         }
     }
-    return end;
+    return word_count > 0;
 }
 
 void cmdline_init(const char *text, bool is_path_first)
@@ -148,6 +147,12 @@ static const char *word_fault(CmdlineKind kind, const char *word, const char *va
         return *value ? NULL : "needs a value";
     case CMDLINE_NUMBER:
         return string_to_u64(value, &number) ? NULL : "needs a number";
+    case CMDLINE_COUNT:
+        return string_to_u64(value, &number) && number >= 1 && number <= UINT32_MAX
+                   ? NULL
+                   : "needs a number from 1 to 4294967295";
+    case CMDLINE_ANY:
+        return NULL;
     }
     return "is of no kind";
 }

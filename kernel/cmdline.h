@@ -18,6 +18,8 @@ typedef enum {
     CMDLINE_FLAG,   /* the bare word */
     CMDLINE_TEXT,   /* name=text, text not empty */
     CMDLINE_NUMBER, /* name=number, decimal or 0x */
+    CMDLINE_COUNT,  /* a number from 1 to 2^32 - 1 */
+    CMDLINE_ANY,    /* whatever its reader makes of it */
 } CmdlineKind;
 
 typedef struct CmdlineWord {
@@ -27,7 +29,7 @@ typedef struct CmdlineWord {
 
 /*
  * Keeps a copy of the text. is_path_first: the loader put the image's path first (QEMU's
- * Multiboot does and says so in its loader name): that word is dropped. A text longer
+ * Multiboot does and says so in its loader name): it is dropped. A text longer
  * than CMDLINE_BYTES - 1 is an error that cmdline_check() reports.
  */
 void cmdline_init(const char *text, bool is_path_first);

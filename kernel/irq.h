@@ -44,8 +44,17 @@ void irq_report_strays(void);
  * share it. While any handler is attached the line is unmasked. irq_line_attach returns
  * 0, or -1 with a reason in *why_not (a static string) when the line cannot be reached.
  */
+typedef enum {
+    IRQ_EDGE_HIGH, /* ISA's rule */
+    IRQ_LEVEL_LOW, /* PCI's rule */
+    IRQ_LEVEL_HIGH,
+    IRQ_EDGE_LOW,
+} IrqWiring;
+
 bool irq_line_exists(int line);
-int irq_line_attach(int line, bool level, IrqHandler *handler, void *arg,
+/* wiring: the bus's rule, or what the device's own description says; where the MADT says
+ * otherwise, it wins. What the first of a line says holds. */
+int irq_line_attach(int line, IrqWiring wiring, IrqHandler *handler, void *arg,
                     const char **why_not);
 void irq_line_detach(int line, IrqHandler *handler, void *arg);
 /* Interrupts delivered on the line since boot. */

@@ -4,6 +4,7 @@
 JSON holds everything that the runner knows. Both are written to a temporary name and
 renamed, so that a reader never finds half a file.
 """
+import contextlib
 import json
 import os
 
@@ -123,3 +124,12 @@ def write_json(path, runs, vmm):
             json.dump(content, file, indent=1)
             file.write("\n")
     _replace(path, write)
+
+
+def keep_last_run(folder, runs):
+    """For `make clauses`: the last run of each VMM. A folder that cannot be written is fine."""
+    vmm = runs[0].job.vmm
+    name = "-".join(filter(None, [vmm.name, ".".join(map(str, vmm.version))]))
+    with contextlib.suppress(OSError, CannotRun):
+        os.makedirs(folder, exist_ok=True)
+        write_json(os.path.join(folder, f"{name}.json"), runs, vmm)

@@ -22,6 +22,9 @@ DEVICE_OF_DRIVER = {
     "virtio-pmem": "pmem",
 }
 
+PCI_PROPS = {"disable-legacy", "disable-modern", "modern-pio-notify", "multifunction",
+             "page-per-vq", "vectors"}
+
 
 @dataclass
 class Device:
@@ -36,6 +39,8 @@ class Device:
     props: dict = field(default_factory=dict)
     know: dict = field(default_factory=dict)
     index: int = 0
+    bus: str = "pci"
+    slot: int = 0                # of the board's MMIO slots
 
     @property
     def type(self):
@@ -51,6 +56,8 @@ class Device:
 
     def subjects(self):
         """As what the kernel must report it: through each interface that it offers."""
+        if self.bus != "pci":
+            return [f"{self.bus}.{self.key}"]
         modern = not self.props.get("disable-modern", False)
         legacy = not self.props.get("disable-legacy", self.behind)
         return ([f"pci.{self.key}"] if modern else []) + \
@@ -73,6 +80,7 @@ class Machine:
     args: tuple = ()
     only: tuple = ()
     default: bool = True
+    legacy: bool = False         # of MMIO slots; PCI devices say it in their props
 
 
 def parse_size(text):
@@ -118,6 +126,14 @@ def _inherit(name, tables):
     return entry
 
 
+def _to_mmio(devices, first_slot, bus):
+    """Puts each into a slot of its own, and drops what only PCI devices have."""
+    for slot, device in enumerate(devices, first_slot):
+        device.bus, device.slot = bus, slot
+        device.props = {name: value for name, value in device.props.items()
+                        if name not in PCI_PROPS}
+
+
 def _devices(entry, tables):
     devices = []
     for name, fields in tables["device"].items():
@@ -133,6 +149,9 @@ def _devices(entry, tables):
     for device in devices:
         device.index = counts.get(device.type, 0)
         counts[device.type] = device.index + 1
+    first_slot = tables["board"][entry["board"]].get("mmio")
+    if first_slot is not None:
+        _to_mmio(devices, first_slot, "mmio-legacy" if entry.get("legacy") else "mmio")
     return devices
 
 
@@ -143,7 +162,7 @@ def _machine(name, tables):
                        entry.get("boot", "kernel"), entry.get("firmware", ""),
                        tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
                        tuple(entry.get("only", ())),
-                       entry.get("default", True))
+                       entry.get("default", True), entry.get("legacy", False))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error
 

@@ -67,8 +67,12 @@ def value_text(value):
 
 def device_option(device, board):
     """One -device value, with id, place, backend and properties."""
-    parts = [device.driver, f"id={device.name}"]
-    parts.append(board["behind"] if device.behind else f"addr={device.addr}")
+    if device.bus == "pci":
+        parts = [device.driver, f"id={device.name}",
+                 board["behind"] if device.behind else f"addr={device.addr}"]
+    else:
+        parts = [device.driver.removesuffix("-pci") + "-device", f"id={device.name}",
+                 f"bus=virtio-mmio-bus.{device.slot}"]
     if device.disk:
         parts.append(f"drive={device.name}-disk")
     if device.hub is not None:
@@ -174,7 +178,9 @@ class QemuJob:
         if self.machine.firmware:
             argv += ["-bios", self.machine.firmware]
         argv += FIXED + list(self.machine.args)
-        if any(device.behind for device in self.machine.devices):
+        if "mmio" in board:
+            argv += ["-global", f"virtio-mmio.force-legacy={value_text(self.machine.legacy)}"]
+        elif any(device.behind for device in self.machine.devices):
             argv += ["-device", board["bridge"]]
         for device in self.machine.devices:
             argv += backend_args(device) + ["-device", device_option(device, board)]

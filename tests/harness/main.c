@@ -15,14 +15,23 @@
 #include "tests/harness/harness.h"
 
 static const CmdlineWord words[] = {
-    {"only", CMDLINE_TEXT},         {"skip", CMDLINE_TEXT},
-    {"from", CMDLINE_NUMBER},       {"list", CMDLINE_FLAG},
-    {"hostile", CMDLINE_NUMBER},    {"keep", CMDLINE_FLAG},
-    {"know", CMDLINE_TEXT},         {"seed", CMDLINE_NUMBER},
-    {"timeout_ms", CMDLINE_NUMBER}, {"repeat", CMDLINE_NUMBER},
-    {"stop", CMDLINE_FLAG},         {"host", CMDLINE_FLAG},
-    {"panic", CMDLINE_TEXT},        {"bench", CMDLINE_FLAG},
-    {"soft", CMDLINE_FLAG},         {"soft_fault", CMDLINE_TEXT},
+    {"only", CMDLINE_TEXT},
+    {"skip", CMDLINE_TEXT},
+    {"from", CMDLINE_COUNT},
+    {"list", CMDLINE_FLAG},
+    {"hostile", CMDLINE_NUMBER},
+    {"keep", CMDLINE_FLAG},
+    {"know", CMDLINE_TEXT},
+    {"seed", CMDLINE_NUMBER},
+    {"timeout_ms", CMDLINE_COUNT},
+    {"repeat", CMDLINE_COUNT},
+    {"stop", CMDLINE_FLAG},
+    {"host", CMDLINE_FLAG},
+    {"panic", CMDLINE_TEXT},
+    {"bench", CMDLINE_FLAG},
+    {"virtio_mmio.device", CMDLINE_ANY}, /* read by the bus */
+    {"soft", CMDLINE_FLAG},
+    {"soft_fault", CMDLINE_TEXT},
     {NULL, CMDLINE_FLAG},
 };
 

@@ -6,7 +6,8 @@
 
 static const CmdlineWord known[] = {
     {"only", CMDLINE_TEXT}, {"from", CMDLINE_NUMBER}, {"list", CMDLINE_FLAG},
-    {"know", CMDLINE_TEXT}, {"panic", CMDLINE_TEXT},  {NULL, CMDLINE_FLAG},
+    {"know", CMDLINE_TEXT}, {"panic", CMDLINE_TEXT},  {"repeat", CMDLINE_COUNT},
+    {NULL, CMDLINE_FLAG},
 };
 
 static char why[128], notes[256];
@@ -54,6 +55,11 @@ static void drops_the_path(void)
     CHECK(cmdline_check(known, note, why, sizeof(why)) && cmdline_has("list"),
           "a path with blanks goes whole");
     CHECK_TEXT(cmdline_get("only"), "x/y.elf", "and nothing else");
+    cmdline_init("/tmp/qvirtio.elf list blk/x", true);
+    CHECK(!cmdline_check(known, note, why, sizeof(why)), "a word with a slash stays");
+    CHECK_TEXT(why, "unknown word 'blk/x'", "and is named");
+    cmdline_init("/tmp/qvirtio list blk/x", true);
+    CHECK(cmdline_has("list"), "whatever the path ends in");
     cmdline_init("list", false);
     CHECK(cmdline_has("list"), "no path, nothing goes");
 }
@@ -76,6 +82,11 @@ static void names_offenders(void)
     CHECK(!passes("from=12x"), "a malformed number is refused");
     CHECK_TEXT(why, "word 'from=12x': from needs a number", "and named");
     CHECK(!passes("from"), "a number that is missing is refused");
+    CHECK(passes("repeat=1") && passes("repeat=4294967295"), "counts");
+    CHECK(!passes("repeat=0"), "nothing run would be nothing failed");
+    CHECK_TEXT(why, "word 'repeat=0': repeat needs a number from 1 to 4294967295",
+               "and the bounds are told");
+    CHECK(!passes("repeat=4294967296") && !passes("repeat"), "nor more, nor none");
     CHECK(!passes("list=1"), "a flag takes no value");
     CHECK_TEXT(why, "word 'list=1': list takes no value", "and the word is named");
     CHECK(!passes("only="), "a text must not be empty");

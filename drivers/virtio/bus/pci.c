@@ -176,12 +176,12 @@ static void notify(QVirtioDevice *d, const QVirtQueue *vq)
 
 static int get_config(QVirtioDevice *d, size_t off, void *to, size_t width)
 {
-    return qvirtio_pci_config_get(&qvirtio_pci(d)->config, off, to, width);
+    return qvirtio_window_get(&qvirtio_pci(d)->config, off, to, width);
 }
 
 static int set_config(QVirtioDevice *d, size_t off, const void *from, size_t width)
 {
-    return qvirtio_pci_config_set(&qvirtio_pci(d)->config, off, from, width);
+    return qvirtio_window_set(&qvirtio_pci(d)->config, off, from, width);
 }
 
 static int config_bytes(QVirtioDevice *d, size_t *bytes)

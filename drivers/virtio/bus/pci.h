@@ -7,6 +7,7 @@
 #ifndef QVIRTIO_BUS_PCI_H
 #define QVIRTIO_BUS_PCI_H
 
+#include "drivers/virtio/bus/window.h"
 #include "drivers/virtio/qvirtqueue.h"
 #include "drivers/virtio/spec/virtio_pci.h"
 #include "kernel/pci.h"
@@ -92,12 +93,6 @@ void qvirtio_pci_foreach(const QVirtioBus *bus,
                          QVirtioNote *note);
 /* One line about the function: "pci 00:03.0: text". */
 void qvirtio_pci_note(const PciFunction *f, QVirtioNote *note, const char *text);
-
-/* ---- Device configuration in a window, at natural width: pci_config.c ---- */
-
-/* Bytes as on the wire; width 1, 2, 4, or 8 as two accesses of 4. */
-int qvirtio_pci_config_get(const IoWindow *w, size_t off, void *to, size_t width);
-int qvirtio_pci_config_set(const IoWindow *w, size_t off, const void *from, size_t width);
 
 /* ---- Interrupts: pci_irq.c ---- */
 

@@ -91,7 +91,7 @@ static int intx_attach(QVirtioPci *p)
     if (command & PCI_COMMAND_INTX_OFF) {
         pci_write16(p->function, PCI_COMMAND, command & (uint16_t)~PCI_COMMAND_INTX_OFF);
     }
-    if (irq_line_attach(p->intx_line, true, on_intx, p, &p->why_no_intx)) {
+    if (irq_line_attach(p->intx_line, IRQ_LEVEL_LOW, on_intx, p, &p->why_no_intx)) {
         return -QVIRTIO_UNSUPPORTED;
     }
     p->is_intx_on = true;

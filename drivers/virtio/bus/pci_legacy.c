@@ -5,6 +5,7 @@
  * no FEATURES_OK, no generation. While MSI-X is on, two vector registers push the device
  * configuration four bytes up. The device configuration is in the guest's own byte order.
  */
+#include "drivers/virtio/bus/legacy_queue.h"
 #include "drivers/virtio/bus/pci.h"
 
 static const IoWindow *registers(QVirtioDevice *d)
@@ -67,27 +68,15 @@ static int queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
 }
 
 /* 2.7.2: the device finds the other two areas by the layout; the size is its own. */
-static bool has_legacy_layout(const QVRing *r)
-{
-    uint64_t page = 1u << VIRTIO_PCI_LEGACY_PAGE_SHIFT;
-    uint64_t avail = r->desc_addr.raw + virtq_desc_bytes(r->num);
-    uint64_t used = (avail + virtq_avail_bytes(r->num) + page - 1) & ~(page - 1);
-
-    return r->desc_addr.raw % page == 0 && r->avail_addr.raw == avail &&
-           r->used_addr.raw == used &&
-           r->desc_addr.raw >> VIRTIO_PCI_LEGACY_PAGE_SHIFT <= UINT32_MAX;
-}
-
 static int queue_enable(QVirtioDevice *d, const QVirtQueue *vq)
 {
-    uint64_t at = vq->vring.desc_addr.raw;
+    uint32_t page;
 
-    if (vq->size != vq->size_max || !has_legacy_layout(&vq->vring)) {
+    if (vq->size != vq->size_max || !legacy_queue_page(&vq->vring, &page)) {
         return -QVIRTIO_RANGE;
     }
     queue_select(d, vq->index);
-    io_write32(registers(d), VIRTIO_PCI_LEGACY_QUEUE_ADDRESS,
-               (uint32_t)(at >> VIRTIO_PCI_LEGACY_PAGE_SHIFT));
+    io_write32(registers(d), VIRTIO_PCI_LEGACY_QUEUE_ADDRESS, page);
     return 0;
 }
 
@@ -137,14 +126,14 @@ static int get_config(QVirtioDevice *d, size_t off, void *to, size_t width)
 {
     IoWindow w = config_window(d);
 
-    return qvirtio_pci_config_get(&w, off, to, width);
+    return qvirtio_window_get(&w, off, to, width);
 }
 
 static int set_config(QVirtioDevice *d, size_t off, const void *from, size_t width)
 {
     IoWindow w = config_window(d);
 
-    return qvirtio_pci_config_set(&w, off, from, width);
+    return qvirtio_window_set(&w, off, from, width);
 }
 
 static int config_generation(QVirtioDevice *d, uint32_t *generation)

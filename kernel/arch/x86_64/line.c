@@ -65,6 +65,7 @@ static void line_interrupt(void *arg)
     if (irq_is_storm()) { /* nobody makes the device lower it: go on without */
         line->is_storming = true;
         set_masked(line, true);
+        irq_note_progress(); /* the next interrupt is none of this storm */
     }
 }
 
@@ -83,16 +84,18 @@ void line_8259_interrupt(unsigned input)
 
 /* Makes the line known to its controller, masked; NULL and why when nothing leads there.
  */
-static Line *open_line(int number, bool level, const char **why_not)
+static Line *open_line(int number, IrqWiring wiring, const char **why_not)
 {
     bool wants_8259 = number >= IRQ_LINE_8259;
+    bool level = wiring == IRQ_LEVEL_LOW || wiring == IRQ_LEVEL_HIGH;
     Line line = {.number = number};
     if (line_count == LINES_MOST) {
         *why_not = "too many interrupt lines";
         return NULL;
     }
     if (!wants_8259 && ioapic_has((uint32_t)number)) {
-        bool is_level = level, is_active_low = level; /* PCI's rule, or ISA's */
+        bool is_level = level;
+        bool is_active_low = wiring == IRQ_LEVEL_LOW || wiring == IRQ_EDGE_LOW;
         acpi_gsi_wiring((uint32_t)number, &is_level, &is_active_low);
         int vector = irq_alloc_vector(line_interrupt, &lines[line_count]);
         if (vector < 0) {
@@ -137,7 +140,7 @@ bool irq_line_exists(int number)
     return pic_is_present() && number % IRQ_LINE_8259 < PIC_INPUTS;
 }
 
-int irq_line_attach(int number, bool level, IrqHandler *handler, void *arg,
+int irq_line_attach(int number, IrqWiring wiring, IrqHandler *handler, void *arg,
                     const char **why_not)
 {
     assert(handler);
@@ -147,7 +150,7 @@ int irq_line_attach(int number, bool level, IrqHandler *handler, void *arg,
     }
     Line *line = find_line(number);
     if (!line) {
-        line = open_line(number, level, why_not);
+        line = open_line(number, wiring, why_not);
     }
     for (unsigned i = 0; line && i < HANDLERS_MOST; i++) {
         Handler *h = &handler_slots[i];

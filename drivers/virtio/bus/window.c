@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A device's configuration space as a window of registers, for both interfaces. 4.1.3.1:
- * "the driver MUST use 8-bit wide accesses for 8-bit wide fields, 16-bit wide and aligned
- * accesses for 16-bit wide fields and 32-bit wide and aligned accesses for 32-bit and
- * 64-bit wide fields". Alignment is the caller's affair: tests ask for other things too.
+ * A device's configuration space as a window of registers, for PCI and MMIO alike. Both
+ * 4.1.3.1 and 4.2.2.2: the driver MUST use 8-bit wide accesses for 8-bit wide fields,
+ * 16-bit wide and aligned ones for 16-bit wide fields, and 32-bit wide and aligned ones
+ * for 32-bit and 64-bit wide fields. Alignment is the caller's affair: tests ask for
+ * other things too.
  */
-#include "drivers/virtio/bus/pci.h"
+#include "drivers/virtio/bus/window.h"
 
 #include "kernel/string.h"
 
@@ -14,7 +15,7 @@ static bool is_in(const IoWindow *w, size_t off, size_t width)
     return off <= w->bytes && width <= w->bytes - off;
 }
 
-int qvirtio_pci_config_get(const IoWindow *w, size_t off, void *to, size_t width)
+int qvirtio_window_get(const IoWindow *w, size_t off, void *to, size_t width)
 {
     union {
         uint8_t u8;
@@ -46,7 +47,7 @@ int qvirtio_pci_config_get(const IoWindow *w, size_t off, void *to, size_t width
     return 0;
 }
 
-int qvirtio_pci_config_set(const IoWindow *w, size_t off, const void *from, size_t width)
+int qvirtio_window_set(const IoWindow *w, size_t off, const void *from, size_t width)
 {
     union {
         uint8_t u8;

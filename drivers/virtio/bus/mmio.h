@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the two MMIO buses, and to the tests of the mmio suite, which look at
+ * registers themselves: what is known of one slot (4.2.1), the device in it, and whose
+ * interrupts its one line carries.
+ */
+#ifndef QVIRTIO_BUS_MMIO_H
+#define QVIRTIO_BUS_MMIO_H
+
+#include "drivers/virtio/bus/window.h"
+#include "drivers/virtio/qvirtqueue.h"
+#include "drivers/virtio/spec/virtio_mmio.h"
+#include "kernel/irq.h"
+
+/* Where somebody says that a device is. */
+typedef struct QVirtioMmioSlot {
+    uint64_t base, bytes;
+    int line; /* irq.h; -1: nobody knows, see mmio_irq.c */
+    IrqWiring wiring;
+    int number; /* of a slot that was found by scanning; -1: by other means */
+} QVirtioMmioSlot;
+
+/* An interrupt counter, and the bits of InterruptStatus that count for it. */
+typedef struct QVirtioMmioRoute {
+    QVirtioIrq *irq;
+    uint32_t causes;
+} QVirtioMmioRoute;
+
+#define QVIRTIO_MMIO_SOURCES (QVIRTIO_MAX_QUEUES + 1) /* the config, then the queues */
+
+typedef struct QVirtioMmio {
+    QVirtioDevice dev;
+    struct QVirtioMmio *next; /* by address */
+    QVirtioMmioSlot slot;
+    uint32_t version;
+    IoWindow registers, config;
+    uint32_t feature_words; /* that have bits of their own */
+
+    const char *why_no_irq; /* set when the line could not be attached */
+    bool is_irq_on;
+    uint32_t causes_seen; /* all bits that InterruptStatus had in this life */
+    QVirtioIrq *irq_of[QVIRTIO_MMIO_SOURCES]; /* by source + 1 */
+    QVirtioMmioRoute route[QVIRTIO_MMIO_SOURCES];
+    int sources_used, routes_used; /* no more than these of the arrays are in use */
+} QVirtioMmio;
+
+static inline QVirtioMmio *qvirtio_mmio(const QVirtioDevice *d)
+{
+    return d->bus_data;
+}
+
+static inline uint32_t qvirtio_mmio_read(const QVirtioDevice *d, uint32_t at)
+{
+    return io_read32(&qvirtio_mmio(d)->registers, at);
+}
+
+static inline void qvirtio_mmio_write(const QVirtioDevice *d, uint32_t at, uint32_t value)
+{
+    io_write32(&qvirtio_mmio(d)->registers, at, value);
+}
+
+/* Nothing of a queue is touched before it is selected. */
+static inline void qvirtio_mmio_select(const QVirtioDevice *d, uint16_t index)
+{
+    qvirtio_mmio_write(d, VIRTIO_MMIO_QUEUE_SEL, index);
+}
+
+/* ---- Finding devices: mmio_find.c, mmio_word.c ---- */
+
+typedef void QVirtioNote(const char *line);
+
+/* Calls found() for each device of this version, in the order of their addresses. */
+void qvirtio_mmio_foreach(const QVirtioBus *bus, uint32_t version,
+                          void (*found)(QVirtioDevice *d, void *data), void *data,
+                          QVirtioNote *note);
+
+/*
+ * Reads the value of a virtio_mmio.device= word, SIZE@BASE:IRQ[:ID], as Linux does
+ * (numbers decimal or 0x, SIZE with K, M or G). NULL, or what is wrong with it. Pure.
+ */
+const char *qvirtio_mmio_word(const char *text, QVirtioMmioSlot *slot);
+
+/* ---- Operations that both versions have: mmio.c ---- */
+
+int qvirtio_mmio_get_status(QVirtioDevice *d, uint8_t *status);
+int qvirtio_mmio_set_status(QVirtioDevice *d, uint8_t status);
+int qvirtio_mmio_reset(QVirtioDevice *d);
+int qvirtio_mmio_queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size);
+void qvirtio_mmio_notify(QVirtioDevice *d, const QVirtQueue *vq);
+int qvirtio_mmio_get_config(QVirtioDevice *d, size_t off, void *to, size_t width);
+int qvirtio_mmio_set_config(QVirtioDevice *d, size_t off, const void *from, size_t width);
+int qvirtio_mmio_config_bytes(QVirtioDevice *d, size_t *bytes);
+
+/* ---- Interrupts: mmio_irq.c ---- */
+
+int qvirtio_mmio_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq);
+void qvirtio_mmio_irq_release(QVirtioDevice *d);
+int qvirtio_mmio_query_isr(QVirtioDevice *d, uint32_t *causes);
+int qvirtio_mmio_irq_ack(QVirtioDevice *d, uint32_t causes);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Interrupts of virtio over MMIO (4.2.3.4): one line a device. InterruptStatus says why;
+ * its bits are acknowledged, which lowers the line, and counted: the queue bit speaks for
+ * all queues, so it counts for every queue that is bound; the config bit for the config.
+ *
+ * A slot that was found by scanning has a line that nobody told us. Slots have lines one
+ * after the other, so one is enough: all lines that it could be are attached, until an
+ * interrupt on one of them meets exactly one device whose InterruptStatus is not 0.
+ */
+#include "drivers/virtio/bus/mmio.h"
+#include "kernel/printf.h"
+
+#define CANDIDATES_FROM 5 /* the lines below belong to the PC's own devices */
+#define CANDIDATES_TO   48
+
+static QVirtioMmio *listening[CANDIDATES_TO]; /* devices without a known line */
+static unsigned listening_count;
+static int first_line = -1; /* of slot 0, once it is known */
+static bool is_told;
+
+/* Takes what is pending; false when nothing was. */
+static bool take_causes(QVirtioMmio *p)
+{
+    uint32_t causes = qvirtio_mmio_read(&p->dev, VIRTIO_MMIO_INTERRUPT_STATUS);
+
+    if (causes == 0) {
+        return false;
+    }
+    /* 4.2.2.2: "MUST NOT set any of the undefined bits in the value". */
+    qvirtio_mmio_irq_ack(&p->dev, causes & VIRTIO_MMIO_INTERRUPTS);
+    p->causes_seen |= causes;
+    for (int i = 0; i < p->routes_used; i++) {
+        QVirtioMmioRoute *route = &p->route[i];
+
+        if (route->causes & causes) {
+            route->irq->count++;
+            route->irq->causes |= causes;
+        }
+    }
+    return true;
+}
+
+static void on_line(void *arg)
+{
+    take_causes(arg);
+}
+
+/* An interrupt on a line that may be anybody's. */
+static void on_candidate(void *arg)
+{
+    unsigned pending = 0;
+    int first = -1;
+
+    for (unsigned i = 0; i < listening_count; i++) {
+        if (take_causes(listening[i])) {
+            pending++;
+            first = (int)(uintptr_t)arg - listening[i]->slot.number;
+        }
+    }
+    if (pending == 1 && first_line < 0 && first >= 0) {
+        first_line = first;
+    }
+}
+
+static void each_candidate(bool attach)
+{
+    const char *why_not;
+
+    for (uintptr_t line = CANDIDATES_FROM; line < CANDIDATES_TO; line++) {
+        if (!irq_line_exists((int)line)) {
+            continue;
+        }
+        if (attach) {
+            irq_line_attach((int)line, IRQ_LEVEL_HIGH, on_candidate, (void *)line,
+                            &why_not);
+        } else {
+            irq_line_detach((int)line, on_candidate, (void *)line);
+        }
+    }
+}
+
+static void listen_for(QVirtioMmio *p)
+{
+    bool were_on = irq_disable();
+
+    listening[listening_count++] = p;
+    if (listening_count == 1) {
+        each_candidate(true);
+    }
+    irq_restore(were_on);
+}
+
+static void listen_no_more(QVirtioMmio *p)
+{
+    bool were_on = irq_disable();
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < listening_count; i++) {
+        if (listening[i] != p) {
+            listening[kept++] = listening[i];
+        }
+    }
+    listening_count = kept;
+    if (kept == 0) {
+        each_candidate(false);
+    }
+    irq_restore(were_on);
+    if (first_line >= 0 && !is_told) {
+        is_told = true;
+        kprintf("# mmio: an interrupt has shown that slot 0 has line %d\n", first_line);
+    }
+}
+
+static int attach(QVirtioMmio *p)
+{
+    if (p->is_irq_on) {
+        return 0;
+    }
+    if (p->slot.line < 0 && p->slot.number >= 0 && first_line >= 0) {
+        p->slot.line = first_line + p->slot.number;
+    }
+    if (p->slot.line >= 0) {
+        if (irq_line_attach(p->slot.line, p->slot.wiring, on_line, p, &p->why_no_irq)) {
+            return -QVIRTIO_UNSUPPORTED;
+        }
+    } else if (p->slot.number >= 0 && listening_count < CANDIDATES_TO) {
+        listen_for(p);
+    } else {
+        p->why_no_irq = "nobody says which line it has";
+        return -QVIRTIO_UNSUPPORTED;
+    }
+    p->is_irq_on = true;
+    return 0;
+}
+
+static void add_route(QVirtioMmio *p, int source)
+{
+    QVirtioIrq *irq = p->irq_of[source + 1];
+    int n = 0;
+
+    while (n < p->routes_used && p->route[n].irq != irq) {
+        n++;
+    }
+    if (n == p->routes_used) {
+        p->route[n] = (QVirtioMmioRoute){.irq = irq};
+        p->routes_used++;
+    }
+    p->route[n].causes |= source == QVIRTIO_IRQ_CONFIG ? VIRTIO_MMIO_INTERRUPT_CONFIG
+                                                       : VIRTIO_MMIO_INTERRUPT_QUEUE;
+}
+
+/* Forgets the source's irq, and makes all other routes anew. */
+static void drop_route(QVirtioMmio *p, int source)
+{
+    p->irq_of[source + 1]->is_bound = false;
+    p->irq_of[source + 1] = NULL;
+    p->routes_used = 0;
+    for (int i = 0; i < p->sources_used; i++) {
+        if (p->irq_of[i]) {
+            add_route(p, i - 1);
+            p->irq_of[i]->is_bound = true;
+        }
+    }
+}
+
+int qvirtio_mmio_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq)
+{
+    QVirtioMmio *p = qvirtio_mmio(d);
+
+    if (source < QVIRTIO_IRQ_CONFIG || source >= QVIRTIO_MAX_QUEUES) {
+        return -QVIRTIO_RANGE;
+    }
+    if (irq && d->irq_mode != QVIRTIO_IRQ_BEST && d->irq_mode != QVIRTIO_IRQ_INTX) {
+        return -QVIRTIO_UNSUPPORTED;
+    }
+    int err = irq ? attach(p) : 0;
+    if (err) {
+        return err;
+    }
+    bool were_on = irq_disable();
+    if (p->irq_of[source + 1]) {
+        drop_route(p, source);
+    }
+    if (irq) {
+        p->irq_of[source + 1] = irq;
+        p->sources_used = source + 2 > p->sources_used ? source + 2 : p->sources_used;
+        add_route(p, source);
+        irq->vector = VIRTIO_MSI_NO_VECTOR;
+        irq->cpu_vector = -1;
+        irq->is_bound = true;
+    }
+    irq_restore(were_on);
+    return 0;
+}
+
+/* The irqs may be memory of a test that is over: they are not touched. */
+void qvirtio_mmio_irq_release(QVirtioDevice *d)
+{
+    QVirtioMmio *p = qvirtio_mmio(d);
+
+    if (p->is_irq_on) {
+        p->is_irq_on = false;
+        if (p->slot.line >= 0) {
+            irq_line_detach(p->slot.line, on_line, p);
+        } else {
+            listen_no_more(p);
+        }
+    }
+    for (int i = 0; i < p->sources_used; i++) {
+        p->irq_of[i] = NULL;
+    }
+    p->sources_used = p->routes_used = 0;
+    p->causes_seen = 0;
+}
+
+int qvirtio_mmio_query_isr(QVirtioDevice *d, uint32_t *causes)
+{
+    *causes = qvirtio_mmio_read(d, VIRTIO_MMIO_INTERRUPT_STATUS);
+    return 0;
+}
+
+int qvirtio_mmio_irq_ack(QVirtioDevice *d, uint32_t causes)
+{
+    qvirtio_mmio_write(d, VIRTIO_MMIO_INTERRUPT_ACK, causes);
+    return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Just enough of AML to find devices by their hardware id and to read where they are: a
+ * bounded scan for Device objects whose _HID and _CRS are constants. Nothing is executed,
+ * and no byte beyond the table is ever read.
+ */
+#ifndef KERNEL_ACPI_AML_H
+#define KERNEL_ACPI_AML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct AcpiDevice {
+    char name[5];         /* "VR01" */
+    uint64_t base, bytes; /* the first memory range */
+    int irq;              /* the first interrupt; -1: it has none */
+    bool is_edge, is_active_low;
+    const char *fault; /* why the above cannot be relied on, or NULL */
+} AcpiDevice;
+
+/*
+ * The next Device whose _HID is the string hid, in the AML of a table behind its header;
+ * *at is 0 at the start. False when there are no more. Pure.
+ */
+bool acpi_aml_device(const uint8_t *aml, size_t bytes, const char *hid, size_t *at,
+                     AcpiDevice *device);
+
+#endif
