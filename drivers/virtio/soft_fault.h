@@ -77,6 +77,16 @@
           "sets NO_NOTIFY although EVENT_IDX was accepted") \
     FAULT(idle_kick_uses_a_buffer, "dev:2.7.10.2-5", \
           "uses the last element again when there is nothing to do") \
+    FAULT(takes_stale_descriptors, "dev:2.8.15-2", \
+          "looks at half of the two bits that make a packed descriptor available") \
+    FAULT(touches_used_descriptors, "dev:2.8.15-3", \
+          "clears the address of a packed descriptor that it used before") \
+    FAULT(writes_into_readable_packed, "dev:2.8.15-1a", \
+          "marks what it has read in the driver's buffer, on packed rings") \
+    FAULT(swaps_pieces_of_a_list, "dev:2.8.18-1", \
+          "takes the second descriptor of a packed list before the first") \
+    FAULT(uses_out_of_order, "dev:6.2-5", \
+          "serves the first of several requests last although IN_ORDER was accepted") \
     FAULT(suspends_too_early, "dev:3.4.2-1", \
           "takes SUSPEND before DRIVER_OK") \
     FAULT(works_while_suspended, "dev:3.4.2-3", \

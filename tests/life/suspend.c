@@ -75,9 +75,9 @@ VIRTIO_TEST(suspended_device_is_silent, .needs = FEATURES(VIRTIO_F_SUSPEND),
     expect_that(t, "dev:3.4.2-8",
                 !vq->irq.is_bound || !qvirtqueue_has_used(vq) || interrupts > 0,
                 "used buffers are signalled before SUSPEND shows", "no interrupt");
-        /* Each look gives the device an occasion to do what it must not. */
+    /* Each look gives the device an occasion to do what it must not. */
     for (unsigned i = 0; i < LIFE_PINGS_MAX; i++) {
-                is_suspended(dev);
+        is_suspended(dev);
         qvirtio_poll(dev);
     }
     expect_that(t, "dev:3.4.2-3",

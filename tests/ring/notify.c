@@ -74,7 +74,7 @@ VIRTIO_TEST(kicks_with_nothing_available_are_harmless, .rings = RINGS_ALL | RING
     QVirtQueue *vq = ring_queue(dev);
     for (uint32_t round = 0; round < 2; round++) {
         for (unsigned i = 0; i < 4; i++) {
-                        qvirtio_notify(dev, vq);
+            qvirtio_notify(dev, vq);
             qvirtio_poll(dev);
         }
         if (!ring_pings(t, SPLIT_CLAUSE(t, "dev:2.7.10.2-5"), dev, round, 1)) {

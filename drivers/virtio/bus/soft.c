@@ -137,7 +137,8 @@ static int queue_enable(QVirtioDevice *d, const QVirtQueue *vq)
         return -QVIRTIO_RANGE;
     }
     SoftQueue *q = &s->queue[vq->index];
-    q->side.format = &qvirtqueue_side_split;
+    q->side.format = soft_negotiated(s, VIRTIO_F_RING_PACKED) ? &qvirtqueue_side_packed
+                                                              : &qvirtqueue_side_split;
     q->side.size = vq->size;
     q->side.desc_addr = vq->vring.desc_addr;
     q->side.driver_addr = vq->vring.avail_addr;

@@ -43,7 +43,7 @@ typedef struct SoftQueue {
     bool is_enabled;
     bool has_kick;   /* there may be something to do */
     QVirtioIrq *irq; /* where its interrupts go, or NULL */
-    /* Of a faulty device: what it was before it was reset. */
+                     /* Of a faulty device: what it was before it was reset. */
     uint16_t old_size, old_used;
 } SoftQueue;
 

@@ -34,11 +34,12 @@ static const struct {
 
 void soft_offer(SoftDevice *s)
 {
-    qvirtio_features_add_list(&s->offered,
-                              FEATURES(VIRTIO_F_INDIRECT_DESC, VIRTIO_F_EVENT_IDX,
-                                       VIRTIO_F_VERSION_1, VIRTIO_F_ACCESS_PLATFORM,
-                                       VIRTIO_F_ORDER_PLATFORM, VIRTIO_F_RING_RESET,
-                                       VIRTIO_F_SUSPEND));
+    qvirtio_features_add_list(
+        &s->offered,
+        FEATURES(VIRTIO_F_INDIRECT_DESC, VIRTIO_F_EVENT_IDX, VIRTIO_F_VERSION_1,
+                 VIRTIO_F_ACCESS_PLATFORM, VIRTIO_F_ORDER_PLATFORM, VIRTIO_F_RING_RESET,
+                 VIRTIO_F_RING_PACKED, VIRTIO_F_IN_ORDER, VIRTIO_F_NOTIFICATION_DATA,
+                 VIRTIO_F_NOTIF_CONFIG_DATA, VIRTIO_F_SUSPEND));
     for (unsigned i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
         uint16_t id = changes[i].device_id;
         if (changes[i].fault != soft_fault_chosen || (id && id != s->dev.device_id)) {

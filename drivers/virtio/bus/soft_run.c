@@ -91,7 +91,10 @@ QVirtQueueElement *soft_pop(SoftDevice *s, uint16_t queue)
 
 void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32_t len)
 {
-    if (soft_fault(writes_into_readable_buffers) && e->out_num && e->sg[0].len) {
+    bool is_packed = s->queue[queue].side.format == &qvirtqueue_side_packed;
+    bool writes = is_packed ? soft_fault(writes_into_readable_packed)
+                            : soft_fault(writes_into_readable_buffers);
+    if (writes && e->out_num && e->sg[0].len) {
         e->sg[0].base[0] ^= 0x80;
     }
     qvirtqueue_push(&s->queue[queue].side, e, len);
@@ -103,6 +106,7 @@ static void run_queue(SoftDevice *s, uint16_t index)
     uint16_t before = q->side.next_avail;
     q->has_kick = false;
     s->model->run(s, index);
+
     if (soft_fault(idle_kick_uses_a_buffer) && before == q->side.next_avail &&
         q->side.next_used && !q->side.broken) {
         qvirtqueue_flush(&q->side, 1);

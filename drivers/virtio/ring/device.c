@@ -10,7 +10,9 @@
 void qvirtqueue_side_start(QVirtQueueSide *q)
 {
     q->desc = q->driver = q->device = NULL;
-    q->next_avail = q->next_used = q->judged_used = 0;
+    q->next_avail = q->next_used = q->judged_used = q->fill_slots = 0;
+    q->avail_wrap = q->used_wrap = true;
+    q->has_held = false;
     q->broken = NULL;
 }
 
@@ -24,6 +26,8 @@ int qvirtqueue_pop(QVirtQueueSide *q, QVirtQueueElement *e)
         q->broken = "a ring area is not lent";
         return -QVIRTIO_BROKEN;
     }
+    e->out_num = e->in_num = 0;
+    e->out_bytes = e->in_bytes = 0;
     return q->format->pop(q, e);
 }
 
@@ -54,6 +58,28 @@ bool qvirtqueue_map_sg(const QVirtioSg *sg, unsigned count, QVirtIovec *to)
         }
     }
     return true;
+}
+
+/* One piece of the request. Readable ones come first (2.7.4.2). */
+const char *qvirtqueue_add_piece(QVirtQueueElement *e, uint64_t addr, uint32_t len,
+                                 bool is_writable)
+{
+    unsigned n = e->out_num + e->in_num;
+    QVirtioSg sg = {.addr = {addr}, .len = len};
+    if (!is_writable && e->in_num) {
+        return "a readable descriptor behind a writable one";
+    }
+    if (n == QVIRTQUEUE_CHAIN_MAX || !qvirtqueue_map_sg(&sg, 1, &e->sg[n])) {
+        return "a buffer that is not lent";
+    }
+    if (is_writable) {
+        e->in_num++;
+        e->in_bytes += len;
+    } else {
+        e->out_num++;
+        e->out_bytes += len;
+    }
+    return NULL;
 }
 
 bool qvirtqueue_wants_interrupt(QVirtQueueSide *q)

@@ -55,13 +55,19 @@ struct QVirtQueueSide {
     uint16_t judged_used;         /* next_used at the last decision to interrupt */
     const char *broken;           /* the rule that the driver broke, or NULL */
 
+    /* Packed: next_avail and next_used are slots, each with the lap it is in; judged_used
+     * counts slots; then where the next fill goes, how many slots were filled, and the
+     * flags that the next flush writes. */
+    bool avail_wrap, used_wrap, fill_wrap, has_held;
+    uint16_t fill_slot, fill_slots, held_flags;
+
     /* Of a faulty device: an element that is written when the device runs next. */
     bool has_late;
     uint16_t late_at;
     QVRingUsedElem late;
 };
 
-extern const QVirtSideFormat qvirtqueue_side_split;
+extern const QVirtSideFormat qvirtqueue_side_split, qvirtqueue_side_packed;
 
 /* Starts at the first entry of a ring whose size, addresses and format are filled in. */
 void qvirtqueue_side_start(QVirtQueueSide *q);
@@ -77,6 +83,10 @@ void qvirtqueue_push(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len
 
 /* Pointers for addresses; false, and none is to be used, when one is not lent. */
 bool qvirtqueue_map_sg(const QVirtioSg *sg, unsigned count, QVirtIovec *to);
+
+/* For formats: one more piece of a request; NULL, or what is wrong with it. */
+const char *qvirtqueue_add_piece(QVirtQueueElement *e, uint64_t addr, uint32_t len,
+                                 bool is_writable);
 
 /* Must the driver be interrupted for what was used since the last time this was asked? */
 bool qvirtqueue_wants_interrupt(QVirtQueueSide *q);

@@ -52,28 +52,6 @@ static int broken(QVirtQueueSide *q, const char *why)
     return -QVIRTIO_BROKEN;
 }
 
-/* One piece of the request. Readable ones come first (2.7.4.2). */
-static const char *add_piece(QVirtQueueElement *e, uint64_t addr, uint32_t len,
-                             bool is_writable)
-{
-    unsigned n = e->out_num + e->in_num;
-    QVirtioSg sg = {.addr = {addr}, .len = len};
-    if (!is_writable && e->in_num) {
-        return "a readable descriptor behind a writable one";
-    }
-    if (n == QVIRTQUEUE_CHAIN_MAX || !qvirtqueue_map_sg(&sg, 1, &e->sg[n])) {
-        return "a buffer that is not lent";
-    }
-    if (is_writable) {
-        e->in_num++;
-        e->in_bytes += len;
-    } else {
-        e->out_num++;
-        e->out_bytes += len;
-    }
-    return NULL;
-}
-
 /* Goes on in the indirect table that a descriptor names (2.7.5.3). */
 static const char *enter_table(const QVirtQueueSide *q, Walk *w, uint64_t addr,
                                uint32_t len, uint16_t flags)
@@ -113,7 +91,7 @@ static const char *step(const QVirtQueueSide *q, Walk *w, QVirtQueueElement *e,
     }
     *more = flags & VIRTQ_DESC_F_NEXT;
     w->at = virtio16_get(false, d.next);
-    return add_piece(e, addr, len, flags & VIRTQ_DESC_F_WRITE);
+    return qvirtqueue_add_piece(e, addr, len, flags & VIRTQ_DESC_F_WRITE);
 }
 
 static int split_pop(QVirtQueueSide *q, QVirtQueueElement *e)
@@ -131,8 +109,6 @@ static int split_pop(QVirtQueueSide *q, QVirtQueueElement *e)
     barrier_acquire();
     e->index = get16(&avail->ring[q->next_avail % q->size]);
     e->slots = 1;
-    e->out_num = e->in_num = 0;
-    e->out_bytes = e->in_bytes = 0;
     Walk w = {.table = q->desc, .entries = q->size, .at = e->index, .left = q->size};
     bool more = true;
     while (more) {

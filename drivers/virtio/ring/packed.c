@@ -298,7 +298,9 @@ static int next_used(QVirtQueue *vq, uint32_t *id, uint32_t *len)
     QVRingPacked *p = qvring_packed(vq);
     int err = 0;
     if (vq->batch_left == 0) {
-        packed_peek(vq, id, len);
+        if (!packed_peek(vq, id, len)) {
+            return qvring_broken(vq, BROKEN_NONE); /* it was used, and is not any more */
+        }
         /* From here on the device leaves it alone (2.8.15). */
         p->shadow[p->next_used.slot] = p->desc[p->next_used.slot];
         err = check_used(vq, *id, *len);

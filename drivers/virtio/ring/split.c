@@ -296,7 +296,10 @@ static int next_used(QVirtQueue *vq, uint32_t *id, uint32_t *len)
     }
     int err = 0;
     if (vq->batch_left == 0) {
-        split_peek(vq, id, len);
+        /* The device can write idx at any time, also back. */
+        if (!split_peek(vq, id, len)) {
+            return qvring_broken(vq, BROKEN_RAN_AHEAD);
+        }
         err = check_used(vq, *id, *len);
         if (err || !vq->is_in_order) {
             return err;
