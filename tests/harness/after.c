@@ -83,6 +83,9 @@ void after_test(Test *t)
     strays += stray;
     expect_that(t, NULL, stray == 0, "no interrupt on a vector that nobody owns", "%u",
                 stray);
+    if (t->has_failed) {
+        irq_report_strays(); /* which vectors, and a line that had to be masked */
+    }
     if (t->test->violates) {
         long at = text_changed();
         expect_that(t, NULL, at < 0, "the kernel's text is unchanged",

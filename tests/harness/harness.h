@@ -64,7 +64,5 @@ void report_reset(void);
 void report_failure(Test *t, const ExpectAt *at, Outcome outcome, const char *expected,
                     const char *seen);
 void report_print(const Test *t, unsigned number);
-/* Keeps the reason that test_skip() gave. */
-const char *report_skip_reason(void);
 
 #endif

@@ -44,11 +44,6 @@ void test_skip(Test *t, const char *format, ...)
     t->is_skipped = true;
 }
 
-const char *report_skip_reason(void)
-{
-    return report.skip_reason;
-}
-
 void test_note(Test *t, const char *format, ...)
 {
     va_list args;
