@@ -91,8 +91,8 @@ HOST_CC      := cc
 HOST_CFLAGS  := -std=gnu17 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined \
                 -fno-builtin -include tests/host/rename.h -I. -Ikernel/arch/$(ARCH)
 HOST_SOURCES := tests/host/check.c \
-                $(addprefix kernel/,acpi.c acpi_madt.c arena.c cmdline.c glob.c printf.c random.c string.c) \
-                $(addprefix drivers/virtio/,features.c feature_rules.c)
+                $(addprefix kernel/,acpi.c acpi_aml.c acpi_madt.c arena.c cmdline.c glob.c printf.c random.c string.c) \
+                $(addprefix drivers/virtio/,bus/mmio_word.c features.c feature_rules.c)
 HOST_OBJECTS := $(HOST_SOURCES:%.c=$(HOST)/%.o)
 HOST_TESTS   := $(patsubst tests/host/%.c,$(HOST)/%,$(wildcard tests/host/test_*.c))
 

@@ -52,6 +52,32 @@ bool qvirtio_know_u64(const QVirtioDevice *d, const char *field, uint64_t *value
     return text && string_to_u64(text, value);
 }
 
+/* "blk.0.sectors=16384": three names at least, and a value. */
+static bool is_truth(const char *item)
+{
+    const char *value = strchr(item, '=');
+    const char *index = strchr(item, '.');
+    const char *field = index ? strchr(index + 1, '.') : NULL;
+    return index > item && field && value && field < value && value[1];
+}
+
+const char *qvirtio_know_fault(void)
+{
+    static char item[KNOW_BYTES];
+    const char *list;
+    size_t at = 0;
+
+    while ((list = cmdline_next("know", &at)) != NULL) {
+        while (list) {
+            list = cmdline_item(list, item, sizeof(item));
+            if (!is_truth(item)) {
+                return item;
+            }
+        }
+    }
+    return NULL;
+}
+
 bool qvirtio_may_write_media(void)
 {
     return !cmdline_has("keep");

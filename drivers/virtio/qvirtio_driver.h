@@ -141,6 +141,8 @@ int qvirtio_ping_add(QVirtioPing *ping, unsigned out_parts, unsigned in_parts);
  * ("blk.0.sectors", or with the bus in front). NULL when it was not told.
  */
 const char *qvirtio_know(const QVirtioDevice *d, const char *field);
+/* The first item of know= that is not device.index.field=value, or NULL. */
+const char *qvirtio_know_fault(void);
 bool qvirtio_know_u64(const QVirtioDevice *d, const char *field, uint64_t *value);
 /* True unless the word keep forbids writing to a medium that outlives the VM. */
 bool qvirtio_may_write_media(void);

@@ -41,6 +41,7 @@ def make_iso(kernel, out, words):
         subprocess.run([MAKE_ISO, kernel, out, *words], check=True, text=True,
                        stdin=subprocess.DEVNULL, capture_output=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        why = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
+        said = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
+        why = said[-1] if said else error
         raise CannotRun("the GRUB image cannot be made (is it installed? "
-                        f"'scripts/install-deps iso'): {why[-1] if why else error}") from error
+                        f"'scripts/install-deps iso'): {why}") from error

@@ -39,11 +39,12 @@ def absorb(run, boot):
         reader.problems.append(f"the plan was 1..{run.plan} and is 1..{reader.plan} "
                                f"after booting again")
     if run.seed and reader.seed and reader.seed != run.seed:
-        reader.problems.append(f"the seed was {run.seed} and is {reader.seed} after booting "
-                               f"again")
+        reader.problems.append(f"the seed was {run.seed} and is {reader.seed} after "
+                               f"booting again")
     run.vmm_seconds += boot.exit.wall_seconds
     run.plan = run.plan or reader.plan or 0
     run.seed = run.seed or reader.seed
+    run.boot = run.boot or reader.boot
     run.points += reader.points
     run.subjects.update(reader.subjects)
     run.clauses |= reader.clauses
@@ -51,8 +52,8 @@ def absorb(run, boot):
     run.benches += reader.benches
     run.notes += reader.notes
     if reader.junk:
-        run.notes.append(f"{len(reader.junk)} lines were neither TAP nor ours, the first: "
-                         f"{reader.junk[0][:120]}")
+        run.notes.append(f"{len(reader.junk)} lines were neither TAP nor ours, the "
+                         f"first: {reader.junk[0][:120]}")
     add(run, WELL_FORMED, reader.problems,
         "TAP 13 with a plan, and each point run and answered once")
 
@@ -69,12 +70,14 @@ def whole_run(run, words):
 
 
 def images_hold(run, problems):
-    add(run, IMAGES, problems, "each announced sector as announced, every other as it was")
+    add(run, IMAGES, problems,
+        "each announced sector as announced, every other as it was")
 
 
 def exit_agrees(run, boot):
     """33 without a failure, 35 with one; counts of the summary are checked by tap.py."""
-    failed = [p for p in boot.tap.points if not p.ok and not p.directive.startswith("TODO")]
+    failed = [p for p in boot.tap.points
+              if not p.ok and not p.directive.startswith("TODO")]
     problems, ended = [], boot.exit
     if ended.cause == "lingers":
         if run.job.must_exit:
@@ -85,20 +88,21 @@ def exit_agrees(run, boot):
         if run.job.must_exit:
             problems.append(f"status {ended.code}, which the kernel does not give")
     elif meaning == "passed" and failed:
-        problems.append(f"status {ended.code} (all passed), and {len(failed)} points failed")
+        problems.append(f"status {ended.code} (all passed), and {len(failed)} points "
+                        f"failed")
     elif meaning == "failed" and not failed:
         problems.append(f"status {ended.code} (a test failed), and no point failed")
     add(run, EXIT_AGREES, problems, "33 when no point failed, 35 when one did")
 
 
 def nothing_ran(run, boot, words):
-    """No device, no matching test or a bad word: fine only when --only or --skip did it."""
+    """No device, no matching test or a bad word: fine only if --only or --skip did it."""
     reason = boot.tap.bail or "no reason given"
     chosen = any(word.startswith(("only=", "skip=", "from=")) for word in words)
     run.nothing_matched = chosen and bool(boot.tap.subjects) and "match" in reason
     if not run.nothing_matched:
-        add(run, RUNS, [f"Bail out! {reason}"], "a virtio device, a test and words it knows",
-            stderr=boot.exit.stderr)
+        add(run, RUNS, [f"Bail out! {reason}"],
+            "a virtio device, a test and words it knows", stderr=boot.exit.stderr)
 
 
 def describe_exit(ended):

@@ -26,8 +26,8 @@ KERNEL = os.path.join(ROOT, "build", "x86_64", "qvirtio.elf")
 def parser():
     p = argparse.ArgumentParser(
         prog="run-tests", allow_abbrev=False,
-        description="Boot qvirtio on a matrix of machines and report which clauses of the "
-                    "virtio specification each device keeps.")
+        description="Boot qvirtio on a matrix of machines and report which clauses of "
+                    "the virtio specification each device keeps.")
     p.add_argument("--vmm", default="qemu-system-x86_64", metavar="PATH", help="the QEMU")
     p.add_argument("--machine", action="append", default=[], metavar="NAME",
                    help="only these machines (globs, commas; may be repeated)")
@@ -47,7 +47,8 @@ def parser():
     p.add_argument("--tap", metavar="DIR", help="keep each boot's serial line")
     p.add_argument("--kernel", default=KERNEL, metavar="FILE", help="the image to boot")
     p.add_argument("--seed", metavar="U64", help="the kernel's seed")
-    p.add_argument("--append", default="", metavar="WORDS", help="more words for the kernel")
+    p.add_argument("--append", default="", metavar="WORDS",
+                   help="more words for the kernel")
     p.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS",
                    help="how long a serial line may be silent (default: 10)")
     p.add_argument("--known", default=os.path.join(ROOT, "tests", "known"), metavar="DIR",
@@ -74,11 +75,11 @@ def words_for_kernel(args):
 
 
 def choose_machines(args, table):
-    """[(machine, accel)], in the order of the files. A name given by hand needs no default."""
+    """[(machine, accel)] in the order of the files. A name by hand needs no default."""
     patterns = [name for value in args.machine for name in value.split(",")]
     for pattern in patterns:
         if not fnmatch.filter(table, pattern):
-            raise CannotRun(f"there is no machine {pattern}: --list-machines shows them all")
+            raise CannotRun(f"there is no machine {pattern}: --list-machines shows them")
     chosen = []
     for machine in table.values():
         named = any(fnmatch.fnmatchcase(machine.name, p) for p in patterns)
@@ -221,9 +222,9 @@ def run(args):
     watcher = guard.Guard(token, place)
     guard.become_subreaper()
     try:
-        with live.choose(len(jobs)) as progress:
-            runs, stopped = asyncio.run(run_jobs(jobs, args, words, place, token, progress,
-                                                 deviations))
+        with live.choose(len(jobs), deviations) as progress:
+            runs, stopped = asyncio.run(
+                run_jobs(jobs, args, words, place, token, progress, deviations))
     finally:
         shutil.rmtree(place, ignore_errors=True)
         watcher.release()

@@ -3,7 +3,7 @@
 
 The text is split as a shell would split it and no shell runs. What the VMM's devices are
 is not known here, so nothing is declared, no truths are told and no image is judged; and
-how a VMM without isa-debug-exit ends says nothing, so the last serial line is the verdict.
+how a VMM without isa-debug-exit ends says nothing: the last serial line is the verdict.
 """
 import os
 import shlex

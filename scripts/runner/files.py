@@ -39,16 +39,18 @@ def clean(text):
 
 def _case(junit, run, point):
     suite, _, claim = point.id.partition("/")
-    case = junit.TestCase(clean(claim or point.id), classname=f"{run.name}.{clean(suite)}",
-                          time=round(point.seconds, 6))
+    case = junit.TestCase(clean(claim or point.id), time=round(point.seconds, 6),
+                          classname=f"{run.name}.{clean(suite)}")
     body = "\n".join(f"{key}: {value}" for key, value in point.details.items())
     if point.status == FAILED:
         kind = junit.Error if point.details.get("outcome") == "error" else junit.Failure
-        result = kind(clean(point.seen or point.directive or "failed"), clean(point.clause))
+        seen = point.seen or point.directive or "failed"
+        result = kind(clean(seen), clean(point.clause))
         result.text = clean(body)
         case.result = [result]
     elif point.status == KNOWN:
-        case.result = [junit.Skipped(clean(f"known deviation: {point.deviation.evidence}"))]
+        why = f"known deviation: {point.deviation.evidence}"
+        case.result = [junit.Skipped(clean(why))]
     elif point.status in (SKIPPED, WARNED):
         case.result = [junit.Skipped(clean(point.directive))]
     return case
@@ -97,7 +99,8 @@ def _point(point):
 def _machine(run):
     return {
         "name": run.name, "accel": run.job.accel, "seconds": round(run.seconds, 3),
-        "boots": run.boots, "deaths": run.deaths, "seed": run.seed, "plan": run.plan,
+        "boot": run.boot, "boots": run.boots, "deaths": run.deaths,
+        "seed": run.seed, "plan": run.plan,
         "command": run.job.command(run.words), "subjects": run.subjects,
         "clauses_held": sorted(verdict.clauses_held([run])),
         "clauses_broken": sorted(verdict.clauses_broken([run])),

@@ -36,8 +36,9 @@ def carriers(token):
         if entry.isdigit() and int(entry) != os.getpid():
             with contextlib.suppress(OSError):
                 with open(f"/proc/{entry}/environ", "rb") as environ:
-                    if any(word.startswith(needle) for word in environ.read().split(b"\0")):
-                        yield int(entry)
+                    words = environ.read().split(b"\0")
+                if any(word.startswith(needle) for word in words):
+                    yield int(entry)
 
 
 def sweep(token):
@@ -59,7 +60,7 @@ def sweep(token):
 
 
 class Guard:
-    """Forked before anything else runs; `release` lets it do its work and waits for it."""
+    """Forked before anything else runs; `release` lets it do its work and waits."""
 
     def __init__(self, token, directory):
         self.token = token

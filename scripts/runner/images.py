@@ -41,7 +41,7 @@ def pattern(size):
 
 
 class Ledger:
-    """What a disk must hold: the pattern, then each announcement, the last one winning."""
+    """What a disk must hold: the pattern, then each announcement; the last one wins."""
 
     def __init__(self, name, size, readonly):
         self.name, self.readonly = name, readonly
@@ -53,10 +53,11 @@ class Ledger:
 
     def note(self, kind, start, count, seed):
         if self.readonly and kind == "wrote":
-            self.problems.append(f"{self.name} is read-only, and sector {start} was written")
+            self.problems.append(f"{self.name} is read-only, and sector {start} was "
+                                 f"written")
         elif start + count > self.count:
-            self.problems.append(f"{self.name} has {self.count} sectors, and an announcement "
-                                 f"names {start}..{start + count - 1}")
+            self.problems.append(f"{self.name} has {self.count} sectors, and an "
+                                 f"announcement names {start}..{start + count - 1}")
         elif kind == "scratch":
             self.free.update(range(start, start + count))
         else:
@@ -82,8 +83,8 @@ class Ledger:
         stray = [s for s in wrong if s not in self.announced]
         if lost:
             self.problems.append(
-                f"{self.name}: {len(lost)} announced sectors do not hold what was written, "
-                f"first {lost[0]}: {self._difference(content, lost[0])}")
+                f"{self.name}: {len(lost)} announced sectors do not hold what was "
+                f"written, first {lost[0]}: {self._difference(content, lost[0])}")
         if stray:
             self.problems.append(
                 f"{self.name}: {len(stray)} sectors changed that nobody announced, "
@@ -100,7 +101,7 @@ class Ledger:
 
 
 def judge_disks(disks, read, writes):
-    """`disks`: {name: (size, readonly)}; `read(name)`: the bytes; `writes`: announcements."""
+    """`disks`: {name: (size, readonly)}; `read(name)`: bytes; `writes`: announcements."""
     ledgers = {name: Ledger(name, size, readonly)
                for name, (size, readonly) in disks.items()}
     problems = []

@@ -75,8 +75,9 @@ def read_entry(entry, path):
     missing = KEYS - entry.keys()
     unknown = entry.keys() - KEYS - {"machines"}
     if missing or unknown:
-        key, what = (min(missing), "has no") if missing else (min(unknown), "has an unknown")
-        raise CannotRun(f"{path}: the deviation for {name} {what} '{key}'")
+        what = f"has no '{min(missing)}'" if missing else \
+            f"has an unknown '{min(unknown)}'"
+        raise CannotRun(f"{path}: the deviation for {name} {what}")
     for key in KEYS - {"clause"}:
         if not str(entry[key]).strip():
             raise CannotRun(f"{path}: the deviation for {name} has an empty '{key}'")

@@ -4,6 +4,7 @@
 Both are told the same four things (started, point, died, finished). The bars use rich,
 refreshed from our own loop, so that no second thread is there when VMMs are forked.
 """
+import fnmatch
 import sys
 import time
 
@@ -12,17 +13,19 @@ from .model import FAILED
 
 def machine_line(run):
     parts = [f"{run.count('passed')} passed", f"{run.count(FAILED)} failed"]
-    parts += [f"{run.count(s)} {s}" for s in ("known", "warned", "skipped") if run.count(s)]
+    parts += [f"{run.count(status)} {status}" for status in ("known", "warned", "skipped")
+              if run.count(status)]
     boots = f", {run.boots} boots" if run.boots > 1 else ""
     nothing = ", nothing matched" if run.nothing_matched else ""
     return f"{run.name:<22} {run.seconds:6.2f} s  {', '.join(parts)}{boots}{nothing}"
 
 
 class PlainProgress:
-    """One line for a machine that ended, one for each death."""
+    """One line for a machine that ended, one for each death that nobody expected."""
 
-    def __init__(self, total, out=sys.stdout):
+    def __init__(self, total, deviations=(), out=sys.stdout):
         self.out, self.total, self.done = out, total, 0
+        self.deviations = deviations
 
     def __enter__(self):
         return self
@@ -39,7 +42,14 @@ class PlainProgress:
     def point(self, run, number, name, plan):
         pass
 
+    def is_expected(self, run, running):
+        return running is not None and any(
+            deviation.covers(run.job.vmm) and deviation.clause == "" and
+            fnmatch.fnmatchcase(running[1], deviation.id) for deviation in self.deviations)
+
     def died(self, run, running, text):
+        if self.is_expected(run, running):
+            return
         where = f"in {running[1]}" if running else "outside any test"
         self.say(f"{run.name}: {where}: {text}")
 
@@ -53,15 +63,16 @@ class BarProgress(PlainProgress):
 
     REFRESH_SECONDS = 0.1
 
-    def __init__(self, total, out=sys.stdout):
-        super().__init__(total, out)
+    def __init__(self, total, deviations=(), out=sys.stdout):
+        super().__init__(total, deviations, out)
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
         self.bars = Progress(
             TextColumn("{task.fields[machine]:<22}"), BarColumn(bar_width=24),
             TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(),
             TextColumn("{task.fields[test]}", markup=False),
-            console=Console(file=out, highlight=False), auto_refresh=False, transient=True)
+            console=Console(file=out, highlight=False), auto_refresh=False,
+            transient=True)
         self.task_of, self.refreshed = {}, 0.0
 
     def __enter__(self):
@@ -93,11 +104,11 @@ class BarProgress(PlainProgress):
         super().finished(run)
 
 
-def choose(total, out=sys.stdout):
+def choose(total, deviations, out=sys.stdout):
     """Bars need a terminal and rich; without either, plain lines do."""
     if out.isatty():
         try:
-            return BarProgress(total, out)
+            return BarProgress(total, deviations, out)
         except ImportError:
             pass
-    return PlainProgress(total, out)
+    return PlainProgress(total, deviations, out)

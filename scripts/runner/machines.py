@@ -14,8 +14,9 @@ from .model import CannotRun
 
 # QEMU's driver names without their bus, by the name that our kernel gives the device.
 DEVICE_OF_DRIVER = {
-    "virtio-blk": "blk", "virtio-net": "net", "virtio-rng": "rng", "virtio-serial": "console",
-    "virtio-balloon": "balloon", "virtio-scsi": "scsi", "virtio-9p": "9p", "virtio-gpu": "gpu",
+    "virtio-blk": "blk", "virtio-net": "net", "virtio-rng": "rng",
+    "virtio-serial": "console", "virtio-balloon": "balloon", "virtio-scsi": "scsi",
+    "virtio-9p": "9p", "virtio-gpu": "gpu",
     "virtio-keyboard": "input", "virtio-mouse": "input", "virtio-tablet": "input",
     "virtio-crypto": "crypto", "vhost-vsock": "vsock", "vhost-user-fs": "fs",
     "virtio-iommu": "iommu", "virtio-sound": "sound", "virtio-mem": "mem",
@@ -28,7 +29,7 @@ PCI_PROPS = {"disable-legacy", "disable-modern", "modern-pio-notify", "multifunc
 
 @dataclass
 class Device:
-    """One line of devices.toml, after the machine's overrides. `index` counts its type."""
+    """One line of devices.toml after the machine's overrides. `index` counts its type."""
     name: str
     driver: str
     addr: str = ""
@@ -79,6 +80,7 @@ class Machine:
     accel: tuple = ("tcg",)
     args: tuple = ()
     only: tuple = ()
+    skip: tuple = ()
     default: bool = True
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
 
@@ -142,7 +144,8 @@ def _devices(entry, tables):
         fields = dict(fields)
         fields["props"] = {**fields.get("props", {}),
                            **overrides(entry.get("props", {}), name)}
-        fields["know"] = {**fields.get("know", {}), **overrides(entry.get("know", {}), name)}
+        fields["know"] = {**fields.get("know", {}),
+                          **overrides(entry.get("know", {}), name)}
         devices.append(Device(name, **fields))
     devices.sort(key=Device.position)
     counts = {}
@@ -161,7 +164,7 @@ def _machine(name, tables):
         return Machine(name, tables["board"][entry["board"]], _devices(entry, tables),
                        entry.get("boot", "kernel"), entry.get("firmware", ""),
                        tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
-                       tuple(entry.get("only", ())),
+                       tuple(entry.get("only", ())), tuple(entry.get("skip", ())),
                        entry.get("default", True), entry.get("legacy", False))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error

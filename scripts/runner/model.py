@@ -58,6 +58,7 @@ class Run:
     words: list = field(default_factory=list)      # of the first boot
     plan: int = 0
     seed: str = ""
+    boot: str = ""                # protocol and clock, in the kernel's words
     boots: int = 0
     seconds: float = 0.0
     vmm_seconds: float = 0.0      # of the VMMs alone, without images and reports

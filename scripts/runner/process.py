@@ -34,7 +34,8 @@ def printable(raw):
     text = raw.decode("utf-8", "backslashreplace").rstrip("\r\n")
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in text)
+    return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}"
+                   for c in text)
 
 
 class Vmm:
@@ -51,8 +52,8 @@ class Vmm:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 preexec_fn=_in_child)
         except OSError as error:
-            raise CannotRun(f"{argv[0]}: {error.strerror}: name the VMM with --vmm PATH, or "
-                            f"install QEMU with 'scripts/install-deps run'") from error
+            raise CannotRun(f"{argv[0]}: {error.strerror}: name the VMM with --vmm PATH, "
+                            f"or install QEMU with 'scripts/install-deps run'") from error
         await self._connect()
         return self
 
@@ -103,7 +104,7 @@ class Vmm:
                 self.stderr.append(text)
 
     async def next_lines(self, timeout):
-        """Raw lines as they come; [] when the timeout ran out; None after the last one."""
+        """Raw lines as they come; [] when the timeout ran out; None after the last."""
         if self._read_task is None:
             self._read_task = asyncio.ensure_future(self.stdout.read(LINE_BYTES))
         if self.gone.done():

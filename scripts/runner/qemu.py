@@ -44,7 +44,7 @@ def probe(path):
         raise CannotRun(f"{path} --version fails ({error}): {advice}") from error
     match = re.search(r"version (\d+(?:\.\d+)*)", text)
     if "QEMU" not in text or not match:
-        raise CannotRun(f"{path} is not a QEMU: boot other VMMs with --exec 'COMMAND ...'")
+        raise CannotRun(f"{path} is not a QEMU: boot others with --exec 'COMMAND ...'")
     return Vmm(os.path.abspath(found), "qemu", tuple(map(int, match[1].split("."))))
 
 
@@ -56,8 +56,8 @@ def why_no_kvm():
     except FileNotFoundError:
         return "/dev/kvm is not there: load the kvm module, or use --accel tcg"
     except OSError as error:
-        return (f"/dev/kvm: {error.strerror}: join its group ('sudo usermod -aG kvm $USER', "
-                "then log in again), or use --accel tcg")
+        return (f"/dev/kvm: {error.strerror}: join its group ('sudo usermod -aG kvm "
+                "$USER', then log in again), or use --accel tcg")
 
 
 def value_text(value):
@@ -94,7 +94,8 @@ def backend_args(device):
     args = []
     for number, port in enumerate(device.ports):
         if port.get("echo"):
-            args += ["-chardev", f"pipe,id={device.name}-{number},path={device.name}-{number}"]
+            name = f"{device.name}-{number}"
+            args += ["-chardev", f"pipe,id={name},path={name}"]
     return args
 
 
@@ -132,8 +133,9 @@ class QemuJob:
     def words(self, given):
         """The truths, and this machine's choice of points where the user made none."""
         told = know.word(self.machine)
-        chosen = [f"only={','.join(self.machine.only)}"] if self.machine.only else []
-        if any(word.startswith("only=") for word in given):
+        chosen = [f"{key}={','.join(globs)}" for key, globs in
+                  (("only", self.machine.only), ("skip", self.machine.skip)) if globs]
+        if any(word.startswith(("only=", "skip=")) for word in given):
             chosen = []
         return chosen + ([told] if told else [])
 

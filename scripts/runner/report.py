@@ -99,7 +99,7 @@ def failure(run, point, catalogue, repeater):
 
 
 def failures(runs, catalogue, repeater, limit=100):
-    """In full the first failure of each claim and clause, a line for each that is like it."""
+    """In full the first failure of each claim and clause, a line for each like it."""
     lines, told = [], set()
     for run in runs:
         for point in (p for p in run.points if p.status == FAILED):
@@ -116,8 +116,8 @@ def summary(runs, deviations, verbose):
     """Everything between the failures and the last line."""
     lines = _notes(runs)
     for deviation, machine, points in verdict.gone(deviations):
-        lines.append(f"known deviation {deviation.id} ({deviation.clause}) does not show on "
-                     f"{machine}: {points} points passed; mend {deviation.file}")
+        lines.append(f"known deviation {deviation.id} ({deviation.clause}) does not show "
+                     f"on {machine}: {points} points passed; mend {deviation.file}")
     lines += _skipped(runs, verbose)
     tally = verdict.Tally(runs)
     held, broken = verdict.clauses_held(runs), verdict.clauses_broken(runs)
@@ -142,7 +142,8 @@ def _notes(runs):
             lines.append(f"note from {where}: {note}")
         else:
             lines.append(f"note from all machines: {note}")
-    return lines if len(lines) <= 20 else lines[:20] + [f"and {len(lines) - 20} more notes"]
+    more = [f"and {len(lines) - 20} more notes"] if len(lines) > 20 else []
+    return lines[:20] + more
 
 
 def _skipped(runs, verbose):

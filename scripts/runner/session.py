@@ -38,7 +38,9 @@ class Boot:
 
     def fate(self, job):
         """complete, nothing (no device, no test, bad word), fault or died."""
-        status = job.exit_meaning.get(self.exit.code) if self.exit.cause == "exit" else None
+        status = None
+        if self.exit.cause == "exit":
+            status = job.exit_meaning.get(self.exit.code)
         if status in ("nothing", "fault"):
             return status
         if status or self.tap.summary is not None:
@@ -173,9 +175,10 @@ class Session:
                 vmm.write(f"host {number} no not supported\n")
 
     def _judge_images(self, boot, folder):
-        """After a death only the read-only ones: a write in flight was never announced."""
+        """After a death the read-only ones: a write in flight was never announced."""
         everything = boot.fate(self.job) == "complete"
-        disks = {name: (size, readonly) for name, (size, readonly) in self.job.disks.items()
+        disks = {name: (size, readonly)
+                 for name, (size, readonly) in self.job.disks.items()
                  if everything or readonly}
         writes = [write for write in boot.tap.writes
                   if everything or write[1] in disks or write[1] not in self.job.disks]
@@ -209,7 +212,7 @@ class Session:
         if self.idle_deaths == 2:
             checks.give_up(run, f"died twice before any test: {text}", boot)
         elif len(run.deaths) >= self.limits.deaths:
-            checks.give_up(run, f"died {len(run.deaths)} times; the last time: {text}", boot)
+            checks.give_up(run, f"died {len(run.deaths)} times, at last so: {text}", boot)
         elif following is None:
             return first
         elif run.plan and following > run.plan:

@@ -17,7 +17,8 @@ RUN = re.compile(r"# run (\d+) (\S+)$")
 PLAN = re.compile(r"1\.\.(\d+)(?: # .*)?$")
 BANNER = re.compile(r"# qvirtio \S+ .*\bseed (0x[0-9a-fA-F]+|\d+)")
 SUBJECT = re.compile(r"# ([a-z-]+\.[a-z0-9-]+\.\d+) (\S+) (.+)$")
-SUMMARY = re.compile(r"# qvirtio: (\d+) passed, (\d+) failed, (\d+) warned, (\d+) skipped$")
+SUMMARY = re.compile(
+    r"# qvirtio: (\d+) passed, (\d+) failed, (\d+) warned, (\d+) skipped$")
 WROTE = re.compile(r"# wrote (\S+) sector (\d+) count (\d+) seed (0x[0-9a-fA-F]+|\d+)$")
 SCRATCH = re.compile(r"# scratch (\S+) sector (\d+) count (\d+)$")
 LISTED = re.compile(r"# plan (\d+) (\S+)$")
@@ -34,6 +35,7 @@ class TapReader:
         self.version_seen = False
         self.preamble = collections.deque(maxlen=20)
         self.seed = ""
+        self.boot = ""               # protocol and clock, in the kernel's words
         self.plan = None
         self.points = []
         self.running = None          # (number, id, since) of the test in flight
@@ -136,6 +138,8 @@ class TapReader:
             self.listing.append((int(match[1]), match[2]))
         elif not self.seed and (match := BANNER.match(line)):
             self.seed = match[1]
+        elif self.plan is None and line.startswith("# boot "):
+            self.boot = line[len("# boot "):]
         elif self.plan is None and (match := SUBJECT.match(line)):
             self.subjects[match[1]] = f"{match[2]} {match[3]}"
         else:
@@ -143,7 +147,8 @@ class TapReader:
 
     def _run(self, number, name):
         if self.running and self.running[0] != number:
-            self.problems.append(f"point {self.running[0]} ({self.running[1]}) has no result")
+            self.problems.append(
+                f"point {self.running[0]} ({self.running[1]}) has no result")
         self.running = (number, name, self.clock())
         self.ran_any = True
         self.pending = []

@@ -95,3 +95,22 @@ VIRTIO_TEST(read_only_disk_keeps_data_that_is_to_be_zeroed, .device = VIRTIO_ID_
         expect_ne(t, NULL, status, VIRTIO_BLK_S_OK);
     }
 }
+
+static const char *why_not_told(QVirtioDevice *dev)
+{
+    uint64_t told;
+    return qvirtio_know_u64(dev, "readonly", &told)
+               ? NULL
+               : "nobody told whether the disk is read-only (know=)";
+}
+
+VIRTIO_TEST(read_only_is_offered_where_the_host_says_so, .device = VIRTIO_ID_BLOCK,
+            .flags = TEST_RAW, .why_not = why_not_told)
+{
+    uint64_t told = 0;
+    qvirtio_know_u64(dev, "readonly", &told);
+    bool is_offered = qvirtio_offers(dev, VIRTIO_BLK_F_RO);
+    expect_that(t, NULL, is_offered == (told != 0),
+                told ? "VIRTIO_BLK_F_RO offered" : "VIRTIO_BLK_F_RO not offered", "%s",
+                is_offered ? "offered" : "not offered");
+}

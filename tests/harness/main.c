@@ -114,46 +114,56 @@ static ExitCode fault_on_purpose(const char *kind)
     return bail_out(reason, EXIT_NOTHING);
 }
 
-/* The words soft and soft_fault: NULL, or what is wrong with them. */
-static const char *choose_fault(char *why, size_t bytes)
+/* The words soft and soft_fault; false, and why, when they are wrong. */
+static bool choose_fault(char *why, size_t bytes)
 {
     const char *name = cmdline_get("soft_fault");
     if (!name) {
-        return NULL;
+        return true;
     }
     if (!cmdline_has("soft")) {
-        return "soft_fault= needs the word soft";
+        ksnprintf(why, bytes, "soft_fault= needs the word soft");
+        return false;
     }
     if (soft_fault_choose(name)) {
-        return NULL;
+        return true;
     }
     size_t n = ksnprintf(why, bytes, "soft_fault=%s is unknown; known: ", name);
     if (n < bytes) {
         soft_fault_names(why + n, bytes - n);
     }
-    return why;
+    return false;
+}
+
+/* Everything that can be wrong with the words, before anything runs. */
+static bool check_words(char *why, size_t bytes)
+{
+    if (!cmdline_check(words, note_ignored, why, bytes)) {
+        return false;
+    }
+    const char *item = qvirtio_know_fault();
+    if (item) {
+        ksnprintf(why, bytes, "know=: '%s' is not device.index.field=value", item);
+        return false;
+    }
+    return choose_fault(why, bytes);
 }
 
 int main(void)
 {
-    char why[160];
+    static char why[4096];
 
     kprintf("TAP version 13\n# qvirtio %s %s, virtio 1.4, seed 0x%llx\n", QVIRTIO_VERSION,
             ARCH_NAME, (unsigned long long)cmdline_get_u64("seed", QVIRTIO_DEFAULT_SEED));
     kprintf("# boot %s, clock %s %llu kHz\n", arch_boot_protocol(), clock_source(),
             (unsigned long long)clock_hz() / 1000);
-    if (!cmdline_check(words, note_ignored, why, sizeof(why))) {
+    if (!check_words(why, sizeof(why))) {
         return bail_out(why, EXIT_NOTHING);
     }
     wait_set_timeout_ns(cmdline_get_u64("timeout_ms", QVIRTIO_DEFAULT_TIMEOUT_MS) *
                         NS_PER_MS);
     if (cmdline_get("panic")) {
         return fault_on_purpose(cmdline_get("panic"));
-    }
-    static char fault_reason[4096];
-    const char *wrong = choose_fault(fault_reason, sizeof(fault_reason));
-    if (wrong) {
-        return bail_out(wrong, EXIT_NOTHING);
     }
     arena_reset();
     qvirtio_devices_init(print_note);

@@ -50,7 +50,7 @@ static bool open_queue(Test *t, PciBench *b, uint16_t index, uint16_t vector)
            expect_ok(t, NULL, qvirtqueue_enable(vq));
 }
 
-bool pci_bench_start(Test *t, PciBench *b, uint16_t ping, uint16_t rest)
+bool pci_bench_start_queues(Test *t, PciBench *b, uint16_t ping, uint16_t rest)
 {
     QVirtioDevice *dev = b->dev;
     uint16_t count = pci_queue_count(dev);
@@ -60,14 +60,18 @@ bool pci_bench_start(Test *t, PciBench *b, uint16_t ping, uint16_t rest)
             return false;
         }
     }
-    qvirtqueue_irq_disable(pci_ping_queue(dev));
-    if (!expect_eq(t, "dev:4.1.5.1.2.1-6", pci_bench_map(b, QVIRTIO_IRQ_CONFIG, rest),
-                   rest) ||
-        !expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring))) {
-        return false;
-    }
-    qvirtqueue_irq_enable(pci_ping_queue(dev));
-    return true;
+    return expect_eq(t, "dev:4.1.5.1.2.1-6", pci_bench_map(b, QVIRTIO_IRQ_CONFIG, rest),
+                     rest);
+}
+
+bool pci_bench_start_finish(Test *t, PciBench *b)
+{
+    return expect_ok(t, NULL, qvirtio_start_finish(b->dev, t->ring));
+}
+
+bool pci_bench_start(Test *t, PciBench *b, uint16_t ping, uint16_t rest)
+{
+    return pci_bench_start_queues(t, b, ping, rest) && pci_bench_start_finish(t, b);
 }
 
 uint32_t pci_bench_count(const PciBench *b, unsigned entry)

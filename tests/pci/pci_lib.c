@@ -136,3 +136,28 @@ bool pci_ping_behind_mask(Test *t, QVirtioDevice *dev, uint32_t number)
     return expect_ping(t, NULL, dev, number) &&
            expect_ok(t, "dev:4.1.4.5.1-4", pci_wait_intx(dev));
 }
+
+/* Used buffers of all queues: no more notifications than these. */
+static uint32_t used_buffers(const QVirtioDevice *dev)
+{
+    uint32_t sum = 0;
+
+    for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
+        sum += dev->vq[i] ? qvring_used_idx(dev->vq[i]) : 0;
+    }
+    return sum;
+}
+
+uint8_t pci_drain_isr_at(Test *t, const ExpectAt *at, QVirtioDevice *dev)
+{
+    uint32_t most = used_buffers(dev), reads = 0;
+    uint8_t sum = 0, isr;
+
+    while ((isr = io_read8(&qvirtio_pci(dev)->isr, 0)) != 0 && reads <= most) {
+        sum |= isr;
+        reads++;
+    }
+    expect_condition(t, at, isr == 0, "0 after it was read",
+                     "still 0x%02x after %u reads", isr, reads);
+    return sum;
+}

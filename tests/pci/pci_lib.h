@@ -68,6 +68,12 @@ int pci_wait_intx(QVirtioDevice *dev);
  * it is raised, and the ISR says why. The used buffer alone says neither. The line stays
  * masked. False: reported. */
 bool pci_ping_behind_mask(Test *t, QVirtioDevice *dev, uint32_t number);
+/* Reads the ISR until it is 0, as it must be at the latest once each used buffer of the
+ * ping queue has been told of; the sum of the bits seen. Whatever else was on its way
+ * sets it again, but cannot do so for ever. */
+#define pci_drain_isr(t, clause, dev) \
+    pci_drain_isr_at(t, EXPECT_AT(clause, "ISR status"), dev)
+uint8_t pci_drain_isr_at(Test *t, const ExpectAt *at, QVirtioDevice *dev);
 
 #define PCI_BENCH_ENTRIES 8
 
@@ -83,9 +89,11 @@ typedef struct PciBench {
 bool pci_bench_open(Test *t, QVirtioDevice *dev, PciBench *b, unsigned most);
 /* The vector that a source reads back after this one was written to it. */
 uint16_t pci_bench_map(const PciBench *b, int source, uint16_t vector);
-/* Opens all queues and finishes the start: the ping queue on entry `ping`, the others and
- * the config on `rest` (VIRTIO_MSI_NO_VECTOR: on none). Until then the device is asked
- * not to interrupt for what the driver does when it opens. */
+/* Opens all queues: the ping queue on entry `ping`, the others and the config on `rest`
+ * (VIRTIO_MSI_NO_VECTOR: on none). Then DRIVER_OK and the driver's part, which may
+ * interrupt, also later. _start does both. */
+bool pci_bench_start_queues(Test *t, PciBench *b, uint16_t ping, uint16_t rest);
+bool pci_bench_start_finish(Test *t, PciBench *b);
 bool pci_bench_start(Test *t, PciBench *b, uint16_t ping, uint16_t rest);
 uint32_t pci_bench_count(const PciBench *b, unsigned entry);
 /* Waits until more than `before` interrupts have come at the entry. */

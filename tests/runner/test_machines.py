@@ -58,6 +58,16 @@ class Matrix(unittest.TestCase):
         self.assertFalse([s for s in self.subjects("q35-modern-only") if "legacy" in s])
         self.assertFalse([s for s in self.subjects("pc-legacy-only") if "legacy" not in s])
 
+    def test_mmio_devices_have_slots_and_one_subject(self):
+        job = qemu.QemuJob(self.table["microvm-legacy"], "tcg",
+                           qemu.Vmm("qemu", "qemu", (7, 2)), "k")
+        text = " ".join(job.command([]))
+        self.assertIn("-global virtio-mmio.force-legacy=on", text)
+        self.assertIn("virtio-blk-device,id=blk0,bus=virtio-mmio-bus.1", text)
+        self.assertNotIn("disable-legacy", text)
+        self.assertIn("mmio-legacy.blk.2", self.subjects("microvm-legacy"))
+        self.assertFalse([s for s in self.subjects("microvm") if not s.startswith("mmio.")])
+
     def test_truths(self):
         told = know.truths(self.table["q35"])
         for key, value in (("blk.0.sectors", "16384"), ("blk.0.pattern", "1"),

@@ -34,7 +34,7 @@ int qvirtio_mmio_reset(QVirtioDevice *d)
 static int get_features(QVirtioDevice *d, uint32_t word, uint32_t *bits)
 {
     *bits = 0;
-    if (word < qvirtio_mmio(d)->feature_words) {
+    if (word < qvirtio_mmio(d)->feature_words || word >= QVIRTIO_FEATURE_WORDS) {
         qvirtio_mmio_write(d, VIRTIO_MMIO_DEVICE_FEATURES_SEL, word);
         *bits = qvirtio_mmio_read(d, VIRTIO_MMIO_DEVICE_FEATURES);
     }
@@ -102,12 +102,11 @@ static int queue_reset(QVirtioDevice *d, uint16_t index)
                         0);
 }
 
-/* 4.2.3.3: the index, or with it where the ring stands (2.9); published_idx is that in
- * the format's own terms. */
+/* 4.2.3.3: the index, or with it where the ring stands (2.9). */
 void qvirtio_mmio_notify(QVirtioDevice *d, const QVirtQueue *vq)
 {
     bool has_data = qvirtio_negotiated(d, VIRTIO_F_NOTIFICATION_DATA);
-    uint32_t data = has_data ? (uint32_t)vq->published_idx << 16 : 0;
+    uint32_t data = has_data ? (uint32_t)vq->next_place << 16 : 0;
 
     qvirtio_mmio_write(d, VIRTIO_MMIO_QUEUE_NOTIFY, data | vq->index);
 }
