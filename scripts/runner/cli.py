@@ -23,6 +23,26 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 KERNEL = os.path.join(ROOT, "build", "x86_64", "qvirtio.elf")
 
 
+def positive(kind):
+    """An argparse type: a number above 0."""
+    def convert(text):
+        value = kind(text)
+        if not value > 0:
+            raise ValueError
+        return value
+    convert.__name__ = f"positive {kind.__name__}"
+    return convert
+
+
+def seed_word(text):
+    if not 0 <= int(text, 0) < 1 << 64:
+        raise ValueError
+    return text
+
+
+seed_word.__name__ = "64-bit number"
+
+
 def parser():
     p = argparse.ArgumentParser(
         prog="run-tests", allow_abbrev=False,
@@ -39,17 +59,17 @@ def parser():
     p.add_argument("--exec", metavar="COMMAND",
                    help="boot any VMM: '... {kernel} ... {append} ...', its stdout being "
                         "the guest's serial line")
-    p.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
+    p.add_argument("--jobs", type=positive(int), default=os.cpu_count() or 1, metavar="N",
                    help="machines at once (default: CPUs)")
     p.add_argument("--strict", action="store_true", help="a broken SHOULD is a failure")
     p.add_argument("--junit", metavar="FILE", help="write a JUnit report")
     p.add_argument("--json", metavar="FILE", help="write everything as JSON")
     p.add_argument("--tap", metavar="DIR", help="keep each boot's serial line")
     p.add_argument("--kernel", default=KERNEL, metavar="FILE", help="the image to boot")
-    p.add_argument("--seed", metavar="U64", help="the kernel's seed")
+    p.add_argument("--seed", type=seed_word, metavar="U64", help="the kernel's seed")
     p.add_argument("--append", default="", metavar="WORDS",
                    help="more words for the kernel")
-    p.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS",
+    p.add_argument("--timeout", type=positive(float), default=10.0, metavar="SECONDS",
                    help="how long a serial line may be silent (default: 10)")
     p.add_argument("--known", default=os.path.join(ROOT, "tests", "known"), metavar="DIR",
                    help="known deviations (default: tests/known)")
@@ -213,8 +233,7 @@ def run(args):
     jobs = make_jobs(args, notes)
     if args.junit:
         files.need_junit()
-    if args.tap:
-        os.makedirs(args.tap, exist_ok=True)
+    files.need_places(args.tap, [args.junit, args.json])
     for note in notes:
         print(note, flush=True)
     token = f"{os.getpid()}-{secrets.token_hex(8)}"

@@ -10,7 +10,7 @@ import shlex
 import shutil
 
 from .model import CannotRun
-from .qemu import EXIT_OF_STATUS, Vmm
+from .qemu import EXIT_OF_STATUS, Vmm, probe
 
 
 class ExecJob:
@@ -33,8 +33,14 @@ class ExecJob:
             raise CannotRun(f"--exec: {self.template[0]} is not there or not executable")
         self.template[0] = os.path.abspath(found)
         self.kernel = os.path.abspath(kernel)
-        self.vmm = Vmm(self.template[0], os.path.basename(self.template[0]), ())
+        self.vmm = self._identify()
         self.origin = os.getcwd()
+
+    def _identify(self):
+        """QEMU tells its version, by which known deviations are found; others tell nothing."""
+        name = os.path.basename(self.template[0])
+        return probe(self.template[0]) if name.startswith("qemu-system") \
+            else Vmm(self.template[0], name, ())
 
     def words(self, given):
         return []

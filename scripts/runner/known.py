@@ -88,6 +88,8 @@ def read_entry(entry, path):
 
 
 def load(folder):
+    if not os.path.isdir(folder):
+        raise CannotRun(f"--known {folder}: there is no such folder")
     deviations = []
     for path in sorted(glob.glob(os.path.join(folder, "*.toml"))):
         with open(path, "rb") as file:
