@@ -161,8 +161,8 @@ bench: $(ELF) ## what a boot, a point and a request cost, side by side
 	@scripts/bench
 
 .PHONY: clauses
-clauses: ## which rows of the catalogue the last runs executed, by area
-	@scripts/clauses $(wildcard $(BUILD)/last-run/*.json)
+clauses: $(HOST)/suite-fast ## which rows of the catalogue the last runs executed, by area
+	@scripts/clauses --suite $(HOST)/suite-fast $(wildcard $(BUILD)/last-run/*.json)
 
 .PHONY: format
 format: ## put the C files into the project's style
