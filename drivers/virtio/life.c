@@ -141,3 +141,16 @@ int qvirtio_wait(QVirtioDevice *d, const char *what, bool (*is_done)(void *arg),
     };
     return wait_for(&wait) ? 0 : -QVIRTIO_TIMEOUT;
 }
+
+static bool status_is_zero(void *arg)
+{
+    QVirtioDevice *d = arg;
+    uint8_t status;
+    return d->bus->get_status(d, &status) == 0 && status == 0;
+}
+
+int qvirtio_reset_by_status(QVirtioDevice *d, const char *what)
+{
+    int err = d->bus->set_status(d, 0);
+    return err ? err : qvirtio_wait(d, what, status_is_zero, d, 0);
+}

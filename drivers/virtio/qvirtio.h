@@ -223,6 +223,12 @@ static inline void qvirtio_poll(QVirtioDevice *d)
     }
 }
 
+/*
+ * For buses on which a write of 0 to the status requests the reset, and a read of 0 says
+ * that it is complete (4.1.4.3.2, 4.2.2.2). what: the wait's name, a literal.
+ */
+int qvirtio_reset_by_status(QVirtioDevice *d, const char *what);
+
 /* ---- Names ---- */
 
 /* "VERSION_1", "BLK_F_RO" style without prefix; NULL for a bit nobody has defined. */

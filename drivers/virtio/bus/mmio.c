@@ -18,17 +18,11 @@ int qvirtio_mmio_set_status(QVirtioDevice *d, uint8_t status)
     return 0;
 }
 
-static bool status_is_zero(void *arg)
-{
-    return qvirtio_mmio_read(arg, VIRTIO_MMIO_STATUS) == 0;
-}
-
 /* "Writing zero (0x0) to this register triggers a device reset", which is complete when
  * it reads 0 (2.4.2). */
 int qvirtio_mmio_reset(QVirtioDevice *d)
 {
-    qvirtio_mmio_write(d, VIRTIO_MMIO_STATUS, 0);
-    return qvirtio_wait(d, "reset: Status to read 0", status_is_zero, d, 0);
+    return qvirtio_reset_by_status(d, "reset: Status to read 0");
 }
 
 static int get_features(QVirtioDevice *d, uint32_t word, uint32_t *bits)

@@ -22,20 +22,11 @@ static int set_status(QVirtioDevice *d, uint8_t status)
     return 0;
 }
 
-static bool status_is_zero(void *arg)
-{
-    uint8_t status;
-
-    get_status(arg, &status);
-    return status == 0;
-}
-
 /* 4.1.4.3.2: "After writing 0 to device_status, the driver MUST wait for a read of
  * device_status to return 0". */
 static int reset(QVirtioDevice *d)
 {
-    set_status(d, 0);
-    return qvirtio_wait(d, "reset: device_status to read 0", status_is_zero, d, 0);
+    return qvirtio_reset_by_status(d, "reset: device_status to read 0");
 }
 
 static int get_features(QVirtioDevice *d, uint32_t word, uint32_t *bits)

@@ -25,18 +25,9 @@ static int set_status(QVirtioDevice *d, uint8_t status)
     return 0;
 }
 
-static bool status_is_zero(void *arg)
-{
-    uint8_t status;
-
-    get_status(arg, &status);
-    return status == 0;
-}
-
 static int reset(QVirtioDevice *d)
 {
-    set_status(d, 0);
-    return qvirtio_wait(d, "reset: the status register to read 0", status_is_zero, d, 0);
+    return qvirtio_reset_by_status(d, "reset: the status register to read 0");
 }
 
 /* 4.1.4.10: "only Feature Bits 0 to 31 are accessible through the Legacy Interface". */
