@@ -38,7 +38,8 @@ typedef struct QVirtioMmio {
 
     const char *why_no_irq; /* set when the line could not be attached */
     bool is_irq_on;
-    uint32_t causes_seen; /* all bits that InterruptStatus had in this life */
+    uint32_t idle_interrupts; /* in a row, with InterruptStatus 0 */
+    uint32_t causes_seen;     /* all bits that InterruptStatus had in this life */
     QVirtioIrq *irq_of[QVIRTIO_MMIO_SOURCES]; /* by source + 1 */
     QVirtioMmioRoute route[QVIRTIO_MMIO_SOURCES];
     int sources_used, routes_used; /* no more than these of the arrays are in use */

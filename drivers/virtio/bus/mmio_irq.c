@@ -13,6 +13,7 @@
 
 #define CANDIDATES_FROM 5 /* the lines below belong to the PC's own devices */
 #define CANDIDATES_TO   48
+#define IDLE_MOST       100
 
 static QVirtioMmio *listening[CANDIDATES_TO]; /* devices without a known line */
 static unsigned listening_count;
@@ -41,9 +42,17 @@ static bool take_causes(QVirtioMmio *p)
     return true;
 }
 
+/* A device that has given up may leave its line raised with nothing in InterruptStatus,
+ * and take no acknowledgement. The line is its own: it is masked until the next life. */
 static void on_line(void *arg)
 {
-    take_causes(arg);
+    QVirtioMmio *p = arg;
+
+    if (take_causes(p)) {
+        p->idle_interrupts = 0;
+    } else if (++p->idle_interrupts >= IDLE_MOST) {
+        irq_line_mask(p->slot.line, true);
+    }
 }
 
 /* An interrupt on a line that may be anybody's. */
@@ -131,6 +140,7 @@ static int attach(QVirtioMmio *p)
         return -QVIRTIO_UNSUPPORTED;
     }
     p->is_irq_on = true;
+    p->idle_interrupts = 0;
     return 0;
 }
 
