@@ -53,35 +53,41 @@ $(BUILD)/.tools-$(ARCH):
 	$(call need,build)
 	@mkdir -p $(@D) && touch $@
 
+# Compilers are shown by V=1.
+Q := $(if $(V),,@)
+
 $(O)/%.o: %.c | $(BUILD)/.tools-$(ARCH)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(if $(V),,@echo "  CC    $<")
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(O)/%.o: %.asm | $(BUILD)/.tools-$(ARCH)
 	@mkdir -p $(@D)
-	$(NASM) -f elf64 -g -F dwarf -MD $(@:.o=.d) -o $@ $<
+	$(if $(V),,@echo "  NASM  $<")
+	$(Q)$(NASM) -f elf64 -g -F dwarf -MD $(@:.o=.d) -o $@ $<
 
 # The ids of the catalogue whose level is SHOULD, one a line: a broken one is a warning, not a failure.
 $(O)/should.txt: tests/clauses.tsv
 	@mkdir -p $(@D)
-	awk -F'\t' '$$4 ~ /^SHOULD/ { print $$1 }' $< > $@
+	$(Q)awk -F'\t' '$$4 ~ /^SHOULD/ { print $$1 }' $< > $@
 
 $(O)/should.o: $(O)/should.txt
-	printf '.section .rodata\n.globl clauses_should, clauses_should_end\nclauses_should: .incbin "%s"\nclauses_should_end:\n.section .note.GNU-stack,"",%%progbits\n' $< \
+	$(Q)printf '.section .rodata\n.globl clauses_should, clauses_should_end\nclauses_should: .incbin "%s"\nclauses_should_end:\n.section .note.GNU-stack,"",%%progbits\n' $< \
 	    | $(CC) -c -x assembler - -o $@
 
 # Two links: the second adds the symbol table of the first, for backtraces.
 $(O)/first.elf: $(OBJECTS) $(LINKER)
-	$(LD) $(LDFLAGS) -T $(LINKER) -o $@ $(OBJECTS)
+	$(Q)$(LD) $(LDFLAGS) -T $(LINKER) -o $@ $(OBJECTS)
 
 $(O)/symbols.S: $(O)/first.elf scripts/symbols
-	$(NM) -n -l $< | scripts/symbols > $@
+	$(Q)$(NM) -n -l $< | scripts/symbols > $@
 
 $(O)/symbols.o: $(O)/symbols.S
-	$(CC) -c $< -o $@
+	$(Q)$(CC) -c $< -o $@
 
 $(ELF): $(OBJECTS) $(O)/symbols.o $(LINKER) | clause-ids
-	$(LD) $(LDFLAGS) -T $(LINKER) -o $@ $(OBJECTS) $(O)/symbols.o
+	$(if $(V),,@echo "  LD    $@")
+	$(Q)$(LD) $(LDFLAGS) -T $(LINKER) -o $@ $(OBJECTS) $(O)/symbols.o
 
 -include $(OBJECTS:.o=.d)
 

@@ -214,7 +214,7 @@ def finish(args, runs, stopped, words, deviations):
         files.write_junit(args.junit, runs)
     if args.json:
         files.write_json(args.json, runs, runs[0].job.vmm)
-    if runs and not args.list:
+    if runs and not args.list and os.path.abspath(args.kernel) == KERNEL:
         files.keep_last_run(os.path.join(ROOT, "build", "last-run"), runs)
     if runs and all(run.nothing_matched for run in runs):
         raise CannotRun("no test point matches on any machine: --list shows them all")

@@ -143,9 +143,17 @@ def write_json(path, runs, vmm):
 
 
 def keep_last_run(folder, runs):
-    """For `make clauses`: the last run of each VMM. A folder that cannot be written is fine."""
+    """For `make clauses`: what the last run of each VMM executed. Nobody minds when the
+    folder cannot be written."""
     vmm = runs[0].job.vmm
-    name = "-".join(filter(None, [vmm.name, ".".join(map(str, vmm.version))]))
+    version = ".".join(map(str, vmm.version))
+    content = {"vmm": {"name": vmm.name, "version": version},
+               "clauses_held": sorted(verdict.clauses_held(runs)),
+               "clauses_broken": sorted(verdict.clauses_broken(runs))}
+
+    def write(partial):
+        with open(partial, "w", encoding="utf-8") as file:
+            json.dump(content, file, indent=1)
     with contextlib.suppress(OSError, CannotRun):
         os.makedirs(folder, exist_ok=True)
-        write_json(os.path.join(folder, f"{name}.json"), runs, vmm)
+        _replace(os.path.join(folder, f"{vmm.name}-{version}.json"), write)
