@@ -9,6 +9,7 @@
 #include "tests/harness/harness.h"
 
 #define TEXT_BYTES 160
+#define LOOK_NS    (3 * NS_PER_MS)
 
 /* Records one assertion; returns whether it held. */
 static bool judge(Test *t, const ExpectAt *where, bool held, Outcome outcome,
@@ -188,9 +189,25 @@ static void await_needs_reset_notice(QVirtioDevice *dev)
     }
 }
 
+/* Nothing is left for the device to look at, or it has given up. */
+static bool has_looked(void *arg)
+{
+    QVirtioDevice *dev = arg;
+    for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
+        const QVirtQueue *vq = dev->vq[i];
+        if (vq && vq->in_flight && !qvirtqueue_has_used(vq)) {
+            return qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET);
+        }
+    }
+    return true;
+}
+
 bool expect_survival(Test *t, const ExpectAt *at, QVirtioDevice *dev)
 {
+    /* A reset at once would often come before the device has seen what was done to it. */
+    qvirtio_wait(dev, "the device to look", has_looked, dev, LOOK_NS);
     await_needs_reset_notice(dev);
+    wait_forget();
     if (!expect_success(t, at, qvirtio_stop(dev))) {
         return false;
     }

@@ -3,9 +3,11 @@
  * Registers of one queue (4.2.2): QueueReady, and what a queue that is not ready is left
  * as. Sizes and queues that do not exist are the bus suite's.
  */
+#include "kernel/clock.h"
 #include "tests/mmio/mmio_lib.h"
 
 #define QUEUE_READY(dev, n) mmio_queue_read(dev, n, VIRTIO_MMIO_QUEUE_READY)
+#define FORBIDDEN_NS        (10 * NS_PER_MS)
 
 /* "Reading from this register returns the last value written to it", queue by queue. */
 VIRTIO_TEST(queue_ready_reads_back, .flags = TEST_PING, .buses = BUS_MMIO)
@@ -39,6 +41,11 @@ VIRTIO_TEST(reset_clears_queue_ready, .flags = TEST_PING, .buses = BUS_MMIO)
  * everything the device has under way ends with its reset. Only then the ring is looked
  * at.
  */
+static bool has_used(void *vq)
+{
+    return qvirtqueue_has_used(vq);
+}
+
 static void expect_left_alone(Test *t, QVirtioDevice *dev, bool kicks)
 {
     QVirtQueue *vq = mmio_ping_queue(dev);
@@ -56,6 +63,9 @@ static void expect_left_alone(Test *t, QVirtioDevice *dev, bool kicks)
     qvirtqueue_publish(vq);
     if (kicks) {
         qvirtio_notify(dev, vq);
+        /* Time to do what it must not: the reset would forestall it. */
+        qvirtio_wait(dev, "a used buffer that must not be", has_used, vq, FORBIDDEN_NS);
+        wait_forget();
     }
     if (expect_ok(t, NULL, dev->bus->reset(dev))) {
         expect_that(t, "dev:4.2.2.1-7", !qvirtqueue_has_used(vq),
