@@ -95,6 +95,8 @@ unsigned fuzz_below(Fuzz *f, unsigned n)
 void console_write(const char *bytes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
+        FUZZ_CHECK((bytes[i] >= ' ' && bytes[i] <= '~') || bytes[i] == '\n',
+                   "the console shows printable text");
         fuzz_lines += bytes[i] == '\n';
     }
 }
@@ -113,9 +115,10 @@ volatile void *page_map_device(uint64_t physical, uint64_t bytes)
     FUZZ_CHECK(map_count < MAPS_MOST && mapped_bytes <= MAPS_MOST_BYTES,
                "what is mapped is bounded");
     uint8_t *map = malloc(bytes);
-    for (uint64_t i = 0; i < bytes; i++) {
-        uint64_t at = physical + i;
-        map[i] = at < fuzz_memory_bytes ? fuzz_memory[at] : 0xff;
+    memset(map, 0xff, bytes);
+    if (physical < fuzz_memory_bytes) {
+        size_t there = fuzz_memory_bytes - physical;
+        memcpy(map, fuzz_memory + physical, there < bytes ? there : bytes);
     }
     return maps[map_count++] = map;
 }
