@@ -13,16 +13,16 @@ FUZZ_SHARED := tests/host/fuzz/fuzz.c kernel/printf.c kernel/string.c
 # Target, how many inputs `make fuzz` gives it, and the code under test.
 fuzz_ring   := tests/host/fuzz/fuzz_arena.c drivers/virtio/ring/device.c drivers/virtio/ring/device_split.c \
                drivers/virtio/ring/device_packed.c
-FUZZ_RUNS_device_split    := 200000
+FUZZ_RUNS_device_split    := 100000
 FUZZ_SOURCES_device_split := tests/host/fuzz/ring_device.c $(fuzz_ring)
-FUZZ_RUNS_device_packed    := 200000
+FUZZ_RUNS_device_packed    := 100000
 FUZZ_SOURCES_device_packed := tests/host/fuzz/ring_device.c $(fuzz_ring)
 
 fuzz_driver := tests/host/fuzz/ring_driver.c $(fuzz_ring) drivers/virtio/features.c \
                $(addprefix drivers/virtio/ring/,queue.c split.c packed.c in_order.c trace.c)
-FUZZ_RUNS_driver_split    := 150000
+FUZZ_RUNS_driver_split    := 40000
 FUZZ_SOURCES_driver_split := $(fuzz_driver)
-FUZZ_RUNS_driver_packed    := 150000
+FUZZ_RUNS_driver_packed    := 40000
 FUZZ_SOURCES_driver_packed := $(fuzz_driver)
 
 FUZZ_RUNS_pci_caps    := 300000

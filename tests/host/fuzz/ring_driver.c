@@ -257,6 +257,7 @@ static void get(void)
 {
     QVirtioUsed u;
     bool was_broken = vq->broken, has_used = qvirtqueue_has_used(vq);
+    bool is_ahead = driver->shown && driver->shown(vq) > vq->in_flight;
     int got = qvirtqueue_get(vq, &u);
 
     FUZZ_CHECK(was_broken || has_used == (got != 0), "what is used can be taken");
@@ -264,6 +265,7 @@ static void get(void)
     FUZZ_CHECK(is_hostile || got >= 0, "an honest device breaks no ring");
     FUZZ_CHECK(is_hostile || got == (used != taken),
                "what was used is seen, nothing else");
+    FUZZ_CHECK(!is_ahead || got < 0, "more used than there is breaks the ring");
     if (got < 0) {
         FUZZ_REACHED("a broken ring");
     }
