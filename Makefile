@@ -8,8 +8,8 @@ ARCH    ?= x86_64
 BUILD   ?= build
 O       := $(BUILD)/$(ARCH)
 
-BUSES-x86_64 := pci pci_find pci_irq pci_legacy window mmio mmio_find mmio_irq mmio_legacy mmio_word \
-                soft soft_run soft_offer soft_rng soft_blk soft_net soft_net_control soft_console soft_echo
+BUS_SOFT     := $(patsubst drivers/virtio/bus/%.c,%,$(wildcard drivers/virtio/bus/soft*.c))
+BUSES-x86_64 := pci pci_find pci_irq pci_legacy window mmio mmio_find mmio_irq mmio_legacy mmio_word $(BUS_SOFT)
 ARCHES       := $(patsubst BUSES-%,%,$(filter BUSES-%,$(.VARIABLES)))
 ifeq ($(filter $(ARCH),$(ARCHES)),)
 $(error ARCH=$(ARCH) is unknown; known: $(ARCHES))

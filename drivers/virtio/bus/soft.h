@@ -15,7 +15,7 @@
 #include "drivers/virtio/soft_fault.h"
 
 #define SOFT_QUEUES       12
-#define SOFT_CONFIG_BYTES 96
+#define SOFT_CONFIG_BYTES 256
 
 typedef struct SoftDevice SoftDevice;
 
@@ -71,7 +71,11 @@ struct SoftDevice {
 /* What the device offers besides its type's own, with what a fault changes. */
 void soft_offer(SoftDevice *s);
 
-extern const SoftModel soft_rng, soft_blk, soft_net, soft_console, soft_echo;
+/* A model puts itself into section .softs with this: nobody keeps a list of models. */
+#define SOFT_MODEL(id, ...)                    \
+    static const SoftModel id = {__VA_ARGS__}; \
+    static const SoftModel *const id##_at      \
+        __attribute__((used, section(".softs." #id))) = &id
 
 /* The device of this model with that index, or NULL. */
 SoftDevice *soft_find(uint16_t device_id, int index);

@@ -9,6 +9,23 @@
 #include "kernel/page.h"
 #include "kernel/string.h"
 
+SOFT_FAULT(wants_whole_headers, "dev:2.7.4.1-1",
+           "refuses a block header that is not in one descriptor");
+SOFT_FAULT(writeback_from_the_start, "dev:5.2.5.2-2",
+           "shows a write-back cache to a driver without FLUSH");
+SOFT_FAULT(padding_is_not_zero, "dev:5.2.5.2-3",
+           "leaves old bytes in the padding of config space");
+SOFT_FAULT(read_only_disk_says_ok, "dev:5.2.6.2-3a",
+           "answers a write to a read-only disk with OK");
+SOFT_FAULT(read_only_disk_is_written, "dev:5.2.6.2-3b",
+           "writes to a read-only disk, whatever it answers");
+SOFT_FAULT(ignores_unknown_flags, "dev:5.2.6.2-4",
+           "does not look at reserved flags of a segment");
+SOFT_FAULT(discard_takes_unmap, "dev:5.2.6.2-5", "accepts unmap on a discard");
+SOFT_FAULT(zeroes_all_but_the_last, "dev:5.2.6.2-8",
+           "leaves the last sector of a range as it was");
+SOFT_FAULT(zone_requests_fail, "dev:5.2.6.2-16", "answers zone requests with IOERR");
+
 #define SECTOR_BYTES  VIRTIO_BLK_SECTOR_BYTES
 #define DISK_SECTORS  512
 #define DISK_BYTES    (DISK_SECTORS * SECTOR_BYTES)
@@ -205,18 +222,11 @@ static const char *know(const SoftDevice *s, const char *field)
     return strcmp(field, "serial") == 0 ? SERIAL : NULL;
 }
 
-const SoftModel soft_blk = {
-    .device_id = VIRTIO_ID_BLOCK,
-    .count = 2,
-    .queues = QUEUES,
-    .features =
-        FEATURES(VIRTIO_BLK_F_SIZE_MAX, VIRTIO_BLK_F_SEG_MAX, VIRTIO_BLK_F_BLK_SIZE,
-                 VIRTIO_BLK_F_FLUSH, VIRTIO_BLK_F_TOPOLOGY, VIRTIO_BLK_F_CONFIG_WCE,
-                 VIRTIO_BLK_F_MQ, VIRTIO_BLK_F_DISCARD, VIRTIO_BLK_F_WRITE_ZEROES),
-    .config_bytes = sizeof(struct virtio_blk_config),
-    .init = init,
-    .reset = reset,
-    .run = run,
-    .write_config = write_config,
-    .know = know,
-};
+SOFT_MODEL(soft_blk, .device_id = VIRTIO_ID_BLOCK, .count = 2, .queues = QUEUES,
+           .features = FEATURES(VIRTIO_BLK_F_SIZE_MAX, VIRTIO_BLK_F_SEG_MAX,
+                                VIRTIO_BLK_F_BLK_SIZE, VIRTIO_BLK_F_FLUSH,
+                                VIRTIO_BLK_F_TOPOLOGY, VIRTIO_BLK_F_CONFIG_WCE,
+                                VIRTIO_BLK_F_MQ, VIRTIO_BLK_F_DISCARD,
+                                VIRTIO_BLK_F_WRITE_ZEROES),
+           .config_bytes = sizeof(struct virtio_blk_config), .init = init, .reset = reset,
+           .run = run, .write_config = write_config, .know = know);

@@ -7,6 +7,26 @@
 #include "drivers/virtio/bus/soft_run.h"
 #include "kernel/string.h"
 
+SOFT_FAULT(serves_before_driver_ok, "dev:2.1.2-1",
+           "takes buffers as soon as it is kicked");
+SOFT_FAULT(hides_that_it_needs_reset, "dev:2.1.2-2",
+           "gives a broken queue up without DEVICE_NEEDS_RESET");
+SOFT_FAULT(needs_reset_silently, "dev:2.1.2-3",
+           "sets DEVICE_NEEDS_RESET and sends no notification");
+SOFT_FAULT(writes_into_readable_buffers, "dev:2.7.5.1-1a",
+           "marks what it has read in the driver's buffer");
+SOFT_FAULT(idle_kick_uses_a_buffer, "dev:2.7.10.2-5",
+           "uses the last element again when there is nothing to do");
+SOFT_FAULT(writes_into_readable_packed, "dev:2.8.15-1a",
+           "marks what it has read in the driver's buffer, on packed rings");
+SOFT_FAULT(suspends_too_early, "dev:3.4.2-1", "takes SUSPEND before DRIVER_OK");
+SOFT_FAULT(works_while_suspended, "dev:3.4.2-3",
+           "serves one request after the other while SUSPEND shows");
+SOFT_FAULT(never_suspends, "dev:3.4.2-6", "ignores a request to suspend");
+SOFT_FAULT(never_resumes, "dev:3.4.2-7", "stays suspended when DRIVER_OK is set");
+SOFT_FAULT(suspends_without_a_word, "dev:3.4.2-8",
+           "shows SUSPEND without signalling what it has used");
+
 #define SOFT_DEVICES 12
 
 static SoftDevice *devices[SOFT_DEVICES];
