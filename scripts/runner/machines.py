@@ -36,6 +36,7 @@ class Device:
     behind: bool = False
     disk: dict = None
     hub: int = None
+    wire: bool = False           # of a network device: the other end is the runner
     ports: list = field(default_factory=list)
     props: dict = field(default_factory=dict)
     know: dict = field(default_factory=dict)
