@@ -38,6 +38,9 @@ class Device:
     hub: int = None
     wire: bool = False           # of a network device: the other end is the runner
     ports: list = field(default_factory=list)
+    extra: bool = False          # only in machines whose `with` names it
+    backend: list = field(default_factory=list)      # QEMU's arguments before its -device
+    children: list = field(default_factory=list)     # and behind it
     props: dict = field(default_factory=dict)
     know: dict = field(default_factory=dict)
     index: int = 0
@@ -125,8 +128,16 @@ def _inherit(name, tables):
         parent = entry.pop("like")
         if parent not in tables["machine"]:
             raise CannotRun(f"machine {name} is like {parent}, which is not there")
-        entry = {**_inherit(parent, tables), **entry}
+        inherited = _inherit(parent, tables)
+        inherited.pop("with", None)      # variants are run with the devices of all machines
+        entry = {**inherited, **entry}
     return entry
+
+
+def _carries(entry, name, fields):
+    def is_named(key):
+        return any(fnmatch.fnmatchcase(name, pattern) for pattern in entry.get(key, ()))
+    return not is_named("without") and (is_named("with") or not fields.get("extra"))
 
 
 def _to_mmio(devices, first_slot, bus):
@@ -140,7 +151,7 @@ def _to_mmio(devices, first_slot, bus):
 def _devices(entry, tables):
     devices = []
     for name, fields in tables["device"].items():
-        if any(fnmatch.fnmatchcase(name, glob_) for glob_ in entry.get("without", ())):
+        if not _carries(entry, name, fields):
             continue
         fields = dict(fields)
         fields["props"] = {**fields.get("props", {}),

@@ -199,6 +199,7 @@ class QemuJob:
         elif any(device.behind for device in self.machine.devices):
             argv += ["-device", board["bridge"]]
         for device in self.machine.devices:
-            argv += backend_args(device) + ["-device", device_option(device, board)]
-            argv += port_args(device)
+            argv += backend_args(device) + device.backend
+            argv += ["-device", device_option(device, board)]
+            argv += port_args(device) + device.children
         return argv + self._boot_args(words)
