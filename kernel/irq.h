@@ -21,6 +21,8 @@ void irq_free_vector(int vector);
  * entry, or the handler of one that several sources share. On a free vector it is a
  * stray. */
 void irq_deliver(int vector);
+/* A stray that has no vector at all; arch_report_strays() names it. */
+void irq_note_stray(void);
 /* How many times the vector was delivered since irq_alloc_vector(). */
 uint32_t irq_count(int vector);
 /* Returns when every interrupt that has reached this CPU was handled: before counters are
