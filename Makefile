@@ -10,7 +10,7 @@ O       := $(BUILD)/$(ARCH)
 
 BUS_SOFT     := $(patsubst drivers/virtio/bus/%.c,%,$(wildcard drivers/virtio/bus/soft*.c))
 BUSES-x86_64 := pci pci_find pci_irq pci_legacy window mmio mmio_find mmio_irq mmio_legacy mmio_word $(BUS_SOFT)
-BUSES-s390x  := $(BUS_SOFT)
+BUSES-s390x  := ccw ccw_command ccw_find ccw_irq ccw_legacy $(BUS_SOFT)
 # What an architecture has no use for.
 WITHOUT-x86_64 := tests/ccw/%
 WITHOUT-s390x  := kernel/pci% kernel/acpi% tests/pci/% tests/mmio/%
