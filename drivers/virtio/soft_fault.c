@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The software devices' faults by name. See soft_fault.h, which has the list.
+ * The software devices' faults by name: all that are declared with SOFT_FAULT().
  */
 #include "drivers/virtio/soft_fault.h"
 #include "kernel/printf.h"
 #include "kernel/string.h"
 
-SoftFault soft_fault_chosen;
+extern const SoftFault faults_begin[], faults_end[];
 
-#define NAME(name, clause, what) #name,
-static const char *const names[] = {SOFT_FAULTS(NAME)};
-#undef NAME
+const SoftFault *soft_fault_chosen;
 
 static bool is_same(const char *name, const char *word)
 {
@@ -23,9 +21,9 @@ static bool is_same(const char *name, const char *word)
 
 bool soft_fault_choose(const char *name)
 {
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (is_same(names[i], name)) {
-            soft_fault_chosen = (SoftFault)(i + 1);
+    for (const SoftFault *fault = faults_begin; fault < faults_end; fault++) {
+        if (is_same(fault->name, name)) {
+            soft_fault_chosen = fault;
             return true;
         }
     }
@@ -35,8 +33,9 @@ bool soft_fault_choose(const char *name)
 void soft_fault_names(char *to, size_t bytes)
 {
     size_t n = 0;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && n < bytes; i++) {
-        n += ksnprintf(to + n, bytes - n, "%s%s", i ? " " : "", names[i]);
+    for (const SoftFault *fault = faults_begin; fault < faults_end && n < bytes;
+         fault++) {
+        n += ksnprintf(to + n, bytes - n, "%s%s", n ? " " : "", fault->name);
     }
     for (size_t i = 0; i < bytes && to[i]; i++) {
         to[i] = to[i] == '_' ? '-' : to[i];

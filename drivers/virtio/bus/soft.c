@@ -12,6 +12,24 @@
 #include "kernel/printf.h"
 #include "kernel/string.h"
 
+SOFT_FAULT(refuses_a_legal_subset, "dev:2.2.2-2a",
+           "clears FEATURES_OK when INDIRECT_DESC comes without EVENT_IDX");
+SOFT_FAULT(takes_any_subset_and_fails, "dev:2.2.2-2b",
+           "keeps FEATURES_OK for a set that it then cannot work with");
+SOFT_FAULT(refuses_a_set_the_second_time, "dev:2.2.2-4",
+           "clears FEATURES_OK for the set of the life before the last");
+SOFT_FAULT(status_outlives_reset, "dev:2.4.1-1", "keeps ACKNOWLEDGE over a reset");
+SOFT_FAULT(reset_forgets_a_queue, "dev:2.4.1-2",
+           "goes on with requests that were in flight when it was reset");
+SOFT_FAULT(config_comes_with_features_ok, "dev:2.5.2-1",
+           "shows zeroes in config space until FEATURES_OK");
+SOFT_FAULT(reset_queue_runs_on, "dev:2.6.1.1.1-1",
+           "serves the old ring of a queue that was reset");
+SOFT_FAULT(queue_reset_keeps_positions, "dev:2.6.1.1.1-2",
+           "goes on at the old used index after a queue reset");
+SOFT_FAULT(reset_queue_keeps_its_size, "dev:2.6.1.2.1-1",
+           "takes a queue into use again with the size it had before");
+
 static SoftDevice *soft_of(QVirtioDevice *d)
 {
     return d->bus_data;
@@ -46,6 +64,7 @@ static int reset(QVirtioDevice *d)
     s->status = soft_fault(status_outlives_reset) ? VIRTIO_STATUS_ACKNOWLEDGE : 0;
     s->isr = 0;
     s->is_unfit = false;
+    s->has_config_news = false;
     qvirtqueue_forget_late();
     remember_queue(s);
     memset(&s->accepted, 0, sizeof(s->accepted));
@@ -238,6 +257,16 @@ static int shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *byte
     return -QVIRTIO_UNSUPPORTED;
 }
 
+static int host(QVirtioDevice *d, const char *action, const char *args, char *value,
+                size_t bytes)
+{
+    SoftDevice *s = soft_of(d);
+    value[0] = '\0';
+    return s->model->act && s->model->act(s, action, args, value, bytes)
+               ? 0
+               : -QVIRTIO_UNSUPPORTED;
+}
+
 static const char *know(const QVirtioDevice *d, const char *field)
 {
     const SoftDevice *s = d->bus_data;
@@ -262,19 +291,19 @@ static SoftDevice *make(const QVirtioBus *bus, const SoftModel *model, int index
     return s;
 }
 
+extern const SoftModel *const softs_begin[], *const softs_end[];
+
 static void device_foreach(const QVirtioBus *bus,
                            void (*found)(QVirtioDevice *d, void *data), void *data,
                            void (*note)(const char *line))
 {
-    static const SoftModel *const models[] = {&soft_net, &soft_blk, &soft_console,
-                                              &soft_rng, &soft_echo};
     (void)note;
-    for (unsigned m = 0; cmdline_has("soft") && m < sizeof(models) / sizeof(models[0]);
-         m++) {
-        for (int i = 0; i < models[m]->count; i++) {
-            SoftDevice *s = make(bus, models[m], i);
+    for (const SoftModel *const *model = softs_begin;
+         cmdline_has("soft") && model < softs_end; model++) {
+        for (int i = 0; i < (*model)->count; i++) {
+            SoftDevice *s = make(bus, *model, i);
             ksnprintf(s->dev.where, sizeof(s->dev.where), "soft:%u.%d",
-                      models[m]->device_id, i);
+                      (*model)->device_id, i);
             soft_adopt(s);
             found(&s->dev, data);
         }
@@ -289,5 +318,5 @@ QVIRTIO_BUS(qvirtio_bus_soft, .name = "soft", .get_status = get_status,
             .irq_release = soft_irq_release, .query_isr = soft_query_isr,
             .irq_ack = soft_irq_ack, .get_config = get_config, .set_config = set_config,
             .config_bytes = config_bytes, .config_generation = config_generation,
-            .shm_region = shm_region, .poll = soft_poll, .know = know,
+            .shm_region = shm_region, .poll = soft_poll, .host = host, .know = know,
             .device_foreach = device_foreach);

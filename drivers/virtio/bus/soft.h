@@ -15,7 +15,7 @@
 #include "drivers/virtio/soft_fault.h"
 
 #define SOFT_QUEUES       12
-#define SOFT_CONFIG_BYTES 96
+#define SOFT_CONFIG_BYTES 256
 
 typedef struct SoftDevice SoftDevice;
 
@@ -34,6 +34,10 @@ typedef struct SoftModel {
     /* The driver writes config space; false: that is no field it may write. May be NULL.
      */
     bool (*write_config)(SoftDevice *s, size_t off, const void *from, size_t width);
+    /* Does what a host is asked to do to this device (tests/harness/host.h); false: it
+     * knows no such action. "restore" undoes everything. May be NULL. */
+    bool (*act)(SoftDevice *s, const char *action, const char *args, char *value,
+                size_t bytes);
     /* What a host would tell by know=; NULL: nothing. May be NULL. */
     const char *(*know)(const SoftDevice *s, const char *field);
 } SoftModel;
@@ -55,6 +59,7 @@ struct SoftDevice {
     QVirtioFeatures offered, accepted;
     uint32_t isr; /* causes that no vector took */
     uint32_t generation;
+    bool has_config_news; /* to be told when it is resumed */
     SoftQueue queue[SOFT_QUEUES];
     QVirtioIrq *config_irq;
     uint8_t config[SOFT_CONFIG_BYTES];
@@ -71,7 +76,11 @@ struct SoftDevice {
 /* What the device offers besides its type's own, with what a fault changes. */
 void soft_offer(SoftDevice *s);
 
-extern const SoftModel soft_rng, soft_blk, soft_net, soft_console, soft_echo;
+/* A model puts itself into section .softs with this: nobody keeps a list of models. */
+#define SOFT_MODEL(id, ...)                    \
+    static const SoftModel id = {__VA_ARGS__}; \
+    static const SoftModel *const id##_at      \
+        __attribute__((used, section(".softs." #id))) = &id
 
 /* The device of this model with that index, or NULL. */
 SoftDevice *soft_find(uint16_t device_id, int index);
@@ -91,6 +100,9 @@ QVirtQueueElement *soft_pop(SoftDevice *s, uint16_t queue);
 void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32_t len);
 /* Looks at the queue once more when the devices run next. */
 void soft_run_later(SoftDevice *s, uint16_t queue);
+/* The content of config space has changed by itself: the generation moves and the driver
+ * is told (2.5.2, 3.4.2). */
+void soft_config_changed(SoftDevice *s);
 /* Something happened that only a reset mends (2.1.2). */
 void soft_needs_reset(SoftDevice *s);
 

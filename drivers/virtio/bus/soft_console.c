@@ -10,6 +10,12 @@
 #include "kernel/printf.h"
 #include "kernel/string.h"
 
+SOFT_FAULT(no_emergency_before_ok, "dev:5.3.5.1-1",
+           "drops emergency writes on a device that is not set up");
+SOFT_FAULT(emergency_high_byte, "dev:5.3.5.1-2", "sends the second byte of emerg_wr");
+SOFT_FAULT(adds_a_port_twice, "dev:5.3.6.2.1-1",
+           "announces port 0 once more behind the last");
+
 #define PORTS       3
 #define PORTS_MOST  (PORTS + 1) /* max_nr_ports: one is never there */
 #define QUEUES      (2 + 2 * PORTS_MOST)
@@ -227,16 +233,8 @@ static const char *know(const SoftDevice *s, const char *field)
     return NULL;
 }
 
-const SoftModel soft_console = {
-    .device_id = VIRTIO_ID_CONSOLE,
-    .count = 1,
-    .queues = QUEUES,
-    .features = FEATURES(VIRTIO_CONSOLE_F_SIZE, VIRTIO_CONSOLE_F_MULTIPORT,
-                         VIRTIO_CONSOLE_F_EMERG_WRITE),
-    .config_bytes = sizeof(struct virtio_console_config),
-    .init = init,
-    .reset = reset,
-    .run = run,
-    .write_config = write_config,
-    .know = know,
-};
+SOFT_MODEL(soft_console, .device_id = VIRTIO_ID_CONSOLE, .count = 1, .queues = QUEUES,
+           .features = FEATURES(VIRTIO_CONSOLE_F_SIZE, VIRTIO_CONSOLE_F_MULTIPORT,
+                                VIRTIO_CONSOLE_F_EMERG_WRITE),
+           .config_bytes = sizeof(struct virtio_console_config), .init = init,
+           .reset = reset, .run = run, .write_config = write_config, .know = know);

@@ -6,6 +6,9 @@
 #include "drivers/virtio/bus/soft.h"
 #include "drivers/virtio/device/echo.h"
 
+SOFT_FAULT(uses_out_of_order, "dev:6.2-5",
+           "serves the first of several requests last although IN_ORDER was accepted");
+
 static uint32_t answer(const QVirtQueueElement *e)
 {
     uint32_t bytes = e->out_bytes < e->in_bytes ? e->out_bytes : e->in_bytes;
@@ -92,10 +95,5 @@ static void reset(SoftDevice *s)
     has_kept = false;
 }
 
-const SoftModel soft_echo = {
-    .device_id = ECHO_DEVICE_ID,
-    .count = 1,
-    .queues = ECHO_QUEUES,
-    .reset = reset,
-    .run = run,
-};
+SOFT_MODEL(soft_echo, .device_id = ECHO_DEVICE_ID, .count = 1, .queues = ECHO_QUEUES,
+           .reset = reset, .run = run);

@@ -8,6 +8,31 @@
 #include "kernel/page.h"
 #include "kernel/string.h"
 
+SOFT_FAULT(tiny_mtu, "dev:5.1.4.1-2", "shows an mtu of 60");
+SOFT_FAULT(small_mtu, "dev:5.1.4.1-3", "shows an mtu of 1000");
+SOFT_FAULT(mtu_moves, "dev:5.1.4.1-4", "shows another mtu after each reset");
+SOFT_FAULT(drops_long_frames, "dev:5.1.4.1-6", "drops frames of more than 1000 bytes");
+SOFT_FAULT(speed_out_of_range, "dev:5.1.4.1-10", "shows a speed of 0x80000000");
+SOFT_FAULT(duplex_out_of_range, "dev:5.1.4.1-11", "shows a duplex of 2");
+SOFT_FAULT(minds_unknown_header_flags, "dev:5.1.9.2.2-1",
+           "drops frames with header flags it does not know");
+SOFT_FAULT(checksums_unasked, "dev:5.1.9.2.2-2",
+           "fills in a checksum where NEEDS_CSUM is clear");
+SOFT_FAULT(merged_used_one_by_one, "dev:5.1.9.3.2-1",
+           "shows the buffers of one frame in two steps");
+SOFT_FAULT(takes_two_buffers, "dev:5.1.9.3.2-2",
+           "uses one buffer more than a frame needs");
+SOFT_FAULT(num_buffers_is_zero, "dev:5.1.9.4.1-1",
+           "leaves num_buffers 0 without MRG_RXBUF");
+SOFT_FAULT(num_buffers_one_short, "dev:5.1.9.4.1-2",
+           "counts one buffer too few for a frame");
+SOFT_FAULT(merged_not_filled, "dev:5.1.9.4.1-3", "leaves room in all buffers of a frame");
+SOFT_FAULT(merged_not_together, "dev:5.1.9.4.1-4",
+           "uses the last buffer of a frame later");
+SOFT_FAULT(data_valid_unasked, "dev:5.1.9.4.1-5a", "says DATA_VALID without GUEST_CSUM");
+SOFT_FAULT(gso_type_unasked, "dev:5.1.9.4.1-21", "gives a received frame a gso_type");
+SOFT_FAULT(rsc_info_unasked, "dev:5.1.9.4.1-24", "says RSC_INFO without RSC_EXT");
+
 #define HDR_BYTES   sizeof(struct virtio_net_hdr)
 #define FRAME_BYTES 2048
 #define QUEUES      3
@@ -213,17 +238,11 @@ static const char *know(const SoftDevice *s, const char *field)
     return strcmp(field, "partner") == 0 ? (s->dev.index ? "0" : "1") : NULL;
 }
 
-const SoftModel soft_net = {
-    .device_id = VIRTIO_ID_NET,
-    .count = 2,
-    .queues = QUEUES,
-    .features = FEATURES(VIRTIO_NET_F_MTU, VIRTIO_NET_F_MAC, VIRTIO_NET_F_MRG_RXBUF,
-                         VIRTIO_NET_F_STATUS, VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX,
-                         VIRTIO_NET_F_CTRL_VLAN, VIRTIO_NET_F_CTRL_RX_EXTRA,
-                         VIRTIO_NET_F_CTRL_MAC_ADDR, VIRTIO_NET_F_SPEED_DUPLEX),
-    .config_bytes = sizeof(struct virtio_net_config),
-    .init = init,
-    .reset = reset,
-    .run = run,
-    .know = know,
-};
+SOFT_MODEL(soft_net, .device_id = VIRTIO_ID_NET, .count = 2, .queues = QUEUES,
+           .features = FEATURES(VIRTIO_NET_F_MTU, VIRTIO_NET_F_MAC,
+                                VIRTIO_NET_F_MRG_RXBUF, VIRTIO_NET_F_STATUS,
+                                VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX,
+                                VIRTIO_NET_F_CTRL_VLAN, VIRTIO_NET_F_CTRL_RX_EXTRA,
+                                VIRTIO_NET_F_CTRL_MAC_ADDR, VIRTIO_NET_F_SPEED_DUPLEX),
+           .config_bytes = sizeof(struct virtio_net_config), .init = init, .reset = reset,
+           .run = run, .know = know);

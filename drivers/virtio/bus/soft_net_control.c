@@ -6,6 +6,37 @@
 #include "drivers/virtio/bus/soft_net.h"
 #include "kernel/string.h"
 
+SOFT_FAULT(refuses_all_multicast, "dev:5.1.9.5.1.1-1", "answers ALLMULTI with an error");
+SOFT_FAULT(promiscuous_without_multicast, "dev:5.1.9.5.1.1-2",
+           "drops multicast in promiscuous mode");
+SOFT_FAULT(promiscuous_loses, "dev:5.1.9.5.1.1-3",
+           "lets NOUNI win over promiscuous mode");
+SOFT_FAULT(all_multicast_ipv4_only, "dev:5.1.9.5.1.1-4",
+           "lets only groups of IPv4 pass in ALLMULTI");
+SOFT_FAULT(refuses_extra_modes, "dev:5.1.9.5.1.1-5", "answers NOMULTI with an error");
+SOFT_FAULT(all_unicast_does_nothing, "dev:5.1.9.5.1.1-6", "ignores ALLUNI");
+SOFT_FAULT(no_multicast_does_nothing, "dev:5.1.9.5.1.1-7", "ignores NOMULTI");
+SOFT_FAULT(all_multicast_wins, "dev:5.1.9.5.1.1-8", "lets ALLMULTI win over NOMULTI");
+SOFT_FAULT(no_multicast_no_broadcast, "dev:5.1.9.5.1.1-9", "drops broadcasts in NOMULTI");
+SOFT_FAULT(no_unicast_does_nothing, "dev:5.1.9.5.1.1-10", "ignores NOUNI");
+SOFT_FAULT(all_unicast_wins, "dev:5.1.9.5.1.1-11", "lets ALLUNI win over NOUNI");
+SOFT_FAULT(no_broadcast_does_nothing, "dev:5.1.9.5.1.1-12", "ignores NOBCAST");
+SOFT_FAULT(all_multicast_has_broadcast, "dev:5.1.9.5.1.1-13",
+           "lets ALLMULTI win over NOBCAST");
+SOFT_FAULT(mac_table_outlives_reset, "dev:5.1.9.5.2.1-1",
+           "keeps the table of addresses over a reset");
+SOFT_FAULT(mac_table_loses_the_first, "dev:5.1.9.5.2.1-2",
+           "drops the first address of each table");
+SOFT_FAULT(mac_not_in_config, "dev:5.1.9.5.2.1-3",
+           "takes a new address and does not show it");
+SOFT_FAULT(strangers_pass, "dev:5.1.9.5.2.1-4",
+           "lets frames pass that are for nobody here");
+SOFT_FAULT(vlans_filtered_unasked, "dev:5.1.9.5.3.1-1",
+           "drops tagged frames without CTRL_VLAN");
+SOFT_FAULT(one_vlan_only, "dev:5.1.9.5.3.1-2a",
+           "forgets all other ids when one is added");
+SOFT_FAULT(unlisted_vlans_pass, "dev:5.1.9.5.3.1-2b", "lets ids pass that nobody listed");
+
 static SoftNet *net_of(SoftDevice *s)
 {
     return s->data;
@@ -166,11 +197,11 @@ static bool passes_vlan(const SoftDevice *s, const SoftNet *n, const uint8_t *fr
 /* A receive mode, and the faults that ignore one. */
 static bool is_on(const SoftNet *n, unsigned command)
 {
-    static const SoftFault ignored[SOFT_NET_MODES] = {
-        [VIRTIO_NET_CTRL_RX_ALLUNI] = SOFT_FAULT_all_unicast_does_nothing,
-        [VIRTIO_NET_CTRL_RX_NOMULTI] = SOFT_FAULT_no_multicast_does_nothing,
-        [VIRTIO_NET_CTRL_RX_NOUNI] = SOFT_FAULT_no_unicast_does_nothing,
-        [VIRTIO_NET_CTRL_RX_NOBCAST] = SOFT_FAULT_no_broadcast_does_nothing,
+    static const SoftFault *const ignored[SOFT_NET_MODES] = {
+        [VIRTIO_NET_CTRL_RX_ALLUNI] = &soft_fault_all_unicast_does_nothing,
+        [VIRTIO_NET_CTRL_RX_NOMULTI] = &soft_fault_no_multicast_does_nothing,
+        [VIRTIO_NET_CTRL_RX_NOUNI] = &soft_fault_no_unicast_does_nothing,
+        [VIRTIO_NET_CTRL_RX_NOBCAST] = &soft_fault_no_broadcast_does_nothing,
     };
     bool is_ignored = soft_fault_chosen && ignored[command] == soft_fault_chosen;
     return n->mode[command] && !is_ignored;

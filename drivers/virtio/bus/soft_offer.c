@@ -7,29 +7,40 @@
 #include "drivers/virtio/spec/virtio_blk.h"
 #include "drivers/virtio/spec/virtio_net.h"
 
+SOFT_FAULT(offers_vlan_filter_without_queue, "dev:2.2.2-1",
+           "offers CTRL_VLAN and not the CTRL_VQ that it requires");
+SOFT_FAULT(offers_an_undefined_bit, "dev:2.2.2-3",
+           "offers bit 45, which nobody has defined");
+SOFT_FAULT(hides_version_1, "dev:6.2-1", "does not offer VERSION_1");
+SOFT_FAULT(offers_sr_iov, "dev:6.2-9b", "offers SR_IOV without the capability");
+SOFT_FAULT(never_flushes, "dev:5.2.5.2-1a", "offers neither FLUSH nor CONFIG_WCE");
+SOFT_FAULT(cache_mode_without_flush, "dev:5.2.5.2-1b", "offers CONFIG_WCE without FLUSH");
+SOFT_FAULT(extra_modes_without_queue, "dev:5.1.4.1-14",
+           "offers CTRL_RX_EXTRA without CTRL_VQ");
+
 #define VIRTIO_F_UNDEFINED 45
 
 static const struct {
-    SoftFault fault;
+    const SoftFault *fault;
     uint16_t device_id;  /* 0: all */
     const uint8_t *less; /* bits that are not offered, */
     const uint8_t *more; /* and bits that are */
 } changes[] = {
-    {SOFT_FAULT_offers_vlan_filter_without_queue, VIRTIO_ID_NET,
+    {&soft_fault_offers_vlan_filter_without_queue, VIRTIO_ID_NET,
      FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX, VIRTIO_NET_F_CTRL_RX_EXTRA,
               VIRTIO_NET_F_CTRL_MAC_ADDR),
      NULL},
-    {SOFT_FAULT_extra_modes_without_queue, VIRTIO_ID_NET,
+    {&soft_fault_extra_modes_without_queue, VIRTIO_ID_NET,
      FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX, VIRTIO_NET_F_CTRL_VLAN,
               VIRTIO_NET_F_CTRL_MAC_ADDR),
      NULL},
-    {SOFT_FAULT_never_flushes, VIRTIO_ID_BLOCK,
+    {&soft_fault_never_flushes, VIRTIO_ID_BLOCK,
      FEATURES(VIRTIO_BLK_F_FLUSH, VIRTIO_BLK_F_CONFIG_WCE), NULL},
-    {SOFT_FAULT_cache_mode_without_flush, VIRTIO_ID_BLOCK, FEATURES(VIRTIO_BLK_F_FLUSH),
+    {&soft_fault_cache_mode_without_flush, VIRTIO_ID_BLOCK, FEATURES(VIRTIO_BLK_F_FLUSH),
      NULL},
-    {SOFT_FAULT_hides_version_1, 0, FEATURES(VIRTIO_F_VERSION_1), NULL},
-    {SOFT_FAULT_offers_an_undefined_bit, 0, NULL, FEATURES(VIRTIO_F_UNDEFINED)},
-    {SOFT_FAULT_offers_sr_iov, 0, NULL, FEATURES(VIRTIO_F_SR_IOV)},
+    {&soft_fault_hides_version_1, 0, FEATURES(VIRTIO_F_VERSION_1), NULL},
+    {&soft_fault_offers_an_undefined_bit, 0, NULL, FEATURES(VIRTIO_F_UNDEFINED)},
+    {&soft_fault_offers_sr_iov, 0, NULL, FEATURES(VIRTIO_F_SR_IOV)},
 };
 
 void soft_offer(SoftDevice *s)

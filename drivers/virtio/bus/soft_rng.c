@@ -6,6 +6,8 @@
 #include "drivers/virtio/bus/soft.h"
 #include "kernel/random.h"
 
+SOFT_FAULT(no_random_bytes, "dev:5.4.6.2-1a", "uses a buffer for no bytes at all");
+
 #define ANSWER_MOST 512
 
 static Random stream = {.state = 0x736f66742e726e67ull};
@@ -30,9 +32,4 @@ static void run(SoftDevice *s, uint16_t queue)
     }
 }
 
-const SoftModel soft_rng = {
-    .device_id = VIRTIO_ID_RNG,
-    .count = 1,
-    .queues = 1,
-    .run = run,
-};
+SOFT_MODEL(soft_rng, .device_id = VIRTIO_ID_RNG, .count = 1, .queues = 1, .run = run);

@@ -7,6 +7,9 @@
 #include "drivers/virtio/soft_fault.h"
 #include "kernel/string.h"
 
+SOFT_FAULT(used_data_comes_late, "dev:2.7.8.2-2",
+           "writes the start of the answer after used idx has moved");
+
 void qvirtqueue_side_start(QVirtQueueSide *q)
 {
     q->desc = q->driver = q->device = NULL;

@@ -12,6 +12,13 @@
 #include "kernel/barrier.h"
 #include "kernel/string.h"
 
+SOFT_FAULT(takes_stale_descriptors, "dev:2.8.15-2",
+           "looks at half of the two bits that make a packed descriptor available");
+SOFT_FAULT(touches_used_descriptors, "dev:2.8.15-3",
+           "clears the address of a packed descriptor that it used before");
+SOFT_FAULT(swaps_pieces_of_a_list, "dev:2.8.18-1",
+           "takes the second descriptor of a packed list before the first");
+
 static int packed_map(QVirtQueueSide *q)
 {
     size_t event = sizeof(QVRingPackedEvent);

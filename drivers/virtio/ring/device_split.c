@@ -11,6 +11,31 @@
 #include "kernel/barrier.h"
 #include "kernel/string.h"
 
+SOFT_FAULT(writes_into_descriptors, "dev:2.7.5.1-2",
+           "notes the written length in the descriptor table");
+SOFT_FAULT(minds_write_flag_of_tables, "dev:2.7.5.3.2-1",
+           "takes an indirect table with the WRITE flag for a buffer");
+SOFT_FAULT(no_tables_behind_descriptors, "dev:2.7.5.3.2-2",
+           "refuses an indirect table behind direct descriptors");
+SOFT_FAULT(used_event_without_the_feature, "dev:2.7.7.2-1",
+           "looks at used_event although EVENT_IDX was not accepted");
+SOFT_FAULT(ignores_no_interrupt, "dev:2.7.7.2-2", "interrupts in spite of NO_INTERRUPT");
+SOFT_FAULT(every_second_interrupt, "dev:2.7.7.2-3",
+           "interrupts only where used idx is odd");
+SOFT_FAULT(no_interrupt_under_event_idx, "dev:2.7.7.2-4",
+           "minds NO_INTERRUPT although EVENT_IDX was accepted");
+SOFT_FAULT(used_event_off_by_one, "dev:2.7.7.2-5",
+           "interrupts one element behind used_event");
+SOFT_FAULT(interrupts_for_each_element, "dev:2.7.7.2-6",
+           "interrupts for every batch under EVENT_IDX");
+SOFT_FAULT(used_idx_before_element, "dev:2.7.8.2-1",
+           "moves used idx before it writes the element");
+SOFT_FAULT(used_len_one_too_long, "dev:2.7.8.2-2", "claims one byte more than it wrote");
+SOFT_FAULT(used_flags_beyond_one, "dev:2.7.10.2-1",
+           "sets bit 1 of the used ring's flags");
+SOFT_FAULT(no_notify_under_event_idx, "dev:2.7.10.2-3",
+           "sets NO_NOTIFY although EVENT_IDX was accepted");
+
 /* A table of descriptors that is being walked: the queue's own, or an indirect one. */
 typedef struct Walk {
     const QVRingDesc *table;
