@@ -124,7 +124,7 @@ $(HOST)/test_%: $(HOST)/tests/host/test_%.o $(HOST_OBJECTS)
 $(HOST)/test_pci_caps: $(HOST)/kernel/pci_caps.o
 $(HOST)/test_pci: $(patsubst %,$(HOST)/kernel/pci_%.o,access scan bar assign caps)
 
-$(HOST)/test_ring_device: $(patsubst %,$(HOST)/drivers/virtio/%.o,soft_fault ring/device ring/device_split ring/device_packed)
+$(HOST)/test_ring_device: $(patsubst %,$(HOST)/drivers/virtio/ring/%.o,device device_split)
 
 # One program has all drivers in it, for their tables; what they call is left unresolved.
 $(HOST)/test_driver_tables: HOST_LDFLAGS := -no-pie -Wl,-T,tests/host/drivers.ld -Wl,--unresolved-symbols=ignore-all

@@ -4,11 +4,14 @@
  * tests/host/fuzz has found, written down.
  */
 #include "drivers/virtio/ring/device.h"
+#include "drivers/virtio/soft_fault.h"
 #include "kernel/string.h"
 #include "tests/host/check.h"
 #include <stdlib.h>
 
 #define SIZE 4
+
+const SoftFault *soft_fault_chosen; /* none */
 
 static QVRingDesc *desc;
 static QVRingAvail *avail;

@@ -15,7 +15,7 @@
 #define TABLE       3
 #define TABLE_BYTES 80 /* five entries */
 
-SoftFault soft_fault_chosen;
+const SoftFault *soft_fault_chosen; /* none */
 
 typedef struct Area {
     uint8_t *at;
