@@ -182,7 +182,7 @@ bench: $(ELF) ## what a boot, a point and a request cost, side by side
 
 .PHONY: clauses
 clauses: $(HOST)/suite-fast ## which rows of the catalogue the last runs executed, by area
-	@scripts/clauses --suite $(HOST)/suite-fast $(wildcard $(BUILD)/last-run/*.json)
+	@scripts/clauses $(CLAUSES) --suite $(HOST)/suite-fast $(wildcard $(BUILD)/last-run/*.json)
 
 .PHONY: format
 format: ## put the C files into the project's style
