@@ -137,6 +137,7 @@ unit: $(HOST_TESTS) ## build the pure code for the host and test it there
 -include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.d)
 
 include tests/host/soft/soft.mk
+include tests/host/fuzz/fuzz.mk
 
 .PHONY: iso
 iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'

@@ -10,6 +10,7 @@ import shlex
 import shutil
 
 from . import arches
+from .host import Nobody
 from .model import CannotRun
 from .qemu import Vmm, probe
 
@@ -51,6 +52,9 @@ class ExecJob:
 
     def prepare(self, folder, words):
         pass
+
+    def host(self, folder):
+        return Nobody()
 
     def before_by_hand(self, words):
         return []

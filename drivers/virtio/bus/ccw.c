@@ -167,9 +167,11 @@ int qvirtio_ccw_shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t 
     return -QVIRTIO_UNSUPPORTED;
 }
 
-QVIRTIO_BUS(qvirtio_bus_ccw, .name = "ccw", .get_status = qvirtio_ccw_get_status,
-            .set_status = qvirtio_ccw_set_status, .reset = reset,
-            .get_features = qvirtio_ccw_get_features,
+/* "These features are reserved for future use" (4.3.4). */
+QVIRTIO_BUS(qvirtio_bus_ccw, .name = "ccw",
+            .reserved = FEATURES(VIRTIO_F_RING_RESET, VIRTIO_F_ADMIN_VQ),
+            .get_status = qvirtio_ccw_get_status, .set_status = qvirtio_ccw_set_status,
+            .reset = reset, .get_features = qvirtio_ccw_get_features,
             .set_features = qvirtio_ccw_set_features, .queue_max = qvirtio_ccw_queue_max,
             .queue_enable = queue_enable, .queue_enabled = qvirtio_ccw_queue_enabled,
             .queue_reset = qvirtio_ccw_queue_reset, .notify = qvirtio_ccw_notify,

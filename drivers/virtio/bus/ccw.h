@@ -103,7 +103,7 @@ void qvirtio_ccw_irq_init(QVirtioCcw *p);
 int qvirtio_ccw_set_classic(QVirtioCcw *p, const be64 *at);
 int qvirtio_ccw_set_config_indicator(QVirtioCcw *p, const be64 *at);
 int qvirtio_ccw_set_adapter(QVirtioCcw *p, const uint8_t *summary, const uint8_t *at,
-                            uint64_t bit_nr);
+                            uint64_t bit_nr, uint8_t isc);
 int qvirtio_ccw_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq);
 void qvirtio_ccw_irq_release(QVirtioDevice *d);
 int qvirtio_ccw_query_isr(QVirtioDevice *d, uint32_t *causes);

@@ -61,9 +61,7 @@ static int choose(QVirtioCcw *p, int revision)
     if (p->revision == revision) {
         return 0;
     }
-    int err = p->revision == QVIRTIO_CCW_NONE && p->subchannel.is_enabled
-                  ? 0
-                  : qvirtio_ccw_reenable(p);
+    int err = qvirtio_ccw_reenable(p);
     if (!err && revision == VIRTIO_CCW_REV_LEGACY && !p->has_set_revision) {
         p->revision = revision; /* a legacy device has no other (4.3.2.1.3) */
         return 0;

@@ -137,13 +137,13 @@ int qvirtio_ccw_set_config_indicator(QVirtioCcw *p, const be64 *at)
 }
 
 int qvirtio_ccw_set_adapter(QVirtioCcw *p, const uint8_t *summary, const uint8_t *at,
-                            uint64_t bit_nr)
+                            uint64_t bit_nr, uint8_t isc)
 {
     const struct virtio_thinint_area area = {
         .summary_indicator = be64_of((uintptr_t)summary),
         .indicator = be64_of((uintptr_t)at),
         .bit_nr = be64_of(bit_nr),
-        .isc = QVIRTIO_CCW_ISC,
+        .isc = isc,
     };
     return qvirtio_ccw_command(p, CCW_CMD_SET_IND_ADAPTER, 0, &area, sizeof(area));
 }
@@ -157,7 +157,7 @@ static int set_queue_indicators(QVirtioCcw *p, QVirtioIrqMode mode)
 
     if (mode == QVIRTIO_IRQ_BEST && p->revision != VIRTIO_CCW_REV_LEGACY) {
         p->kind = CCW_ADAPTER;
-        err = qvirtio_ccw_set_adapter(p, &at->summary, at->adapter, 0);
+        err = qvirtio_ccw_set_adapter(p, &at->summary, at->adapter, 0, QVIRTIO_CCW_ISC);
     }
     if (err == -QVIRTIO_REFUSED) {
         p->kind = CCW_CLASSIC;
