@@ -47,6 +47,7 @@ start:
     aghi %r15, -SAVE_AREA
     xc 0(8, %r15), 0(%r15)          /* the last frame */
     brasl %r14, kernel_start
+    j .                             /* never: the return address is in this function */
 
 /* An interrupt that returns. It ends a wait, too: the old PSW's wait bit goes. */
     .macro returning name, old_psw, dispatch

@@ -115,6 +115,11 @@ static void print_registers(const InterruptFrame *f)
     }
     kprintf("#   psw %016llx %016llx\n", (unsigned long long)f->psw.mask,
             (unsigned long long)f->psw.address);
+    if (is_between(f->gpr[14], text_begin, text_end)) { /* a leaf's caller has no frame */
+        char link[SYMBOL_BYTES];
+        symbol_format(f->gpr[14], link, sizeof(link));
+        kprintf("#   r14 is in %s\n", link);
+    }
 }
 
 /* Where the address lies, in words: most faults are explained by this alone. */

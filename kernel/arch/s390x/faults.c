@@ -84,12 +84,6 @@ static void strike_supervisor_call(void)
     __asm__ volatile("svc 7");
 }
 
-/* A PSW with a bit set that must be 0. */
-static void strike_bad_psw(void)
-{
-    psw_load(&(Psw){PSW_64_BIT | 1, 0});
-}
-
 static void strike_restart(void)
 {
     cpu_signal_self(SIGP_RESTART);
@@ -113,7 +107,6 @@ const FaultKind arch_fault_kinds[] = {
     {"pf-write-rodata", strike_write_rodata},
     {"pf-exec-data", strike_exec_data},
     {"supervisor-call", strike_supervisor_call},
-    {"bad-psw", strike_bad_psw},
     {"restart", strike_restart},
     {"bad-frame", strike_bad_frame},
     {NULL, NULL},
