@@ -7,10 +7,8 @@
  */
 #include "tests/ccw/ccw_lib.h"
 
-#define CCW_INDIRECT 0x04
-#define CCW_SKIP     0x10
-
-#define IDAW_BLOCK 2048
+#define IDAW1_BLOCK 2048
+#define IDAW2_BLOCK 4096
 
 static int send(QVirtioDevice *dev, const CcwKind *kind, uint8_t flags, const void *data)
 {
@@ -23,30 +21,45 @@ static bool is_read(const CcwKind *kind)
     return (kind->command & 3) == 2;
 }
 
-/* Data that lies across two blocks of the indirect address list. */
-static void expect_indirect(Test *t, QVirtioDevice *dev, const CcwKind *kind)
+/* A list of addresses for data that begins at `at`, and goes on in a second block. */
+static void *make_list(bool is_format_2, uint8_t *at, uint8_t *next)
 {
-    const uint8_t *payload = ccw_payload(dev, kind);
-    uint8_t *blocks = arena_lend(2 * IDAW_BLOCK, IDAW_BLOCK);
-    uint8_t *at = blocks + IDAW_BLOCK - (kind->bytes + 1) / 2;
-    uint32_t *list = arena_lend(2 * sizeof(*list), 8);
+    uint64_t *list = arena_lend(2 * sizeof(*list), 8);
 
-    memcpy(at, payload, kind->bytes);
-    list[0] = (uint32_t)(uintptr_t)at;
-    list[1] = (uint32_t)(uintptr_t)blocks + IDAW_BLOCK;
-    uint32_t first = list[0];
-    if (!expect_ok(t, NULL, send(dev, kind, CCW_INDIRECT, list)) ||
-        !expect_eq(t, NULL, list[0], first)) {
-        test_note(t, "command %s", kind->name);
+    if (is_format_2) {
+        list[0] = (uintptr_t)at;
+        list[1] = (uintptr_t)next;
+    } else {
+        ((uint32_t *)list)[0] = (uint32_t)(uintptr_t)at;
+        ((uint32_t *)list)[1] = (uint32_t)(uintptr_t)next;
     }
-    if (is_read(kind)) {
+    return list;
+}
+
+/* Data of which `first_bytes` are in the first block of the list. */
+static void expect_indirect(Test *t, QVirtioDevice *dev, const CcwKind *kind,
+                            unsigned first_bytes)
+{
+    Subchannel *s = &qvirtio_ccw(dev)->subchannel;
+    size_t block = s->has_idaw2 ? IDAW2_BLOCK : IDAW1_BLOCK;
+    uint8_t *blocks = arena_lend(2 * block, block), *at = blocks + block - first_bytes;
+    uint8_t before[2 * sizeof(uint64_t)];
+    void *list = make_list(s->has_idaw2, at, blocks + block);
+
+    memcpy(at, ccw_payload(dev, kind), kind->bytes);
+    memcpy(before, list, sizeof(before));
+    int err = send(dev, kind, CCW_INDIRECT, list);
+    s->has_idaw2 = false;
+    if (!expect_ok(t, NULL, err) || !expect_same(t, NULL, list, before, sizeof(before))) {
+        test_note(t, "command %s", kind->name);
+    } else if (is_read(kind)) {
         uint8_t *direct = ccw_payload(dev, kind);
         expect_ok(t, NULL, send(dev, kind, 0, direct));
         expect_same(t, NULL, at, direct, kind->bytes);
     }
 }
 
-VIRTIO_TEST(data_is_reached_indirectly, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
+static void each_indirect(Test *t, QVirtioDevice *dev, bool is_format_2, bool is_split)
 {
     const CcwKind *kind;
 
@@ -54,10 +67,26 @@ VIRTIO_TEST(data_is_reached_indirectly, .flags = TEST_RAW, .buses = BUS_CCW_BOTH
         if (!expect_ok(t, NULL, qvirtio_reset(dev))) {
             return;
         }
-        if (kind->command != CCW_CMD_READ_STATUS) {
-            expect_indirect(t, dev, kind);
+        if (kind->bytes > 1) {
+            qvirtio_ccw(dev)->subchannel.has_idaw2 = is_format_2;
+            expect_indirect(t, dev, kind, is_split ? kind->bytes / 2 : kind->bytes);
         }
     }
+}
+
+VIRTIO_TEST(data_is_found_by_31_bit_addresses, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
+{
+    each_indirect(t, dev, false, false);
+}
+
+VIRTIO_TEST(data_is_found_by_64_bit_addresses, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
+{
+    each_indirect(t, dev, true, false);
+}
+
+VIRTIO_TEST(data_is_gathered_from_two_blocks, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
+{
+    each_indirect(t, dev, true, true);
 }
 
 static const CcwKind *read_status(QVirtioDevice *dev)
@@ -78,11 +107,12 @@ static const char *why_no_status(QVirtioDevice *dev)
                : NULL;
 }
 
-VIRTIO_TEST(status_is_read_indirectly, .flags = TEST_RAW, .buses = BUS_CCW,
+VIRTIO_TEST(status_is_read_by_64_bit_address, .flags = TEST_RAW, .buses = BUS_CCW,
             .why_not = why_no_status)
 {
     expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
-    expect_indirect(t, dev, read_status(dev));
+    qvirtio_ccw(dev)->subchannel.has_idaw2 = true;
+    expect_indirect(t, dev, read_status(dev), 1);
 }
 
 static void expect_skipped(Test *t, QVirtioDevice *dev, const CcwKind *kind)
