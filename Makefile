@@ -5,6 +5,7 @@
 
 VERSION := 0.1.0
 ARCH    ?= x86_64
+ONE     := $(if $(filter command environment,$(origin ARCH)),$(ARCH))
 BUILD   ?= build
 O       := $(BUILD)/$(ARCH)
 
@@ -53,7 +54,7 @@ LINKER      := boot/$(ARCH)/linker.ld
 all: $(ELF)
 
 # Every recipe that needs a tool installs it first when it is missing.
-need = @scripts/install-deps --quiet $(1)
+need = @scripts/install-deps --quiet --arch $(ARCH) $(1)
 
 $(BUILD)/.tools-$(ARCH):
 	$(call need,build)
@@ -147,28 +148,37 @@ iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'
 
 .PHONY: boot-check
 boot-check: $(ELF) ## boot by every protocol and firmware, and fault in every way
-	$(call need,iso)
-	@tests/boot/run $(ELF) scripts/make-iso
+	$(call need,boot)
+	@tests/boot/$(ARCH) $(ELF) scripts/make-iso
 
 .PHONY: clause-ids
 clause-ids: ## fail when a test names a clause the catalogue does not have
 	@scripts/clause-ids tests/clauses.tsv tests
 
+# The machine of one quick boot.
+QUICK-x86_64 := q35-qboot
+QUICK-s390x  := s390x
+
 # The words after WORDS= go to the kernel: make run WORDS='only=blk/*'.
 .PHONY: run
 run: $(ELF) ## boot once in QEMU beside one of each device: make run WORDS='only=ring/*'
 	$(call need,run)
-	@scripts/run-tests --machine q35-qboot --accel tcg --jobs 1 $(if $(T),--only '$(T)') --append '$(WORDS)'
+	@scripts/run-tests --machine $(QUICK-$(ARCH)) --accel tcg --jobs 1 $(if $(T),--only '$(T)') --append '$(WORDS)'
+
+# The images of all architectures whose compiler is here.
+.PHONY: images
+images: $(ELF)
+	@+$(foreach a,$(filter-out $(ARCH),$(ARCHES)),$(if $(shell command -v $(a)-linux-gnu-gcc),$(MAKE) ARCH=$(a) all;))
 
 .PHONY: run-tests
-run-tests: $(ELF) ## judge QEMU's devices on the default matrix of machines
+run-tests: $(if $(ONE),$(ELF),images) ## judge QEMU's devices on the default matrix; ARCH=s390x: on its machines alone
 	$(call need,run)
-	@scripts/run-tests $(RUN_TESTS)
+	@scripts/run-tests $(if $(ONE),--arch $(ARCH)) $(RUN_TESTS)
 
 .PHONY: list
 list: $(ELF) ## the plan of one machine, a line a test point
 	$(call need,run)
-	@scripts/run-tests --machine q35-qboot --accel tcg --list
+	@scripts/run-tests --machine $(QUICK-$(ARCH)) --accel tcg --list
 
 .PHONY: check
 check: ## the project's own tests, then the default matrix
