@@ -17,13 +17,11 @@ typedef struct CfgWindow {
 
 static bool cfg_open(QVirtioDevice *dev, CfgWindow *w)
 {
-    QVirtioPciCap cap;
+    QVirtioPciCap cap = {0};
+    bool is_there = pci_cap(dev, VIRTIO_PCI_CAP_PCI_CFG, 0, &cap);
 
-    if (!pci_cap(dev, VIRTIO_PCI_CAP_PCI_CFG, 0, &cap)) {
-        return false;
-    }
     *w = (CfgWindow){.f = qvirtio_pci(dev)->function, .at = cap.at};
-    return true;
+    return is_there;
 }
 
 static const char *why_no_cfg(QVirtioDevice *dev)

@@ -262,6 +262,7 @@ static const char *know(const QVirtioDevice *d, const char *field)
     return s->model->know ? s->model->know(s, field) : NULL;
 }
 
+/* Once: devices are kept. */
 static SoftDevice *make(const QVirtioBus *bus, const SoftModel *model, int index)
 {
     _Static_assert(sizeof(SoftDevice) <= PAGE_BYTES, "one page holds a device");
@@ -277,6 +278,8 @@ static SoftDevice *make(const QVirtioBus *bus, const SoftModel *model, int index
         model->init(s);
     }
     soft_offer(s);
+    ksnprintf(s->dev.where, sizeof(s->dev.where), "soft:%u.%d", model->device_id, index);
+    soft_adopt(s);
     return s;
 }
 
@@ -290,11 +293,8 @@ static void device_foreach(const QVirtioBus *bus,
     for (const SoftModel *const *model = softs_begin;
          cmdline_has("soft") && model < softs_end; model++) {
         for (int i = 0; i < (*model)->count; i++) {
-            SoftDevice *s = make(bus, *model, i);
-            ksnprintf(s->dev.where, sizeof(s->dev.where), "soft:%u.%d",
-                      (*model)->device_id, i);
-            soft_adopt(s);
-            found(&s->dev, data);
+            SoftDevice *s = soft_find((*model)->device_id, i);
+            found(s ? &s->dev : &make(bus, *model, i)->dev, data);
         }
     }
 }

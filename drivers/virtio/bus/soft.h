@@ -51,7 +51,8 @@ struct SoftDevice {
     QVirtioDevice dev;
     const SoftModel *model;
     uint8_t status;
-    bool had_life; /* the reset that runs now ends one */
+    bool had_life;  /* the reset that runs now ends one */
+    bool is_legacy; /* it is reached by a legacy interface, as models of buses have it */
     QVirtioFeatures offered, accepted;
     uint32_t isr; /* causes that no vector took */
     uint32_t generation;

@@ -30,7 +30,7 @@ SOFT_FAULT(zone_requests_fail, "dev:5.2.6.2-16", "answers zone requests with IOE
 #define DISK_SECTORS  512
 #define DISK_BYTES    (DISK_SECTORS * SECTOR_BYTES)
 #define SECTORS_TEXT  "512"
-#define SERIAL        "soft disk"
+#define SERIAL        "softdisk"
 #define SEGMENTS_MAX  4 /* of one discard or write zeroes */
 #define RANGE_SECTORS 256
 #define QUEUES        2
@@ -74,8 +74,10 @@ static void reset(SoftDevice *s)
 
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
 {
+    /* 5.2.5.3: a legacy driver may do so before it has written its features. */
     return off == offsetof(struct virtio_blk_config, writeback) && width == 1 &&
-           *(const uint8_t *)from <= 1 && soft_negotiated(s, VIRTIO_BLK_F_CONFIG_WCE);
+           *(const uint8_t *)from <= 1 &&
+           (s->is_legacy || soft_negotiated(s, VIRTIO_BLK_F_CONFIG_WCE));
 }
 
 static bool is_on_disk(uint64_t sector, uint64_t sectors)
@@ -182,6 +184,8 @@ static uint8_t serve(const SoftDevice *s, const QVirtQueueElement *e, uint32_t *
         return write_sectors(s, e, sector, out);
     case VIRTIO_BLK_T_FLUSH:
         return VIRTIO_BLK_S_OK;
+    case VIRTIO_BLK_T_FLUSH_OUT:
+        return s->is_legacy ? VIRTIO_BLK_S_OK : VIRTIO_BLK_S_UNSUPP;
     case VIRTIO_BLK_T_GET_ID:
         return write_id(e, in, written);
     case VIRTIO_BLK_T_DISCARD:

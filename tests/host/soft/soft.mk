@@ -2,11 +2,13 @@
 # The whole suite as a host program, against the soft bus: once with sanitizers (make soft), once fast (make mutants).
 # The same sources as the kernel's, but for the buses and the tests of one bus; tests/host/soft is the machine.
 
-SOFT_SUITES  := $(filter-out tests/harness/ tests/host/ tests/runner/ tests/known/ tests/pci/ tests/mmio/ tests/ccw/,$(wildcard tests/*/))
+SOFT_BUSES   := $(BUSES-x86_64)
+SOFT_SUITES  := $(filter-out tests/harness/ tests/host/ tests/runner/ tests/known/ tests/ccw/,$(wildcard tests/*/))
 SOFT_SOURCES := $(wildcard tests/host/soft/*.c) \
-                $(addprefix kernel/,arena.c cmdline.c console.c exit.c glob.c panic.c printf.c random.c string.c wait.c) \
+                $(addprefix kernel/,acpi_aml.c arena.c cmdline.c console.c exit.c glob.c panic.c pci.c pci_access.c pci_assign.c pci_bar.c pci_caps.c \
+                pci_intx.c pci_msix.c pci_scan.c printf.c random.c string.c wait.c) \
                 $(wildcard drivers/virtio/*.c drivers/virtio/ring/*.c drivers/virtio/device/*.c) \
-                $(BUS_SOFT:%=drivers/virtio/bus/%.c) \
+                $(SOFT_BUSES:%=drivers/virtio/bus/%.c) \
                 $(wildcard tests/harness/*.c) $(foreach s,$(SOFT_SUITES),$(wildcard $(s)*.c))
 SOFT_DEFINES := -DARCH_NAME_STRING='"host"' -DQVIRTIO_VERSION='"$(VERSION)"'
 SOFT_CHECKED := $(SOFT_SOURCES:%.c=$(HOST)/soft/%.o)
