@@ -89,9 +89,19 @@ static void tell_all(Door *d)
     }
 }
 
+static void remember(Door *d)
+{
+    for (uint16_t i = 0; soft_fault_chosen && i < SOFT_QUEUES; i++) {
+        if (d->s->queue[i].is_enabled) {
+            d->old[i] = d->s->queue[i];
+        }
+    }
+}
+
 /* The device is this door's from now on. */
 static void reset(Door *d)
 {
+    remember(d);
     bus_of(d)->set_status(&d->s->dev, 0);
     d->device_select = d->driver_select = 0;
     d->queue_select = 0;
@@ -188,8 +198,24 @@ void door_disable(Door *d)
     }
 }
 
+void door_go_on(Door *d)
+{
+    d->s->queue[d->queue_select].side.next_used = d->old[d->queue_select].side.next_used;
+}
+
+void door_use_late(Door *d, bool in_old, bool in_new)
+{
+    QVirtQueueSide *side = in_old   ? &d->old[d->queue_select].side
+                           : in_new ? &d->s->queue[d->queue_select].side
+                                    : NULL;
+    if (side && side->format->map(side) == 0) {
+        qvirtqueue_flush(side, 1);
+    }
+}
+
 void door_reset_queue(Door *d)
 {
+    remember(d);
     if (door_queue(d) && bus_of(d)->queue_reset(&d->s->dev, d->queue_select) == 0) {
         *door_queue(d) = (DoorQueue){.size = QVIRTQUEUE_CHAIN_MAX};
     }

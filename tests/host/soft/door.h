@@ -43,6 +43,7 @@ struct Door {
     DoorQueue queue[SOFT_QUEUES];
     QVirtioIrq irq[SOFT_QUEUES + 1]; /* by source + 1 */
     uint32_t told[SOFT_QUEUES + 1];
+    SoftQueue old[SOFT_QUEUES]; /* as they were before their last reset */
 };
 
 /* Finds the device; false: the machine has none. */
@@ -65,6 +66,10 @@ bool door_is_enabled(const Door *d);
 void door_enable(Door *d);
 void door_disable(Door *d); /* MMIO's QueueReady 0 */
 void door_reset_queue(Door *d);
+/* Of a faulty device: the queue that was enabled goes on where it was before its reset,
+ * or its device's; a buffer more is used in the old ring, or in the new one. */
+void door_go_on(Door *d);
+void door_use_late(Door *d, bool in_old, bool in_new);
 /* A legacy queue by its page; 0: it is not used any more. */
 void door_legacy_page(Door *d, uint64_t address, uint32_t align);
 void door_kick(Door *d, uint32_t queue);

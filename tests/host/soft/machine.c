@@ -15,7 +15,9 @@
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "kernel/printf.h"
+#include "kernel/string.h"
 #include "tests/host/soft/model.h"
+#include "tests/host/soft/sites.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -28,6 +30,7 @@
 int kernel_main(void);
 
 static uint64_t now_ns;
+static bool sites_wanted;
 
 uint64_t clock_ns(void)
 {
@@ -92,6 +95,9 @@ void arch_backtrace(void)
 
 void arch_exit(int code)
 {
+    if (sites_wanted) {
+        sites_print();
+    }
     fflush(stdout);
     exit(code * 2 + 1);
 }
@@ -164,6 +170,11 @@ int main(int argc, char **argv)
 {
     static char words[CMDLINE_BYTES];
     size_t n = 0;
+    if (argc > 1 && strcmp(argv[1], "--sites") == 0) {
+        sites_wanted = true;
+        argv++;
+        argc--;
+    }
     for (int i = 1; i < argc && n < sizeof(words); i++) {
         n += ksnprintf(words + n, sizeof(words) - n, "%s%s", i > 1 ? " " : "", argv[i]);
     }

@@ -8,6 +8,26 @@
 #include "drivers/virtio/device/echo.h"
 #include "kernel/pci_access.h"
 
+SOFT_FAULT(vendor_changes_with_driver_ok, "dev:4.1.2.1-1",
+           "shows another vendor once a driver is ready");
+SOFT_FAULT(common_cfg_goes_after_a_life, "dev:4.1.4.3.1-2",
+           "hides the common configuration once it has lived");
+SOFT_FAULT(doorbells_go_after_a_life, "dev:4.1.4.4.1-1",
+           "hides the notification structure once it has lived");
+SOFT_FAULT(isr_goes_after_a_life, "dev:4.1.4.5.1-1", "hides the ISR once it has lived");
+SOFT_FAULT(vendor_data_counts_reads, "dev:4.1.4.8.1-3",
+           "shows how often its vendor data was read");
+SOFT_FAULT(vendor_data_stops_the_device, "dev:4.1.4.8.1-3",
+           "stops serving when its vendor data is read");
+SOFT_FAULT(window_drops_writes, "dev:4.1.4.9.1-2",
+           "ignores writes by configuration access");
+SOFT_FAULT(window_drops_zeroes, "dev:4.1.4.9.1-2",
+           "ignores writes of 0 by configuration access");
+SOFT_FAULT(window_reads_zeroes, "dev:4.1.4.9.1-3",
+           "answers reads by configuration access with 0");
+SOFT_FAULT(high_half_needs_the_low_one, "dev:4.1.3.2-1",
+           "reads the upper half of a field right only behind the lower");
+
 #define LINE_FIRST 16
 #define LINES      2
 
@@ -74,11 +94,6 @@ static void make_functions(void)
     are_made = true;
 }
 
-PciModel *model_pci_function(unsigned n)
-{
-    return n < function_count ? &functions[n] : NULL;
-}
-
 static PciModel *function_at(uint8_t bus, uint8_t devfn)
 {
     make_functions();
@@ -109,10 +124,38 @@ static uint32_t cfg_data(PciModel *p, const Access *a)
     if (!is_aligned || through.off % through.width || cap[4] >= PCI_BARS) {
         return 0;
     }
+    if (a->is_write ? soft_fault(window_drops_writes) ||
+                          (soft_fault(window_drops_zeroes) && a->value == 0)
+                    : soft_fault(window_reads_zeroes)) {
+        return 0;
+    }
     return model_pci_bar(p, cap[4], &through);
 }
 
 #define CFG_DATA offsetof(struct virtio_pci_cfg_cap, pci_cfg_data)
+
+/* Faults that change bytes of configuration space, or what reading them does. */
+static void spoil(PciModel *p, uint16_t off)
+{
+    const uint8_t type_at = offsetof(struct virtio_pci_cap, cfg_type);
+    bool is_ready = door_status(&p->door) & VIRTIO_STATUS_DRIVER_OK;
+    uint8_t hidden = soft_fault(common_cfg_goes_after_a_life) ? p->common_cap
+                     : soft_fault(doorbells_go_after_a_life)  ? p->notify_cap
+                     : soft_fault(isr_goes_after_a_life)      ? p->isr_cap
+                                                              : 0;
+
+    p->had_life |= is_ready;
+    if (hidden && p->had_life) {
+        p->config[hidden + type_at] = VIRTIO_PCI_CAP_VENDOR_CFG;
+    }
+    if (soft_fault(vendor_changes_with_driver_ok)) {
+        config_put(p, PCI_VENDOR_ID, 2, VIRTIO_PCI_VENDOR ^ (is_ready ? 0x101 : 0));
+    }
+    if (is_in(off, p->vendor_cap, 12) && off == p->vendor_cap + 8) {
+        p->config[off] += soft_fault(vendor_data_counts_reads);
+        p->is_stopped |= soft_fault(vendor_data_stops_the_device);
+    }
+}
 
 static uint32_t config_read(uint8_t bus, uint8_t devfn, uint16_t off, unsigned width)
 {
@@ -125,9 +168,12 @@ static uint32_t config_read(uint8_t bus, uint8_t devfn, uint16_t off, unsigned w
     if (is_in(off, p->cfg_cap + CFG_DATA, 4)) {
         return cfg_data(p, &(Access){.width = width});
     }
+    if (soft_fault_chosen) {
+        spoil(p, off);
+    }
     uint8_t *status = &p->config[PCI_STATUS];
     *status &= ~PCI_STATUS_INTERRUPT;
-    *status |= model_pci_wants_intx(p) ? PCI_STATUS_INTERRUPT : 0;
+    *status |= model_pci_shows_intx(p) ? PCI_STATUS_INTERRUPT : 0;
     for (unsigned i = width; i-- > 0;) {
         v = v << 8 | (off + i < MODEL_CONFIG_BYTES ? p->config[off + i] : 0);
     }
@@ -227,21 +273,35 @@ static bool enters(const Access *a, Access *inside, uint64_t from, uint64_t byte
     return a->off >= from && a->off + a->width <= from + bytes;
 }
 
+static uint32_t device_config(PciModel *p, const Access *a)
+{
+    Access at = *a;
+    bool is_upper = a->off % 8 == 4 && a->width == 4 && !a->is_write;
+
+    if (soft_fault(high_half_needs_the_low_one) && is_upper &&
+        p->last_config_off + 4 != a->off) {
+        at.off -= 4;
+    }
+    p->last_config_off = a->off;
+    return door_config(&p->door, &at);
+}
+
 static uint32_t registers(PciModel *p, const Access *a)
 {
     Access in;
 
-    if (enters(a, &in, AT_COMMON, sizeof(struct virtio_pci_common_cfg))) {
+    if (enters(a, &in, model_pci_common_at(), sizeof(struct virtio_pci_common_cfg))) {
         return model_pci_common(p, &in);
     }
     if (enters(a, &in, AT_ISR, 4)) {
         return a->is_write ? 0 : model_pci_isr(p);
     }
-    if (enters(a, &in, AT_CONFIG, SOFT_CONFIG_BYTES)) {
-        return door_config(&p->door, &in);
+    if (enters(a, &in, model_pci_config_at(), SOFT_CONFIG_BYTES)) {
+        return device_config(p, &in);
     }
-    if (enters(a, &in, AT_NOTIFY, REGISTER_BYTES - AT_NOTIFY) && a->is_write) {
-        model_pci_doorbell(p, &in, p->kind->multiplier);
+    if (enters(a, &in, model_pci_doorbells_at(p), REGISTER_BYTES - AT_NOTIFY - 4) &&
+        a->is_write) {
+        model_pci_doorbell(p, &in, model_pci_multiplier(p));
     }
     return 0;
 }

@@ -56,7 +56,19 @@ typedef struct PciModel {
     uint8_t isr;
     uint16_t vector[SOFT_QUEUES + 1]; /* by source + 1 */
     MsixEntry msix[MODEL_MSIX_MOST];
-    bool had_driver; /* DRIVER_OK was set once */
+
+    /* Of faulty functions: it has been driven; it serves nobody any more; what was
+     * read of the device configuration last. */
+    bool had_life, is_stopped;
+    uint64_t last_config_off;
+    /* Queues that were enabled or reset; what was seen or written since. */
+    uint32_t were_enabled, were_reset, resets_seen, zeroes_seen, last_select;
+    bool was_past, was_reset_asked;
+    /* INTx without a cause in the ISR; Interrupt Status was set; a pending bit is; how
+     * often the ISR was read; vectors that were written. */
+    bool has_no_cause, has_shown, is_stuck;
+    unsigned isr_reads;
+    uint16_t vector_last, vector_before;
 } PciModel;
 
 static inline uint16_t config16(const PciModel *p, uint16_t at)
@@ -67,10 +79,14 @@ static inline uint16_t config16(const PciModel *p, uint16_t at)
 void config_put(PciModel *p, uint16_t at, unsigned width, uint64_t v);
 /* Header, BARs, capabilities: model_pci_caps.c. */
 void model_pci_build(PciModel *p);
-/* All functions; NULL past the end. */
-PciModel *model_pci_function(unsigned n);
+/* Where structures are, and what the list says of the function. */
+uint32_t model_pci_common_at(void);
+uint32_t model_pci_config_at(void);
+uint32_t model_pci_doorbells_at(const PciModel *p);
+uint32_t model_pci_multiplier(const PciModel *p);
+uint16_t model_pci_vectors(const PciModel *p);
 
-/* What is in the BARs; the result is what was read. */
+/* What is in the BARs, a structure at a time; the result is what was read. */
 uint32_t model_pci_common(PciModel *p, const Access *a);
 uint32_t model_pci_legacy(PciModel *p, const Access *a);
 uint32_t model_pci_msix(PciModel *p, const Access *a);
@@ -82,12 +98,14 @@ uint32_t model_pci_bar(PciModel *p, unsigned bar, const Access *a);
 
 bool model_pci_msix_is_on(const PciModel *p);
 void model_pci_tell(Door *d, int source);
-/* The vector that a source gets, as it reads back. */
+/* The vector that a source gets; and as it reads back. */
 void model_pci_map(PciModel *p, int source, uint16_t vector);
+uint16_t model_pci_vector(const PciModel *p, int source);
 void model_pci_reset(PciModel *p);
 /* Masks or MSI-X itself may have changed: sends what was held back. */
 void model_pci_irq_changed(PciModel *p);
-/* The function raises INTx, be it allowed to or not (PCI 3.0, 6.2.3). */
-bool model_pci_wants_intx(const PciModel *p);
+/* The function raises INTx, be it allowed to or not, as Interrupt Status shows it (PCI
+ * 3.0, 6.2.3). */
+bool model_pci_shows_intx(PciModel *p);
 
 #endif

@@ -30,9 +30,9 @@ static uint32_t read_register(PciModel *p, uint64_t off)
     case VIRTIO_PCI_LEGACY_ISR_STATUS:
         return model_pci_isr(p);
     case VIRTIO_PCI_LEGACY_CONFIG_VECTOR:
-        return p->vector[0];
+        return model_pci_vector(p, QVIRTIO_IRQ_CONFIG);
     case VIRTIO_PCI_LEGACY_QUEUE_VECTOR:
-        return q ? p->vector[d->queue_select + 1] : VIRTIO_MSI_NO_VECTOR;
+        return q ? model_pci_vector(p, d->queue_select) : VIRTIO_MSI_NO_VECTOR;
     default:
         return 0;
     }

@@ -10,6 +10,7 @@ SOFT_SOURCES := $(wildcard tests/host/soft/*.c) \
                 $(wildcard drivers/virtio/*.c drivers/virtio/ring/*.c drivers/virtio/device/*.c) \
                 $(SOFT_BUSES:%=drivers/virtio/bus/%.c) \
                 $(wildcard tests/harness/*.c) $(foreach s,$(SOFT_SUITES),$(wildcard $(s)*.c))
+SOFT_LDFLAGS := -Wl,-T,tests/host/soft/soft.ld -Wl,--wrap=clause_record
 SOFT_DEFINES := -DARCH_NAME_STRING='"host"' -DQVIRTIO_VERSION='"$(VERSION)"'
 SOFT_CHECKED := $(SOFT_SOURCES:%.c=$(HOST)/soft/%.o)
 SOFT_FAST    := $(SOFT_SOURCES:%.c=$(HOST)/fast/%.o)
@@ -28,10 +29,10 @@ $(HOST)/fast/%.o: %.c
 	$(HOST_CC) $(FAST_CFLAGS) $(SOFT_DEFINES) -MMD -MP -c $< -o $@
 
 $(HOST)/suite: $(SOFT_CHECKED) $(O)/should.o tests/host/soft/soft.ld
-	$(HOST_CC) -fsanitize=address,undefined -no-pie -Wl,-T,tests/host/soft/soft.ld -o $@ $(filter %.o,$^)
+	$(HOST_CC) -fsanitize=address,undefined -no-pie $(SOFT_LDFLAGS) -o $@ $(filter %.o,$^)
 
 $(HOST)/suite-fast: $(SOFT_FAST) $(O)/should.o tests/host/soft/soft.ld
-	$(HOST_CC) -no-pie -Wl,-T,tests/host/soft/soft.ld -o $@ $(filter %.o,$^)
+	$(HOST_CC) -no-pie $(SOFT_LDFLAGS) -o $@ $(filter %.o,$^)
 
 .PHONY: soft
 soft: $(HOST)/suite ## the whole suite against the soft bus, on the host, with sanitizers
