@@ -75,9 +75,7 @@ static void expect_covered(Test *t, QVirtioDevice *dev, const DoorbellClauses *c
             }
             uint64_t at = COMMON_READ16(dev, queue_notify_off) * multiplier;
             last = at > last ? at : last;
-            if (!expect_ge(t, c->formula, cap.length, at + c->bytes)) {
-                return;
-            }
+            expect_ge(t, c->formula, cap.length, at + c->bytes);
         }
         expect_ge(t, c->all_queues, cap.length, last + c->bytes);
     }

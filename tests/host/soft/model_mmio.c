@@ -8,6 +8,19 @@
 #include "drivers/virtio/device/echo.h"
 #include "kernel/printf.h"
 
+SOFT_FAULT(magic_goes_with_driver_ok, "dev:4.2.2.1-1",
+           "shows another MagicValue once a driver is ready");
+SOFT_FAULT(version_goes_with_driver_ok, "dev:4.2.2.1-2",
+           "shows Version 1 once a driver is ready");
+SOFT_FAULT(interrupt_status_clears_by_reading, "dev:4.2.2.1-3",
+           "forgets events that were read");
+SOFT_FAULT(ack_clears_all_events, "dev:4.2.2.1-3",
+           "clears all events, whichever is acknowledged");
+SOFT_FAULT(undefined_event_shows, "dev:4.2.2.1-4",
+           "shows an event that nobody has defined");
+SOFT_FAULT(used_buffers_change_the_config, "dev:4.2.2.1-4",
+           "shows a configuration change with each used buffer");
+
 #define SLOTS_AT   0xfeb00000ull
 #define SLOT_BYTES 0x200u
 #define LINE_FIRST 32
@@ -38,7 +51,9 @@ static void tell(Door *d, int source)
     MmioModel *m = (MmioModel *)d;
 
     m->interrupts |= source == QVIRTIO_IRQ_CONFIG ? VIRTIO_MMIO_INTERRUPT_CONFIG
-                                                  : VIRTIO_MMIO_INTERRUPT_QUEUE;
+                     : soft_fault(used_buffers_change_the_config)
+                         ? VIRTIO_MMIO_INTERRUPTS
+                         : VIRTIO_MMIO_INTERRUPT_QUEUE;
     model_mmio_update_line(m);
 }
 
@@ -85,6 +100,17 @@ static uint32_t offered(const MmioModel *m)
     return word < words ? door_offered(&m->door).word[word] : 0;
 }
 
+static uint32_t interrupt_status(MmioModel *m)
+{
+    uint32_t shown = m->interrupts | (soft_fault(undefined_event_shows) ? 4 : 0);
+
+    if (soft_fault(interrupt_status_clears_by_reading)) {
+        m->interrupts = 0;
+        model_mmio_update_line(m);
+    }
+    return shown;
+}
+
 static uint32_t read_register(MmioModel *m, uint32_t at)
 {
     const DoorQueue *q = door_queue(&m->door);
@@ -95,7 +121,7 @@ static uint32_t read_register(MmioModel *m, uint32_t at)
     case VIRTIO_MMIO_QUEUE_SIZE_MAX:
         return q ? QVIRTQUEUE_CHAIN_MAX : 0;
     case VIRTIO_MMIO_INTERRUPT_STATUS:
-        return m->interrupts;
+        return interrupt_status(m);
     default:
         return m->version == LEGACY ? model_mmio_read_legacy(m, at)
                                     : model_mmio_read_modern(m, at);
@@ -128,7 +154,7 @@ static void write_register(MmioModel *m, uint32_t at, uint32_t v)
         door_kick(d, door_negotiated(d, VIRTIO_F_NOTIFICATION_DATA) ? v & 0xffff : v);
         break;
     case VIRTIO_MMIO_INTERRUPT_ACK:
-        m->interrupts &= ~v;
+        m->interrupts &= soft_fault(ack_clears_all_events) ? 0 : ~v;
         model_mmio_update_line(m);
         break;
     default:
@@ -144,11 +170,13 @@ static void write_register(MmioModel *m, uint32_t at, uint32_t v)
 /* 4.2.3.1.1: all that an empty slot tells, as the others do. */
 static uint32_t read_identity(const MmioModel *m, uint32_t at)
 {
+    bool is_ready = m->is_there && door_status(&m->door) & VIRTIO_STATUS_DRIVER_OK;
+
     switch (at) {
     case VIRTIO_MMIO_MAGIC_VALUE:
-        return VIRTIO_MMIO_MAGIC;
+        return VIRTIO_MMIO_MAGIC + (is_ready && soft_fault(magic_goes_with_driver_ok));
     case VIRTIO_MMIO_VERSION:
-        return m->version;
+        return m->version - (is_ready && soft_fault(version_goes_with_driver_ok));
     case VIRTIO_MMIO_DEVICE_ID:
         return m->is_there ? m->door.device_id : 0;
     default:

@@ -15,6 +15,8 @@ typedef struct MmioModel {
     uint32_t interrupts; /* InterruptStatus */
     uint32_t shm_select;
     uint32_t page_bytes, align; /* of version 1 */
+    /* Of faulty devices: queues that were ready or reset, and what was seen since. */
+    uint32_t were_ready, were_reset, are_hidden, resets_seen;
 } MmioModel;
 
 void model_mmio_update_line(const MmioModel *m);

@@ -69,6 +69,7 @@ typedef struct PciModel {
     bool has_no_cause, has_shown, is_stuck;
     unsigned isr_reads;
     uint16_t vector_last, vector_before;
+    uint16_t old_vector[SOFT_QUEUES + 1]; /* before a queue reset, plus 1 */
 } PciModel;
 
 static inline uint16_t config16(const PciModel *p, uint16_t at)

@@ -43,6 +43,8 @@ SOFT_FAULT(region_past_its_bar, "dev:4.1.4.7.1-1", "has a region that leaves its
 SOFT_FAULT(region_ids_twice, "dev:4.1.4.7.1-2", "has two regions with one id");
 SOFT_FAULT(vendor_data_of_virtio, "dev:4.1.4.8.1-1", "has vendor data of 0x1af4");
 SOFT_FAULT(vendor_data_of_eleven_bytes, "dev:4.1.4.8.1-2", "has vendor data of 11 bytes");
+SOFT_FAULT(sr_iov_without_the_feature, "dev:6.2-9a",
+           "has the SR-IOV capability and does not offer SR_IOV");
 SOFT_FAULT(one_vector, "dev:4.1.5.1.2.1-1", "has a table of one entry");
 
 #define EXTENDED_SR_IOV 0x00010010u /* version 1, the last of the list */
@@ -287,5 +289,9 @@ void model_pci_build(PciModel *p)
     if (p->kind->has_sr_iov) {
         add_cap(p, PCI_CAP_ID_EXP, 0x3c - 0x24);
         config_put(p, 0x100, 4, EXTENDED_SR_IOV);
+        if (soft_fault(sr_iov_without_the_feature)) {
+            static const uint8_t rest[] = {VIRTIO_F_ADMIN_VQ, FEATURES_END};
+            p->door.adds = rest;
+        }
     }
 }

@@ -249,7 +249,10 @@ static void enable(PciModel *p)
 
 static void reset_queue(PciModel *p)
 {
+    uint16_t source = p->door.queue_select + 1;
+
     door_reset_queue(&p->door);
+    p->old_vector[source] = p->vector[source] + 1;
     model_pci_map(p, p->door.queue_select, VIRTIO_MSI_NO_VECTOR);
     p->were_reset |= bit_of(p);
     p->resets_seen = 0;
@@ -331,7 +334,6 @@ static void write_field(PciModel *p, size_t off, uint32_t v)
         if ((uint8_t)v == 0) {
             reset(p);
         } else {
-            p->were_enabled = 0;
             door_set_status(d, (uint8_t)v);
         }
         break;

@@ -16,8 +16,7 @@ SOFT_FAULT(isr_says_config_for_queues, "dev:4.1.4.5.1-3",
 SOFT_FAULT(pci_status_is_silent, "dev:4.1.4.5.1-4", "never sets Interrupt Status");
 SOFT_FAULT(pci_status_sticks, "dev:4.1.4.5.1-4",
            "keeps Interrupt Status when the ISR was read");
-SOFT_FAULT(isr_is_read_three_times, "dev:4.1.4.5.1-5",
-           "clears the ISR at the third read");
+SOFT_FAULT(isr_is_read_five_times, "dev:4.1.4.5.1-5", "clears the ISR at the fifth read");
 SOFT_FAULT(last_vector_is_dead, "dev:4.1.5.1.2.1-2",
            "never sends at the last entry of its table");
 SOFT_FAULT(maps_two_vectors_only, "dev:4.1.5.1.2.1-4",
@@ -30,9 +29,13 @@ SOFT_FAULT(one_vector_for_all_queues, "dev:4.1.5.1.2.1-6",
            "shows the vector that was mapped last for every queue");
 SOFT_FAULT(vectors_read_back_late, "dev:4.1.5.1.2.1-6",
            "shows the vector before the one that was written");
+SOFT_FAULT(config_reads_no_vector, "dev:4.1.5.1.2.1-6",
+           "does not show which vector the configuration has");
+SOFT_FAULT(reset_queue_has_its_old_vector, "dev:4.1.5.1.2.1-4",
+           "sends at the entry that a queue had before its reset");
 SOFT_FAULT(vectors_outlive_reset, "dev:4.1.5.1.2.1-7", "keeps vectors over a reset");
-SOFT_FAULT(refuses_the_first_vector, "dev:4.1.5.1.2.1-8",
-           "does not map anything to entry 0 that was mapped before");
+SOFT_FAULT(refuses_the_last_vector, "dev:4.1.5.1.2.1-8",
+           "does not map anything to the last entry");
 SOFT_FAULT(takes_vectors_past_the_table, "dev:4.1.5.1.2.1-9",
            "shows vectors that its table does not have");
 SOFT_FAULT(unmapped_queue_pulls_intx, "dev:4.1.5.3.1-1",
@@ -123,6 +126,10 @@ static void send_unmapped(PciModel *p)
 static void send(PciModel *p, int source)
 {
     uint16_t vector = p->vector[source + 1];
+
+    if (soft_fault(reset_queue_has_its_old_vector) && p->old_vector[source + 1]) {
+        vector = p->old_vector[source + 1] - 1;
+    }
     unsigned next = vector + 1u;
 
     if (vector >= p->kind->msix_entries) {
@@ -171,8 +178,7 @@ void model_pci_map(PciModel *p, int source, uint16_t vector)
     if (vector == VIRTIO_MSI_NO_VECTOR && soft_fault(unmapping_is_ignored)) {
         return;
     }
-    bool is_again = vector == 0 && *mine != VIRTIO_MSI_NO_VECTOR;
-    bool is_refused = soft_fault(refuses_the_first_vector) && is_again;
+    bool is_refused = soft_fault(refuses_the_last_vector) && vector && vector + 1 == most;
     bool is_past = soft_fault(takes_vectors_past_the_table) && most;
     *mine = !is_refused && (vector < most || is_past) ? vector : VIRTIO_MSI_NO_VECTOR;
     p->vector_last = *mine;
@@ -182,6 +188,9 @@ uint16_t model_pci_vector(const PciModel *p, int source)
 {
     bool is_echo = p->kind->device_id == ECHO_DEVICE_ID;
 
+    if (soft_fault(config_reads_no_vector) && is_echo && source == QVIRTIO_IRQ_CONFIG) {
+        return VIRTIO_MSI_NO_VECTOR;
+    }
     if (soft_fault(vectors_read_back_late) && is_echo) {
         return p->vector_before;
     }
@@ -195,7 +204,7 @@ uint32_t model_pci_isr(PciModel *p)
     uint8_t isr = p->isr;
 
     p->has_no_cause = false;
-    if (!soft_fault(isr_is_read_three_times) || ++p->isr_reads % 3 == 0) {
+    if (!soft_fault(isr_is_read_five_times) || ++p->isr_reads % 5 == 0) {
         p->isr = 0;
     }
     update_line(p);
@@ -206,6 +215,7 @@ void model_pci_reset(PciModel *p)
 {
     p->isr = p->isr_reads = 0;
     p->has_no_cause = p->has_shown = p->is_stuck = false;
+    memset(p->old_vector, 0, sizeof(p->old_vector));
     if (!soft_fault(vectors_outlive_reset)) {
         memset(p->vector, 0xff, sizeof(p->vector));
     }
