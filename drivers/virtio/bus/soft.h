@@ -67,6 +67,7 @@ struct SoftDevice {
     uint16_t ghost_index;
     QVirtioFeatures taken[2];
     bool is_unfit;
+    unsigned idle_runs; /* runs of this life that found nothing to do */
 };
 
 /* What the device offers besides its type's own, with what a fault changes. */

@@ -25,6 +25,12 @@ SOFT_FAULT(discard_takes_unmap, "dev:5.2.6.2-5", "accepts unmap on a discard");
 SOFT_FAULT(zeroes_all_but_the_last, "dev:5.2.6.2-8",
            "leaves the last sector of a range as it was");
 SOFT_FAULT(zone_requests_fail, "dev:5.2.6.2-16", "answers zone requests with IOERR");
+SOFT_FAULT(cut_id_requests_wait, "dev:2.7.4.1-1",
+           "never answers a request for its id whose header is cut");
+SOFT_FAULT(id_depends_on_its_pieces, "dev:2.7.4.1-1",
+           "writes another id where the buffer is cut");
+SOFT_FAULT(counts_what_it_did_not_write, "dev:2.7.8.2-2",
+           "counts all writable bytes as used");
 
 #define SECTOR_BYTES  VIRTIO_BLK_SECTOR_BYTES
 #define DISK_SECTORS  512
@@ -159,6 +165,14 @@ static uint8_t clear_ranges(const SoftDevice *s, const QVirtQueueElement *e,
 static uint8_t write_id(const QVirtQueueElement *e, uint32_t bytes, uint32_t *written)
 {
     static const char id[VIRTIO_BLK_ID_BYTES] = SERIAL;
+    if (soft_fault(id_depends_on_its_pieces) && e->in_num > 2) {
+        qvirtqueue_element_write(e, 0, "another", 8);
+        *written = bytes;
+        return VIRTIO_BLK_S_OK;
+    }
+    if (soft_fault(counts_what_it_did_not_write)) {
+        bytes = bytes < sizeof(SERIAL) ? bytes : sizeof(SERIAL);
+    }
     *written = qvirtqueue_element_write(
         e, 0, id, bytes < VIRTIO_BLK_ID_BYTES ? bytes : VIRTIO_BLK_ID_BYTES);
     return VIRTIO_BLK_S_OK;
@@ -198,6 +212,14 @@ static uint8_t serve(const SoftDevice *s, const QVirtQueueElement *e, uint32_t *
     }
 }
 
+/* Of a faulty device: a request for the id whose header is in pieces. */
+static bool is_cut_up_id(const QVirtQueueElement *e)
+{
+    uint8_t type = 0;
+    qvirtqueue_element_read(e, 0, &type, 1);
+    return type == VIRTIO_BLK_T_GET_ID && e->out_num > 1;
+}
+
 /* The status is the last writable byte, wherever the pieces end (2.7.4.1). */
 static void run(SoftDevice *s, uint16_t queue)
 {
@@ -208,8 +230,12 @@ static void run(SoftDevice *s, uint16_t queue)
             soft_needs_reset(s); /* there is no place for an answer */
             return;
         }
+        if (soft_fault(cut_id_requests_wait) && is_cut_up_id(e)) {
+            continue;
+        }
         uint8_t status = serve(s, e, &written);
         bool is_whole = written == e->in_bytes - 1;
+        is_whole |= soft_fault(counts_what_it_did_not_write);
         qvirtqueue_element_write(e, e->in_bytes - 1, &status, 1);
         /* 2.7.8.2: only bytes that were written from the start on count; where data is
          * left out before the status, none behind it do. */

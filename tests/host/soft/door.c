@@ -75,6 +75,9 @@ void door_accept(Door *d, uint32_t word, uint32_t bits)
     }
     d->accepted.word[word] = bits;
     qvirtio_features_add_list(&mine, d->adds);
+    if (d->is_careless) {
+        bits &= d->s->offered.word[word];
+    }
     bus_of(d)->set_features(&d->s->dev, word, bits & ~mine.word[word]);
 }
 
@@ -132,7 +135,7 @@ void door_set_status(Door *d, uint8_t status)
         reset(d);
         return;
     }
-    if (!qvirtio_features_within(&d->accepted, &offered) &&
+    if (!d->is_careless && !qvirtio_features_within(&d->accepted, &offered) &&
         !(d->s->status & VIRTIO_STATUS_FEATURES_OK)) {
         status &= ~VIRTIO_STATUS_FEATURES_OK;
     }

@@ -43,6 +43,7 @@ struct Door {
     DoorQueue queue[SOFT_QUEUES];
     QVirtioIrq irq[SOFT_QUEUES + 1]; /* by source + 1 */
     uint32_t told[SOFT_QUEUES + 1];
+    bool is_careless;           /* of a faulty device: features are not checked */
     SoftQueue old[SOFT_QUEUES]; /* as they were before their last reset */
 };
 

@@ -47,6 +47,8 @@ SOFT_FAULT(admin_queues_among_the_others, "dev:4.1.4.3.1-16a", "has admin queue 
 SOFT_FAULT(admin_queues_past_the_last, "dev:4.1.4.3.1-16b", "has 0xffff admin queues");
 SOFT_FAULT(upper_halves_are_lost, "dev:4.1.3.2-1",
            "ignores the upper halves of queue addresses");
+SOFT_FAULT(takes_bits_it_never_offered, "dev:2.2.2-2b",
+           "keeps FEATURES_OK for, and shows, bits that were not on offer");
 
 #define AT(field) offsetof(struct virtio_pci_common_cfg, field)
 
@@ -325,6 +327,7 @@ static void write_field(PciModel *p, size_t off, uint32_t v)
         d->driver_select = p->last_select = v;
         break;
     case AT(driver_feature):
+        d->is_careless = soft_fault(takes_bits_it_never_offered);
         door_accept(d, d->driver_select, v);
         break;
     case AT(config_msix_vector):
