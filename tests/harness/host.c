@@ -161,29 +161,6 @@ int host_await_news(QVirtioDevice *dev, uint32_t before)
 const char *host_hex(const void *bytes, size_t count)
 {
     static char text[HEX_DIGITS(HOST_BYTES_MOST)];
-    const uint8_t *from = bytes;
-
-    count = count < HOST_BYTES_MOST ? count : HOST_BYTES_MOST;
-    for (size_t i = 0; i < 2 * count; i++) {
-        text[i] = "0123456789abcdef"[from[i / 2] >> (i % 2 ? 0 : 4) & 15];
-    }
-    text[2 * count] = '\0';
+    hex_encode(text, bytes, count < HOST_BYTES_MOST ? count : HOST_BYTES_MOST);
     return text;
-}
-
-static unsigned digit_value(char digit)
-{
-    return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10) & 15;
-}
-
-size_t host_unhex(const char *text, void *to, size_t most)
-{
-    size_t count = 0;
-    for (; text[0] && text[1]; text += 2, count++) {
-        if (count < most) {
-            ((uint8_t *)to)[count] =
-                (uint8_t)(digit_value(text[0]) << 4 | digit_value(text[1]));
-        }
-    }
-    return count;
 }

@@ -23,9 +23,10 @@ enum {
     UART_DIVISOR_HIGH = COM1 + 1,
 };
 
-#define LCR_8N1           0x03
-#define LCR_DIVISOR       0x80
-#define FCR_ENABLE_CLEAR  0x07
+#define LCR_8N1          0x03
+#define LCR_DIVISOR      0x80
+#define FCR_ENABLE_CLEAR 0xc7 /* a VMM may deliver up to the trigger level, 14, at once \
+                               */
 #define MCR_DTR_RTS       0x03
 #define LSR_RECEIVED      0x01
 #define LSR_ALL_SENT      0x40
