@@ -7,7 +7,7 @@
 #include "kernel/string.h"
 
 SOFT_FAULT(speed_moves, "dev:5.1.4.1-12",
-           "shows another speed when it asks for an announcement");
+           "shows another duplex when it asks for an announcement");
 
 #define NICS 2
 
@@ -67,7 +67,7 @@ static bool link(SoftDevice *s, bool is_up)
 static bool announce(SoftDevice *s)
 {
     if (soft_fault(speed_moves)) {
-        soft_net_config(s)->speed = virtio32_of(false, 1000);
+        soft_net_config(s)->duplex ^= 1;
     }
     if (soft_negotiated(s, VIRTIO_NET_F_GUEST_ANNOUNCE)) {
         set_status(s, VIRTIO_NET_S_LINK_UP | VIRTIO_NET_S_ANNOUNCE);
