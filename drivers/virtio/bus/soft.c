@@ -34,6 +34,9 @@ SOFT_FAULT(kick_after_reset_is_served, "dev:2.4.1-2",
 SOFT_FAULT(reset_queue_has_half_its_limit, "dev:2.6.1.1.1-2",
            "shows half the size for a queue that was reset");
 
+SOFT_FAULT(changes_while_suspended, "dev:3.4.2-3",
+           "shows another configuration while it is suspended");
+
 static SoftDevice *soft_of(QVirtioDevice *d)
 {
     return d->bus_data;
@@ -269,14 +272,30 @@ static int shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *byte
     return -QVIRTIO_UNSUPPORTED;
 }
 
+static bool act(SoftDevice *s, const char *action, const char *args, char *value,
+                size_t bytes)
+{
+    value[0] = '\0';
+    return s->model->act && s->model->act(s, action, args, value, bytes);
+}
+
+/* 3.4.2: a suspended device "MUST NOT ... modify any fields in its Configuration Space":
+ * what the host changes shows when it is resumed. */
 static int host(QVirtioDevice *d, const char *action, const char *args, char *value,
                 size_t bytes)
 {
     SoftDevice *s = soft_of(d);
-    value[0] = '\0';
-    return s->model->act && s->model->act(s, action, args, value, bytes)
-               ? 0
-               : -QVIRTIO_UNSUPPORTED;
+    uint8_t before[SOFT_CONFIG_BYTES];
+    bool is_hidden =
+        s->status & VIRTIO_STATUS_SUSPEND && !soft_fault(changes_while_suspended);
+
+    memcpy(before, s->config, sizeof(before));
+    bool is_done = act(s, action, args, value, bytes);
+    memcpy(s->config_news, s->config, sizeof(before));
+    if (is_hidden) {
+        memcpy(s->config, before, sizeof(before));
+    }
+    return is_done ? 0 : -QVIRTIO_UNSUPPORTED;
 }
 
 static const char *know(const QVirtioDevice *d, const char *field)

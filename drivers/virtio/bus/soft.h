@@ -60,7 +60,8 @@ struct SoftDevice {
     QVirtioFeatures offered, accepted;
     uint32_t isr; /* causes that no vector took */
     uint32_t generation;
-    bool has_config_news; /* to be told when it is resumed */
+    bool has_config_news; /* to be told when it is resumed, and then shown: */
+    uint8_t config_news[SOFT_CONFIG_BYTES];
     SoftQueue queue[SOFT_QUEUES];
     QVirtioIrq *config_irq;
     uint8_t config[SOFT_CONFIG_BYTES];

@@ -106,9 +106,12 @@ void soft_config_changed(SoftDevice *s)
     }
 }
 
-/* 3.4.2: what was withheld is sent upon resume. */
+/* 3.4.2: what was withheld is shown and told upon resume. */
 static void resume(SoftDevice *s)
 {
+    if (s->has_config_news) {
+        memcpy(s->config, s->config_news, sizeof(s->config));
+    }
     if (s->has_config_news && !soft_fault(forgets_config_news)) {
         interrupt(s, s->config_irq, QVIRTIO_CAUSE_CONFIG);
     }
