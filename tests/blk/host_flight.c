@@ -45,12 +45,8 @@ static void land(Test *t, QVirtioDevice *dev, BlkRequest r[FLIGHT])
     bool is_told = qvirtio_know_u64(dev, "pattern", &pattern);
     for (unsigned i = 0; i < FLIGHT; i++) {
         if (expect_answer(t, NULL, &r[i], VIRTIO_BLK_S_OK) && is_told) {
-            for (uint32_t w = 0; w < r[i].bytes / 8; w++) {
-                if (((uint64_t *)r[i].data)[w] != splitmix64(2 * n * i * 64 + w)) {
-                    expect_eq(t, NULL, w, r[i].bytes / 8);
-                    return;
-                }
-            }
+            size_t same = pattern_mismatch(r[i].data, r[i].bytes, 2ull * n * i * 64);
+            expect_eq(t, NULL, same, r[i].bytes);
         }
     }
 }
