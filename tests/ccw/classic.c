@@ -10,13 +10,8 @@
 VIRTIO_TEST(classic_indicators_interrupt, .flags = TEST_PING | TEST_IRQ_INTX,
             .buses = BUS_CCW_BOTH, .rings = RINGS_ALL)
 {
-    QVirtQueue *vq = ccw_ping_queue(dev);
-
     expect_eq(t, NULL, qvirtio_ccw(dev)->kind, CCW_CLASSIC);
-    uint32_t before = qvirtqueue_irq_count(vq);
-    expect_ping(t, NULL, dev, 1);
-    irq_settle();
-    expect_ne(t, NULL, qvirtqueue_irq_count(vq), before);
+    ccw_expect_interrupt(t, dev);
 }
 
 /* "the device sets the corresponding bit in the guest-provided indicators": bits of
