@@ -110,7 +110,7 @@ HOST_CFLAGS  := -std=gnu17 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undef
                 -fno-builtin -include tests/host/rename.h -I. -Ikernel/arch/$(ARCH)
 HOST_SOURCES := tests/host/check.c \
                 $(addprefix kernel/,acpi.c acpi_aml.c acpi_madt.c arena.c cmdline.c glob.c printf.c random.c string.c) \
-                $(addprefix drivers/virtio/,bus/mmio_word.c features.c feature_rules.c)
+                $(addprefix drivers/virtio/,bus/mmio_word.c features.c feature_rules.c know.c)
 HOST_OBJECTS := $(HOST_SOURCES:%.c=$(HOST)/%.o)
 HOST_TESTS   := $(patsubst tests/host/%.c,$(HOST)/%,$(wildcard tests/host/test_*.c))
 
@@ -124,6 +124,8 @@ $(HOST)/test_%: $(HOST)/tests/host/test_%.o $(HOST_OBJECTS)
 # PCI on machines that the tests make up: they bring the accessor.
 $(HOST)/test_pci_caps: $(HOST)/kernel/pci_caps.o
 $(HOST)/test_pci: $(patsubst %,$(HOST)/kernel/pci_%.o,access scan bar assign caps)
+
+$(HOST)/test_ring_device: $(patsubst %,$(HOST)/drivers/virtio/ring/%.o,device device_split)
 
 # One program has all drivers in it, for their tables; what they call is left unresolved.
 $(HOST)/test_driver_tables: HOST_LDFLAGS := -no-pie -Wl,-T,tests/host/drivers.ld -Wl,--unresolved-symbols=ignore-all
@@ -190,7 +192,7 @@ bench: $(ELF) ## what a boot, a point and a request cost, side by side
 
 .PHONY: clauses
 clauses: $(HOST)/suite-fast ## which rows of the catalogue the last runs executed, by area
-	@scripts/clauses --suite $(HOST)/suite-fast $(wildcard $(BUILD)/last-run/*.json)
+	@scripts/clauses $(CLAUSES) --suite $(HOST)/suite-fast $(wildcard $(BUILD)/last-run/*.json)
 
 .PHONY: format
 format: ## put the C files into the project's style
