@@ -46,7 +46,7 @@ static void land(Test *t, QVirtioDevice *dev, BlkRequest r[FLIGHT])
     for (unsigned i = 0; i < FLIGHT; i++) {
         if (expect_answer(t, NULL, &r[i], VIRTIO_BLK_S_OK) && is_told) {
             for (uint32_t w = 0; w < r[i].bytes / 8; w++) {
-                if (((uint64_t *)r[i].data)[w] != splitmix64(2 * n * i * 64 + w)) {
+                if (le64_get(((le64 *)r[i].data)[w]) != splitmix64(2 * n * i * 64 + w)) {
                     expect_eq(t, NULL, w, r[i].bytes / 8);
                     return;
                 }
