@@ -55,7 +55,8 @@ struct SoftDevice {
     QVirtioDevice dev;
     const SoftModel *model;
     uint8_t status;
-    bool had_life; /* the reset that runs now ends one */
+    bool had_life;  /* the reset that runs now ends one */
+    bool is_legacy; /* it is reached by a legacy interface, as models of buses have it */
     QVirtioFeatures offered, accepted;
     uint32_t isr; /* causes that no vector took */
     uint32_t generation;
@@ -72,6 +73,7 @@ struct SoftDevice {
     uint16_t ghost_index;
     QVirtioFeatures taken[2];
     bool is_unfit;
+    unsigned idle_runs; /* runs of this life that found nothing to do */
 };
 
 /* What the device offers besides its type's own, with what a fault changes. */

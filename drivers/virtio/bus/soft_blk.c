@@ -24,11 +24,17 @@ SOFT_FAULT(discard_takes_unmap, "dev:5.2.6.2-5", "accepts unmap on a discard");
 SOFT_FAULT(zeroes_all_but_the_last, "dev:5.2.6.2-8",
            "leaves the last sector of a range as it was");
 SOFT_FAULT(zone_requests_fail, "dev:5.2.6.2-16", "answers zone requests with IOERR");
+SOFT_FAULT(cut_id_requests_wait, "dev:2.7.4.1-1",
+           "never answers a request for its id whose header is cut");
+SOFT_FAULT(id_depends_on_its_pieces, "dev:2.7.4.1-1",
+           "writes another id where the buffer is cut");
+SOFT_FAULT(counts_what_it_did_not_write, "dev:2.7.8.2-2",
+           "counts all writable bytes as used");
 
 #define SECTOR_BYTES  VIRTIO_BLK_SECTOR_BYTES
 #define DISKS         2
 #define SECTORS_TEXT  "512"
-#define SERIAL        "soft disk"
+#define SERIAL        "softdisk"
 #define SEGMENTS_MAX  4 /* of one discard or write zeroes */
 #define RANGE_SECTORS 256
 #define QUEUES        2
@@ -74,8 +80,10 @@ static void reset(SoftDevice *s)
 
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
 {
+    /* 5.2.5.3: a legacy driver may do so before it has written its features. */
     return off == offsetof(struct virtio_blk_config, writeback) && width == 1 &&
-           *(const uint8_t *)from <= 1 && soft_negotiated(s, VIRTIO_BLK_F_CONFIG_WCE);
+           *(const uint8_t *)from <= 1 &&
+           (s->is_legacy || soft_negotiated(s, VIRTIO_BLK_F_CONFIG_WCE));
 }
 
 static bool is_on_disk(const SoftDevice *s, uint64_t sector, uint64_t sectors)
@@ -161,6 +169,14 @@ static uint8_t clear_ranges(const SoftDevice *s, const QVirtQueueElement *e,
 static uint8_t write_id(const QVirtQueueElement *e, uint32_t bytes, uint32_t *written)
 {
     static const char id[VIRTIO_BLK_ID_BYTES] = SERIAL;
+    if (soft_fault(id_depends_on_its_pieces) && e->in_num > 2) {
+        qvirtqueue_element_write(e, 0, "another", 8);
+        *written = bytes;
+        return VIRTIO_BLK_S_OK;
+    }
+    if (soft_fault(counts_what_it_did_not_write)) {
+        bytes = bytes < sizeof(SERIAL) ? bytes : sizeof(SERIAL);
+    }
     *written = qvirtqueue_element_write(
         e, 0, id, bytes < VIRTIO_BLK_ID_BYTES ? bytes : VIRTIO_BLK_ID_BYTES);
     return VIRTIO_BLK_S_OK;
@@ -187,6 +203,8 @@ static uint8_t serve(SoftDevice *s, const QVirtQueueElement *e, uint32_t *writte
     case VIRTIO_BLK_T_FLUSH:
         soft_blk_flush(s);
         return VIRTIO_BLK_S_OK;
+    case VIRTIO_BLK_T_FLUSH_OUT:
+        return s->is_legacy ? VIRTIO_BLK_S_OK : VIRTIO_BLK_S_UNSUPP;
     case VIRTIO_BLK_T_GET_ID:
         return write_id(e, in, written);
     case VIRTIO_BLK_T_DISCARD:
@@ -199,6 +217,14 @@ static uint8_t serve(SoftDevice *s, const QVirtQueueElement *e, uint32_t *writte
     }
 }
 
+/* Of a faulty device: a request for the id whose header is in pieces. */
+static bool is_cut_up_id(const QVirtQueueElement *e)
+{
+    uint8_t type = 0;
+    qvirtqueue_element_read(e, 0, &type, 1);
+    return type == VIRTIO_BLK_T_GET_ID && e->out_num > 1;
+}
+
 /* The status is the last writable byte, wherever the pieces end (2.7.4.1). */
 static void run(SoftDevice *s, uint16_t queue)
 {
@@ -209,8 +235,12 @@ static void run(SoftDevice *s, uint16_t queue)
             soft_needs_reset(s); /* there is no place for an answer */
             return;
         }
+        if (soft_fault(cut_id_requests_wait) && is_cut_up_id(e)) {
+            continue;
+        }
         uint8_t status = serve(s, e, &written);
         bool is_whole = written == e->in_bytes - 1;
+        is_whole |= soft_fault(counts_what_it_did_not_write);
         qvirtqueue_element_write(e, e->in_bytes - 1, &status, 1);
         /* 2.7.8.2: only bytes that were written from the start on count; where data is
          * left out before the status, none behind it do. */

@@ -16,6 +16,13 @@ SOFT_FAULT(no_emergency_before_ok, "dev:5.3.5.1-1",
 SOFT_FAULT(emergency_high_byte, "dev:5.3.5.1-2", "sends the second byte of emerg_wr");
 SOFT_FAULT(adds_a_port_twice, "dev:5.3.6.2.1-1",
            "announces port 0 once more behind the last");
+SOFT_FAULT(control_messages_want_one_piece, "dev:2.7.4.1-1",
+           "writes only the first descriptor of a control message");
+SOFT_FAULT(short_control_buffer_counts_as_whole, "dev:2.7.8.2-2",
+           "claims a whole message in a buffer that is too short");
+SOFT_FAULT(emergency_wants_zeroes, "dev:5.3.5.1-2",
+           "drops an emergency write whose upper bytes are not 0");
+SOFT_FAULT(adds_a_port_too_many, "dev:5.3.6.2.1-1", "announces port max_nr_ports");
 
 SOFT_FAULT(removes_a_stranger, "dev:5.3.6.2.1-2",
            "removes a port as well that never was");
@@ -137,8 +144,15 @@ static void send_waiting(SoftDevice *s)
     const QVirtQueueElement *e;
     while (outbox_count && s->queue[queue].is_enabled && (e = soft_pop(s, queue))) {
         const Message *m = &outbox[0];
-        uint32_t len = qvirtqueue_element_write(e, 0, &m->control, head);
+        bool is_cut = soft_fault(control_messages_want_one_piece) && e->in_num > 1;
+        uint32_t first =
+            is_cut && e->sg[e->out_num].len < head ? e->sg[e->out_num].len : head;
+        uint32_t len = qvirtqueue_element_write(e, 0, &m->control, first);
+        len += head - first;
         len += qvirtqueue_element_write(e, head, m->extra, m->extra_bytes);
+        if (soft_fault(short_control_buffer_counts_as_whole) && len < head) {
+            len = head;
+        }
         soft_push(s, queue, e, len);
         memmove(outbox, outbox + 1, --outbox_count * sizeof(*outbox));
     }
@@ -197,6 +211,9 @@ static void listen(SoftDevice *s)
             if (i + 1 == PORTS && soft_fault(adds_a_port_twice)) {
                 say(0, VIRTIO_CONSOLE_DEVICE_ADD, 1);
             }
+            if (i + 1 == PORTS && soft_fault(adds_a_port_too_many)) {
+                say(PORTS_MOST, VIRTIO_CONSOLE_DEVICE_ADD, 1);
+            }
         }
         if (is_good && event == VIRTIO_CONSOLE_PORT_READY && is_there(id)) {
             introduce(id);
@@ -225,7 +242,8 @@ static void run(SoftDevice *s, uint16_t queue)
  * and "SHOULD transmit the lower byte". */
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
 {
-    bool is_deaf = soft_fault(no_emergency_before_ok) && !soft_is_live(s);
+    bool is_deaf = (soft_fault(no_emergency_before_ok) && !soft_is_live(s)) ||
+                   (soft_fault(emergency_wants_zeroes) && ((const uint8_t *)from)[1]);
     if (off == offsetof(struct virtio_console_config, emerg_wr) && width == 4 &&
         !is_deaf) {
         fifo_put(&fifos[0], (const uint8_t *)from + soft_fault(emergency_high_byte), 1);
