@@ -72,6 +72,7 @@ static int reset(QVirtioDevice *d)
     s->isr = 0;
     s->is_unfit = false;
     s->idle_runs = 0;
+    s->owes_one = false;
     qvirtqueue_forget_late();
     remember_queue(s);
     memset(&s->accepted, 0, sizeof(s->accepted));
