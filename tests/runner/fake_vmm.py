@@ -296,6 +296,20 @@ class LyingStatus(Fails):
     status = 33
 
 
+class Stops(Guest):
+    """As QEMU does when the only CPU of an s390x stops."""
+    status = 0
+
+
+class LyingStop(Fails):
+    status = 0
+
+
+class LyingWait(Guest):
+    """As QEMU does when it waits for nothing, -action panic=exit-failure."""
+    status = 1
+
+
 class OddStatus(Guest):
     status = 77
 
@@ -386,6 +400,25 @@ class AsksHost(Guest):
         say(f"not ok {number} - {name}\n  ---\n  seen: \"{answer}\"\n  ...")
         self.counts[1] += 1
         self.status = 35
+
+
+class AsksHostOften(Guest):
+    """Fifty requests in one go; shows the numbers of the answers."""
+    def spoil(self, number, name):
+        for request in range(1, 51):
+            say(f"# host {request} link net.0 off")
+        seen = " ".join(sys.stdin.readline().split()[1] for _ in range(50))
+        say(f"not ok {number} - {name}\n  ---\n  seen: \"{seen}\"\n  ...")
+        self.counts[1] += 1
+        self.status = 35
+
+
+class FloodsHost(Guest):
+    """More answers than a pipe holds, and nobody who reads them."""
+    def spoil(self, number, name):
+        for request in range(5000):
+            say(f"# host {request} link net.0 off")
+        self.passes(number, name)
 
 
 class FailsOddly(Fails):

@@ -34,6 +34,9 @@ SOFT_FAULT(kick_after_reset_is_served, "dev:2.4.1-2",
 SOFT_FAULT(reset_queue_has_half_its_limit, "dev:2.6.1.1.1-2",
            "shows half the size for a queue that was reset");
 
+SOFT_FAULT(changes_while_suspended, "dev:3.4.2-3",
+           "shows another configuration while it is suspended");
+
 static SoftDevice *soft_of(QVirtioDevice *d)
 {
     return d->bus_data;
@@ -71,6 +74,7 @@ static int reset(QVirtioDevice *d)
     s->status = soft_fault(status_outlives_reset) ? VIRTIO_STATUS_ACKNOWLEDGE : 0;
     s->isr = 0;
     s->is_unfit = false;
+    s->has_config_news = false;
     s->idle_runs = 0;
     s->owes_one = false;
     qvirtqueue_forget_late();
@@ -269,6 +273,32 @@ static int shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *byte
     return -QVIRTIO_UNSUPPORTED;
 }
 
+static bool act(SoftDevice *s, const char *action, const char *args, char *value,
+                size_t bytes)
+{
+    value[0] = '\0';
+    return s->model->act && s->model->act(s, action, args, value, bytes);
+}
+
+/* 3.4.2: a suspended device "MUST NOT ... modify any fields in its Configuration Space":
+ * what the host changes shows when it is resumed. */
+static int host(QVirtioDevice *d, const char *action, const char *args, char *value,
+                size_t bytes)
+{
+    SoftDevice *s = soft_of(d);
+    uint8_t before[SOFT_CONFIG_BYTES];
+    bool is_hidden =
+        s->status & VIRTIO_STATUS_SUSPEND && !soft_fault(changes_while_suspended);
+
+    memcpy(before, s->config, sizeof(before));
+    bool is_done = act(s, action, args, value, bytes);
+    memcpy(s->config_news, s->config, sizeof(before));
+    if (is_hidden) {
+        memcpy(s->config, before, sizeof(before));
+    }
+    return is_done ? 0 : -QVIRTIO_UNSUPPORTED;
+}
+
 static const char *know(const QVirtioDevice *d, const char *field)
 {
     const SoftDevice *s = d->bus_data;
@@ -320,5 +350,5 @@ QVIRTIO_BUS(qvirtio_bus_soft, .name = "soft", .get_status = get_status,
             .irq_release = soft_irq_release, .query_isr = soft_query_isr,
             .irq_ack = soft_irq_ack, .get_config = get_config, .set_config = set_config,
             .config_bytes = config_bytes, .config_generation = config_generation,
-            .shm_region = shm_region, .poll = soft_poll, .know = know,
+            .shm_region = shm_region, .poll = soft_poll, .host = host, .know = know,
             .device_foreach = device_foreach);

@@ -4,8 +4,7 @@
  * shown read-only by the second. Requests are done whole, in the order they came. Left
  * out: lifetime, secure erase, zones.
  */
-#include "drivers/virtio/bus/soft.h"
-#include "drivers/virtio/spec/virtio_blk.h"
+#include "drivers/virtio/bus/soft_blk.h"
 #include "kernel/page.h"
 #include "kernel/string.h"
 
@@ -33,8 +32,7 @@ SOFT_FAULT(counts_what_it_did_not_write, "dev:2.7.8.2-2",
            "counts all writable bytes as used");
 
 #define SECTOR_BYTES  VIRTIO_BLK_SECTOR_BYTES
-#define DISK_SECTORS  512
-#define DISK_BYTES    (DISK_SECTORS * SECTOR_BYTES)
+#define DISKS         2
 #define SECTORS_TEXT  "512"
 #define SERIAL        "softdisk"
 #define SEGMENTS_MAX  4 /* of one discard or write zeroes */
@@ -42,19 +40,22 @@ SOFT_FAULT(counts_what_it_did_not_write, "dev:2.7.8.2-2",
 #define QUEUES        2
 
 static uint8_t *disk;
+static SoftBlk disks[DISKS];
 
 static void init(SoftDevice *s)
 {
-    struct virtio_blk_config *c = (struct virtio_blk_config *)s->config;
+    struct virtio_blk_config *c = soft_blk_config(s);
     bool is_second = s->dev.index == 1;
 
     if (!disk) {
-        disk = page_alloc(DISK_BYTES / PAGE_BYTES);
+        disk = page_alloc(SOFT_BLK_SECTORS_MOST * SECTOR_BYTES / PAGE_BYTES);
     }
+    disks[s->dev.index] = (SoftBlk){.disk = disk, .bad_sector = SOFT_BLK_NO_SECTOR};
+    s->data = &disks[s->dev.index];
     if (is_second) {
         qvirtio_features_set(&s->offered, VIRTIO_BLK_F_RO);
     }
-    c->capacity = virtio64_of(false, DISK_SECTORS);
+    c->capacity = virtio64_of(false, SOFT_BLK_SECTORS);
     c->size_max = virtio32_of(false, 64 * 1024);
     c->seg_max = virtio32_of(false, QVIRTQUEUE_CHAIN_MAX - 2);
     c->blk_size = virtio32_of(false, SECTOR_BYTES);
@@ -74,8 +75,7 @@ static void init(SoftDevice *s)
  * FLUSH; what the driver wrote ends with its life. */
 static void reset(SoftDevice *s)
 {
-    ((struct virtio_blk_config *)s->config)->writeback =
-        soft_fault(writeback_from_the_start);
+    soft_blk_config(s)->writeback = soft_fault(writeback_from_the_start);
 }
 
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
@@ -86,39 +86,43 @@ static bool write_config(SoftDevice *s, size_t off, const void *from, size_t wid
            (s->is_legacy || soft_negotiated(s, VIRTIO_BLK_F_CONFIG_WCE));
 }
 
-static bool is_on_disk(uint64_t sector, uint64_t sectors)
+static bool is_on_disk(const SoftDevice *s, uint64_t sector, uint64_t sectors)
 {
-    return sector <= DISK_SECTORS && sectors <= DISK_SECTORS - sector;
+    uint64_t capacity = virtio64_get(false, soft_blk_config(s)->capacity);
+    return sector <= capacity && sectors <= capacity - sector &&
+           ((const SoftBlk *)s->data)->bad_sector - sector >= sectors;
 }
 
-static uint8_t read_sectors(const QVirtQueueElement *e, uint64_t sector, uint32_t bytes,
-                            uint32_t *written)
+static uint8_t read_sectors(const SoftDevice *s, const QVirtQueueElement *e,
+                            uint64_t sector, uint32_t bytes, uint32_t *written)
 {
-    if (bytes % SECTOR_BYTES || !is_on_disk(sector, bytes / SECTOR_BYTES)) {
+    if (bytes % SECTOR_BYTES || !is_on_disk(s, sector, bytes / SECTOR_BYTES)) {
         return VIRTIO_BLK_S_IOERR;
     }
     *written = qvirtqueue_element_write(e, 0, disk + sector * SECTOR_BYTES, bytes);
     return VIRTIO_BLK_S_OK;
 }
 
-static uint8_t write_sectors(const SoftDevice *s, const QVirtQueueElement *e,
-                             uint64_t sector, uint32_t bytes)
+static uint8_t write_sectors(SoftDevice *s, const QVirtQueueElement *e, uint64_t sector,
+                             uint32_t bytes)
 {
     bool is_ro = qvirtio_features_has(&s->offered, VIRTIO_BLK_F_RO);
     uint8_t refusal =
         soft_fault(read_only_disk_says_ok) ? VIRTIO_BLK_S_OK : VIRTIO_BLK_S_IOERR;
-    if (bytes % SECTOR_BYTES || !is_on_disk(sector, bytes / SECTOR_BYTES)) {
+    if (bytes % SECTOR_BYTES || !is_on_disk(s, sector, bytes / SECTOR_BYTES)) {
         return VIRTIO_BLK_S_IOERR;
     }
     if (!is_ro || soft_fault(read_only_disk_is_written)) {
         qvirtqueue_element_read(e, sizeof(struct virtio_blk_req),
                                 disk + sector * SECTOR_BYTES, bytes);
+        soft_blk_written(s, sector, bytes / SECTOR_BYTES);
     }
     return is_ro ? refusal : VIRTIO_BLK_S_OK;
 }
 
 /* One segment of a discard or write zeroes. Discarded sectors keep their data here. */
-static uint8_t clear_range(const struct virtio_blk_discard_write_zeroes *range,
+static uint8_t clear_range(const SoftDevice *s,
+                           const struct virtio_blk_discard_write_zeroes *range,
                            bool is_discard)
 {
     uint64_t sector = virtio64_get(false, range->sector);
@@ -133,7 +137,7 @@ static uint8_t clear_range(const struct virtio_blk_discard_write_zeroes *range,
     if (flags & ~known) {
         return VIRTIO_BLK_S_UNSUPP;
     }
-    if (sectors > RANGE_SECTORS || !is_on_disk(sector, sectors)) {
+    if (sectors > RANGE_SECTORS || !is_on_disk(s, sector, sectors)) {
         return VIRTIO_BLK_S_IOERR;
     }
     sectors -= sectors && soft_fault(zeroes_all_but_the_last);
@@ -157,7 +161,7 @@ static uint8_t clear_ranges(const SoftDevice *s, const QVirtQueueElement *e,
     for (uint32_t i = 0; i < count && status == VIRTIO_BLK_S_OK; i++) {
         qvirtqueue_element_read(e, sizeof(struct virtio_blk_req) + i * sizeof(range),
                                 &range, sizeof(range));
-        status = clear_range(&range, is_discard);
+        status = clear_range(s, &range, is_discard);
     }
     return status;
 }
@@ -178,7 +182,7 @@ static uint8_t write_id(const QVirtQueueElement *e, uint32_t bytes, uint32_t *wr
     return VIRTIO_BLK_S_OK;
 }
 
-static uint8_t serve(const SoftDevice *s, const QVirtQueueElement *e, uint32_t *written)
+static uint8_t serve(SoftDevice *s, const QVirtQueueElement *e, uint32_t *written)
 {
     struct virtio_blk_req header;
     uint32_t out = e->out_bytes - sizeof(header), in = e->in_bytes - 1;
@@ -193,10 +197,11 @@ static uint8_t serve(const SoftDevice *s, const QVirtQueueElement *e, uint32_t *
 
     switch (type) {
     case VIRTIO_BLK_T_IN:
-        return read_sectors(e, sector, in, written);
+        return read_sectors(s, e, sector, in, written);
     case VIRTIO_BLK_T_OUT:
         return write_sectors(s, e, sector, out);
     case VIRTIO_BLK_T_FLUSH:
+        soft_blk_flush(s);
         return VIRTIO_BLK_S_OK;
     case VIRTIO_BLK_T_FLUSH_OUT:
         return s->is_legacy ? VIRTIO_BLK_S_OK : VIRTIO_BLK_S_UNSUPP;
@@ -240,6 +245,10 @@ static void run(SoftDevice *s, uint16_t queue)
         /* 2.7.8.2: only bytes that were written from the start on count; where data is
          * left out before the status, none behind it do. */
         soft_push(s, queue, e, is_whole ? e->in_bytes : written);
+        if (((const SoftBlk *)s->data)->is_slow) {
+            soft_run_later(s, queue);
+            return;
+        }
     }
 }
 
@@ -252,11 +261,11 @@ static const char *know(const SoftDevice *s, const char *field)
     return strcmp(field, "serial") == 0 ? SERIAL : NULL;
 }
 
-SOFT_MODEL(soft_blk, .device_id = VIRTIO_ID_BLOCK, .count = 2, .queues = QUEUES,
+SOFT_MODEL(soft_blk, .device_id = VIRTIO_ID_BLOCK, .count = DISKS, .queues = QUEUES,
            .features = FEATURES(VIRTIO_BLK_F_SIZE_MAX, VIRTIO_BLK_F_SEG_MAX,
                                 VIRTIO_BLK_F_BLK_SIZE, VIRTIO_BLK_F_FLUSH,
                                 VIRTIO_BLK_F_TOPOLOGY, VIRTIO_BLK_F_CONFIG_WCE,
                                 VIRTIO_BLK_F_MQ, VIRTIO_BLK_F_DISCARD,
                                 VIRTIO_BLK_F_WRITE_ZEROES),
            .config_bytes = sizeof(struct virtio_blk_config), .init = init, .reset = reset,
-           .run = run, .write_config = write_config, .know = know);
+           .run = run, .write_config = write_config, .act = soft_blk_act, .know = know);

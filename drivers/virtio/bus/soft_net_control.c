@@ -35,6 +35,8 @@ SOFT_FAULT(vlans_filtered_unasked, "dev:5.1.9.5.3.1-1",
            "drops tagged frames without CTRL_VLAN");
 SOFT_FAULT(one_vlan_only, "dev:5.1.9.5.3.1-2a",
            "forgets all other ids when one is added");
+SOFT_FAULT(announces_for_ever, "dev:5.1.9.5.4.2-1",
+           "keeps ANNOUNCE set when it is acknowledged");
 SOFT_FAULT(unlisted_vlans_pass, "dev:5.1.9.5.3.1-2b", "lets ids pass that nobody listed");
 SOFT_FAULT(commands_want_two_pieces, "dev:2.7.4.1-1",
            "refuses a command that is in more than two descriptors");
@@ -151,6 +153,22 @@ static bool set_vlan(SoftDevice *s, const QVirtQueueElement *e, uint8_t command)
     return true;
 }
 
+/* 5.1.9.5.4.2: "the device MUST clear the VIRTIO_NET_S_ANNOUNCE bit in status upon
+ * receipt". */
+static bool acknowledge(SoftDevice *s, uint8_t command)
+{
+    struct virtio_net_config *c = soft_net_config(s);
+    uint16_t left = virtio16_get(false, c->status) & ~VIRTIO_NET_S_ANNOUNCE;
+    if (command != VIRTIO_NET_CTRL_ANNOUNCE_ACK ||
+        !soft_negotiated(s, VIRTIO_NET_F_GUEST_ANNOUNCE)) {
+        return false;
+    }
+    if (!soft_fault(announces_for_ever)) {
+        c->status = virtio16_of(false, left);
+    }
+    return true;
+}
+
 static bool obey(SoftDevice *s, const QVirtQueueElement *e)
 {
     uint8_t head[2];
@@ -164,6 +182,8 @@ static bool obey(SoftDevice *s, const QVirtQueueElement *e)
         return set_macs(s, e, head[1]);
     case VIRTIO_NET_CTRL_VLAN:
         return set_vlan(s, e, head[1]);
+    case VIRTIO_NET_CTRL_ANNOUNCE:
+        return acknowledge(s, head[1]);
     default:
         return false;
     }
