@@ -38,7 +38,7 @@ static const struct {
     {0, 0, MODERN, NULL}, /* an empty slot */
     {ECHO_DEVICE_ID, 0, MODERN, NULL},
     {VIRTIO_ID_CONSOLE, 0, MODERN, NULL},
-    {VIRTIO_ID_BLOCK, 1, LEGACY, NULL},
+    {VIRTIO_ID_BLOCK, 0, LEGACY, NULL},
     {VIRTIO_ID_RNG, 0, LEGACY, NULL},
     {VIRTIO_ID_CONSOLE, 0, LEGACY, NULL},
 };
