@@ -79,10 +79,10 @@ VIRTIO_TEST(intx_tells_of_the_configuration, .device = VIRTIO_ID_BLOCK,
         return;
     }
     uint32_t before = dev->config_irq.count;
-    if (blk_grow(t, dev, blk_disk(dev)->capacity + BLK_GROWTH) &&
-        expect_ok(t, NULL, host_await_news(dev, before))) {
-        expect_eq(t, qvirtio_is_legacy(dev) ? NULL : "dev:4.1.4.5.1-2",
-                  dev->config_irq.causes & QVIRTIO_CAUSE_CONFIG, QVIRTIO_CAUSE_CONFIG);
+    /* The handler counts it by that bit. */
+    if (blk_grow(t, dev, blk_disk(dev)->capacity + BLK_GROWTH)) {
+        expect_ok(t, qvirtio_is_legacy(dev) ? NULL : "dev:4.1.4.5.1-2",
+                  host_await_news(dev, before));
     }
 }
 

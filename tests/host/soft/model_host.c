@@ -67,8 +67,9 @@ static void obey(char *request)
     }
     doors_run();
     answer_bytes =
-        ksnprintf(answer, sizeof(answer), "host %s %s %s\n", number,
-                  is_done ? "ok" : "no such action:", is_done ? value : action);
+        is_done ? ksnprintf(answer, sizeof(answer), "host %s ok %s\n", number, value)
+                : ksnprintf(answer, sizeof(answer), "host %s no %s has no %s\n", number,
+                            name, action);
 }
 
 void model_host_hears(const char *bytes, size_t count)

@@ -26,6 +26,8 @@ SOFT_FAULT(mmio_queue_reset_comes_back, "dev:4.2.2.1-12",
            "shows QueueReset 0 once, then 1");
 SOFT_FAULT(mmio_queue_reset_leaves_it_ready, "dev:4.2.2.1-12",
            "shows QueueReady 1 after QueueReset");
+SOFT_FAULT(mmio_generation_stands_still, "dev:4.2.2.1-6",
+           "shows one ConfigGeneration whatever changes");
 
 static uint32_t bit_of(const MmioModel *m)
 {
@@ -70,7 +72,7 @@ uint32_t model_mmio_read_modern(MmioModel *m, uint32_t at)
     case VIRTIO_MMIO_SHM_LEN_LOW ... VIRTIO_MMIO_SHM_BASE_HIGH:
         return UINT32_MAX; /* no device has regions here */
     case VIRTIO_MMIO_CONFIG_GENERATION:
-        return door_generation(d);
+        return soft_fault(mmio_generation_stands_still) ? 0 : door_generation(d);
     default:
         return 0;
     }

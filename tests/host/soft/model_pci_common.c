@@ -49,6 +49,8 @@ SOFT_FAULT(upper_halves_are_lost, "dev:4.1.3.2-1",
            "ignores the upper halves of queue addresses");
 SOFT_FAULT(takes_bits_it_never_offered, "dev:2.2.2-2b",
            "keeps FEATURES_OK for, and shows, bits that were not on offer");
+SOFT_FAULT(generation_stands_still, "dev:4.1.4.3.1-6",
+           "shows one config_generation whatever changes");
 
 #define AT(field) offsetof(struct virtio_pci_common_cfg, field)
 
@@ -216,7 +218,7 @@ static uint32_t read_field(PciModel *p, size_t off)
     case AT(device_status):
         return shown_status(p);
     case AT(config_generation):
-        return (uint8_t)door_generation(d);
+        return soft_fault(generation_stands_still) ? 0 : (uint8_t)door_generation(d);
     case AT(queue_select):
         return d->queue_select;
     case AT(admin_queue_index):

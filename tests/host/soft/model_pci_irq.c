@@ -44,6 +44,10 @@ SOFT_FAULT(unmapped_queue_pends, "dev:4.1.5.3.1-1",
            "sets a pending bit for a queue without a vector");
 SOFT_FAULT(unmapped_queue_interrupts, "dev:4.1.5.3.1-1",
            "sends at entry 0 for a queue without a vector");
+SOFT_FAULT(isr_is_silent_of_the_config, "dev:4.1.4.5.1-2",
+           "tells of its configuration without the bit in the ISR");
+SOFT_FAULT(unmapped_config_interrupts, "dev:4.1.5.4.1-1",
+           "sends at entry 2 for a configuration without a vector");
 
 #define MSIX_ON      0x80
 #define MSIX_MASKED  0x40
@@ -113,6 +117,15 @@ static void add_queue_cause(PciModel *p)
                                                      : VIRTIO_PCI_ISR_QUEUE;
 }
 
+static void add_config_cause(PciModel *p)
+{
+    if (soft_fault(isr_is_silent_of_the_config)) {
+        p->has_no_cause = !model_pci_msix_is_on(p);
+    } else {
+        p->isr |= VIRTIO_PCI_ISR_CONFIG;
+    }
+}
+
 /* A queue without a vector, of a faulty function. */
 static void send_unmapped(PciModel *p)
 {
@@ -135,6 +148,8 @@ static void send(PciModel *p, int source)
     if (vector >= p->kind->msix_entries) {
         if (source != QVIRTIO_IRQ_CONFIG) {
             send_unmapped(p);
+        } else {
+            p->msix[2].is_pending |= soft_fault(unmapped_config_interrupts);
         }
         return;
     }
@@ -153,7 +168,7 @@ void model_pci_tell(Door *d, int source)
     PciModel *p = (PciModel *)d;
 
     if (source == QVIRTIO_IRQ_CONFIG) {
-        p->isr |= VIRTIO_PCI_ISR_CONFIG;
+        add_config_cause(p);
     } else if (!model_pci_msix_is_on(p)) {
         add_queue_cause(p);
     }
