@@ -145,7 +145,7 @@ static int fill_map(QVirtioDevice *d, ScsiMap *map)
     for (unsigned i = 0; i < count && !err; i++) {
         if (is_there[i]) {
             err = add_target(d, map, i);
-        } else {
+        } else if (map->free_target < 0) {
             map->free_target = i;
         }
     }
