@@ -8,6 +8,8 @@
 #include "drivers/virtio/device/scsi_private.h"
 #include "kernel/string.h"
 
+#define SIZE_MOST 4096
+
 #define CONFIG(field)   offsetof(struct virtio_scsi_config, field)
 #define CONFIG_BYTES(f) sizeof(((struct virtio_scsi_config *)NULL)->f)
 
@@ -61,6 +63,17 @@ int scsi_set_sizes(QVirtioDevice *d, uint32_t sense_size, uint32_t cdb_size)
     return err;
 }
 
+/* As they are: a device that has others than 5.6.4.2 wants fails the test about that. */
+static int read_sizes(QVirtioDevice *d, ScsiState *s)
+{
+    uint64_t sense = 0, cdb = 0;
+    int err = qvirtio_config_read(d, CONFIG(sense_size), 4, &sense);
+    err = err ? err : qvirtio_config_read(d, CONFIG(cdb_size), 4, &cdb);
+    s->sense_size = sense < SIZE_MOST ? sense : SIZE_MOST;
+    s->cdb_size = cdb < SIZE_MOST ? cdb : SIZE_MOST;
+    return err;
+}
+
 /* The first disk, else the first unit; NULL: there is none. */
 static const ScsiUnit *choose_unit(const ScsiMap *map)
 {
@@ -79,10 +92,10 @@ static int open(QVirtioDevice *d, const QVirtioRing *ring)
     if (!s) {
         return -QVIRTIO_NO_MEMORY;
     }
-    *s = (ScsiState){.sense_size = VIRTIO_SCSI_SENSE_DEFAULT,
-                     .cdb_size = VIRTIO_SCSI_CDB_DEFAULT};
+    *s = (ScsiState){0};
     d->driver_data = s;
-    int err = scsi_find_units(d);
+    int err = read_sizes(d, s);
+    err = err ? err : scsi_find_units(d);
     s->unit = err ? NULL : choose_unit(s->map);
     if (s->unit) {
         ScsiRequest r;

@@ -104,8 +104,8 @@ static int add_target(QVirtioDevice *d, ScsiMap *map, uint8_t target)
     return err;
 }
 
-/* TEST UNIT READY to `count` targets at once; which are there. */
-static int probe(QVirtioDevice *d, unsigned first, unsigned count, bool *is_there)
+/* TEST UNIT READY to `count` targets at once, and their responses. */
+static int probe(QVirtioDevice *d, unsigned first, unsigned count, uint8_t *response)
 {
     ScsiRequest r[BATCH];
     int err = 0;
@@ -123,32 +123,40 @@ static int probe(QVirtioDevice *d, unsigned first, unsigned count, bool *is_ther
         err = qvirtqueue_wait(d->vq[VIRTIO_SCSI_REQUESTQ], &used);
     }
     for (unsigned i = 0; i < added && !err; i++) {
-        is_there[first + i] = r[i].resp->response != VIRTIO_SCSI_S_BAD_TARGET;
+        response[first + i] = r[i].resp->response;
     }
     return err;
 }
 
+/* Where a device knows no BAD_TARGET, one that fails is as good: tests will say so. */
+static int find_free(const uint8_t *response, unsigned count)
+{
+    const uint8_t *at = memchr(response, VIRTIO_SCSI_S_BAD_TARGET, count);
+    if (!at) {
+        at = memchr(response, VIRTIO_SCSI_S_FAILURE, count);
+    }
+    return at ? at - response : -1;
+}
+
 static int fill_map(QVirtioDevice *d, ScsiMap *map)
 {
-    bool is_there[TARGETS_MAX] = {0};
+    uint8_t response[TARGETS_MAX];
     uint64_t last = 0;
     unsigned batch = d->vq[VIRTIO_SCSI_REQUESTQ]->size / 2;
     batch = batch < BATCH ? batch : BATCH;
     batch = batch ? batch : 1;
-    map->free_target = -1;
     int err =
         qvirtio_config_read(d, offsetof(struct virtio_scsi_config, max_target), 2, &last);
     unsigned count = last < TARGETS_MAX ? last + 1 : TARGETS_MAX;
     for (unsigned i = 0; i < count && !err; i += batch) {
-        err = probe(d, i, count - i < batch ? count - i : batch, is_there);
+        err = probe(d, i, count - i < batch ? count - i : batch, response);
     }
     for (unsigned i = 0; i < count && !err; i++) {
-        if (is_there[i]) {
+        if (response[i] == VIRTIO_SCSI_S_OK) {
             err = add_target(d, map, i);
-        } else if (map->free_target < 0) {
-            map->free_target = i;
         }
     }
+    map->free_target = find_free(response, count);
     return err;
 }
 
