@@ -10,6 +10,7 @@ import os
 import tomllib
 from dataclasses import dataclass, field
 
+from . import arches
 from .model import CannotRun
 
 # QEMU's driver names without their bus, by the name that our kernel gives the device.
@@ -24,7 +25,7 @@ DEVICE_OF_DRIVER = {
 }
 
 PCI_PROPS = {"disable-legacy", "disable-modern", "modern-pio-notify", "multifunction",
-             "page-per-vq", "vectors"}
+             "page-per-vq", "vectors"}     # and no other bus
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Device:
     disk: dict = None
     units: list = field(default_factory=list)        # of a SCSI host: disks, each at a target and lun
     hub: int = None
+    wire: bool = False           # of a network device: the other end is the runner
     ports: list = field(default_factory=list)
     extra: bool = False          # only in machines whose `with` names it
     backend: list = field(default_factory=list)      # QEMU's arguments before its -device
@@ -45,7 +47,7 @@ class Device:
     know: dict = field(default_factory=dict)
     index: int = 0
     bus: str = "pci"
-    slot: int = 0                # of the board's MMIO slots
+    slot: int = 0                # of the board's MMIO slots; the CCW device number
 
     @property
     def type(self):
@@ -68,6 +70,9 @@ class Device:
 
     def subjects(self):
         """As what the kernel must report it: through each interface that it offers."""
+        if self.bus == "ccw":
+            modern = self.props.get("max_revision", 1) > 0
+            return ([f"ccw.{self.key}"] if modern else []) + [f"ccw-legacy.{self.key}"]
         if self.bus != "pci":
             return [f"{self.bus}.{self.key}"]
         modern = not self.props.get("disable-modern", False)
@@ -94,6 +99,10 @@ class Machine:
     skip: tuple = ()
     default: bool = True
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
+
+    @property
+    def arch(self):
+        return self.board.get("arch", arches.DEFAULT)
 
 
 def parse_size(text):
@@ -147,7 +156,7 @@ def _carries(entry, name, fields):
     return not is_named("without") and (is_named("with") or not fields.get("extra"))
 
 
-def _to_mmio(devices, first_slot, bus):
+def _to_slots(devices, first_slot, bus):
     """Puts each into a slot of its own, and drops what only PCI devices have."""
     for slot, device in enumerate(devices, first_slot):
         device.bus, device.slot = bus, slot
@@ -171,9 +180,11 @@ def _devices(entry, tables):
     for device in devices:
         device.index = counts.get(device.type, 0)
         counts[device.type] = device.index + 1
-    first_slot = tables["board"][entry["board"]].get("mmio")
-    if first_slot is not None:
-        _to_mmio(devices, first_slot, "mmio-legacy" if entry.get("legacy") else "mmio")
+    board = tables["board"][entry["board"]]
+    if "mmio" in board:
+        _to_slots(devices, board["mmio"], "mmio-legacy" if entry.get("legacy") else "mmio")
+    elif "ccw" in board:
+        _to_slots(devices, board["ccw"], "ccw")
     return devices
 
 
