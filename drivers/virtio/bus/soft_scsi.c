@@ -310,7 +310,8 @@ static void run(SoftDevice *s, uint16_t queue)
 {
     const QVirtQueueElement *e;
     if (queue == VIRTIO_SCSI_EVENTQ) {
-        return; /* buffers wait for an event */
+        soft_scsi_tell_lost(s); /* buffers wait for an event */
+        return;
     }
     if (queue >= VIRTIO_SCSI_REQUESTQ) {
         go_on(s);
@@ -342,6 +343,7 @@ static void reset(SoftDevice *s)
     for (unsigned i = 0; i < SOFT_UNITS; i++) {
         soft_unit(i)->attention = SCSI_SENSE_RESET;
     }
+    soft_scsi_forget_events();
     if (!soft_fault(sense_size_outlives_reset)) {
         config(s)->sense_size = virtio32_of(false, VIRTIO_SCSI_SENSE_DEFAULT);
     }
@@ -384,4 +386,5 @@ SOFT_MODEL(soft_scsi, .device_id = VIRTIO_ID_SCSI, .count = 1, .queues = QUEUES,
            .features = FEATURES(VIRTIO_SCSI_F_INOUT, VIRTIO_SCSI_F_HOTPLUG,
                                 VIRTIO_SCSI_F_CHANGE, VIRTIO_SCSI_F_T10_PI),
            .config_bytes = sizeof(struct virtio_scsi_config), .init = init,
-           .reset = reset, .run = run, .write_config = write_config, .know = know);
+           .reset = reset, .run = run, .write_config = write_config, .act = soft_scsi_act,
+           .know = know);

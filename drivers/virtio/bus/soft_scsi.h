@@ -14,7 +14,8 @@ typedef struct SoftUnit {
     uint8_t target, type;
     uint16_t lun, block_bytes;
     bool is_read_only;
-    bool is_slow; /* reads take a few rounds */
+    bool is_slow;   /* reads take a few rounds */
+    bool is_absent; /* nobody has plugged it in */
     uint32_t blocks;
     uint8_t *disk;
     uint8_t *pi;        /* protection information, 8 bytes a block; or NULL */
@@ -36,10 +37,15 @@ typedef struct SoftCommand {
     uint32_t in_moved;
 } SoftCommand;
 
-#define SOFT_UNITS 4
+#define SOFT_UNITS        5
+#define SOFT_UNIT_PLUGGED 4 /* the one that comes and goes */
 
 /* Once, at boot. */
 void soft_units_init(void);
+/* All have the size they began with. */
+void soft_units_resize(void);
+/* What a unit may grow to. */
+uint32_t soft_unit_bytes(const SoftUnit *u);
 SoftUnit *soft_unit(unsigned i);
 /* NULL: there is no such unit. */
 SoftUnit *soft_unit_at(uint8_t target, uint16_t lun);
@@ -48,5 +54,11 @@ bool soft_target_exists(uint8_t target);
 void soft_unit_run(SoftCommand *c);
 /* Runs take a while: a read of a slow unit. */
 bool soft_unit_is_busy(const SoftCommand *c);
+
+/* soft_scsi_event.c: what a host does; the device is reset; buffers for events came. */
+bool soft_scsi_act(SoftDevice *s, const char *action, const char *args, char *value,
+                   size_t bytes);
+void soft_scsi_forget_events(void);
+void soft_scsi_tell_lost(SoftDevice *s);
 
 #endif

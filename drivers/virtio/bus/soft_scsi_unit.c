@@ -11,6 +11,7 @@
 
 #define DISK_BYTES   (1024 * 512)
 #define SHOWN_BYTES  (64 * 512)
+#define GROWTH_BYTES (128 * 512) /* that a host may add to each */
 #define SERIAL       "soft unit"
 #define SERIAL_BYTES (sizeof(SERIAL) - 1)
 #define PI_BYTES     8
@@ -21,20 +22,38 @@ static SoftUnit units[SOFT_UNITS] = {
     {.target = 0, .lun = 1, .block_bytes = 512, .is_read_only = true},
     {.target = 2, .lun = 300, .block_bytes = 512, .is_read_only = true, .is_slow = true},
     {.target = 3, .type = SCSI_TYPE_CD, .block_bytes = 2048, .is_read_only = true},
+    {.target = 1, .block_bytes = 512, .is_read_only = true, .is_absent = true},
 };
+
+static uint32_t first_bytes(const SoftUnit *u)
+{
+    return u == units ? DISK_BYTES : SHOWN_BYTES;
+}
+
+uint32_t soft_unit_bytes(const SoftUnit *u)
+{
+    return first_bytes(u) + GROWTH_BYTES;
+}
+
+void soft_units_resize(void)
+{
+    for (unsigned i = 0; i < SOFT_UNITS; i++) {
+        units[i].blocks = first_bytes(&units[i]) / units[i].block_bytes;
+    }
+}
 
 void soft_units_init(void)
 {
-    uint8_t *shown = page_alloc(SHOWN_BYTES / PAGE_BYTES);
+    uint8_t *shown = page_alloc((SHOWN_BYTES + GROWTH_BYTES) / PAGE_BYTES);
     pattern_fill(shown, SHOWN_BYTES, 0);
     for (unsigned i = 1; i < SOFT_UNITS; i++) {
         units[i].disk = shown;
-        units[i].blocks = SHOWN_BYTES / units[i].block_bytes;
     }
-    units[0].disk = page_alloc(DISK_BYTES / PAGE_BYTES);
-    units[0].blocks = DISK_BYTES / units[0].block_bytes;
-    units[0].pi = page_alloc(units[0].blocks * PI_BYTES / PAGE_BYTES);
+    units[0].disk = page_alloc((DISK_BYTES + GROWTH_BYTES) / PAGE_BYTES);
+    units[0].pi =
+        page_alloc((DISK_BYTES + GROWTH_BYTES) / 512 * PI_BYTES / PAGE_BYTES + 1);
     pattern_fill(units[0].disk, DISK_BYTES, 0);
+    soft_units_resize();
 }
 
 SoftUnit *soft_unit(unsigned i)
@@ -45,7 +64,7 @@ SoftUnit *soft_unit(unsigned i)
 SoftUnit *soft_unit_at(uint8_t target, uint16_t lun)
 {
     for (unsigned i = 0; i < SOFT_UNITS; i++) {
-        if (units[i].target == target && units[i].lun == lun) {
+        if (units[i].target == target && units[i].lun == lun && !units[i].is_absent) {
             return &units[i];
         }
     }
@@ -55,7 +74,7 @@ SoftUnit *soft_unit_at(uint8_t target, uint16_t lun)
 bool soft_target_exists(uint8_t target)
 {
     for (unsigned i = 0; i < SOFT_UNITS; i++) {
-        if (units[i].target == target) {
+        if (units[i].target == target && !units[i].is_absent) {
             return true;
         }
     }
@@ -233,7 +252,7 @@ static void report_luns(SoftCommand *c)
     uint8_t answer[8 + 8 * SOFT_UNITS] = {0};
     uint32_t at = 8;
     for (unsigned i = 0; i < SOFT_UNITS; i++) {
-        if (c->target < 0 || units[i].target == c->target) {
+        if ((c->target < 0 || units[i].target == c->target) && !units[i].is_absent) {
             answer[at] = units[i].lun > 0xff ? 0x40 | units[i].lun >> 8 : 0;
             answer[at + 1] = units[i].lun;
             at += 8;
