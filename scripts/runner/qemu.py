@@ -91,7 +91,7 @@ def drive_args(device):
     args = []
     for name, disk in device.media().values():
         options = f"if=none,id={name}-disk,format=raw,file={name}.img"
-        if disk.get("readonly") and disk.get("driver") != "scsi-cd":   # whose host may resize it
+        if disk.get("readonly"):
             options += ",read-only=on"
         if disk.get("discard"):
             options += ",discard=unmap"

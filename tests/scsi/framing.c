@@ -47,8 +47,7 @@ static bool expect_as_plain(Test *t, QVirtioDevice *dev, ScsiRequest *r,
            expect_same(t, LAYOUT_CLAUSE, r->in, plain->in, r->in_bytes);
 }
 
-VIRTIO_TEST(response_and_datain_may_share_a_descriptor, .device = VIRTIO_ID_SCSI,
-            .rings = RINGS_ALL, LAYOUT)
+VIRTIO_TEST(response_and_datain_may_share_a_descriptor, .device = VIRTIO_ID_SCSI, LAYOUT)
 {
     ScsiRequest r, plain;
     if (joined_inquiry(t, dev, &r, &plain)) {
@@ -126,8 +125,8 @@ static bool has_used(void *arg)
 }
 
 /* 2.7.8.2: what the device has read is not what it has written. */
-VIRTIO_TEST(used_length_leaves_out_dataout, .device = VIRTIO_ID_SCSI, .rings = RINGS_ALL,
-            .buses = BUS_MODERN, .flags = TEST_WRITES, .why_not = scsi_why_not_writable)
+VIRTIO_TEST(used_length_leaves_out_dataout, .device = VIRTIO_ID_SCSI, .buses = BUS_MODERN,
+            .flags = TEST_WRITES, .why_not = scsi_why_not_writable)
 {
     const ScsiUnit *u = scsi_disk(t, dev);
     uint32_t id, len = 0;

@@ -51,8 +51,7 @@ static bool plug(Test *t, QVirtioDevice *dev, ScsiLun *at)
            expect_eq(t, NULL, at->lun, PLUGGED_LUN);
 }
 
-VIRTIO_TEST(plugged_unit_is_told, .device = VIRTIO_ID_SCSI, .rings = RINGS_ALL,
-            .flags = TEST_HOST, HOTPLUG)
+VIRTIO_TEST(plugged_unit_is_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HOST, HOTPLUG)
 {
     ScsiLun at;
     ScsiRequest r;
@@ -108,8 +107,8 @@ VIRTIO_TEST(without_hotplug_nothing_is_told, .device = VIRTIO_ID_SCSI, .flags = 
 }
 
 /* "The device MUST set bit 31 in event if events were lost due to missing buffers" */
-VIRTIO_TEST(lost_events_are_flagged, .device = VIRTIO_ID_SCSI, .rings = RINGS_ALL,
-            .flags = TEST_HOST, HOTPLUG)
+VIRTIO_TEST(lost_events_are_flagged, .device = VIRTIO_ID_SCSI, .flags = TEST_HOST,
+            HOTPLUG)
 {
     ScsiEvent e;
     if (!host_do(t, dev, "plug %u", PLUGGED_LUN) || !lend(t, dev) ||

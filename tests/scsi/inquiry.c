@@ -14,7 +14,7 @@ static ScsiRequest inquiry(QVirtioDevice *dev, const ScsiUnit *u, bool is_vpd,
                         bytes);
 }
 
-VIRTIO_TEST(inquiry_tells_of_every_unit, .device = VIRTIO_ID_SCSI, .rings = RINGS_ALL)
+VIRTIO_TEST(inquiry_tells_of_every_unit, .device = VIRTIO_ID_SCSI)
 {
     const ScsiMap *map = scsi_map(dev);
     if (map->count == 0) {

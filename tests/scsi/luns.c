@@ -11,8 +11,7 @@ static ScsiRequest report_luns(QVirtioDevice *dev, ScsiLun at, uint32_t bytes)
     return scsi_request(dev, at, SCSI_CDB_REPORT_LUNS(0, bytes), 0, bytes);
 }
 
-VIRTIO_TEST(reported_luns_are_those_of_the_target, .device = VIRTIO_ID_SCSI,
-            .rings = RINGS_ALL)
+VIRTIO_TEST(reported_luns_are_those_of_the_target, .device = VIRTIO_ID_SCSI)
 {
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (!u) {

@@ -8,8 +8,7 @@
 
 /* "VIRTIO_SCSI_S_OVERRUN if the content of the CDB ... requires more data than is
  * available in the datain and dataout buffers." */
-VIRTIO_TEST(read_without_enough_datain_overruns, .device = VIRTIO_ID_SCSI,
-            .rings = RINGS_ALL)
+VIRTIO_TEST(read_without_enough_datain_overruns, .device = VIRTIO_ID_SCSI)
 {
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (!u) {
@@ -45,8 +44,7 @@ VIRTIO_TEST(write_without_enough_dataout_overruns, .device = VIRTIO_ID_SCSI,
     expect_read_back(t, NULL, dev, u, at + n, n, seed);
 }
 
-VIRTIO_TEST(whole_transfer_leaves_no_residual, .device = VIRTIO_ID_SCSI,
-            .rings = RINGS_ALL)
+VIRTIO_TEST(whole_transfer_leaves_no_residual, .device = VIRTIO_ID_SCSI)
 {
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (u) {
@@ -122,8 +120,7 @@ VIRTIO_TEST(write_stops_at_its_transfer_length, .device = VIRTIO_ID_SCSI,
 /* 5.6.6.1.1: "if neither dataout nor datain is empty, and the VIRTIO_SCSI_F_INOUT feature
  * has not been negotiated, the request will be immediately returned with a response equal
  * to VIRTIO_SCSI_S_FAILURE." */
-VIRTIO_TEST(both_directions_without_inout_fail, .device = VIRTIO_ID_SCSI,
-            .rings = RINGS_ALL)
+VIRTIO_TEST(both_directions_without_inout_fail, .device = VIRTIO_ID_SCSI)
 {
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (u) {

@@ -17,8 +17,7 @@ VIRTIO_TEST(unknown_command_is_an_illegal_request, .device = VIRTIO_ID_SCSI,
     }
 }
 
-VIRTIO_TEST(read_past_the_end_is_out_of_range, .device = VIRTIO_ID_SCSI,
-            .rings = RINGS_ALL)
+VIRTIO_TEST(read_past_the_end_is_out_of_range, .device = VIRTIO_ID_SCSI)
 {
     const ScsiUnit *u = scsi_any_unit(t, dev);
     for (unsigned i = 0; u && i < 2; i++) {

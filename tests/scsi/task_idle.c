@@ -121,8 +121,7 @@ static void negotiate_events(Test *t, QVirtioDevice *dev, uint32_t type)
     }
 }
 
-VIRTIO_TEST(notification_query_answers_what_was_asked, .device = VIRTIO_ID_SCSI,
-            .rings = RINGS_ALL)
+VIRTIO_TEST(notification_query_answers_what_was_asked, .device = VIRTIO_ID_SCSI)
 {
     negotiate_events(t, dev, VIRTIO_SCSI_T_AN_QUERY);
 }
