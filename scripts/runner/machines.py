@@ -24,6 +24,9 @@ DEVICE_OF_DRIVER = {
     "virtio-pmem": "pmem",
 }
 
+# QEMU's channel devices of these types do not know revision 0 (force_revision_1).
+CCW_MODERN = {"gpu", "input", "crypto", "vsock", "fs"}
+
 PCI_PROPS = {"disable-legacy", "disable-modern", "modern-pio-notify", "multifunction",
              "page-per-vq", "vectors"}     # and no other bus
 
@@ -72,7 +75,9 @@ class Device:
         """As what the kernel must report it: through each interface that it offers."""
         if self.bus == "ccw":
             modern = self.props.get("max_revision", 1) > 0
-            return ([f"ccw.{self.key}"] if modern else []) + [f"ccw-legacy.{self.key}"]
+            legacy = self.type not in CCW_MODERN
+            return ([f"ccw.{self.key}"] if modern else []) + \
+                   ([f"ccw-legacy.{self.key}"] if legacy else [])
         if self.bus != "pci":
             return [f"{self.bus}.{self.key}"]
         modern = not self.props.get("disable-modern", False)

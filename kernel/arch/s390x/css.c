@@ -141,7 +141,7 @@ static bool await(Subchannel *s, uint64_t most_ns)
 static CssOutcome run_once(Subchannel *s, const Ccw *program)
 {
     Orb orb = {.parameter = s->id,
-               .flags = ORB_FORMAT_1,
+               .flags = ORB_FORMAT_1 | (s->has_idaw2 ? ORB_IDAW_2 : 0),
                .paths = 0xff,
                .program = (uint32_t)(uintptr_t)program};
     unsigned cc = 1;
