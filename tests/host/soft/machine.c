@@ -16,6 +16,7 @@
 #include "kernel/panic.h"
 #include "kernel/printf.h"
 #include "kernel/string.h"
+#include "tests/host/soft/hand.h"
 #include "tests/host/soft/model.h"
 #include "tests/host/soft/sites.h"
 #include <stdio.h>
@@ -69,12 +70,12 @@ void arch_cpu_relax(void)
 void arch_console_write(const char *bytes, size_t count)
 {
     fwrite(bytes, 1, count, stdout);
+    hand_hear(bytes, count);
 }
 
 size_t arch_console_read(char *bytes, size_t most)
 {
-    (void)bytes, (void)most;
-    return 0;
+    return hand_say(bytes, most);
 }
 
 const char *arch_boot_protocol(void)
@@ -148,15 +149,16 @@ static void *arena_pages(void)
     return at;
 }
 
-/* Where the slots are, and what only a host knows of the devices behind them. */
+/* Where the slots are, that a host listens, and what only a host knows of the devices
+ * behind them. */
 static void add_truths(char *to, size_t bytes)
 {
     size_t n = ksnprintf(to, bytes,
-                         " know=net.0.partner=1,net.1.partner=0"
+                         " host know=net.0.partner=1,net.1.partner=0"
                          " know=blk.0.sectors=512,blk.1.sectors=512"
                          " know=blk.0.serial=softdisk,blk.1.serial=softdisk"
                          " know=console.0.port.0.echo=1,console.0.port.1.echo=1"
-                         " know=console.0.port.2.echo=1,console.0.port.0.console=1"
+                         " know=console.0.port.2.host=1,console.0.port.0.console=1"
                          " know=console.0.port.0.emergency=1"
                          " know=console.0.port.1.name=qvirtio.port.1"
                          " know=console.0.port.2.name=qvirtio.port.2");
