@@ -252,8 +252,9 @@ static int config_generation(QVirtioDevice *d, uint32_t *generation)
 
 static int shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes)
 {
-    (void)d, (void)id, (void)at, (void)bytes;
-    return -QVIRTIO_UNSUPPORTED;
+    const SoftDevice *s = soft_of(d);
+    bool has_it = s->model->shm_region && s->model->shm_region(s, id, at, bytes);
+    return has_it ? 0 : -QVIRTIO_UNSUPPORTED;
 }
 
 static const char *know(const QVirtioDevice *d, const char *field)

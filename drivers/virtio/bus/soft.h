@@ -34,6 +34,8 @@ typedef struct SoftModel {
     /* The driver writes config space; false: that is no field it may write. May be NULL.
      */
     bool (*write_config)(SoftDevice *s, size_t off, const void *from, size_t width);
+    /* Shared memory region `id` (2.10); false: there is none. May be NULL. */
+    bool (*shm_region)(const SoftDevice *s, uint8_t id, dma_addr *at, uint64_t *bytes);
     /* What a host would tell by know=; NULL: nothing. May be NULL. */
     const char *(*know)(const SoftDevice *s, const char *field);
 } SoftModel;
