@@ -29,7 +29,7 @@ static void send_cut(Test *t, QVirtioDevice *dev, uint16_t type, uint32_t out,
 }
 
 /* "All requests are 24 bytes long." */
-VIRTIO_TEST(short_request_is_survived, .device = VIRTIO_ID_MEM, .violates = "5.15.6")
+VIRTIO_TEST(short_mem_request_is_survived, .device = VIRTIO_ID_MEM, .violates = "5.15.6")
 {
     send_cut(t, dev, VIRTIO_MEM_REQ_STATE, sizeof(struct virtio_mem_req) - 1,
              sizeof(struct virtio_mem_resp));
@@ -55,7 +55,7 @@ VIRTIO_TEST(request_without_room_for_a_response_is_survived, .device = VIRTIO_ID
     send_cut(t, dev, VIRTIO_MEM_REQ_UNPLUG_ALL, sizeof(struct virtio_mem_req), 0);
 }
 
-VIRTIO_TEST(unknown_request_type_is_survived, .device = VIRTIO_ID_MEM,
+VIRTIO_TEST(unknown_mem_request_is_survived, .device = VIRTIO_ID_MEM,
             .violates = "5.15.6")
 {
     send_cut(t, dev, 0xfffe, sizeof(struct virtio_mem_req),
