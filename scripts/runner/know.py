@@ -5,6 +5,7 @@ Each is `device.index.field=value`, under the spec's config field name where the
 Only what the machine's description states is told: a field that QEMU would fill in by its
 own default is not a truth of ours, and what is not told is not judged.
 """
+from . import machines
 from .images import SECTOR_BYTES
 
 # QEMU's property, the spec's field, and how the one becomes the other.
@@ -72,7 +73,19 @@ def _console(device, _):
     return truths
 
 
-OF_TYPE = {"blk": _blk, "net": _net, "console": _console}
+MEM = {"block-size": ("block_size", lambda v: str(machines.parse_size(v))),
+       "node": ("node_id", str)}
+
+
+def _mem(device, _):
+    return _from_props(device, MEM)
+
+
+def _pmem(device, _):
+    return {"size": str(device.disk_bytes), "pattern": "1"}
+
+
+OF_TYPE = {"blk": _blk, "net": _net, "console": _console, "mem": _mem, "pmem": _pmem}
 
 
 def truths(machine):

@@ -38,6 +38,9 @@ class Device:
     hub: int = None
     ports: list = field(default_factory=list)
     extra: bool = False          # only in machines whose `with` names it
+    pci_only: bool = False       # left out where devices are in MMIO slots
+    memory: str = ""             # it needs so much of the guest's address space
+    skip: list = field(default_factory=list)         # test points (globs) without @device
     backend: list = field(default_factory=list)      # QEMU's arguments before its -device
     children: list = field(default_factory=list)     # and behind it
     props: dict = field(default_factory=dict)
@@ -86,6 +89,7 @@ class Machine:
     skip: tuple = ()
     default: bool = True
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
+    patient: bool = False        # what its devices skip elsewhere runs here
 
 
 def parse_size(text):
@@ -133,10 +137,12 @@ def _inherit(name, tables):
     return entry
 
 
-def _carries(entry, name, fields):
+def _carries(entry, board, name, fields):
     def is_named(key):
         return any(fnmatch.fnmatchcase(name, pattern) for pattern in entry.get(key, ()))
-    return not is_named("without") and (is_named("with") or not fields.get("extra"))
+    if is_named("without") or ("mmio" in board and fields.get("pci_only")):
+        return False
+    return is_named("with") or not fields.get("extra")
 
 
 def _to_mmio(devices, first_slot, bus):
@@ -148,9 +154,9 @@ def _to_mmio(devices, first_slot, bus):
 
 
 def _devices(entry, tables):
-    devices = []
+    devices, board = [], tables["board"][entry["board"]]
     for name, fields in tables["device"].items():
-        if not _carries(entry, name, fields):
+        if not _carries(entry, board, name, fields):
             continue
         fields = dict(fields)
         fields["props"] = {**fields.get("props", {}),
@@ -163,7 +169,7 @@ def _devices(entry, tables):
     for device in devices:
         device.index = counts.get(device.type, 0)
         counts[device.type] = device.index + 1
-    first_slot = tables["board"][entry["board"]].get("mmio")
+    first_slot = board.get("mmio")
     if first_slot is not None:
         _to_mmio(devices, first_slot, "mmio-legacy" if entry.get("legacy") else "mmio")
     return devices
@@ -176,7 +182,8 @@ def _machine(name, tables):
                        entry.get("boot", "kernel"), entry.get("firmware", ""),
                        tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
                        tuple(entry.get("only", ())), tuple(entry.get("skip", ())),
-                       entry.get("default", True), entry.get("legacy", False))
+                       entry.get("default", True), entry.get("legacy", False),
+                       entry.get("patient", False))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error
 

@@ -11,6 +11,7 @@ import subprocess
 from dataclasses import dataclass
 
 from . import bootfiles, echo, images, know
+from .machines import parse_size
 from .model import CannotRun
 
 PVH_KERNEL = "qvirtio-pvh.elf"
@@ -18,7 +19,8 @@ ISO = "qvirtio.iso"
 APPEND_BYTES = 2000            # our own limit for what a loader must carry
 EXIT_OF_STATUS = {33: "passed", 35: "failed", 37: "nothing", 39: "fault"}
 
-FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-m", "16M",
+RAM_MIB = 16
+FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
          "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
          "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
 
@@ -74,7 +76,8 @@ def device_option(device, board):
         parts = [device.driver.removesuffix("-pci") + "-device", f"id={device.name}",
                  f"bus=virtio-mmio-bus.{device.slot}"]
     if device.disk:
-        parts.append(f"drive={device.name}-disk")
+        kind = "memdev" if device.type == "pmem" else "drive"
+        parts.append(f"{kind}={device.name}-disk")
     if device.hub is not None:
         parts.append(f"netdev={device.name}-hub")
     parts += [f"{name}={value_text(value)}" for name, value in device.props.items()]
@@ -82,6 +85,9 @@ def device_option(device, board):
 
 
 def backend_args(device):
+    if device.disk and device.type == "pmem":
+        return ["-object", f"memory-backend-file,id={device.name}-disk,share=on,"
+                           f"mem-path={device.name}.img,size={device.disk['size']}"]
     if device.disk:
         options = f"if=none,id={device.name}-disk,format=raw,file={device.name}.img"
         if device.disk.get("readonly"):
@@ -112,6 +118,12 @@ def port_args(device):
     return args
 
 
+def memory_args(machine):
+    """RAM, and address space beside it for devices that bring memory of their own."""
+    more = sum(parse_size(device.memory) for device in machine.devices if device.memory)
+    return ["-m", f"{RAM_MIB}M" + (f",maxmem={RAM_MIB + (more >> 20)}M" if more else "")]
+
+
 class QemuJob:
     """What the session needs to know about one machine under one accelerator."""
 
@@ -133,8 +145,12 @@ class QemuJob:
     def words(self, given):
         """The truths, and this machine's choice of points where the user made none."""
         told = know.word(self.machine)
+        skip = list(self.machine.skip)
+        for device in self.machine.devices:
+            if not self.machine.patient:
+                skip += [f"{glob}@*.{device.key}*" for glob in device.skip]
         chosen = [f"{key}={','.join(globs)}" for key, globs in
-                  (("only", self.machine.only), ("skip", self.machine.skip)) if globs]
+                  (("only", self.machine.only), ("skip", skip)) if globs]
         if any(word.startswith(("only=", "skip=")) for word in given):
             chosen = []
         return chosen + ([told] if told else [])
@@ -179,7 +195,7 @@ class QemuJob:
         argv = [self.vmm.path, *board["args"], "-accel", self.accel]
         if self.machine.firmware:
             argv += ["-bios", self.machine.firmware]
-        argv += FIXED + list(self.machine.args)
+        argv += FIXED + memory_args(self.machine) + list(self.machine.args)
         if "mmio" in board:
             argv += ["-global", f"virtio-mmio.force-legacy={value_text(self.machine.legacy)}"]
         elif any(device.behind for device in self.machine.devices):

@@ -117,6 +117,8 @@ static int set_status(QVirtioDevice *d, uint8_t status)
     bool is_new = status & ~s->status & VIRTIO_STATUS_FEATURES_OK;
     if (is_new && !takes_features(s)) {
         status &= ~VIRTIO_STATUS_FEATURES_OK;
+    } else if (is_new && s->model->negotiated) {
+        s->model->negotiated(s);
     }
     s->status = soft_suspend_status(s, status);
     return 0;
