@@ -9,7 +9,12 @@ BUILD   ?= build
 O       := $(BUILD)/$(ARCH)
 
 BUS_SOFT     := $(patsubst drivers/virtio/bus/%.c,%,$(wildcard drivers/virtio/bus/soft*.c))
+BUS_CCW      := $(patsubst drivers/virtio/bus/%.c,%,$(wildcard drivers/virtio/bus/ccw*.c))
 BUSES-x86_64 := pci pci_find pci_irq pci_legacy window mmio mmio_find mmio_irq mmio_legacy mmio_word $(BUS_SOFT)
+BUSES-s390x  := $(BUS_CCW) $(BUS_SOFT)
+# What an architecture has no use for.
+WITHOUT-x86_64 := tests/ccw/%
+WITHOUT-s390x  := kernel/pci% kernel/acpi% tests/pci/% tests/mmio/%
 ARCHES       := $(patsubst BUSES-%,%,$(filter BUSES-%,$(.VARIABLES)))
 ifeq ($(filter $(ARCH),$(ARCHES)),)
 $(error ARCH=$(ARCH) is unknown; known: $(ARCHES))
@@ -25,6 +30,7 @@ STRIP   := $(CROSS)strip
 NASM    := nasm
 
 CFLAGS-x86_64 := -m64 -malign-data=abi -mpreferred-stack-boundary=3 -mno-red-zone -mgeneral-regs-only -mcmodel=small -fcf-protection=none
+CFLAGS-s390x  := -m64 -march=z196 -msoft-float -mbackchain
 CFLAGS := -std=gnu17 -Oz -g -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
           -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-omit-frame-pointer \
           -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-common -fno-tree-loop-distribute-patterns \
@@ -33,12 +39,12 @@ CFLAGS := -std=gnu17 -Oz -g -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-
 LDFLAGS := -static -nostdlib --gc-sections -z max-page-size=4096 --no-warn-rwx-segments -z noexecstack
 
 BUS_SOURCES := $(BUSES-$(ARCH):%=drivers/virtio/bus/%.c)
-C_SOURCES   := $(wildcard kernel/*.c kernel/arch/$(ARCH)/*.c) \
+C_SOURCES   := $(filter-out $(WITHOUT-$(ARCH)),$(wildcard kernel/*.c kernel/arch/$(ARCH)/*.c) \
                $(wildcard drivers/virtio/*.c drivers/virtio/ring/*.c drivers/virtio/device/*.c) $(BUS_SOURCES) \
                $(wildcard tests/*.c tests/harness/*.c) \
-               $(foreach s,$(filter-out tests/harness/ tests/host/ tests/runner/ tests/known/,$(wildcard tests/*/)),$(wildcard $(s)*.c))
-ASM_SOURCES := $(wildcard boot/$(ARCH)/*.asm)
-OBJECTS     := $(C_SOURCES:%.c=$(O)/%.o) $(ASM_SOURCES:%.asm=$(O)/%.o) $(O)/should.o
+               $(foreach s,$(filter-out tests/harness/ tests/host/ tests/runner/ tests/known/,$(wildcard tests/*/)),$(wildcard $(s)*.c)))
+ASM_SOURCES := $(wildcard boot/$(ARCH)/*.asm boot/$(ARCH)/*.S)
+OBJECTS     := $(C_SOURCES:%.c=$(O)/%.o) $(patsubst %,$(O)/%.o,$(basename $(ASM_SOURCES))) $(O)/should.o
 ELF         := $(O)/qvirtio.elf
 ISO         := $(O)/qvirtio.iso
 LINKER      := boot/$(ARCH)/linker.ld
@@ -66,13 +72,18 @@ $(O)/%.o: %.asm | $(BUILD)/.tools-$(ARCH)
 	$(if $(V),,@echo "  NASM  $<")
 	$(Q)$(NASM) -f elf64 -g -F dwarf -MD $(@:.o=.d) -o $@ $<
 
+$(O)/%.o: %.S | $(BUILD)/.tools-$(ARCH)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  AS    $<")
+	$(Q)$(CC) -MMD -MP -c $< -o $@
+
 # The ids of the catalogue whose level is SHOULD, one a line: a broken one is a warning, not a failure.
 $(O)/should.txt: tests/clauses.tsv
 	@mkdir -p $(@D)
 	$(Q)awk -F'\t' '$$4 ~ /^SHOULD/ { print $$1 }' $< > $@
 
 $(O)/should.o: $(O)/should.txt
-	$(Q)printf '.section .rodata\n.globl clauses_should, clauses_should_end\nclauses_should: .incbin "%s"\nclauses_should_end:\n.section .note.GNU-stack,"",%%progbits\n' $< \
+	$(Q)printf '.section .rodata\n.globl clauses_should, clauses_should_end\n.balign 2\nclauses_should: .incbin "%s"\n.balign 2, 10\nclauses_should_end:\n.section .note.GNU-stack,"",%%progbits\n' $< \
 	    | $(CC) -c -x assembler - -o $@
 
 # Two links: the second adds the symbol table of the first, for backtraces.
@@ -125,6 +136,7 @@ unit: $(HOST_TESTS) ## build the pure code for the host and test it there
 -include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.d)
 
 include tests/host/soft/soft.mk
+include tests/host/fuzz/fuzz.mk
 
 .PHONY: iso
 iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'

@@ -10,6 +10,7 @@ import os
 import tomllib
 from dataclasses import dataclass, field
 
+from . import arches
 from .model import CannotRun
 
 # QEMU's driver names without their bus, by the name that our kernel gives the device.
@@ -24,7 +25,7 @@ DEVICE_OF_DRIVER = {
 }
 
 PCI_PROPS = {"disable-legacy", "disable-modern", "modern-pio-notify", "multifunction",
-             "page-per-vq", "vectors"}
+             "page-per-vq", "vectors"}     # and no other bus
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Device:
     behind: bool = False
     disk: dict = None
     hub: int = None
+    wire: bool = False           # of a network device: the other end is the runner
     ports: list = field(default_factory=list)
     extra: bool = False          # only in machines whose `with` names it
     pci_only: bool = False       # left out where devices are in MMIO slots
@@ -47,7 +49,7 @@ class Device:
     know: dict = field(default_factory=dict)
     index: int = 0
     bus: str = "pci"
-    slot: int = 0                # of the board's MMIO slots
+    slot: int = 0                # of the board's MMIO slots; the CCW device number
 
     @property
     def type(self):
@@ -63,6 +65,9 @@ class Device:
 
     def subjects(self):
         """As what the kernel must report it: through each interface that it offers."""
+        if self.bus == "ccw":
+            modern = self.props.get("max_revision", 1) > 0
+            return ([f"ccw.{self.key}"] if modern else []) + [f"ccw-legacy.{self.key}"]
         if self.bus != "pci":
             return [f"{self.bus}.{self.key}"]
         modern = not self.props.get("disable-modern", False)
@@ -90,6 +95,10 @@ class Machine:
     default: bool = True
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
     patient: bool = False        # what its devices skip elsewhere runs here
+
+    @property
+    def arch(self):
+        return self.board.get("arch", arches.DEFAULT)
 
 
 def parse_size(text):
@@ -137,15 +146,19 @@ def _inherit(name, tables):
     return entry
 
 
+def _is_pci(board):
+    return "mmio" not in board and "ccw" not in board
+
+
 def _carries(entry, board, name, fields):
     def is_named(key):
         return any(fnmatch.fnmatchcase(name, pattern) for pattern in entry.get(key, ()))
-    if is_named("without") or ("mmio" in board and fields.get("pci_only")):
+    if is_named("without") or (fields.get("pci_only") and not _is_pci(board)):
         return False
     return is_named("with") or not fields.get("extra")
 
 
-def _to_mmio(devices, first_slot, bus):
+def _to_slots(devices, first_slot, bus):
     """Puts each into a slot of its own, and drops what only PCI devices have."""
     for slot, device in enumerate(devices, first_slot):
         device.bus, device.slot = bus, slot
@@ -169,9 +182,10 @@ def _devices(entry, tables):
     for device in devices:
         device.index = counts.get(device.type, 0)
         counts[device.type] = device.index + 1
-    first_slot = board.get("mmio")
-    if first_slot is not None:
-        _to_mmio(devices, first_slot, "mmio-legacy" if entry.get("legacy") else "mmio")
+    if "mmio" in board:
+        _to_slots(devices, board["mmio"], "mmio-legacy" if entry.get("legacy") else "mmio")
+    elif "ccw" in board:
+        _to_slots(devices, board["ccw"], "ccw")
     return devices
 
 

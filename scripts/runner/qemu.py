@@ -2,7 +2,7 @@
 """A machine on QEMU: its command line, its files, and what QEMU this is.
 
 The VMM runs inside a folder of its own and names its files relatively, so that the same
-command line works in any folder that `prepare` has filled. Options are for x86 machines.
+command line works in any folder that `prepare` has filled.
 """
 import os
 import re
@@ -10,19 +10,19 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
-from . import bootfiles, echo, images, know
+from . import arches, bootfiles, echo, images, know
+from .hosts.qemu import QMP_ARGS, QemuHost
 from .machines import parse_size
 from .model import CannotRun
 
 PVH_KERNEL = "qvirtio-pvh.elf"
 ISO = "qvirtio.iso"
 APPEND_BYTES = 2000            # our own limit for what a loader must carry
-EXIT_OF_STATUS = {33: "passed", 35: "failed", 37: "nothing", 39: "fault"}
-
 RAM_MIB = 16
 FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
-         "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
          "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
+EXIT = {"x86_64": ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
+        "s390x": ["-action", "panic=exit-failure"]}
 
 
 @dataclass
@@ -72,6 +72,9 @@ def device_option(device, board):
     if device.bus == "pci":
         parts = [device.driver, f"id={device.name}",
                  board["behind"] if device.behind else f"addr={device.addr}"]
+    elif device.bus == "ccw":
+        parts = [device.driver.removesuffix("-pci") + "-ccw", f"id={device.name}",
+                 f"devno=fe.{int(device.behind)}.{device.slot:04x}"]
     else:
         parts = [device.driver.removesuffix("-pci") + "-device", f"id={device.name}",
                  f"bus=virtio-mmio-bus.{device.slot}"]
@@ -80,6 +83,8 @@ def device_option(device, board):
         parts.append(f"{kind}={device.name}-disk")
     if device.hub is not None:
         parts.append(f"netdev={device.name}-hub")
+    if device.wire:
+        parts.append(f"netdev={device.name}-wire")
     parts += [f"{name}={value_text(value)}" for name, value in device.props.items()]
     return ",".join(parts)
 
@@ -97,11 +102,17 @@ def backend_args(device):
         return ["-drive", options]
     if device.hub is not None:
         return ["-netdev", f"hubport,hubid={device.hub},id={device.name}-hub"]
+    if device.wire:
+        name = device.name
+        return ["-netdev", f"dgram,id={name}-wire,local.type=unix,local.path={name}.vmm,"
+                           f"remote.type=unix,remote.path={name}.host"]
     args = []
     for number, port in enumerate(device.ports):
+        name = f"{device.name}-{number}"
         if port.get("echo"):
-            name = f"{device.name}-{number}"
             args += ["-chardev", f"pipe,id={name},path={name}"]
+        elif port.get("host"):
+            args += ["-chardev", f"socket,id={name},path={name}.sock,server=on,wait=off"]
     return args
 
 
@@ -110,7 +121,7 @@ def port_args(device):
     for number, port in enumerate(device.ports):
         option = "virtconsole" if port.get("console") else "virtserialport"
         option += f",bus={device.name}.0,nr={number}"
-        if port.get("echo"):
+        if port.get("echo") or port.get("host"):
             option += f",chardev={device.name}-{number}"
         if "name" in port:
             option += f",name={port['name']}"
@@ -131,7 +142,7 @@ class QemuJob:
         self.machine, self.accel, self.vmm = machine, accel, vmm
         self.kernel = os.path.abspath(kernel)
         self.name = machine.name + ("" if accel == machine.accel[0] else f"-{accel}")
-        self.exit_meaning = EXIT_OF_STATUS
+        self.exit_meaning = arches.EXIT_OF_STATUS[machine.arch]
         self.must_exit = True
         self.declared = [subject for device in machine.devices
                          for subject in device.subjects()]
@@ -153,7 +164,12 @@ class QemuJob:
                   (("only", self.machine.only), ("skip", skip)) if globs]
         if any(word.startswith(("only=", "skip=")) for word in given):
             chosen = []
-        return chosen + ([told] if told else [])
+        host = [] if "host" in given else ["host"]
+        return chosen + ([told] if told else []) + host
+
+    def host(self, folder):
+        """Who acts when the guest asks."""
+        return QemuHost(self.machine, folder)
 
     def cwd(self, folder):
         return folder
@@ -195,10 +211,11 @@ class QemuJob:
         argv = [self.vmm.path, *board["args"], "-accel", self.accel]
         if self.machine.firmware:
             argv += ["-bios", self.machine.firmware]
-        argv += FIXED + memory_args(self.machine) + list(self.machine.args)
+        argv += FIXED + memory_args(self.machine) + EXIT[self.machine.arch] + QMP_ARGS
+        argv += self.machine.args
         if "mmio" in board:
             argv += ["-global", f"virtio-mmio.force-legacy={value_text(self.machine.legacy)}"]
-        elif any(device.behind for device in self.machine.devices):
+        elif "bridge" in board and any(device.behind for device in self.machine.devices):
             argv += ["-device", board["bridge"]]
         for device in self.machine.devices:
             argv += backend_args(device) + device.backend

@@ -21,9 +21,11 @@ SOFT_FAULT(swaps_pieces_of_a_list, "dev:2.8.18-1",
 
 static int packed_map(QVirtQueueSide *q)
 {
-    void *desc = arena_unmap(q->desc_addr, virtq_packed_desc_bytes(q->size));
-    q->driver = arena_unmap(q->driver_addr, sizeof(QVRingPackedEvent));
-    q->device = arena_unmap(q->device_addr, sizeof(QVRingPackedEvent));
+    size_t event = sizeof(QVRingPackedEvent);
+    void *desc = qvirtqueue_map_area(q->desc_addr, virtq_packed_desc_bytes(q->size),
+                                     VIRTQ_PACKED_DESC_ALIGN);
+    q->driver = qvirtqueue_map_area(q->driver_addr, event, VIRTQ_PACKED_EVENT_ALIGN);
+    q->device = qvirtqueue_map_area(q->device_addr, event, VIRTQ_PACKED_EVENT_ALIGN);
     if (!desc || !q->driver || !q->device) {
         return -QVIRTIO_BROKEN;
     }

@@ -41,7 +41,8 @@ typedef struct Walk {
     const QVRingDesc *table;
     uint32_t entries; /* of the table */
     uint16_t at;
-    uint16_t left; /* descriptors that the chain may still have */
+    uint16_t left;  /* descriptors that the chain may still have */
+    bool is_inside; /* an indirect table, wherever that is: the queue's own will do */
 } Walk;
 
 static uint16_t get16(const virtio16 *at)
@@ -61,9 +62,12 @@ static virtio16 *avail_event_at(const QVirtQueueSide *q)
 
 static int split_map(QVirtQueueSide *q)
 {
-    void *desc = arena_unmap(q->desc_addr, virtq_desc_bytes(q->size));
-    q->driver = arena_unmap(q->driver_addr, virtq_avail_bytes(q->size));
-    q->device = arena_unmap(q->device_addr, virtq_used_bytes(q->size));
+    uint16_t n = q->size;
+    void *desc = qvirtqueue_map_area(q->desc_addr, virtq_desc_bytes(n), VIRTQ_DESC_ALIGN);
+    q->driver =
+        qvirtqueue_map_area(q->driver_addr, virtq_avail_bytes(n), VIRTQ_AVAIL_ALIGN);
+    q->device =
+        qvirtqueue_map_area(q->device_addr, virtq_used_bytes(n), VIRTQ_USED_ALIGN);
     if (!desc || !q->driver || !q->device) {
         return -QVIRTIO_BROKEN;
     }
@@ -81,17 +85,17 @@ static int broken(QVirtQueueSide *q, const char *why)
 static const char *enter_table(const QVirtQueueSide *q, Walk *w, uint64_t addr,
                                uint32_t len, uint16_t flags)
 {
-    bool is_inside = w->table != q->desc;
     if (soft_fault(no_tables_behind_descriptors) && w->left != q->size) {
         return "an indirect table behind other descriptors";
     }
-    if (!q->uses_indirect || is_inside || flags & VIRTQ_DESC_F_NEXT || len == 0 ||
+    if (!q->uses_indirect || w->is_inside || flags & VIRTQ_DESC_F_NEXT || len == 0 ||
         len % sizeof(QVRingDesc)) {
         return "an indirect table that must not be";
     }
     w->entries = len / sizeof(QVRingDesc);
     w->table = arena_unmap((dma_addr){addr}, len);
     w->at = 0;
+    w->is_inside = true;
     return w->table ? NULL : "an indirect table that is not lent";
 }
 

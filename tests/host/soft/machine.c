@@ -12,12 +12,9 @@
 #include "kernel/cmdline.h"
 #include "kernel/console.h"
 #include "kernel/exit.h"
-#include "kernel/io.h"
 #include "kernel/irq.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
-#include "kernel/pci.h"
-#include "kernel/pci_access.h"
 #include "kernel/printf.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,33 +150,6 @@ uint32_t irq_stray_count(void)
 
 void irq_report_strays(void)
 {
-}
-
-/* What tests of other buses call, which the plan here does not have. */
-uint32_t io_read32(const IoWindow *w, uint64_t off)
-{
-    panic("no device register at %p + %llu", (const void *)w, (unsigned long long)off);
-}
-
-void io_write32(const IoWindow *w, uint64_t off, uint32_t v)
-{
-    panic("no device register at %p + %llu for %u", (const void *)w,
-          (unsigned long long)off, v);
-}
-
-uint32_t pci_read32(const PciFunction *f, uint16_t off)
-{
-    panic("no PCI function %p, register %u", (const void *)f, off);
-}
-
-uint8_t pci_find_cap(const PciFunction *f, uint8_t id)
-{
-    panic("no PCI function %p, capability %u", (const void *)f, id);
-}
-
-const char *pci_access_name(void)
-{
-    return "none";
 }
 
 int main(int argc, char **argv)
