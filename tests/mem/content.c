@@ -7,25 +7,26 @@
 #include "kernel/page.h"
 #include "tests/mem/mem_lib.h"
 
-/* Both pages hold the block's pattern, or are given it. */
-static void fill_block(Test *t, QVirtioDevice *dev, uint64_t block, uint64_t seed)
+/* Both pages are given the block's pattern, or hold it. */
+static bool fill_block(Test *t, QVirtioDevice *dev, uint64_t block, uint64_t seed)
 {
     MemRegion m;
-    if (mem_region(t, dev, &m)) {
-        uint8_t *at = mem_at(t, dev, block, m.block);
+    uint8_t *at = mem_region(t, dev, &m) ? mem_at(t, dev, block, m.block) : NULL;
+    if (at) {
         pattern_fill(at, PAGE_BYTES, seed);
         pattern_fill(at + m.block - PAGE_BYTES, PAGE_BYTES, seed + m.block);
     }
+    return at != NULL;
 }
 
 static bool expect_block(Test *t, const char *clause, QVirtioDevice *dev, uint64_t block,
                          uint64_t seed)
 {
     MemRegion m;
-    if (!mem_region(t, dev, &m)) {
+    const uint8_t *at = mem_region(t, dev, &m) ? mem_at(t, dev, block, m.block) : NULL;
+    if (!at) {
         return false;
     }
-    const uint8_t *at = mem_at(t, dev, block, m.block);
     const uint8_t *last = at + m.block - PAGE_BYTES;
     if (m.block == PAGE_BYTES) { /* first and last are one, and the last fill it */
         return expect_eq(t, clause, pattern_mismatch(at, PAGE_BYTES, seed + m.block),
@@ -38,11 +39,8 @@ static bool expect_block(Test *t, const char *clause, QVirtioDevice *dev, uint64
 
 static bool plug_filled(Test *t, QVirtioDevice *dev, uint64_t block, uint64_t seed)
 {
-    if (!expect_eq(t, NULL, mem_plug(t, dev, block, 1), VIRTIO_MEM_RESP_ACK)) {
-        return false;
-    }
-    fill_block(t, dev, block, seed);
-    return true;
+    return expect_eq(t, NULL, mem_plug(t, dev, block, 1), VIRTIO_MEM_RESP_ACK) &&
+           fill_block(t, dev, block, seed);
 }
 
 /* "The device MUST allow the driver to read and write memory [...] of plugged memory

@@ -80,17 +80,23 @@ VIRTIO_TEST(unplugged_memory_may_be_read, .device = VIRTIO_ID_MEM, .violates = "
     }
     uint64_t last = m.usable / m.block - 1;
     const volatile uint8_t *at = mem_at(t, dev, last, PAGE_BYTES);
-    for (unsigned i = 0; i < PAGE_BYTES; i += 64) {
+    for (unsigned i = 0; at && i < PAGE_BYTES; i += 64) {
         (void)at[i];
     }
-    expect_survives(t, dev);
+    if (at) {
+        expect_survives(t, dev);
+    }
 }
 
 /* The driver "MUST NOT write memory [...] of unplugged memory blocks". */
 VIRTIO_TEST(unplugged_memory_written_is_survived, .device = VIRTIO_ID_MEM,
             .violates = "5.15.6.1", .why_not = mem_why_not_one)
 {
-    memset(mem_at(t, dev, 0, PAGE_BYTES), 0x5a, PAGE_BYTES);
+    void *at = mem_at(t, dev, 0, PAGE_BYTES);
+    if (!at) {
+        return;
+    }
+    memset(at, 0x5a, PAGE_BYTES);
     expect_survives(t, dev);
     expect_eq(t, NULL, mem_plugged(t, dev), 0);
 }

@@ -44,7 +44,7 @@ uint16_t mem_ask_with_padding(Test *t, QVirtioDevice *dev, uint16_t type, uint64
 void mem_expect_bad_ranges_refused(Test *t, const char *clause, QVirtioDevice *dev,
                                    uint16_t type);
 
-/* Where the CPU finds `bytes` of a block. */
+/* Where the CPU finds `bytes` of a block; NULL: nowhere, and the test is skipped. */
 void *mem_at(Test *t, QVirtioDevice *dev, uint64_t block, uint64_t bytes);
 
 #endif

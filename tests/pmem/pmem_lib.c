@@ -14,10 +14,11 @@ const char *pmem_why_not_writable(QVirtioDevice *dev)
 {
     PmemRange range = {0};
     if (pmem_range(dev, &range) == 0 &&
-        range.bytes >= 2 * PMEM_WRITABLE_SECTORS * PMEM_SECTOR_BYTES) {
+        range.bytes >= 2 * PMEM_WRITABLE_SECTORS * PMEM_SECTOR_BYTES &&
+        page_map_memory(range.start, PMEM_SECTOR_BYTES)) {
         return NULL;
     }
-    return "the memory is smaller than 64 KiB";
+    return "the memory is smaller than 64 KiB, or cannot be mapped";
 }
 
 bool pmem_find(Test *t, QVirtioDevice *dev, PmemRange *range)

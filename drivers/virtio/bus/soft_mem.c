@@ -9,12 +9,12 @@
 #include "kernel/page.h"
 #include "kernel/string.h"
 
-SOFT_FAULT(region_grows, "dev:5.15.4.2-2", "changes region_size when a block is plugged");
+SOFT_FAULT(region_grows, "dev:5.15.4.2-2", "adds what is plugged to region_size");
 SOFT_FAULT(plugged_size_counts_requests, "dev:5.15.4.2-3",
            "counts a block for each request that plugs, however many it plugs");
 SOFT_FAULT(usable_below_requested, "dev:5.15.4.2-4",
            "requests a block more than is usable");
-SOFT_FAULT(block_size_is_odd, "dev:5.15.4.2-5", "has blocks of three quarters of a page");
+SOFT_FAULT(block_size_is_odd, "dev:5.15.4.2-5", "has blocks of three pages");
 SOFT_FAULT(usable_ends_within_a_block, "dev:5.15.4.2-6",
            "has a usable region that is half a block too long");
 SOFT_FAULT(plugging_is_told, "dev:5.15.4.2-10",
@@ -94,8 +94,7 @@ static void init(SoftDevice *s)
     unsigned usable =
         soft_fault(usable_below_requested) ? BLOCKS_REQUESTED - 1 : BLOCKS_USABLE;
     memory = page_alloc(BLOCKS);
-    c->block_size =
-        le64_of(soft_fault(block_size_is_odd) ? PAGE_BYTES / 4 * 3 : PAGE_BYTES);
+    c->block_size = le64_of(soft_fault(block_size_is_odd) ? 3 * PAGE_BYTES : PAGE_BYTES);
     c->addr = le64_of((uintptr_t)memory);
     c->region_size = le64_of(BLOCKS * PAGE_BYTES);
     c->usable_region_size =
@@ -174,12 +173,13 @@ static void count_again(SoftDevice *s, unsigned was)
         now = soft_fault(plugged_size_counts_requests)           ? shown + 1
               : soft_fault(plug_leaves_plugged_size) && was == 0 ? 0
                                                                  : now;
-        config_of(s)->region_size =
-            le64_of((BLOCKS + soft_fault(region_grows)) * PAGE_BYTES);
     } else if (soft_fault(unplug_leaves_plugged_size)) {
         now = shown;
     }
     set_plugged_size(s, now);
+    if (soft_fault(region_grows)) {
+        config_of(s)->region_size = le64_of((BLOCKS + now) * PAGE_BYTES);
+    }
     if (soft_fault(plugging_is_told)) {
         soft_config_changed(s);
     }

@@ -16,14 +16,14 @@ SOFT_FAULT(shared_region_is_1, "dev:5.19.5.1-2", "gives its region the id 1");
 SOFT_FAULT(range_told_twice, "dev:5.19.5.1-3",
            "tells start and size beside the shared memory region");
 SOFT_FAULT(start_is_off, "dev:5.19.5.1-4", "says that its memory starts a page later");
-SOFT_FAULT(size_in_pages, "dev:5.19.5.1-5", "tells its size in pages");
+SOFT_FAULT(size_is_halved, "dev:5.19.5.1-5", "tells half of its size");
 SOFT_FAULT(flush_saves_nothing, "dev:5.19.7.1-1",
            "answers a flush, and loses at reset what it should have saved");
 SOFT_FAULT(flush_returns_1, "dev:5.19.7.3-1", "returns 1 for a failure");
 
-#define MEDIUM_PAGES 16
+#define MEDIUM_PAGES 32
 #define MEDIUM_BYTES (MEDIUM_PAGES * PAGE_BYTES)
-#define SIZE_TEXT    "65536"
+#define SIZE_TEXT    "131072"
 
 static uint8_t *medium;
 
@@ -35,7 +35,7 @@ static void fill(void)
 static void init(SoftDevice *s)
 {
     (void)s;
-    medium = page_alloc(MEDIUM_PAGES);
+    medium = page_alloc(MEDIUM_PAGES + 1); /* one for start_is_off */
     fill();
 }
 
@@ -44,7 +44,7 @@ static void tell_range(SoftDevice *s, bool in_config)
 {
     struct virtio_pmem_config *c = (struct virtio_pmem_config *)s->config;
     uint64_t start = (uintptr_t)medium + (soft_fault(start_is_off) ? PAGE_BYTES : 0);
-    uint64_t size = soft_fault(size_in_pages) ? MEDIUM_PAGES : MEDIUM_BYTES;
+    uint64_t size = MEDIUM_BYTES / (soft_fault(size_is_halved) ? 2 : 1);
     c->start = le64_of(in_config ? start : 0);
     c->size = le64_of(in_config ? size : 0);
 }
