@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory device (5.15) in software: 16 blocks of a page, 12 of them usable, 8
- * requested. Plug state and content belong to the machine, and no device reset touches
- * them. Unplugged blocks are cleared, as a host would give their memory to others.
+ * The memory device (5.15) in software: 16 blocks of a page, 8 of them requested
+ * and 4 more usable. Plug state and content belong to the machine, and no device reset
+ * touches them. Unplugged blocks are cleared, as a host would give their memory to
+ * others.
  */
 #include "drivers/virtio/bus/soft.h"
 #include "drivers/virtio/spec/virtio_mem.h"
@@ -17,6 +18,10 @@ SOFT_FAULT(usable_below_requested, "dev:5.15.4.2-4",
 SOFT_FAULT(block_size_is_odd, "dev:5.15.4.2-5", "has blocks of three pages");
 SOFT_FAULT(usable_ends_within_a_block, "dev:5.15.4.2-6",
            "has a usable region that is half a block too long");
+SOFT_FAULT(usable_shrinks, "dev:5.15.4.2-8",
+           "shrinks the usable region when less is requested");
+SOFT_FAULT(resizes_memory_silently, "dev:5.15.4.2-9",
+           "changes requested_size without a word");
 SOFT_FAULT(plugging_is_told, "dev:5.15.4.2-10",
            "sends a configuration change notification for each request that plugs");
 SOFT_FAULT(reset_unplugs, "dev:5.15.5.2-2", "unplugs everything at a device reset");
@@ -70,8 +75,8 @@ SOFT_FAULT(state_is_the_first_blocks, "dev:5.15.6.6.2-7",
            "tells the state of the first block for all");
 
 #define BLOCKS           16
-#define BLOCKS_USABLE    12
 #define BLOCKS_REQUESTED 8
+#define BLOCKS_MORE      4 /* usable beyond those requested */
 
 static uint8_t *memory;
 static bool plugged[BLOCKS];
@@ -88,19 +93,36 @@ static struct virtio_mem_config *config_of(SoftDevice *s)
     return (struct virtio_mem_config *)s->config;
 }
 
+static unsigned blocks_of(le64 bytes)
+{
+    return le64_get(bytes) / PAGE_BYTES;
+}
+
+/* 5.15.4.2: "The device MUST set usable_region_size to requested_size or greater". It
+ * shrinks where it may only. */
+static void set_sizes(SoftDevice *s, unsigned requested, bool may_shrink)
+{
+    struct virtio_mem_config *c = config_of(s);
+    unsigned usable = requested + BLOCKS_MORE < BLOCKS ? requested + BLOCKS_MORE : BLOCKS;
+    if (usable < blocks_of(c->usable_region_size) && !may_shrink &&
+        !soft_fault(usable_shrinks)) {
+        usable = blocks_of(c->usable_region_size);
+    }
+    usable -= soft_fault(usable_below_requested) ? BLOCKS_MORE + 1 : 0;
+    c->requested_size = le64_of(requested * PAGE_BYTES);
+    c->usable_region_size =
+        le64_of(usable * PAGE_BYTES +
+                (soft_fault(usable_ends_within_a_block) ? PAGE_BYTES / 2 : 0));
+}
+
 static void init(SoftDevice *s)
 {
     struct virtio_mem_config *c = config_of(s);
-    unsigned usable =
-        soft_fault(usable_below_requested) ? BLOCKS_REQUESTED - 1 : BLOCKS_USABLE;
     memory = page_alloc(BLOCKS);
     c->block_size = le64_of(soft_fault(block_size_is_odd) ? 3 * PAGE_BYTES : PAGE_BYTES);
     c->addr = le64_of((uintptr_t)memory);
     c->region_size = le64_of(BLOCKS * PAGE_BYTES);
-    c->usable_region_size =
-        le64_of(usable * PAGE_BYTES +
-                (soft_fault(usable_ends_within_a_block) ? PAGE_BYTES / 2 : 0));
-    c->requested_size = le64_of(BLOCKS_REQUESTED * PAGE_BYTES);
+    set_sizes(s, BLOCKS_REQUESTED, true);
 }
 
 static unsigned count_plugged(unsigned from, unsigned to)
@@ -119,7 +141,7 @@ static void set_plugged_size(SoftDevice *s, unsigned blocks)
 
 static unsigned plugged_size(SoftDevice *s)
 {
-    return le64_get(config_of(s)->plugged_size) / PAGE_BYTES;
+    return blocks_of(config_of(s)->plugged_size);
 }
 
 static void clear_blocks(unsigned from, unsigned to)
@@ -148,7 +170,7 @@ static bool find_blocks(SoftDevice *s, Request *r)
     uint16_t type = le16_get(r->req.type);
     uint64_t off = le64_get(r->req.addr) - (uintptr_t)memory;
     uint64_t count = le16_get(r->req.nb_blocks);
-    uint64_t most = le64_get(config_of(s)->usable_region_size) / PAGE_BYTES;
+    uint64_t most = blocks_of(config_of(s)->usable_region_size);
     bool may_be_crooked =
         type == VIRTIO_MEM_REQ_PLUG && soft_fault(plug_rounds_addresses);
     bool may_be_none =
@@ -206,7 +228,8 @@ static uint16_t plug(SoftDevice *s, Request *r)
         return soft_fault(plug_of_plugged_is_fine) ? VIRTIO_MEM_RESP_ACK
                                                    : VIRTIO_MEM_RESP_ERROR;
     }
-    if (count_plugged(0, BLOCKS) + r->to - r->from > BLOCKS_REQUESTED) {
+    if (count_plugged(0, BLOCKS) + r->to - r->from >
+        blocks_of(config_of(s)->requested_size)) {
         return VIRTIO_MEM_RESP_NACK;
     }
     set_blocks(s, r->from, r->to, true);
@@ -236,13 +259,14 @@ static uint16_t unplug_all(SoftDevice *s)
     while (soft_fault(unplug_all_spares_a_block) && to > 0 && !plugged[--to]) {
     }
     set_blocks(s, 0, to, false);
+    set_sizes(s, blocks_of(config_of(s)->requested_size), true);
     return VIRTIO_MEM_RESP_ACK;
 }
 
 static uint16_t state(SoftDevice *s, Request *r, uint16_t *state)
 {
-    if (!find_blocks(s, r) ||
-        (soft_fault(state_of_the_last_is_an_error) && r->to == BLOCKS_USABLE)) {
+    if (!find_blocks(s, r) || (soft_fault(state_of_the_last_is_an_error) &&
+                               r->to == blocks_of(config_of(s)->usable_region_size))) {
         return VIRTIO_MEM_RESP_ERROR;
     }
     unsigned to = soft_fault(state_is_the_first_blocks) ? r->from + 1 : r->to;
@@ -315,7 +339,27 @@ static void run(SoftDevice *s, uint16_t queue)
     }
 }
 
+static bool act(SoftDevice *s, const char *action, const char *args, char *value,
+                size_t bytes)
+{
+    uint64_t size;
+    (void)value, (void)bytes;
+    if (strcmp(action, "restore") == 0) {
+        set_sizes(s, BLOCKS_REQUESTED, true);
+        return true;
+    }
+    if (strcmp(action, "resize") != 0 || !string_to_u64(args, &size) ||
+        size > BLOCKS * PAGE_BYTES) {
+        return false;
+    }
+    set_sizes(s, size / PAGE_BYTES, false);
+    if (!soft_fault(resizes_memory_silently)) {
+        soft_config_changed(s);
+    }
+    return true;
+}
+
 SOFT_MODEL(soft_mem, .device_id = VIRTIO_ID_MEM, .count = 1, .queues = 1,
            .features = FEATURES(VIRTIO_MEM_F_ACPI_PXM, VIRTIO_MEM_F_PERSISTENT_SUSPEND),
            .config_bytes = sizeof(struct virtio_mem_config), .init = init, .reset = reset,
-           .run = run);
+           .run = run, .act = act);
