@@ -58,6 +58,6 @@ async def hints(host, device, switch):
     if switch != "on":
         await _end_migration(host)
         return
-    await host.tell("migrate-set-parameters", max_bandwidth=1)
+    await host.tell("migrate-set-parameters", max_bandwidth=100)
     await host.tell("migrate", uri="exec:cat >/dev/null")
     host.later(_end_migration, host)
