@@ -103,6 +103,18 @@ static const void *ping_pages(void)
     return pages;
 }
 
+/* Hints are taken by a thread of QEMU's that raises an interrupt's line without the lock
+ * that lines are under: it may stay raised for ever. Nobody needs it, so nobody wants it.
+ */
+static int balloon_open(QVirtioDevice *d, const QVirtioRing *ring)
+{
+    (void)ring;
+    if (d->vq[VIRTIO_BALLOON_FREE_PAGE_VQ]) {
+        qvirtqueue_irq_disable(d->vq[VIRTIO_BALLOON_FREE_PAGE_VQ]);
+    }
+    return 0;
+}
+
 static int balloon_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
 {
     virtio32 *numbers = arena_lend(PING_PAGES * sizeof(*numbers), 4);
@@ -146,5 +158,6 @@ QVIRTIO_DRIVER(balloon, .device_id = VIRTIO_ID_BALLOON, .name = "balloon",
                .config_bytes = sizeof(struct virtio_balloon_config),
                .accepts = FEATURES(VIRTIO_BALLOON_F_MUST_TELL_HOST),
                .ping_queue = VIRTIO_BALLOON_INFLATEQ, .queue_count = balloon_queue_count,
-               .has_queue = balloon_has_queue, .close = balloon_close,
-               .ping_make = balloon_ping_make, .ping_check = balloon_ping_check);
+               .has_queue = balloon_has_queue, .open = balloon_open,
+               .close = balloon_close, .ping_make = balloon_ping_make,
+               .ping_check = balloon_ping_check);
