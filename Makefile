@@ -5,6 +5,7 @@
 
 VERSION := 0.1.0
 ARCH    ?= x86_64
+ONE     := $(if $(filter command environment,$(origin ARCH)),$(ARCH))
 BUILD   ?= build
 O       := $(BUILD)/$(ARCH)
 
@@ -53,7 +54,7 @@ LINKER      := boot/$(ARCH)/linker.ld
 all: $(ELF)
 
 # Every recipe that needs a tool installs it first when it is missing.
-need = @scripts/install-deps --quiet $(1)
+need = @scripts/install-deps --quiet --arch $(ARCH) $(1)
 
 $(BUILD)/.tools-$(ARCH):
 	$(call need,build)
@@ -109,7 +110,7 @@ HOST_CFLAGS  := -std=gnu17 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undef
                 -fno-builtin -include tests/host/rename.h -I. -Ikernel/arch/$(ARCH)
 HOST_SOURCES := tests/host/check.c \
                 $(addprefix kernel/,acpi.c acpi_aml.c acpi_madt.c arena.c cmdline.c glob.c printf.c random.c string.c) \
-                $(addprefix drivers/virtio/,bus/mmio_word.c features.c feature_rules.c)
+                $(addprefix drivers/virtio/,bus/mmio_word.c features.c feature_rules.c know.c)
 HOST_OBJECTS := $(HOST_SOURCES:%.c=$(HOST)/%.o)
 HOST_TESTS   := $(patsubst tests/host/%.c,$(HOST)/%,$(wildcard tests/host/test_*.c))
 
@@ -123,6 +124,8 @@ $(HOST)/test_%: $(HOST)/tests/host/test_%.o $(HOST_OBJECTS)
 # PCI on machines that the tests make up: they bring the accessor.
 $(HOST)/test_pci_caps: $(HOST)/kernel/pci_caps.o
 $(HOST)/test_pci: $(patsubst %,$(HOST)/kernel/pci_%.o,access scan bar assign caps)
+
+$(HOST)/test_ring_device: $(patsubst %,$(HOST)/drivers/virtio/ring/%.o,device device_split)
 
 # One program has all drivers in it, for their tables; what they call is left unresolved.
 $(HOST)/test_driver_tables: HOST_LDFLAGS := -no-pie -Wl,-T,tests/host/drivers.ld -Wl,--unresolved-symbols=ignore-all
@@ -145,28 +148,37 @@ iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'
 
 .PHONY: boot-check
 boot-check: $(ELF) ## boot by every protocol and firmware, and fault in every way
-	$(call need,iso)
-	@tests/boot/run $(ELF) scripts/make-iso
+	$(call need,boot)
+	@tests/boot/$(ARCH) $(ELF) scripts/make-iso
 
 .PHONY: clause-ids
 clause-ids: ## fail when a test names a clause the catalogue does not have
 	@scripts/clause-ids tests/clauses.tsv tests
 
+# The machine of one quick boot.
+QUICK-x86_64 := q35-qboot
+QUICK-s390x  := s390x
+
 # The words after WORDS= go to the kernel: make run WORDS='only=blk/*'.
 .PHONY: run
 run: $(ELF) ## boot once in QEMU beside one of each device: make run WORDS='only=ring/*'
 	$(call need,run)
-	@scripts/run-tests --machine q35-qboot --accel tcg --jobs 1 $(if $(T),--only '$(T)') --append '$(WORDS)'
+	@scripts/run-tests --machine $(QUICK-$(ARCH)) --accel tcg --jobs 1 $(if $(T),--only '$(T)') --append '$(WORDS)'
+
+# The images of all architectures whose compiler is here.
+.PHONY: images
+images: $(ELF)
+	@+$(foreach a,$(filter-out $(ARCH),$(ARCHES)),$(if $(shell command -v $(a)-linux-gnu-gcc),$(MAKE) ARCH=$(a) all;))
 
 .PHONY: run-tests
-run-tests: $(ELF) ## judge QEMU's devices on the default matrix of machines
+run-tests: $(if $(ONE),$(ELF),images) ## judge QEMU's devices on the default matrix; ARCH=s390x: on its machines alone
 	$(call need,run)
-	@scripts/run-tests $(RUN_TESTS)
+	@scripts/run-tests $(if $(ONE),--arch $(ARCH)) $(RUN_TESTS)
 
 .PHONY: list
 list: $(ELF) ## the plan of one machine, a line a test point
 	$(call need,run)
-	@scripts/run-tests --machine q35-qboot --accel tcg --list
+	@scripts/run-tests --machine $(QUICK-$(ARCH)) --accel tcg --list
 
 .PHONY: check
 check: ## the project's own tests, then the default matrix
@@ -180,7 +192,7 @@ bench: $(ELF) ## what a boot, a point and a request cost, side by side
 
 .PHONY: clauses
 clauses: $(HOST)/suite-fast ## which rows of the catalogue the last runs executed, by area
-	@scripts/clauses --suite $(HOST)/suite-fast $(wildcard $(BUILD)/last-run/*.json)
+	@scripts/clauses $(CLAUSES) --suite $(HOST)/suite-fast $(wildcard $(BUILD)/last-run/*.json)
 
 .PHONY: format
 format: ## put the C files into the project's style

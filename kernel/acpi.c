@@ -141,8 +141,9 @@ static const struct acpi_header *map_table(uint64_t physical, size_t *bytes)
     return header;
 }
 
-/* The root pointer in [from, to), on a 16-byte boundary; 0 when there is none. */
-static uint64_t scan_for_rsdp(uint32_t from, uint32_t to)
+/* The root pointer in [from, to), on a 16-byte boundary; 0 when there is none. One that
+ * is not sound is passed over, and left in *unsound. */
+static uint64_t scan_for_rsdp(uint32_t from, uint32_t to, uint64_t *unsound)
 {
     enum { SMALL = offsetof(struct acpi_rsdp, length) };
     const uint64_t signature = 0x2052545020445352ull; /* "RSD PTR " */
@@ -150,8 +151,11 @@ static uint64_t scan_for_rsdp(uint32_t from, uint32_t to)
     size_t bytes = to - from, at = 0;
     while (at + SMALL <= bytes) {
         at += memory_find_u64(area + at, signature, bytes - at);
-        if (at % 16 == 0 && at + SMALL <= bytes && byte_sum(area + at, SMALL) == 0) {
-            return from + at;
+        if (at % 16 == 0 && at + SMALL <= bytes) {
+            if (byte_sum(area + at, SMALL) == 0) {
+                return from + at;
+            }
+            *unsound = from + at;
         }
         at += 8;
     }
@@ -160,16 +164,18 @@ static uint64_t scan_for_rsdp(uint32_t from, uint32_t to)
 
 static uint64_t find_rsdp(void)
 {
-    uint64_t at = scan_for_rsdp(BIOS_AREA_HIGH, BIOS_AREA_TO);
+    uint64_t unsound = 0;
+    uint64_t at = scan_for_rsdp(BIOS_AREA_HIGH, BIOS_AREA_TO, &unsound);
     if (!at) {
-        at = scan_for_rsdp(BIOS_AREA_FROM, BIOS_AREA_HIGH);
+        at = scan_for_rsdp(BIOS_AREA_FROM, BIOS_AREA_HIGH, &unsound);
     }
     if (!at) {
         uint16_t segment = *(const volatile uint16_t *)page_map_device(EBDA_SEGMENT, 2);
         uint32_t ebda = (uint32_t)segment << 4;
-        at = ebda >= 0x400 ? scan_for_rsdp(ebda, ebda + EBDA_SEEN_BYTES) : 0;
+        at = ebda >= 0x400 ? scan_for_rsdp(ebda, ebda + EBDA_SEEN_BYTES, &unsound) : 0;
     }
-    return at;
+    /* It is judged, and told, like one that the loader names. */
+    return at ? at : unsound;
 }
 
 /* The address in entry i of the root table; 0 past the end. */

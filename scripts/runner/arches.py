@@ -27,14 +27,15 @@ def of_vmm(path):
 
 
 def of_image(path):
-    """What the ELF header says; what is no ELF file is for the default."""
+    """What its ELF header says, if it has one."""
     try:
         with open(path, "rb") as file:
             head = file.read(20)
     except OSError:
-        return DEFAULT
+        return None
     order = "big" if head[5:6] == b"\x02" else "little"
-    return ELF_MACHINE.get(int.from_bytes(head[18:20], order), DEFAULT)
+    return ELF_MACHINE.get(int.from_bytes(head[18:20], order)) if head[:4] == b"\x7fELF" \
+        else None
 
 
 def wanted(args):

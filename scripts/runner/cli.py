@@ -164,7 +164,7 @@ def make_jobs(args, notes):
 
 def list_machines(args):
     for machine in machines.load(args.machines).values():
-        firmware = machine.firmware or "SeaBIOS"
+        firmware = machine.firmware or ("SeaBIOS" if machine.arch == arches.DEFAULT else "none")
         default = "" if machine.default else "  (only by name)"
         print(f"{machine.name:<20} {machine.boot:<7} {firmware:<10} "
               f"{','.join(machine.accel):<8} {len(machine.devices)} devices{default}")

@@ -9,7 +9,7 @@ import os
 import shlex
 import shutil
 
-from .arches import EXIT_OF_STATUS, of_image
+from . import arches
 from .host import Nobody
 from .model import CannotRun
 from .qemu import Vmm, probe
@@ -34,7 +34,7 @@ class ExecJob:
             raise CannotRun(f"--exec: {self.template[0]} is not there or not executable")
         self.template[0] = os.path.abspath(found)
         self.kernel = os.path.abspath(kernel)
-        self.exit_meaning = EXIT_OF_STATUS[of_image(kernel)]
+        self.exit_meaning = arches.EXIT_OF_STATUS[arches.of_image(kernel) or arches.DEFAULT]
         self.vmm = self._identify()
         self.origin = os.getcwd()
 

@@ -24,6 +24,9 @@ DEVICE_OF_DRIVER = {
     "virtio-pmem": "pmem",
 }
 
+# QEMU's channel devices of these types do not know revision 0 (force_revision_1).
+CCW_MODERN = {"gpu", "input", "crypto", "vsock", "fs"}
+
 PCI_PROPS = {"disable-legacy", "disable-modern", "modern-pio-notify", "multifunction",
              "page-per-vq", "vectors"}     # and no other bus
 
@@ -67,7 +70,9 @@ class Device:
         """As what the kernel must report it: through each interface that it offers."""
         if self.bus == "ccw":
             modern = self.props.get("max_revision", 1) > 0
-            return ([f"ccw.{self.key}"] if modern else []) + [f"ccw-legacy.{self.key}"]
+            legacy = self.type not in CCW_MODERN
+            return ([f"ccw.{self.key}"] if modern else []) + \
+                   ([f"ccw-legacy.{self.key}"] if legacy else [])
         if self.bus != "pci":
             return [f"{self.bus}.{self.key}"]
         modern = not self.props.get("disable-modern", False)
@@ -93,6 +98,7 @@ class Machine:
     only: tuple = ()
     skip: tuple = ()
     default: bool = True
+    host: bool = True            # somebody acts when the guest asks
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
     patient: bool = False        # what its devices skip elsewhere runs here
 
@@ -196,8 +202,8 @@ def _machine(name, tables):
                        entry.get("boot", "kernel"), entry.get("firmware", ""),
                        tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
                        tuple(entry.get("only", ())), tuple(entry.get("skip", ())),
-                       entry.get("default", True), entry.get("legacy", False),
-                       entry.get("patient", False))
+                       entry.get("default", True), entry.get("host", True),
+                       entry.get("legacy", False), entry.get("patient", False))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error
 

@@ -70,7 +70,7 @@ static const char *exchange(Test *t, QVirtioDevice *dev, const Stat *stats,
     static const Stat first = {VIRTIO_BALLOON_S_MAJFLT, 1};
     QVirtioUsed used;
     if (!add_stats(t, dev, &first, 1) || !expect_ping(t, NULL, dev, 1) ||
-        !host_do(t, dev, "balloon-ask") ||
+        !host_do(t, dev, "balloon-poll 1") ||
         !expect_ok(t, NULL, qvirtqueue_wait(dev->vq[VIRTIO_BALLOON_STATSQ], &used)) ||
         !add_stats(t, dev, stats, count) || !expect_ping(t, NULL, dev, 2)) {
         return NULL;

@@ -47,7 +47,8 @@ typedef struct QVirtioCcw {
     bool is_config_set;                      /* SET_CONF_IND was sent */
     QVirtioIrq *irq_of[QVIRTIO_CCW_SOURCES]; /* by source + 1 */
     volatile uint32_t alerts; /* interrupts that the device raised unasked */
-    volatile uint32_t strays; /* alerts without an indicator, bits of nobody's queue */
+    bool are_lent; /* a test has indicators of its own: what it finds there is its affair
+                    */
     uint64_t cookie[QVIRTIO_MAX_QUEUES];
 } QVirtioCcw;
 

@@ -40,7 +40,7 @@ static void count_queues(QVirtioCcw *p, uint64_t queues)
             irq->count += !is_counted(p, queues, i);
             irq->causes |= QVIRTIO_CAUSE_QUEUE;
         } else if (is_set(queues, i)) {
-            p->strays++;
+            irq_note_stray();
         }
     }
 }
@@ -53,7 +53,7 @@ static void count_config(QVirtioCcw *p)
         irq->count++;
         irq->causes |= QVIRTIO_CAUSE_CONFIG;
     } else {
-        p->strays++;
+        irq_note_stray();
     }
 }
 
@@ -92,7 +92,8 @@ static void on_adapter(void *arg)
 
 /* Status of a command may have taken the place of an alert of its own (4.3.3.1.1: "If an
  * interrupt is not already pending for the subchannel"), so indicators are looked at with
- * either. */
+ * either. An alert may find none: the one before took the bit that was set for it. Only
+ * where no indicators are, it is nobody's. */
 static void on_status(void *arg, bool alert)
 {
     QVirtioCcw *p = arg;
@@ -100,7 +101,9 @@ static void on_status(void *arg, bool alert)
     bool config = p->is_config_set && take64(&p->indicators->config);
 
     p->alerts += alert;
-    p->strays += alert && !queues && !config;
+    if (alert && p->kind != CCW_CLASSIC && !p->is_config_set && !p->are_lent) {
+        irq_note_stray();
+    }
     count_queues(p, queues);
     if (config) {
         count_config(p);
@@ -220,7 +223,7 @@ void qvirtio_ccw_irq_release(QVirtioDevice *d)
 
     irq_settle();
     p->kind = CCW_NO_INDICATORS;
-    p->is_config_set = false;
+    p->is_config_set = p->are_lent = false;
     memset(p->irq_of, 0, sizeof(p->irq_of));
     memset(p->indicators, 0, sizeof(*p->indicators));
 }

@@ -236,7 +236,7 @@ static bool act(SoftDevice *s, const char *action, const char *args, char *value
     if (strcmp(action, "hints") == 0) {
         return switch_hints(s, strcmp(args, "on") == 0);
     }
-    if (strcmp(action, "balloon-ask") == 0 && has_kept) {
+    if (strcmp(action, "balloon-poll") == 0 && has_kept) {
         has_kept = false;
         soft_push(s, VIRTIO_BALLOON_STATSQ, &kept, 0);
         return true;

@@ -3,7 +3,7 @@
  * The channel subsystem: subchannels are found, enabled and given channel programs of
  * format-1 CCWs, as the Principles of Operation have it (chapters 13 to 16). Wire
  * structures are in the CPU's own order. Left out: measurement, suspend and resume,
- * indirect data addresses, channel paths other than the first that works.
+ * channel paths other than the first that works.
  */
 #ifndef KERNEL_ARCH_S390X_CSS_H
 #define KERNEL_ARCH_S390X_CSS_H
@@ -27,6 +27,8 @@ typedef struct Ccw {
 
 #define CCW_CHAIN           0x40 /* the next one follows */
 #define CCW_SUPPRESS_LENGTH 0x20
+#define CCW_SKIP            0x10 /* what is read is not stored */
+#define CCW_INDIRECT        0x04 /* address is that of a list of addresses */
 
 /* Device status and subchannel status, as they are presented. */
 #define CSS_DEVICE_CHANNEL_END 0x08
@@ -66,6 +68,8 @@ typedef struct Subchannel {
     uint32_t id;     /* as the I/O instructions want it in GPR1 */
     uint16_t device; /* number */
     bool is_enabled;
+    bool has_idaw2; /* lists of indirect addresses are of format 2: 64 bits, 4 KiB each;
+                       else of format 1: 31 bits, 2 KiB each */
     /* Runs in the interrupt handler whenever the device has presented status: alert says
      * that it did so unasked. */
     void (*on_status)(void *arg, bool alert);

@@ -69,6 +69,7 @@ typedef struct Orb {
 _Static_assert(sizeof(Orb) == 12, "operation request block");
 
 #define ORB_FORMAT_1 0x0080
+#define ORB_IDAW_2   0x0002
 
 /* op: an S-format instruction with the subchannel in GPR1 and a block in memory. */
 #define CSS_INSTRUCTION(name, op, Block)                   \

@@ -27,10 +27,10 @@ async def balloon(host, device, pages):
 
 
 @action
-async def balloon_ask(host, device):
-    """The device asks the guest for new statistics."""
+async def balloon_poll(host, device, seconds):
+    """Asks the guest for new statistics, now and each so many seconds."""
     need(device, "balloon")
-    await host.set(device, "guest-stats-polling-interval", 1)
+    await host.set(device, "guest-stats-polling-interval", int(seconds, 0))
     host.later(host.set, device, "guest-stats-polling-interval", 0)
 
 

@@ -48,14 +48,14 @@ static bool read_table(const QVirtQueueSide *q, const Desc *d, FuzzChain *c)
 }
 
 /* 2.8.6: slots in a row; 2.8.17: no more of them than the queue has. */
-static bool read_list(const QVirtQueueSide *q, FuzzChain *c)
+static bool read_list(const QVirtQueueSide *q, uint16_t first, FuzzChain *c)
 {
     Desc d;
     do {
         if (c->slots == q->size) {
             return false;
         }
-        d = read_desc(q->desc, (q->next_avail + c->slots) % q->size);
+        d = read_desc(q->desc, (first + c->slots) % q->size);
         bool is_table = d.flags & VIRTQ_DESC_F_INDIRECT;
         if (is_table && (c->slots > 0 || d.flags & VIRTQ_DESC_F_NEXT)) {
             return false;
@@ -67,20 +67,22 @@ static bool read_list(const QVirtQueueSide *q, FuzzChain *c)
         c->slots++;
         c->index = d.id;
     } while (d.flags & VIRTQ_DESC_F_NEXT);
-    if (q->next_avail + c->slots > q->size) {
+    if (first + c->slots > q->size) {
         FUZZ_REACHED("a list around the end of the ring");
     }
     return true;
 }
 
-static bool next(const QVirtQueueSide *q, FuzzChain *c)
+/* 2.8.1: the wrap counters begin at 1, and flip each time the ring has been walked. */
+static bool next(const QVirtQueueSide *q, uint32_t slots, FuzzChain *c)
 {
-    uint16_t flags = read_desc(q->desc, q->next_avail).flags;
+    uint16_t first = slots % q->size, flags = read_desc(q->desc, first).flags;
     bool avail = flags & VIRTQ_DESC_F_AVAIL, used = flags & VIRTQ_DESC_F_USED;
-    if (avail != q->avail_wrap || used == q->avail_wrap) {
+    bool wrap = slots / q->size % 2 == 0;
+    if (avail != wrap || used == wrap) {
         return false;
     }
-    c->is_sound = read_list(q, c);
+    c->is_sound = read_list(q, first, c);
     return true;
 }
 

@@ -59,14 +59,14 @@ static bool read_table(const QVirtQueueSide *q, const uint8_t *table, uint32_t e
     return true;
 }
 
-static bool next(const QVirtQueueSide *q, FuzzChain *c)
+static bool next(const QVirtQueueSide *q, uint32_t slots, FuzzChain *c)
 {
     const uint8_t *avail = q->driver;
-    uint16_t ready = get16(avail + 2) - q->next_avail;
+    uint16_t ready = get16(avail + 2) - (uint16_t)slots;
     if (ready == 0) {
         return false;
     }
-    c->index = get16(avail + 4 + 2 * (q->next_avail % q->size));
+    c->index = get16(avail + 4 + 2 * (slots % q->size));
     c->slots = 1;
     c->is_sound = ready <= q->size && read_table(q, q->desc, q->size, c->index, false, c);
     return true;

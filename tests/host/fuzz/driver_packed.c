@@ -20,7 +20,7 @@ static void *area(QVirtQueue *vq, unsigned n, size_t *bytes)
     return n ? (void *)p->device : (void *)p->desc;
 }
 
-static const FuzzDriver packed = {formats, 5, &qvirtqueue_side_packed, area};
+static const FuzzDriver packed = {formats, 5, &qvirtqueue_side_packed, area, NULL};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {

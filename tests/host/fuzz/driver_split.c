@@ -19,7 +19,12 @@ static void *area(QVirtQueue *vq, unsigned n, size_t *bytes)
     return vq->vring.used;
 }
 
-static const FuzzDriver split = {formats, 5, &qvirtqueue_side_split, area};
+static uint16_t shown(const QVirtQueue *vq)
+{
+    return qvring_used_idx(vq) - vq->last_used;
+}
+
+static const FuzzDriver split = {formats, 5, &qvirtqueue_side_split, area, shown};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {

@@ -13,36 +13,39 @@ FUZZ_SHARED := tests/host/fuzz/fuzz.c kernel/printf.c kernel/string.c
 # Target, how many inputs `make fuzz` gives it, and the code under test.
 fuzz_ring   := tests/host/fuzz/fuzz_arena.c drivers/virtio/ring/device.c drivers/virtio/ring/device_split.c \
                drivers/virtio/ring/device_packed.c
-FUZZ_RUNS_device_split    := 200000
+FUZZ_RUNS_device_split    := 100000
 FUZZ_SOURCES_device_split := tests/host/fuzz/ring_device.c $(fuzz_ring)
-FUZZ_RUNS_device_packed    := 200000
+FUZZ_RUNS_device_packed    := 100000
 FUZZ_SOURCES_device_packed := tests/host/fuzz/ring_device.c $(fuzz_ring)
 
 fuzz_driver := tests/host/fuzz/ring_driver.c $(fuzz_ring) drivers/virtio/features.c \
                $(addprefix drivers/virtio/ring/,queue.c split.c packed.c in_order.c trace.c)
-FUZZ_RUNS_driver_split    := 150000
+FUZZ_RUNS_driver_split    := 30000
 FUZZ_SOURCES_driver_split := $(fuzz_driver)
-FUZZ_RUNS_driver_packed    := 150000
+FUZZ_RUNS_driver_packed    := 30000
 FUZZ_SOURCES_driver_packed := $(fuzz_driver)
 
-FUZZ_RUNS_pci_caps    := 300000
+FUZZ_RUNS_pci_caps    := 150000
 FUZZ_SOURCES_pci_caps := kernel/pci_caps.c kernel/pci_msix.c drivers/virtio/bus/pci_find.c
-FUZZ_RUNS_acpi    := 50000
+FUZZ_RUNS_acpi    := 25000
 FUZZ_SOURCES_acpi := kernel/acpi.c kernel/acpi_madt.c
-FUZZ_RUNS_aml    := 300000
+FUZZ_RUNS_aml    := 120000
 FUZZ_SOURCES_aml := kernel/acpi_aml.c
 FUZZ_RUNS_cmdline    := 100000
 FUZZ_SOURCES_cmdline := kernel/cmdline.c kernel/glob.c
 FUZZ_RUNS_mmio_word    := 300000
 FUZZ_SOURCES_mmio_word := drivers/virtio/bus/mmio_word.c
-FUZZ_RUNS_know    := 200000
+FUZZ_RUNS_know    := 100000
 FUZZ_SOURCES_know := drivers/virtio/know.c kernel/cmdline.c
 
 FUZZ ?= $(patsubst FUZZ_RUNS_%,%,$(filter FUZZ_RUNS_%,$(.VARIABLES)))
 SEED ?= 1
 
-$(FUZZ_DIR)/%.o: %.c
+$(FUZZ_DIR)/.tools:
 	$(call need,check)
+	@mkdir -p $(@D) && touch $@
+
+$(FUZZ_DIR)/%.o: %.c | $(FUZZ_DIR)/.tools
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -c $< -o $@
 

@@ -5,6 +5,19 @@
 #include "kernel/string.h"
 #include "tests/host/fuzz/fuzz.h"
 
+/* The size as it stands there, without an end to what a number can hold. */
+static unsigned __int128 written_size(const char *at)
+{
+    bool is_hex = at[0] == '0' && (at[1] == 'x' || at[1] == 'X');
+    unsigned __int128 v = 0;
+    for (at += is_hex ? 2 : 0; *at && !strchr("@KMGkmg", *at); at++) {
+        unsigned letter = (unsigned)(*at | 0x20) - 'a';
+        v = v * (is_hex ? 16 : 10) + (letter < 6 ? letter + 10 : (unsigned)(*at - '0'));
+    }
+    const char *units = "@KMG", *unit = strchr(units, *at == '@' ? '@' : *at & ~0x20);
+    return v << 10 * (unit - units);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     Fuzz f = {data, bytes};
@@ -20,6 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     FUZZ_REACHED("a word that is sound");
     FUZZ_CHECK(slot.bytes >= VIRTIO_MMIO_CONFIG && slot.bytes <= 1u << 20,
                "a slot holds the registers, and is not huge");
+    FUZZ_CHECK(written_size(text) == slot.bytes, "its size is the one that is told");
     FUZZ_CHECK(slot.base % 4 == 0 && slot.base + slot.bytes < 1ull << 52,
                "it is where it can be mapped");
     FUZZ_CHECK(slot.line >= 0 && slot.line < IRQ_LINE_8259,

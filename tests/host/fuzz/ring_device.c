@@ -15,7 +15,7 @@
 #define TABLE       3
 #define TABLE_BYTES 80 /* five entries */
 
-SoftFault soft_fault_chosen;
+const SoftFault *soft_fault_chosen; /* none */
 
 typedef struct Area {
     uint8_t *at;
@@ -27,6 +27,7 @@ static QVirtQueueSide side;
 static Area area[AREAS];
 static QVirtQueueElement held[HELD_MOST];
 static unsigned held_count;
+static uint32_t slots_taken;
 
 bool fuzz_chain_add(FuzzChain *c, uint64_t addr, uint32_t len, bool is_writable)
 {
@@ -50,7 +51,7 @@ static void start(Fuzz *f)
 {
     unsigned flags = fuzz_u8(f);
     arena_reset();
-    side = (QVirtQueueSide){.format = ring->format, .size = 1u << fuzz_below(f, 5)};
+    side = (QVirtQueueSide){.format = ring->format, .size = 1u << fuzz_below(f, 8)};
     if (ring->is_packed) {
         side.size += fuzz_below(f, 3); /* 2.8.10.1: any size will do */
     }
@@ -66,7 +67,7 @@ static void start(Fuzz *f)
         side.driver_addr.raw += fuzz_u8(f); /* not all of it is lent any more */
     }
     qvirtqueue_side_start(&side);
-    held_count = 0;
+    held_count = slots_taken = 0;
 }
 
 /* A descriptor: its place, an address that is mostly that of something, a length that is
@@ -89,6 +90,20 @@ static void write_desc(Fuzz *f)
     memcpy(to->at + at + 14, ring->is_packed ? &flags : &other, 2);
 }
 
+/* The first descriptor again in all that follow, each leading to the next: long chains
+ * are rare otherwise. */
+static void repeat_desc(Fuzz *f)
+{
+    Area *to = &area[fuzz_u8(f) & 1 ? TABLE : 0];
+    for (size_t at = 16; at < to->bytes; at += 16) {
+        uint16_t next = at / 16 + 1;
+        memcpy(to->at + at, to->at, 16);
+        if (!ring->is_packed) {
+            memcpy(to->at + at + 14, &next, 2);
+        }
+    }
+}
+
 static void write_anything(Fuzz *f)
 {
     Area *to = &area[fuzz_below(f, TABLE + 1)];
@@ -100,7 +115,7 @@ static void write_anything(Fuzz *f)
 /* Reads and writes all that the request lends: nothing of it may be out of bounds. */
 static void use_pieces(const QVirtQueueElement *e)
 {
-    static uint8_t flat[4096];
+    static uint8_t flat[512];
     uint32_t most = e->out_bytes < sizeof(flat) ? e->out_bytes : sizeof(flat);
     FUZZ_CHECK(qvirtqueue_element_read(e, 0, flat, sizeof(flat)) == most,
                "all readable bytes are read");
@@ -125,20 +140,22 @@ static void check_request(const QVirtQueueElement *e, const FuzzChain *chain)
 
 static void pop(void)
 {
-    static uint8_t before[2][sizeof(QVRingDesc) * 32];
+    static uint8_t before[2][sizeof(QVRingDesc) * (QVIRTQUEUE_CHAIN_MAX + 2)];
     QVirtQueueElement *e = &held[held_count];
     bool was_broken = side.broken, is_mapped = side.desc;
-    FuzzChain chain = {0};
+    static FuzzChain chain;
 
     if (held_count == HELD_MOST) {
         return;
     }
+    chain.is_sound = false;
+    chain.count = chain.slots = 0;
     memcpy(before[0], area[0].at, area[0].bytes);
     memcpy(before[1], area[1].at, area[1].bytes);
-    bool is_there = is_mapped && !was_broken && ring->next(&side, &chain);
+    bool is_there = is_mapped && !was_broken && ring->next(&side, slots_taken, &chain);
     int got = qvirtqueue_pop(&side, e);
-    FUZZ_CHECK(memory_mismatch(before[0], area[0].at, area[0].bytes) == area[0].bytes &&
-                   memory_mismatch(before[1], area[1].at, area[1].bytes) == area[1].bytes,
+    FUZZ_CHECK(memcmp(before[0], area[0].at, area[0].bytes) == 0 &&
+                   memcmp(before[1], area[1].at, area[1].bytes) == 0,
                "pop writes nothing");
     FUZZ_CHECK((got < 0) == (side.broken != NULL), "a broken queue says why");
     FUZZ_CHECK(!was_broken || got < 0, "a broken queue stays broken");
@@ -155,9 +172,13 @@ static void pop(void)
             check_request(e, &chain);
         }
         use_pieces(e);
+        slots_taken += e->slots;
         held_count++;
         if (e->out_num + e->in_num > 2) {
             FUZZ_REACHED("a request of three pieces");
+        }
+        if (e->out_num + e->in_num == QVIRTQUEUE_CHAIN_MAX) {
+            FUZZ_REACHED("the longest request");
         }
     }
 }
@@ -183,7 +204,7 @@ static void push(Fuzz *f, unsigned count)
 
 static void step(Fuzz *f)
 {
-    switch (fuzz_below(f, 8)) {
+    switch (fuzz_below(f, 9)) {
     case 0:
     case 1:
         write_desc(f);
@@ -200,6 +221,9 @@ static void step(Fuzz *f)
         break;
     case 6:
         push(f, 1 + fuzz_below(f, 2));
+        break;
+    case 7:
+        repeat_desc(f);
         break;
     default:
         if (qvirtqueue_wants_interrupt(&side)) {

@@ -9,7 +9,7 @@
 #include "drivers/virtio/ring/device.h"
 #include "tests/host/fuzz/fuzz.h"
 
-#define FUZZ_PIECES 256
+#define FUZZ_PIECES QVIRTQUEUE_CHAIN_MAX
 
 /* The pieces of a request as a target reads them from the ring by itself. */
 typedef struct FuzzChain {
@@ -27,8 +27,9 @@ typedef struct FuzzRing {
         (*device_bytes)(uint16_t size);
     /* A request at slot `at` is made available, by the rules. */
     void (*offer)(QVirtQueueSide *q, void *desc, void *driver, uint16_t at);
-    /* Is there something to pop, and what is it? Follows 2.7 or 2.8 word for word. */
-    bool (*next)(const QVirtQueueSide *q, FuzzChain *chain);
+    /* Is there something to pop, and what is it? Follows 2.7 or 2.8 word for word;
+     * `slots` were taken before. */
+    bool (*next)(const QVirtQueueSide *q, uint32_t slots, FuzzChain *chain);
 } FuzzRing;
 
 /* One more piece, by the rules that both formats have; false: it breaks one. */

@@ -22,7 +22,7 @@ typedef struct Request {
     unsigned out, in;
 } Request;
 
-SoftFault soft_fault_chosen;
+const SoftFault *soft_fault_chosen; /* none */
 const QVirtioRing *const rings_begin[1], *const rings_end[1];
 
 static const FuzzDriver *driver;
@@ -257,6 +257,10 @@ static void get(void)
 {
     QVirtioUsed u;
     bool was_broken = vq->broken, has_used = qvirtqueue_has_used(vq);
+    unsigned shown = driver->shown ? driver->shown(vq) : vq->in_flight;
+    bool is_ahead = shown > vq->in_flight, is_new = vq->batch_left == 0;
+    uint32_t id, len = 0;
+    bool is_told = vq->ring->peek(vq, &id, &len) && !vq->is_in_order && !bus.is_legacy;
     int got = qvirtqueue_get(vq, &u);
 
     FUZZ_CHECK(was_broken || has_used == (got != 0), "what is used can be taken");
@@ -264,16 +268,20 @@ static void get(void)
     FUZZ_CHECK(is_hostile || got >= 0, "an honest device breaks no ring");
     FUZZ_CHECK(is_hostile || got == (used != taken),
                "what was used is seen, nothing else");
+    FUZZ_CHECK(!is_ahead || got < 0, "more used than there is breaks the ring");
     if (got < 0) {
         FUZZ_REACHED("a broken ring");
     }
     if (got <= 0) {
         return;
     }
+    FUZZ_CHECK(!is_new || vq->batch_left < shown,
+               "a batch is no longer than what is shown");
     Request *r = u.token;
     FUZZ_CHECK(r >= request && r < request + REQUESTS_MOST && r->is_pending,
                "a token comes back that is out, once");
-    FUZZ_CHECK(u.len <= r->in_bytes, "with no more bytes than were lent");
+    FUZZ_CHECK(u.len <= r->in_bytes && (!is_told || len <= r->in_bytes),
+               "with no more bytes than were lent");
     FUZZ_CHECK(!vq->is_in_order || r == nth(taken), "in order, where that was agreed");
     FUZZ_CHECK(is_hostile || r == nth(used_order[taken % REQUESTS_MOST]),
                "an honest device's requests come back as it used them");

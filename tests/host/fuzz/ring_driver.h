@@ -15,6 +15,9 @@ typedef struct FuzzDriver {
     const QVirtSideFormat *side;
     /* The memory that a device can write: the nth area of the ring; NULL past the end. */
     void *(*area)(QVirtQueue *vq, unsigned n, size_t *bytes);
+    /* How many used requests the ring shows that were not taken; NULL: it has no count.
+     */
+    uint16_t (*shown)(const QVirtQueue *vq);
 } FuzzDriver;
 
 void fuzz_ring_driver(const FuzzDriver *driver, const uint8_t *data, size_t bytes);
