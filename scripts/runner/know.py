@@ -91,7 +91,20 @@ def _scsi(device, _):
     return truths
 
 
-OF_TYPE = {"blk": _blk, "scsi": _scsi, "net": _net, "console": _console}
+MEM = {"block-size": ("block_size", lambda v: str(parse_size(v))),
+       "node": ("node_id", str)}
+
+
+def _mem(device, _):
+    return _from_props(device, MEM)
+
+
+def _pmem(device, _):
+    return {"size": str(device.disk_bytes), "pattern": "1"}
+
+
+OF_TYPE = {"blk": _blk, "scsi": _scsi, "net": _net, "console": _console, "mem": _mem,
+           "pmem": _pmem}
 
 
 def truths(machine):
