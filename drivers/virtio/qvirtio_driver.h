@@ -63,6 +63,9 @@ struct QVirtioDriver {
     const QVirtioField *fields;         /* ended by a NULL name */
     uint16_t config_bytes;              /* of the structure with every field */
     uint16_t ping_queue;
+    /* Queues, as a mask, on which used lengths beyond the writable bytes are common and
+     * harmless: they are cut, and judged by the type's own tests. */
+    uint64_t loose_len;
 
     /* How many virtqueues exist with the features negotiated now, indices 0 to n - 1. */
     uint16_t (*queue_count)(QVirtioDevice *d);

@@ -27,7 +27,7 @@ SOFT_FAULT(never_resumes, "dev:3.4.2-7", "stays suspended when DRIVER_OK is set"
 SOFT_FAULT(suspends_without_a_word, "dev:3.4.2-8",
            "shows SUSPEND without signalling what it has used");
 
-#define SOFT_DEVICES 12
+#define SOFT_DEVICES 48
 
 static SoftDevice *devices[SOFT_DEVICES];
 static unsigned device_count;

@@ -288,7 +288,9 @@ static int check_used(QVirtQueue *vq, uint32_t id, uint32_t len)
     if (vq->slot[id].count == 0) {
         return qvring_broken(vq, BROKEN_NOT_HEAD);
     }
-    return len > vq->slot[id].in_bytes ? qvring_broken(vq, BROKEN_LEN) : 0;
+    return !vq->is_len_loose && len > vq->slot[id].in_bytes
+               ? qvring_broken(vq, BROKEN_LEN)
+               : 0;
 }
 
 /* The next used buffer and its length; with IN_ORDER a descriptor may stand for several.
@@ -328,7 +330,7 @@ static int packed_get(QVirtQueue *vq, QVirtioUsed *used)
         return err;
     }
     QVRingSlot *s = &vq->slot[id];
-    *used = (QVirtioUsed){.token = s->token, .len = len};
+    *used = (QVirtioUsed){.token = s->token, .len = len < s->in_bytes ? len : s->in_bytes};
     p->next_used = after(vq, p->next_used, s->count);
     vq->num_free += s->count;
     vq->last_used += s->count;
