@@ -26,6 +26,8 @@ NET = {
     "duplex": ("duplex", lambda v: {"half": "0", "full": "1"}[v]),
 }
 CONSOLE = {"max_ports": ("max_nr_ports", str)}
+GPU = {"max_outputs": ("num_scanouts", str), "xres": ("xres", str), "yres": ("yres", str)}
+INPUT = {"serial": ("serial", str)}
 
 
 def _from_props(device, table):
@@ -72,7 +74,9 @@ def _console(device, _):
     return truths
 
 
-OF_TYPE = {"blk": _blk, "net": _net, "console": _console}
+OF_TYPE = {"blk": _blk, "net": _net, "console": _console,
+           "gpu": lambda device, _: _from_props(device, GPU),
+           "input": lambda device, _: _from_props(device, INPUT)}
 
 
 def truths(machine):

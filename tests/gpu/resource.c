@@ -47,10 +47,10 @@ VIRTIO_TEST(any_number_is_an_id, .device = VIRTIO_ID_GPU)
 
 VIRTIO_TEST(commands_refuse_an_unknown_id, .device = VIRTIO_ID_GPU)
 {
-    static const uint8_t page[64];
+    enum { BYTES = 64 };
     const GpuRect r = {0, 0, GPU_SMALL, GPU_SMALL};
-    uint8_t *lent = arena_lend(sizeof(page), 64);
-    QVirtioSg piece = {arena_map(lent, sizeof(page)), sizeof(page)};
+    uint8_t *lent = arena_lend(BYTES, 64);
+    QVirtioSg piece = {arena_map(lent, BYTES), BYTES};
 
     expect_gpu_error(t, NULL, gpu_unref(dev, 7));
     expect_gpu_error(t, NULL, gpu_attach(dev, 7, &piece, 1));
