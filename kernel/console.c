@@ -11,7 +11,7 @@
 #include "kernel/wait.h"
 
 #define OUTPUT_BYTES 4096
-#define INPUT_BYTES  1024
+#define INPUT_BYTES  4096
 
 static char output[OUTPUT_BYTES];
 static size_t output_count;

@@ -112,6 +112,12 @@ struct QVirtioBus {
      * only the host has them. Valid until the next call. */
     const char *(*know)(const QVirtioDevice *d, const char *field);
 
+    /* Does to its device what a host would do, in place of one: see tests/harness/host.h.
+     * The answer's value is a text. -UNSUPPORTED: it has no such action. NULL: only a
+     * host can. "restore": undoes all that was done. */
+    int (*host)(QVirtioDevice *d, const char *action, const char *args, char *value,
+                size_t bytes);
+
     /*
      * Finds the bus's devices, in a stable order, and calls found() once for each.
      * device_id 0: all. note() gets one line for each thing found that is not usable (a

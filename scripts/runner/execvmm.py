@@ -9,6 +9,7 @@ import os
 import shlex
 import shutil
 
+from .host import Nobody
 from .model import CannotRun
 from .qemu import EXIT_OF_STATUS, Vmm, probe
 
@@ -50,6 +51,9 @@ class ExecJob:
 
     def prepare(self, folder, words):
         pass
+
+    def host(self, folder):
+        return Nobody()
 
     def before_by_hand(self, words):
         return []

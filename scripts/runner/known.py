@@ -9,6 +9,7 @@
     seen = "what happens instead"
     evidence = "bug link, or file and function of the VMM's source"
     machines = "q35-*"                     # optional glob over machine names
+    race = true                            # optional: it does not show in every run
 
 An entry without evidence, or with a key missing or unknown, is refused.
 """
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from .model import CannotRun
 
 KEYS = {"id", "vmm", "versions", "clause", "seen", "evidence"}
+OPTIONAL = {"machines", "race"}
 COMPARE = {
     ">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b, "==": lambda a, b: a == b,
     ">": lambda a, b: a > b, "<": lambda a, b: a < b,
@@ -51,6 +53,7 @@ class Deviation:
     seen: str
     evidence: str
     machines: str = "*"
+    race: bool = False
     file: str = ""
     hits: int = 0
     shown: set = field(default_factory=set)
@@ -73,7 +76,7 @@ class Deviation:
 def read_entry(entry, path):
     name = entry.get("id", "?")
     missing = KEYS - entry.keys()
-    unknown = entry.keys() - KEYS - {"machines"}
+    unknown = entry.keys() - KEYS - OPTIONAL
     if missing or unknown:
         what = f"has no '{min(missing)}'" if missing else \
             f"has an unknown '{min(unknown)}'"

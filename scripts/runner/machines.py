@@ -36,6 +36,7 @@ class Device:
     behind: bool = False
     disk: dict = None
     hub: int = None
+    wire: bool = False           # of a network device: the other end is the runner
     ports: list = field(default_factory=list)
     extra: bool = False          # only in machines whose `with` names it
     backend: list = field(default_factory=list)      # QEMU's arguments before its -device

@@ -62,6 +62,7 @@ class Vmm:
         self.pidfd = os.pidfd_open(self.process.pid)
         self.gone = loop.create_future()
         loop.add_reader(self.pidfd, self._on_exit)
+        os.set_blocking(self.process.stdin.fileno(), False)   # it may never read
         self.stdout, self._out = await self._reader(self.process.stdout)
         stderr, self._err = await self._reader(self.process.stderr)
         self.stderr = collections.deque(maxlen=STDERR_LINES)

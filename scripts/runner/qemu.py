@@ -11,6 +11,7 @@ import subprocess
 from dataclasses import dataclass
 
 from . import bootfiles, echo, images, know
+from .hosts.qemu import QMP_ARGS, QemuHost
 from .model import CannotRun
 
 PVH_KERNEL = "qvirtio-pvh.elf"
@@ -77,6 +78,8 @@ def device_option(device, board):
         parts.append(f"drive={device.name}-disk")
     if device.hub is not None:
         parts.append(f"netdev={device.name}-hub")
+    if device.wire:
+        parts.append(f"netdev={device.name}-wire")
     parts += [f"{name}={value_text(value)}" for name, value in device.props.items()]
     return ",".join(parts)
 
@@ -91,11 +94,17 @@ def backend_args(device):
         return ["-drive", options]
     if device.hub is not None:
         return ["-netdev", f"hubport,hubid={device.hub},id={device.name}-hub"]
+    if device.wire:
+        name = device.name
+        return ["-netdev", f"dgram,id={name}-wire,local.type=unix,local.path={name}.vmm,"
+                           f"remote.type=unix,remote.path={name}.host"]
     args = []
     for number, port in enumerate(device.ports):
+        name = f"{device.name}-{number}"
         if port.get("echo"):
-            name = f"{device.name}-{number}"
             args += ["-chardev", f"pipe,id={name},path={name}"]
+        elif port.get("host"):
+            args += ["-chardev", f"socket,id={name},path={name}.sock,server=on,wait=off"]
     return args
 
 
@@ -104,7 +113,7 @@ def port_args(device):
     for number, port in enumerate(device.ports):
         option = "virtconsole" if port.get("console") else "virtserialport"
         option += f",bus={device.name}.0,nr={number}"
-        if port.get("echo"):
+        if port.get("echo") or port.get("host"):
             option += f",chardev={device.name}-{number}"
         if "name" in port:
             option += f",name={port['name']}"
@@ -137,7 +146,12 @@ class QemuJob:
                   (("only", self.machine.only), ("skip", self.machine.skip)) if globs]
         if any(word.startswith(("only=", "skip=")) for word in given):
             chosen = []
-        return chosen + ([told] if told else [])
+        host = [] if "host" in given else ["host"]
+        return chosen + ([told] if told else []) + host
+
+    def host(self, folder):
+        """Who acts when the guest asks."""
+        return QemuHost(self.machine, folder)
 
     def cwd(self, folder):
         return folder
@@ -179,7 +193,7 @@ class QemuJob:
         argv = [self.vmm.path, *board["args"], "-accel", self.accel]
         if self.machine.firmware:
             argv += ["-bios", self.machine.firmware]
-        argv += FIXED + list(self.machine.args)
+        argv += FIXED + QMP_ARGS + list(self.machine.args)
         if "mmio" in board:
             argv += ["-global", f"virtio-mmio.force-legacy={value_text(self.machine.legacy)}"]
         elif any(device.behind for device in self.machine.devices):

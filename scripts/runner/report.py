@@ -57,8 +57,9 @@ class Repeater:
         return shlex.join(argv)
 
     def by_hand(self, run, point):
-        """Fills a folder with fresh images, and gives the command line to paste."""
-        words = self._point_words(run, point)
+        """Fills a folder with fresh images, and gives the command line to paste: there nobody
+        listens to the guest."""
+        words = [word for word in self._point_words(run, point) if word != "host"]
         folder = os.path.join(self.base, run.name)
         os.makedirs(folder, exist_ok=True)
         if run.name not in self.prepared:

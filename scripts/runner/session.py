@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 
 from . import checks, images, tap
+from .host import Hand
 from .model import Exit, Run
 from .process import Vmm, printable
 
@@ -100,10 +101,13 @@ class Session:
         vmm = await Vmm.start(self.job.command(words), self.job.cwd(folder),
                               f"{self.token}.{self.job.name}.{number}.")
         cause = "cancelled"
+        hand = Hand(self.job.host(folder), vmm.write) if "host" in words else None
         log = self._open_log(number)
         try:
-            cause = await self._read(vmm, reader, log)
+            cause = await self._read(vmm, reader, log, hand)
         finally:
+            if hand:
+                await hand.close()
             ended = await vmm.end(cause)
             if log:
                 log.close()
@@ -115,14 +119,14 @@ class Session:
         name = self.job.name + (f".boot{number}" if number > 1 else "") + ".tap"
         return open(os.path.join(self.tap_folder, name), "wb")
 
-    async def _read(self, vmm, reader, log):
+    async def _read(self, vmm, reader, log, hand):
         """Feeds the reader until the VMM ends (None) or must be ended (why)."""
         cpu, seen = 0.0, vmm.last_output       # CPU time used when output was last seen
         while (lines := await vmm.next_lines(self._patience(vmm, reader))) is not None:
             for line in lines:
                 if log:
                     log.write(line)
-                self._feed(vmm, reader, line)
+                self._feed(reader, line, hand)
             if vmm.last_output != seen:
                 cpu, seen = vmm.cpu_seconds(), vmm.last_output
             elif not vmm.gone.done() and (reader.summary or reader.bail is not None):
@@ -160,7 +164,7 @@ class Session:
             return None
         return "spin" if vmm.cpu_seconds() - cpu > SPIN_SHARE * silent else "hang"
 
-    def _feed(self, vmm, reader, raw):
+    def _feed(self, reader, raw, hand):
         line = printable(raw)
         before = reader.running
         if not raw.endswith(b"\n"):
@@ -170,9 +174,9 @@ class Session:
         if reader.running and reader.running is not before:
             self.progress.point(self.run_, *reader.running[:2], reader.plan)
         while reader.host_requests:
-            number, _ = reader.host_requests.pop(0)
-            if "host" in self.user_words:
-                vmm.write(f"host {number} no not supported\n")
+            number, text = reader.host_requests.pop(0)
+            if hand:
+                hand.ask(number, text)
 
     def _judge_images(self, boot, folder):
         """After a death the read-only ones: a write in flight was never announced."""

@@ -45,7 +45,7 @@ def gone(deviations):
     """(deviation, machine, points) where a listed failure passes and shows nowhere."""
     return [(deviation, machine, points) for deviation in deviations
             for machine, points in deviation.passed.items()
-            if machine not in deviation.shown]
+            if machine not in deviation.shown and not deviation.race]
 
 
 class Tally:

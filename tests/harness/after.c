@@ -5,6 +5,7 @@
  * as it was, no interrupt came on a vector nobody owns.
  */
 #include "kernel/arch.h"
+#include "kernel/clock.h"
 #include "kernel/irq.h"
 #include "kernel/page.h"
 #include "kernel/printf.h"
@@ -71,10 +72,30 @@ static void reset_if_awake(QVirtioDevice *d, void *arg)
     d->irq_mode = QVIRTIO_IRQ_BEST;
 }
 
+static bool never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+/* A device that broke a rule may still be at it, in a thread of its own: it is left alone
+ * for a while before anything else is asked of it, so that what is next depends on no
+ * race. */
+static void leave_alone(const Test *t)
+{
+    static const Wait calm = {
+        .what = "the device to calm down", .is_done = never, .timeout_ns = 5 * NS_PER_MS};
+
+    if (t->has_failed) {
+        wait_for(&calm);
+    }
+}
+
 void after_test(Test *t)
 {
     static uint32_t strays;
 
+    leave_alone(t);
     check_descriptors(t, t->dev);
     expect_ok(t, NULL, qvirtio_stop(t->dev));
     qvirtio_device_foreach(0, reset_if_awake, t);

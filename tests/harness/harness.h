@@ -39,6 +39,10 @@ void point_run(const Point *p, unsigned number, uint64_t times, Totals *totals);
 void after_test(Test *t);
 void after_remember_text(void);
 
+/* host.c: whether somebody can act on this device; undoing what was done for a test. */
+bool host_listens(const QVirtioDevice *dev);
+void host_restore(Test *t);
+
 /* bench.c: measures in place of the plan. False: there is no device to measure with. */
 bool bench_run(void);
 

@@ -180,6 +180,9 @@ const char *point_why_not(const Point *p, char *to, size_t bytes)
     if (p->test->flags & TEST_WRITES && !qvirtio_may_write_media()) {
         return "the word keep forbids writing to the medium";
     }
+    if (p->test->flags & TEST_HOST && !host_listens(p->dev)) {
+        return "no host listens";
+    }
     if (p->test->flags & TEST_PING) {
         if (!p->dev->driver) {
             return "no driver for this device type";

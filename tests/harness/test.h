@@ -36,6 +36,7 @@ typedef enum {
     TEST_IRQ_INTX = 4, /* the device is started with INTx instead of MSI-X */
     TEST_WRITES = 8,   /* writes to a medium that outlives the VM: skipped under keep */
     TEST_MANY_QUEUES = 16, /* informative: wants more than the ping queue */
+    TEST_HOST = 32,        /* asks the host to act (host.h): skipped where none listens */
 } TestFlags;
 
 /* Masks of buses by kind; 0: all. */
@@ -99,6 +100,7 @@ struct Test {
     bool has_warned; /* a SHOULD */
     bool is_skipped;
     uint32_t assertions;
+    uint32_t host_acts; /* of the host that are to be undone */
 };
 
 /* The rest of the test is not applicable, for the exact reason given; return after it.

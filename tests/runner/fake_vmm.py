@@ -388,6 +388,25 @@ class AsksHost(Guest):
         self.status = 35
 
 
+class AsksHostOften(Guest):
+    """Fifty requests in one go; shows the numbers of the answers."""
+    def spoil(self, number, name):
+        for request in range(1, 51):
+            say(f"# host {request} link net.0 off")
+        seen = " ".join(sys.stdin.readline().split()[1] for _ in range(50))
+        say(f"not ok {number} - {name}\n  ---\n  seen: \"{seen}\"\n  ...")
+        self.counts[1] += 1
+        self.status = 35
+
+
+class FloodsHost(Guest):
+    """More answers than a pipe holds, and nobody who reads them."""
+    def spoil(self, number, name):
+        for request in range(5000):
+            say(f"# host {request} link net.0 off")
+        self.passes(number, name)
+
+
 class FailsOddly(Fails):
     """What was seen is no text at all."""
     def spoil(self, number, name):

@@ -61,6 +61,10 @@ class Matching(RunnerCase):
         done = self.with_entry("aborts", ENTRY.replace("dev:5.2.6.2-3a", ""))
         self.assertEqual(done.points[THIRD]["status"], "known")
 
+    def test_a_race_may_be_lost(self):
+        entry = ENTRY.replace('id = "', 'race = true\nid = "', 1)
+        self.assertNotIn("does not show", self.with_entry("passes", entry).out)
+
     def refused(self, text, why):
         done = self.with_entry("fails", text)
         self.assertEqual((done.status, done.out), (2, ""))

@@ -64,6 +64,7 @@ static int reset(QVirtioDevice *d)
     s->status = soft_fault(status_outlives_reset) ? VIRTIO_STATUS_ACKNOWLEDGE : 0;
     s->isr = 0;
     s->is_unfit = false;
+    s->has_config_news = false;
     qvirtqueue_forget_late();
     remember_queue(s);
     memset(&s->accepted, 0, sizeof(s->accepted));
@@ -256,6 +257,16 @@ static int shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *byte
     return -QVIRTIO_UNSUPPORTED;
 }
 
+static int host(QVirtioDevice *d, const char *action, const char *args, char *value,
+                size_t bytes)
+{
+    SoftDevice *s = soft_of(d);
+    value[0] = '\0';
+    return s->model->act && s->model->act(s, action, args, value, bytes)
+               ? 0
+               : -QVIRTIO_UNSUPPORTED;
+}
+
 static const char *know(const QVirtioDevice *d, const char *field)
 {
     const SoftDevice *s = d->bus_data;
@@ -307,5 +318,5 @@ QVIRTIO_BUS(qvirtio_bus_soft, .name = "soft", .get_status = get_status,
             .irq_release = soft_irq_release, .query_isr = soft_query_isr,
             .irq_ack = soft_irq_ack, .get_config = get_config, .set_config = set_config,
             .config_bytes = config_bytes, .config_generation = config_generation,
-            .shm_region = shm_region, .poll = soft_poll, .know = know,
+            .shm_region = shm_region, .poll = soft_poll, .host = host, .know = know,
             .device_foreach = device_foreach);

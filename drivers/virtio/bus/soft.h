@@ -34,6 +34,10 @@ typedef struct SoftModel {
     /* The driver writes config space; false: that is no field it may write. May be NULL.
      */
     bool (*write_config)(SoftDevice *s, size_t off, const void *from, size_t width);
+    /* Does what a host is asked to do to this device (tests/harness/host.h); false: it
+     * knows no such action. "restore" undoes everything. May be NULL. */
+    bool (*act)(SoftDevice *s, const char *action, const char *args, char *value,
+                size_t bytes);
     /* What a host would tell by know=; NULL: nothing. May be NULL. */
     const char *(*know)(const SoftDevice *s, const char *field);
 } SoftModel;
@@ -55,6 +59,7 @@ struct SoftDevice {
     QVirtioFeatures offered, accepted;
     uint32_t isr; /* causes that no vector took */
     uint32_t generation;
+    bool has_config_news; /* to be told when it is resumed */
     SoftQueue queue[SOFT_QUEUES];
     QVirtioIrq *config_irq;
     uint8_t config[SOFT_CONFIG_BYTES];
@@ -95,6 +100,9 @@ QVirtQueueElement *soft_pop(SoftDevice *s, uint16_t queue);
 void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32_t len);
 /* Looks at the queue once more when the devices run next. */
 void soft_run_later(SoftDevice *s, uint16_t queue);
+/* The content of config space has changed by itself: the generation moves and the driver
+ * is told (2.5.2, 3.4.2). */
+void soft_config_changed(SoftDevice *s);
 /* Something happened that only a reset mends (2.1.2). */
 void soft_needs_reset(SoftDevice *s);
 

@@ -24,11 +24,14 @@ SOFT_FAULT(ignores_unknown_flags, "dev:5.2.6.2-4",
 SOFT_FAULT(discard_takes_unmap, "dev:5.2.6.2-5", "accepts unmap on a discard");
 SOFT_FAULT(zeroes_all_but_the_last, "dev:5.2.6.2-8",
            "leaves the last sector of a range as it was");
+SOFT_FAULT(resizes_silently, "dev:5.2.6.2-2", "changes its capacity without a word");
 SOFT_FAULT(zone_requests_fail, "dev:5.2.6.2-16", "answers zone requests with IOERR");
 
 #define SECTOR_BYTES  VIRTIO_BLK_SECTOR_BYTES
 #define DISK_SECTORS  512
-#define DISK_BYTES    (DISK_SECTORS * SECTOR_BYTES)
+#define SECTORS_MOST  1024 /* that a host may make of it */
+#define NO_SECTOR     UINT64_MAX
+#define DISKS         2
 #define SECTORS_TEXT  "512"
 #define SERIAL        "soft disk"
 #define SEGMENTS_MAX  4 /* of one discard or write zeroes */
@@ -36,14 +39,21 @@ SOFT_FAULT(zone_requests_fail, "dev:5.2.6.2-16", "answers zone requests with IOE
 #define QUEUES        2
 
 static uint8_t *disk;
+static uint64_t bad_sector[DISKS];
+
+static struct virtio_blk_config *config_of(const SoftDevice *s)
+{
+    return (struct virtio_blk_config *)s->config;
+}
 
 static void init(SoftDevice *s)
 {
-    struct virtio_blk_config *c = (struct virtio_blk_config *)s->config;
+    struct virtio_blk_config *c = config_of(s);
+    bad_sector[s->dev.index] = NO_SECTOR;
     bool is_second = s->dev.index == 1;
 
     if (!disk) {
-        disk = page_alloc(DISK_BYTES / PAGE_BYTES);
+        disk = page_alloc(SECTORS_MOST * SECTOR_BYTES / PAGE_BYTES);
     }
     if (is_second) {
         qvirtio_features_set(&s->offered, VIRTIO_BLK_F_RO);
@@ -68,8 +78,7 @@ static void init(SoftDevice *s)
  * FLUSH; what the driver wrote ends with its life. */
 static void reset(SoftDevice *s)
 {
-    ((struct virtio_blk_config *)s->config)->writeback =
-        soft_fault(writeback_from_the_start);
+    config_of(s)->writeback = soft_fault(writeback_from_the_start);
 }
 
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
@@ -78,15 +87,17 @@ static bool write_config(SoftDevice *s, size_t off, const void *from, size_t wid
            *(const uint8_t *)from <= 1 && soft_negotiated(s, VIRTIO_BLK_F_CONFIG_WCE);
 }
 
-static bool is_on_disk(uint64_t sector, uint64_t sectors)
+static bool is_on_disk(const SoftDevice *s, uint64_t sector, uint64_t sectors)
 {
-    return sector <= DISK_SECTORS && sectors <= DISK_SECTORS - sector;
+    uint64_t capacity = virtio64_get(false, config_of(s)->capacity);
+    return sector <= capacity && sectors <= capacity - sector &&
+           bad_sector[s->dev.index] - sector >= sectors;
 }
 
-static uint8_t read_sectors(const QVirtQueueElement *e, uint64_t sector, uint32_t bytes,
-                            uint32_t *written)
+static uint8_t read_sectors(const SoftDevice *s, const QVirtQueueElement *e,
+                            uint64_t sector, uint32_t bytes, uint32_t *written)
 {
-    if (bytes % SECTOR_BYTES || !is_on_disk(sector, bytes / SECTOR_BYTES)) {
+    if (bytes % SECTOR_BYTES || !is_on_disk(s, sector, bytes / SECTOR_BYTES)) {
         return VIRTIO_BLK_S_IOERR;
     }
     *written = qvirtqueue_element_write(e, 0, disk + sector * SECTOR_BYTES, bytes);
@@ -99,7 +110,7 @@ static uint8_t write_sectors(const SoftDevice *s, const QVirtQueueElement *e,
     bool is_ro = qvirtio_features_has(&s->offered, VIRTIO_BLK_F_RO);
     uint8_t refusal =
         soft_fault(read_only_disk_says_ok) ? VIRTIO_BLK_S_OK : VIRTIO_BLK_S_IOERR;
-    if (bytes % SECTOR_BYTES || !is_on_disk(sector, bytes / SECTOR_BYTES)) {
+    if (bytes % SECTOR_BYTES || !is_on_disk(s, sector, bytes / SECTOR_BYTES)) {
         return VIRTIO_BLK_S_IOERR;
     }
     if (!is_ro || soft_fault(read_only_disk_is_written)) {
@@ -110,7 +121,8 @@ static uint8_t write_sectors(const SoftDevice *s, const QVirtQueueElement *e,
 }
 
 /* One segment of a discard or write zeroes. Discarded sectors keep their data here. */
-static uint8_t clear_range(const struct virtio_blk_discard_write_zeroes *range,
+static uint8_t clear_range(const SoftDevice *s,
+                           const struct virtio_blk_discard_write_zeroes *range,
                            bool is_discard)
 {
     uint64_t sector = virtio64_get(false, range->sector);
@@ -125,7 +137,7 @@ static uint8_t clear_range(const struct virtio_blk_discard_write_zeroes *range,
     if (flags & ~known) {
         return VIRTIO_BLK_S_UNSUPP;
     }
-    if (sectors > RANGE_SECTORS || !is_on_disk(sector, sectors)) {
+    if (sectors > RANGE_SECTORS || !is_on_disk(s, sector, sectors)) {
         return VIRTIO_BLK_S_IOERR;
     }
     sectors -= sectors && soft_fault(zeroes_all_but_the_last);
@@ -149,7 +161,7 @@ static uint8_t clear_ranges(const SoftDevice *s, const QVirtQueueElement *e,
     for (uint32_t i = 0; i < count && status == VIRTIO_BLK_S_OK; i++) {
         qvirtqueue_element_read(e, sizeof(struct virtio_blk_req) + i * sizeof(range),
                                 &range, sizeof(range));
-        status = clear_range(&range, is_discard);
+        status = clear_range(s, &range, is_discard);
     }
     return status;
 }
@@ -177,7 +189,7 @@ static uint8_t serve(const SoftDevice *s, const QVirtQueueElement *e, uint32_t *
 
     switch (type) {
     case VIRTIO_BLK_T_IN:
-        return read_sectors(e, sector, in, written);
+        return read_sectors(s, e, sector, in, written);
     case VIRTIO_BLK_T_OUT:
         return write_sectors(s, e, sector, out);
     case VIRTIO_BLK_T_FLUSH:
@@ -213,6 +225,43 @@ static void run(SoftDevice *s, uint16_t queue)
     }
 }
 
+/* 5.2.6.2: when the capacity changes, "the device SHOULD trigger a configuration change
+ * notification". */
+static void resize(SoftDevice *s, uint64_t sectors)
+{
+    if (sectors == virtio64_get(false, config_of(s)->capacity)) {
+        return;
+    }
+    config_of(s)->capacity = virtio64_of(false, sectors);
+    if (!soft_fault(resizes_silently)) {
+        soft_config_changed(s);
+    }
+}
+
+static bool act(SoftDevice *s, const char *action, const char *args, char *value,
+                size_t bytes)
+{
+    uint64_t sector;
+    (void)value, (void)bytes;
+    if (strcmp(action, "restore") == 0) {
+        bad_sector[s->dev.index] = NO_SECTOR;
+        resize(s, DISK_SECTORS);
+        return true;
+    }
+    if (!string_to_u64(args, &sector) || sector > SECTORS_MOST) {
+        return false;
+    }
+    if (strcmp(action, "fail") == 0) {
+        bad_sector[s->dev.index] = sector;
+        return true;
+    }
+    if (strcmp(action, "resize") == 0) {
+        resize(s, sector);
+        return true;
+    }
+    return false;
+}
+
 static const char *know(const SoftDevice *s, const char *field)
 {
     (void)s;
@@ -222,11 +271,11 @@ static const char *know(const SoftDevice *s, const char *field)
     return strcmp(field, "serial") == 0 ? SERIAL : NULL;
 }
 
-SOFT_MODEL(soft_blk, .device_id = VIRTIO_ID_BLOCK, .count = 2, .queues = QUEUES,
+SOFT_MODEL(soft_blk, .device_id = VIRTIO_ID_BLOCK, .count = DISKS, .queues = QUEUES,
            .features = FEATURES(VIRTIO_BLK_F_SIZE_MAX, VIRTIO_BLK_F_SEG_MAX,
                                 VIRTIO_BLK_F_BLK_SIZE, VIRTIO_BLK_F_FLUSH,
                                 VIRTIO_BLK_F_TOPOLOGY, VIRTIO_BLK_F_CONFIG_WCE,
                                 VIRTIO_BLK_F_MQ, VIRTIO_BLK_F_DISCARD,
                                 VIRTIO_BLK_F_WRITE_ZEROES),
            .config_bytes = sizeof(struct virtio_blk_config), .init = init, .reset = reset,
-           .run = run, .write_config = write_config, .know = know);
+           .run = run, .write_config = write_config, .act = act, .know = know);

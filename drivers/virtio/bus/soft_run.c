@@ -22,6 +22,10 @@ SOFT_FAULT(writes_into_readable_packed, "dev:2.8.15-1a",
 SOFT_FAULT(suspends_too_early, "dev:3.4.2-1", "takes SUSPEND before DRIVER_OK");
 SOFT_FAULT(works_while_suspended, "dev:3.4.2-3",
            "serves one request after the other while SUSPEND shows");
+SOFT_FAULT(tells_while_suspended, "dev:3.4.2-4",
+           "sends a configuration change notification while SUSPEND shows");
+SOFT_FAULT(forgets_config_news, "dev:3.4.2-5",
+           "never tells of a configuration change that came while it was suspended");
 SOFT_FAULT(never_suspends, "dev:3.4.2-6", "ignores a request to suspend");
 SOFT_FAULT(never_resumes, "dev:3.4.2-7", "stays suspended when DRIVER_OK is set");
 SOFT_FAULT(suspends_without_a_word, "dev:3.4.2-8",
@@ -84,6 +88,28 @@ void soft_needs_reset(SoftDevice *s)
     if (s->status & VIRTIO_STATUS_DRIVER_OK && !soft_fault(needs_reset_silently)) {
         interrupt(s, s->config_irq, QVIRTIO_CAUSE_CONFIG);
     }
+}
+
+void soft_config_changed(SoftDevice *s)
+{
+    bool is_suspended = s->status & VIRTIO_STATUS_SUSPEND;
+    s->generation++;
+    /* 3.4.2: a suspended device "MUST NOT send any configuration change notification". */
+    if (s->status & VIRTIO_STATUS_DRIVER_OK ||
+        (is_suspended && soft_fault(tells_while_suspended))) {
+        interrupt(s, s->config_irq, QVIRTIO_CAUSE_CONFIG);
+    } else {
+        s->has_config_news = is_suspended;
+    }
+}
+
+/* 3.4.2: what was withheld is sent upon resume. */
+static void resume(SoftDevice *s)
+{
+    if (s->has_config_news && !soft_fault(forgets_config_news)) {
+        interrupt(s, s->config_irq, QVIRTIO_CAUSE_CONFIG);
+    }
+    s->has_config_news = false;
 }
 
 void soft_run_later(SoftDevice *s, uint16_t queue)
@@ -213,6 +239,9 @@ uint8_t soft_suspend_status(SoftDevice *s, uint8_t status)
     bool is_asked = status & VIRTIO_STATUS_SUSPEND;
     if (was_suspended) {
         bool resumes = status & VIRTIO_STATUS_DRIVER_OK && !soft_fault(never_resumes);
+        if (resumes) {
+            resume(s);
+        }
         return resumes ? status & ~VIRTIO_STATUS_SUSPEND : status | VIRTIO_STATUS_SUSPEND;
     }
     if (!is_asked) {
