@@ -108,7 +108,7 @@ VIRTIO_TEST(resource_on_show_may_be_destroyed, .device = VIRTIO_ID_GPU)
     if (gpu_picture(t, dev, &p, 1, SIDE, SIDE) && gpu_picture_show(t, dev, &p, 0)) {
         expect_gpu_ok(t, NULL, gpu_unref(dev, 1));
         expect_gpu_error(t, NULL, gpu_flush(dev, 1, gpu_whole(&p)));
-        if (gpu_picture(t, dev, &p, 1, 2 * SIDE, SIDE)) {
+        if (gpu_picture(t, dev, &p, 1, SIDE + 16, SIDE)) {
             gpu_picture_show(t, dev, &p, 0);
         }
     }

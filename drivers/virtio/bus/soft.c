@@ -253,8 +253,8 @@ static int config_generation(QVirtioDevice *d, uint32_t *generation)
 
 static int shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes)
 {
-    (void)d, (void)id, (void)at, (void)bytes;
-    return -QVIRTIO_UNSUPPORTED;
+    const SoftDevice *s = soft_of(d);
+    return s->model->shm && s->model->shm(s, id, at, bytes) ? 0 : -QVIRTIO_UNSUPPORTED;
 }
 
 static int host(QVirtioDevice *d, const char *action, const char *args, char *value,

@@ -34,6 +34,8 @@ typedef struct SoftModel {
     /* The driver writes config space; false: that is no field it may write. May be NULL.
      */
     bool (*write_config)(SoftDevice *s, size_t off, const void *from, size_t width);
+    /* Shared memory (2.10) by its id; false: there is none. May be NULL. */
+    bool (*shm)(const SoftDevice *s, uint8_t id, dma_addr *at, uint64_t *bytes);
     /* Does what a host is asked to do to this device (tests/harness/host.h); false: it
      * knows no such action. "restore" undoes everything. May be NULL. */
     bool (*act)(SoftDevice *s, const char *action, const char *args, char *value,
