@@ -12,7 +12,8 @@
 #include "kernel/printf.h"
 #include <stddef.h>
 
-#define SPIN_NS         (30 * NS_PER_US) /* about what a halt costs, with nothing to wait for */
+/* So long is only looked: an answer that another thread gives mostly comes sooner. */
+#define SPIN_NS         (200 * NS_PER_US)
 #define HALT_FIRST_NS   (20 * NS_PER_US)
 #define HALT_MOST_NS    NS_PER_MS
 #define SILENCE_MOST_NS (1500 * NS_PER_MS)

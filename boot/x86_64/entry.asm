@@ -25,7 +25,8 @@ CR4_PAE       equ 1 << 5
 MSR_EFER      equ 0xc0000080
 EFER_LME_NXE  equ 1 << 8 | 1 << 11
 CPUID_LM_NX   equ 1 << 29 | 1 << 20
-LARGE_PAGES   equ 7                     ; 2 MiB to 16 MiB
+SMALL_TABLES  equ 2                     ; of 4 KiB pages: up to 4 MiB
+LARGE_PAGES   equ 8 - SMALL_TABLES      ; from there to 16 MiB
 
 section .text
 bits 32
@@ -85,19 +86,20 @@ build_tables:
     mov dword [page_map_root], page_pointers + (PAGE_PRESENT | PAGE_WRITABLE)
     mov dword [page_pointers], page_directory + (PAGE_PRESENT | PAGE_WRITABLE)
     mov dword [page_directory], page_table + (PAGE_PRESENT | PAGE_WRITABLE)
-    mov eax, (1 << 21) | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE
-    mov ecx, 1
+    mov dword [page_directory + 8], page_table + 4096 + (PAGE_PRESENT | PAGE_WRITABLE)
+    mov eax, (SMALL_TABLES << 21) | PAGE_PRESENT | PAGE_WRITABLE | PAGE_LARGE
+    mov ecx, SMALL_TABLES
 .large:
     mov [page_directory + ecx * 8], eax
     mov dword [page_directory + ecx * 8 + 4], PAGE_NX_HIGH
     add eax, 1 << 21
     inc ecx
-    cmp ecx, 1 + LARGE_PAGES
+    cmp ecx, SMALL_TABLES + LARGE_PAGES
     jne .large
     mov dword [page_directory + ecx * 8], PAGE_PRESENT | PAGE_LARGE
     mov dword [page_directory + ecx * 8 + 4], PAGE_NX_HIGH
 
-    ; The first 2 MiB: page 0 absent, all others writable and not executable at first.
+    ; The first 4 MiB: page 0 absent, all others writable and not executable at first.
     mov ecx, 1
     mov eax, (1 << 12) | PAGE_PRESENT | PAGE_WRITABLE
 .data:
@@ -105,7 +107,7 @@ build_tables:
     mov dword [page_table + ecx * 8 + 4], PAGE_NX_HIGH
     add eax, 4096
     inc ecx
-    cmp ecx, 512
+    cmp ecx, SMALL_TABLES * 512
     jne .data
 
     mov eax, text_begin
@@ -207,8 +209,8 @@ page_pointers:
     resb 4096
 page_directory:
     resb 4096
-page_table:
-    resb 4096
+page_table:                             ; the small tables, one behind the other
+    resb SMALL_TABLES * 4096
 boot_protocol:
     resd 1
 boot_info:

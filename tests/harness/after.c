@@ -84,7 +84,7 @@ static bool never(void *arg)
 static void leave_alone(const Test *t)
 {
     static const Wait calm = {
-        .what = "the device to calm down", .is_done = never, .timeout_ns = 5 * NS_PER_MS};
+        .what = "the device to calm down", .is_done = never, .timeout_ns = NS_PER_MS};
 
     if (t->has_failed) {
         wait_for(&calm);

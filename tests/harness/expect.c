@@ -10,6 +10,7 @@
 
 #define TEXT_BYTES 160
 #define LOOK_NS    NS_PER_MS
+#define NOTICE_NS  (5 * NS_PER_MS)
 
 /* Records one assertion; returns whether it held. */
 static bool judge(Test *t, const ExpectAt *where, bool held, Outcome outcome,
@@ -184,8 +185,7 @@ static void await_needs_reset_notice(QVirtioDevice *dev)
 {
     if (dev->config_irq.is_bound && !qvirtio_is_legacy(dev) &&
         qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET)) {
-        qvirtio_wait(dev, "the notification of NEEDS_RESET", has_told, dev,
-                     50 * NS_PER_MS);
+        qvirtio_wait(dev, "the notification of NEEDS_RESET", has_told, dev, NOTICE_NS);
     }
 }
 

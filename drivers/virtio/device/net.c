@@ -15,7 +15,7 @@
 
 #define ARRIVALS        1024 /* power of two */
 #define STALE_FRAMES    8
-#define DAMAGED_WAIT_NS (50 * NS_PER_MS)
+#define DAMAGED_WAIT_NS (20 * NS_PER_MS)
 
 /* A frame of this life that reached the partner and was not asked for yet. */
 typedef struct NetArrival {
@@ -245,7 +245,8 @@ static bool has_arrived(void *arg)
 /* Frames can be slow on their way; one that came damaged is not coming again. */
 static const char *wait_for_arrival(NetLink *link)
 {
-    uint64_t bound = link->damaged ? DAMAGED_WAIT_NS : 0;
+    uint64_t most = wait_timeout_ns();
+    uint64_t bound = link->damaged && DAMAGED_WAIT_NS < most ? DAMAGED_WAIT_NS : most;
     int err = qvirtio_wait(link->partner, "the frame's arrival at the partner NIC",
                            has_arrived, link, bound);
     if (!err) {
