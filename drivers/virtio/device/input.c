@@ -114,6 +114,7 @@ static int ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
         .number = number,
         .out = e,
         .out_bytes = sizeof(*e),
+        .used_max = sizeof(*e), /* see loose_len */
         .is_blind = true,
     };
     return 0;
@@ -125,9 +126,14 @@ static const char *ping_check(QVirtioPing *ping, uint32_t used_len)
     return NULL;
 }
 
+static int wind_make(QVirtioDevice *d, QVirtioPing *ping)
+{
+    return ping_make(d, 0, ping);
+}
+
 QVIRTIO_DRIVER(driver_input, .device_id = VIRTIO_ID_INPUT, .name = "input",
                .features = (const QVirtioFeatureName[]){{.name = NULL}}, .fields = fields,
                .config_bytes = sizeof(struct virtio_input_config),
                .ping_queue = VIRTIO_INPUT_STATUSQ,
                .loose_len = 1ull << VIRTIO_INPUT_STATUSQ, .queue_count = queue_count,
-               .ping_make = ping_make, .ping_check = ping_check);
+               .ping_make = ping_make, .ping_check = ping_check, .wind_make = wind_make);
