@@ -5,6 +5,7 @@
  * what a host's blob needs to be made and mapped: a context.
  */
 #include "drivers/virtio/bus/soft_gpu.h"
+#include "kernel/crc32.h"
 #include "kernel/page.h"
 #include "kernel/printf.h"
 #include "kernel/string.h"
@@ -331,23 +332,49 @@ static unsigned parse(const char *args, uint32_t *to, unsigned most)
 }
 
 /* "pixels X Y WIDTH HEIGHT": a part of the first scanout in digits, six a pixel. */
-static bool act(SoftDevice *s, const char *action, const char *args, char *value,
-                size_t bytes)
+static bool tell_pixels(SoftGpu *gpu, const char *args, char *value, size_t bytes)
 {
     uint32_t at[4];
     uint8_t rgb[3];
     size_t n = 0;
-    if (strcmp(action, "pixels") != 0 || parse(args, at, 4) != 4) {
-        return strcmp(action, "restore") == 0;
+    if (parse(args, at, 4) != 4) {
+        return false;
     }
     for (uint32_t i = 0; i < at[2] * at[3]; i++) {
-        if (!soft_gpu_look(s->data, at[0] + i % at[2], at[1] + i / at[2], rgb) ||
+        if (!soft_gpu_look(gpu, at[0] + i % at[2], at[1] + i / at[2], rgb) ||
             n + 7 > bytes) {
             return false;
         }
         n += ksnprintf(value + n, bytes - n, "%02x%02x%02x", rgb[0], rgb[1], rgb[2]);
     }
     return true;
+}
+
+/* "screen": its size and the CRC-32 of all its pixels. */
+static bool tell_screen(SoftGpu *gpu, char *value, size_t bytes)
+{
+    const SoftGpuRect *r = &gpu->scanout[0].r;
+    uint32_t crc = 0;
+    uint8_t rgb[3];
+    for (uint32_t i = 0; i < r->width * r->height; i++) {
+        if (!soft_gpu_look(gpu, i % r->width, i / r->width, rgb)) {
+            return false;
+        }
+        crc = crc32_more(crc, rgb, sizeof(rgb));
+    }
+    ksnprintf(value, bytes, "%u %u 0x%08x", r->width, r->height, crc);
+    return true;
+}
+
+static bool act(SoftDevice *s, const char *action, const char *args, char *value,
+                size_t bytes)
+{
+    catch_up(s);
+    if (strcmp(action, "pixels") == 0) {
+        return tell_pixels(s->data, args, value, bytes);
+    }
+    return strcmp(action, "screen") == 0 ? tell_screen(s->data, value, bytes)
+                                         : strcmp(action, "restore") == 0;
 }
 
 static const char *know(const SoftDevice *s, const char *field)
