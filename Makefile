@@ -5,11 +5,17 @@
 
 VERSION := 0.1.0
 ARCH    ?= x86_64
+ONE     := $(if $(filter command environment,$(origin ARCH)),$(ARCH))
 BUILD   ?= build
 O       := $(BUILD)/$(ARCH)
 
 BUS_SOFT     := $(patsubst drivers/virtio/bus/%.c,%,$(wildcard drivers/virtio/bus/soft*.c))
+BUS_CCW      := $(patsubst drivers/virtio/bus/%.c,%,$(wildcard drivers/virtio/bus/ccw*.c))
 BUSES-x86_64 := pci pci_find pci_irq pci_legacy window mmio mmio_find mmio_irq mmio_legacy mmio_word $(BUS_SOFT)
+BUSES-s390x  := $(BUS_CCW) $(BUS_SOFT)
+# What an architecture has no use for.
+WITHOUT-x86_64 := tests/ccw/%
+WITHOUT-s390x  := kernel/pci% kernel/acpi% tests/pci/% tests/mmio/%
 ARCHES       := $(patsubst BUSES-%,%,$(filter BUSES-%,$(.VARIABLES)))
 ifeq ($(filter $(ARCH),$(ARCHES)),)
 $(error ARCH=$(ARCH) is unknown; known: $(ARCHES))
@@ -25,6 +31,7 @@ STRIP   := $(CROSS)strip
 NASM    := nasm
 
 CFLAGS-x86_64 := -m64 -malign-data=abi -mpreferred-stack-boundary=3 -mno-red-zone -mgeneral-regs-only -mcmodel=small -fcf-protection=none
+CFLAGS-s390x  := -m64 -march=z196 -msoft-float -mbackchain
 CFLAGS := -std=gnu17 -Oz -g -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wvla \
           -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-omit-frame-pointer \
           -fno-asynchronous-unwind-tables -fno-strict-aliasing -fno-common -fno-tree-loop-distribute-patterns \
@@ -33,12 +40,12 @@ CFLAGS := -std=gnu17 -Oz -g -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-
 LDFLAGS := -static -nostdlib --gc-sections -z max-page-size=4096 --no-warn-rwx-segments -z noexecstack
 
 BUS_SOURCES := $(BUSES-$(ARCH):%=drivers/virtio/bus/%.c)
-C_SOURCES   := $(wildcard kernel/*.c kernel/arch/$(ARCH)/*.c) \
+C_SOURCES   := $(filter-out $(WITHOUT-$(ARCH)),$(wildcard kernel/*.c kernel/arch/$(ARCH)/*.c) \
                $(wildcard drivers/virtio/*.c drivers/virtio/ring/*.c drivers/virtio/device/*.c) $(BUS_SOURCES) \
                $(wildcard tests/*.c tests/harness/*.c) \
-               $(foreach s,$(filter-out tests/harness/ tests/host/ tests/runner/ tests/known/,$(wildcard tests/*/)),$(wildcard $(s)*.c))
-ASM_SOURCES := $(wildcard boot/$(ARCH)/*.asm)
-OBJECTS     := $(C_SOURCES:%.c=$(O)/%.o) $(ASM_SOURCES:%.asm=$(O)/%.o) $(O)/should.o
+               $(foreach s,$(filter-out tests/harness/ tests/host/ tests/runner/ tests/known/,$(wildcard tests/*/)),$(wildcard $(s)*.c)))
+ASM_SOURCES := $(wildcard boot/$(ARCH)/*.asm boot/$(ARCH)/*.S)
+OBJECTS     := $(C_SOURCES:%.c=$(O)/%.o) $(patsubst %,$(O)/%.o,$(basename $(ASM_SOURCES))) $(O)/should.o
 ELF         := $(O)/qvirtio.elf
 ISO         := $(O)/qvirtio.iso
 LINKER      := boot/$(ARCH)/linker.ld
@@ -47,7 +54,7 @@ LINKER      := boot/$(ARCH)/linker.ld
 all: $(ELF)
 
 # Every recipe that needs a tool installs it first when it is missing.
-need = @scripts/install-deps --quiet $(1)
+need = @scripts/install-deps --quiet --arch $(ARCH) $(1)
 
 $(BUILD)/.tools-$(ARCH):
 	$(call need,build)
@@ -66,13 +73,18 @@ $(O)/%.o: %.asm | $(BUILD)/.tools-$(ARCH)
 	$(if $(V),,@echo "  NASM  $<")
 	$(Q)$(NASM) -f elf64 -g -F dwarf -MD $(@:.o=.d) -o $@ $<
 
+$(O)/%.o: %.S | $(BUILD)/.tools-$(ARCH)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  AS    $<")
+	$(Q)$(CC) -MMD -MP -c $< -o $@
+
 # The ids of the catalogue whose level is SHOULD, one a line: a broken one is a warning, not a failure.
 $(O)/should.txt: tests/clauses.tsv
 	@mkdir -p $(@D)
 	$(Q)awk -F'\t' '$$4 ~ /^SHOULD/ { print $$1 }' $< > $@
 
 $(O)/should.o: $(O)/should.txt
-	$(Q)printf '.section .rodata\n.globl clauses_should, clauses_should_end\nclauses_should: .incbin "%s"\nclauses_should_end:\n.section .note.GNU-stack,"",%%progbits\n' $< \
+	$(Q)printf '.section .rodata\n.globl clauses_should, clauses_should_end\n.balign 2\nclauses_should: .incbin "%s"\n.balign 2, 10\nclauses_should_end:\n.section .note.GNU-stack,"",%%progbits\n' $< \
 	    | $(CC) -c -x assembler - -o $@
 
 # Two links: the second adds the symbol table of the first, for backtraces.
@@ -98,7 +110,7 @@ HOST_CFLAGS  := -std=gnu17 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undef
                 -fno-builtin -include tests/host/rename.h -I. -Ikernel/arch/$(ARCH)
 HOST_SOURCES := tests/host/check.c \
                 $(addprefix kernel/,acpi.c acpi_aml.c acpi_madt.c arena.c cmdline.c glob.c printf.c random.c string.c) \
-                $(addprefix drivers/virtio/,bus/mmio_word.c features.c feature_rules.c)
+                $(addprefix drivers/virtio/,bus/mmio_word.c features.c feature_rules.c know.c)
 HOST_OBJECTS := $(HOST_SOURCES:%.c=$(HOST)/%.o)
 HOST_TESTS   := $(patsubst tests/host/%.c,$(HOST)/%,$(wildcard tests/host/test_*.c))
 
@@ -113,6 +125,8 @@ $(HOST)/test_%: $(HOST)/tests/host/test_%.o $(HOST_OBJECTS)
 $(HOST)/test_pci_caps: $(HOST)/kernel/pci_caps.o
 $(HOST)/test_pci: $(patsubst %,$(HOST)/kernel/pci_%.o,access scan bar assign caps)
 
+$(HOST)/test_ring_device: $(patsubst %,$(HOST)/drivers/virtio/ring/%.o,device device_split)
+
 # One program has all drivers in it, for their tables; what they call is left unresolved.
 $(HOST)/test_driver_tables: HOST_LDFLAGS := -no-pie -Wl,-T,tests/host/drivers.ld -Wl,--unresolved-symbols=ignore-all
 $(HOST)/test_driver_tables: $(patsubst %.c,$(HOST)/%.o,$(wildcard drivers/virtio/device/*.c)) tests/host/drivers.ld
@@ -125,6 +139,7 @@ unit: $(HOST_TESTS) ## build the pure code for the host and test it there
 -include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.d)
 
 include tests/host/soft/soft.mk
+include tests/host/fuzz/fuzz.mk
 
 .PHONY: iso
 iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'
@@ -133,28 +148,37 @@ iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'
 
 .PHONY: boot-check
 boot-check: $(ELF) ## boot by every protocol and firmware, and fault in every way
-	$(call need,iso)
-	@tests/boot/run $(ELF) scripts/make-iso
+	$(call need,boot)
+	@tests/boot/$(ARCH) $(ELF) scripts/make-iso
 
 .PHONY: clause-ids
 clause-ids: ## fail when a test names a clause the catalogue does not have
 	@scripts/clause-ids tests/clauses.tsv tests
 
+# The machine of one quick boot.
+QUICK-x86_64 := q35-qboot
+QUICK-s390x  := s390x
+
 # The words after WORDS= go to the kernel: make run WORDS='only=blk/*'.
 .PHONY: run
 run: $(ELF) ## boot once in QEMU beside one of each device: make run WORDS='only=ring/*'
 	$(call need,run)
-	@scripts/run-tests --machine q35-qboot --accel tcg --jobs 1 $(if $(T),--only '$(T)') --append '$(WORDS)'
+	@scripts/run-tests --machine $(QUICK-$(ARCH)) --accel tcg --jobs 1 $(if $(T),--only '$(T)') --append '$(WORDS)'
+
+# The images of all architectures whose compiler is here.
+.PHONY: images
+images: $(ELF)
+	@+$(foreach a,$(filter-out $(ARCH),$(ARCHES)),$(if $(shell command -v $(a)-linux-gnu-gcc),$(MAKE) ARCH=$(a) all;))
 
 .PHONY: run-tests
-run-tests: $(ELF) ## judge QEMU's devices on the default matrix of machines
+run-tests: $(if $(ONE),$(ELF),images) ## judge QEMU's devices on the default matrix; ARCH=s390x: on its machines alone
 	$(call need,run)
-	@scripts/run-tests $(RUN_TESTS)
+	@scripts/run-tests $(if $(ONE),--arch $(ARCH)) $(RUN_TESTS)
 
 .PHONY: list
 list: $(ELF) ## the plan of one machine, a line a test point
 	$(call need,run)
-	@scripts/run-tests --machine q35-qboot --accel tcg --list
+	@scripts/run-tests --machine $(QUICK-$(ARCH)) --accel tcg --list
 
 .PHONY: check
 check: ## the project's own tests, then the default matrix
@@ -168,7 +192,7 @@ bench: $(ELF) ## what a boot, a point and a request cost, side by side
 
 .PHONY: clauses
 clauses: $(HOST)/suite-fast ## which rows of the catalogue the last runs executed, by area
-	@scripts/clauses --suite $(HOST)/suite-fast $(wildcard $(BUILD)/last-run/*.json)
+	@scripts/clauses $(CLAUSES) --suite $(HOST)/suite-fast $(wildcard $(BUILD)/last-run/*.json)
 
 .PHONY: format
 format: ## put the C files into the project's style

@@ -12,8 +12,10 @@
 
 #define TABLE_MOST_BYTES (1u << 20)
 #define ADDRESS_LIMIT    (1ull << 36) /* firmware's tables lie lower; any CPU gets there */
+#define WINDOW_LIMIT     (1ull << 52) /* no physical address is longer */
 #define HEADER_BYTES     36u
 #define FOUND_MOST       8
+#define ENTRIES_MOST     64 /* of the root table; firmware has a dozen or two */
 
 #define BIOS_AREA_FROM  0xe0000u
 #define BIOS_AREA_HIGH  0xf0000u /* where firmware puts the root pointer more often */
@@ -95,23 +97,34 @@ void acpi_init(uint64_t rsdp)
     root = NULL;
 }
 
-static const struct acpi_header *map_header(uint64_t physical)
+static void tell_impossible(uint64_t physical)
 {
-    if (physical >= ADDRESS_LIMIT) {
-        kprintf("# acpi: table at 0x%llx ignored: impossible address\n",
-                (unsigned long long)physical);
-        return NULL;
+    kprintf("# acpi: table at 0x%llx ignored: impossible address\n",
+            (unsigned long long)physical);
+}
+
+/* What stands where a signature should may be anything. */
+static void tell_fault(const struct acpi_header *header, uint64_t physical,
+                       const char *fault)
+{
+    char name[5] = "";
+    for (unsigned i = 0; i < 4; i++) {
+        char c = header->signature[i];
+        name[i] = c > ' ' && c <= '~' ? c : '?';
     }
-    return (const void *)page_map_device(physical, HEADER_BYTES);
+    kprintf("# acpi: table %s at 0x%llx ignored: %s\n", name,
+            (unsigned long long)physical, fault);
 }
 
 /* Maps a table with its whole length; NULL, with a note, when it is not sound. */
 static const struct acpi_header *map_table(uint64_t physical, size_t *bytes)
 {
-    const struct acpi_header *header = map_header(physical);
-    if (!header) {
+    if (physical >= ADDRESS_LIMIT) {
+        tell_impossible(physical);
         return NULL;
     }
+    const struct acpi_header *header =
+        (const void *)page_map_device(physical, HEADER_BYTES);
     uint32_t length = le32_get(header->length);
     const char *fault = NULL;
     if (length >= HEADER_BYTES && length <= TABLE_MOST_BYTES) {
@@ -121,16 +134,16 @@ static const struct acpi_header *map_table(uint64_t physical, size_t *bytes)
         fault = "impossible length";
     }
     if (fault) {
-        kprintf("# acpi: table %.4s at 0x%llx ignored: %s\n", header->signature,
-                (unsigned long long)physical, fault);
+        tell_fault(header, physical, fault);
         return NULL;
     }
     *bytes = length;
     return header;
 }
 
-/* The root pointer in [from, to), on a 16-byte boundary; 0 when there is none. */
-static uint64_t scan_for_rsdp(uint32_t from, uint32_t to)
+/* The root pointer in [from, to), on a 16-byte boundary; 0 when there is none. One that
+ * is not sound is passed over, and left in *unsound. */
+static uint64_t scan_for_rsdp(uint32_t from, uint32_t to, uint64_t *unsound)
 {
     enum { SMALL = offsetof(struct acpi_rsdp, length) };
     const uint64_t signature = 0x2052545020445352ull; /* "RSD PTR " */
@@ -138,8 +151,11 @@ static uint64_t scan_for_rsdp(uint32_t from, uint32_t to)
     size_t bytes = to - from, at = 0;
     while (at + SMALL <= bytes) {
         at += memory_find_u64(area + at, signature, bytes - at);
-        if (at % 16 == 0 && at + SMALL <= bytes && byte_sum(area + at, SMALL) == 0) {
-            return from + at;
+        if (at % 16 == 0 && at + SMALL <= bytes) {
+            if (byte_sum(area + at, SMALL) == 0) {
+                return from + at;
+            }
+            *unsound = from + at;
         }
         at += 8;
     }
@@ -148,16 +164,45 @@ static uint64_t scan_for_rsdp(uint32_t from, uint32_t to)
 
 static uint64_t find_rsdp(void)
 {
-    uint64_t at = scan_for_rsdp(BIOS_AREA_HIGH, BIOS_AREA_TO);
+    uint64_t unsound = 0;
+    uint64_t at = scan_for_rsdp(BIOS_AREA_HIGH, BIOS_AREA_TO, &unsound);
     if (!at) {
-        at = scan_for_rsdp(BIOS_AREA_FROM, BIOS_AREA_HIGH);
+        at = scan_for_rsdp(BIOS_AREA_FROM, BIOS_AREA_HIGH, &unsound);
     }
     if (!at) {
         uint16_t segment = *(const volatile uint16_t *)page_map_device(EBDA_SEGMENT, 2);
         uint32_t ebda = (uint32_t)segment << 4;
-        at = ebda >= 0x400 ? scan_for_rsdp(ebda, ebda + EBDA_SEEN_BYTES) : 0;
+        at = ebda >= 0x400 ? scan_for_rsdp(ebda, ebda + EBDA_SEEN_BYTES, &unsound) : 0;
     }
-    return at;
+    /* It is judged, and told, like one that the loader names. */
+    return at ? at : unsound;
+}
+
+/* The address in entry i of the root table; 0 past the end. */
+static uint64_t root_entry(size_t i)
+{
+    size_t off = HEADER_BYTES + i * root_entry_bytes;
+    if (!root || i == ENTRIES_MOST || off + root_entry_bytes > root_bytes) {
+        return 0;
+    }
+    uint64_t address = 0;
+    __builtin_memcpy(&address, (const uint8_t *)root + off, root_entry_bytes);
+    return le64_get((le64){address});
+}
+
+/* What is wrong with the root table's entries is told here, once. */
+static void judge_root(void)
+{
+    uint64_t address;
+    for (size_t i = 0; (address = root_entry(i)) != 0; i++) {
+        if (address >= ADDRESS_LIMIT) {
+            tell_impossible(address);
+        }
+    }
+    if (root && root_bytes > HEADER_BYTES + ENTRIES_MOST * root_entry_bytes) {
+        kprintf("# acpi: the root table has more than %d entries: the rest is ignored\n",
+                ENTRIES_MOST);
+    }
 }
 
 /* Follows the root pointer: to the XSDT where there is a sound one, else to the RSDT. */
@@ -184,26 +229,19 @@ static void find_root(void)
         root = map_table(le32_get(rsdp->rsdt_address), &root_bytes);
         root_entry_bytes = 4;
     }
-}
-
-/* The address in entry i of the root table; 0 past the end. */
-static uint64_t root_entry(size_t i)
-{
-    size_t off = HEADER_BYTES + i * root_entry_bytes;
-    if (!root || off + root_entry_bytes > root_bytes) {
-        return 0;
-    }
-    uint64_t address = 0;
-    __builtin_memcpy(&address, (const uint8_t *)root + off, root_entry_bytes);
-    return le64_get((le64){address});
+    judge_root();
 }
 
 static const void *search_table(const char signature[4], unsigned nth, size_t *bytes)
 {
     uint64_t address;
     for (size_t i = 0; (address = root_entry(i)) != 0; i++) {
-        const struct acpi_header *header = map_header(address);
-        if (header && memcmp(header->signature, signature, 4) == 0) {
+        if (address >= ADDRESS_LIMIT) {
+            continue;
+        }
+        const struct acpi_header *header =
+            (const void *)page_map_device(address, HEADER_BYTES);
+        if (memcmp(header->signature, signature, 4) == 0) {
             header = map_table(address, bytes);
             if (header && nth-- == 0) {
                 return header;
@@ -252,6 +290,13 @@ const void *acpi_dsdt(size_t *bytes)
     return dsdt && memcmp(dsdt->signature, "DSDT", 4) == 0 ? dsdt : NULL;
 }
 
+/* A megabyte for each bus, up to the last. */
+static bool is_window(uint64_t base, uint8_t last_bus)
+{
+    uint64_t bytes = (last_bus + 1ull) << 20;
+    return base != 0 && base < WINDOW_LIMIT && bytes <= WINDOW_LIMIT - base;
+}
+
 bool acpi_mcfg(uint64_t *base, uint8_t *first_bus, uint8_t *last_bus)
 {
     enum { ENTRIES = 44, ENTRY_BYTES = 16 };
@@ -262,12 +307,19 @@ bool acpi_mcfg(uint64_t *base, uint8_t *first_bus, uint8_t *last_bus)
         le16 segment;
         __builtin_memcpy(&address, table + at, 8);
         __builtin_memcpy(&segment, table + at + 8, 2);
-        if (le16_get(segment) == 0 && table[at + 10] <= table[at + 11]) {
-            *base = le64_get(address);
-            *first_bus = table[at + 10];
-            *last_bus = table[at + 11];
-            return true;
+        uint8_t first = table[at + 10], last = table[at + 11];
+        if (le16_get(segment) != 0 || first > last) {
+            continue;
         }
+        if (!is_window(le64_get(address), last)) {
+            kprintf("# acpi: MCFG ignored: impossible window at 0x%llx\n",
+                    (unsigned long long)le64_get(address));
+            return false;
+        }
+        *base = le64_get(address);
+        *first_bus = first;
+        *last_bus = last;
+        return true;
     }
     return false;
 }

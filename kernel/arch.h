@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What each architecture gives to the kernel above it: kernel/arch/ARCH/ implements all
- * of this, besides the functions of clock.h, irq.h, io.h, page.h's mapping, console's
- * device and exit.h. Nothing above asks which one it is.
+ * of this, besides the functions of clock.h and of irq.h that kernel/irq.c leaves, and of
+ * what its buses use: lines, messages, io.h, page.h's mapping. Its bulk.h and vectors.h
+ * are read by string.c and irq.c. Nothing above asks which one it is.
  */
 #ifndef KERNEL_ARCH_H
 #define KERNEL_ARCH_H
@@ -22,6 +23,8 @@ void arch_init(void);
  * entry and at return. */
 void arch_halt_until(uint64_t deadline_ns);
 void arch_cpu_relax(void);
+/* irq_report_strays() of what has no vector, one "# irq: " line each. */
+void arch_report_strays(void);
 
 /* The console device. Writes all; read returns how many bytes there were, without
  * waiting. */

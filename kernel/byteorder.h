@@ -60,7 +60,7 @@ static inline le64 le64_of(uint64_t v)
     return (le64){BYTEORDER_LE(64, v)};
 }
 
-/* Network order, for frames. */
+/* Network order, for frames; also what channel programs are made of. */
 typedef struct {
     uint16_t raw;
 } be16;
@@ -68,6 +68,10 @@ typedef struct {
 typedef struct {
     uint32_t raw;
 } be32;
+
+typedef struct {
+    uint64_t raw;
+} be64;
 
 static inline uint16_t be16_get(be16 v)
 {
@@ -79,6 +83,11 @@ static inline uint32_t be32_get(be32 v)
     return BYTEORDER_BE(32, v.raw);
 }
 
+static inline uint64_t be64_get(be64 v)
+{
+    return BYTEORDER_BE(64, v.raw);
+}
+
 static inline be16 be16_of(uint16_t v)
 {
     return (be16){BYTEORDER_BE(16, v)};
@@ -87,6 +96,11 @@ static inline be16 be16_of(uint16_t v)
 static inline be32 be32_of(uint32_t v)
 {
     return (be32){BYTEORDER_BE(32, v)};
+}
+
+static inline be64 be64_of(uint64_t v)
+{
+    return (be64){BYTEORDER_BE(64, v)};
 }
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * The end of the run. On x86_64 the code goes to isa-debug-exit at port 0xf4 (QEMU then
  * exits with code * 2 + 1); where nothing answers there, the machine is powered off or
- * reset by whatever means it has.
+ * reset by whatever means it has. On s390x the CPU stops when all passed, else it waits
+ * for nothing with the code as its address (QEMU exits with 0 or, asked to, with 1).
  */
 #ifndef KERNEL_EXIT_H
 #define KERNEL_EXIT_H

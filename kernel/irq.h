@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupts as evidence. A vector is a number the CPU delivers (IDT index on x86_64);
- * each is counted, even when nobody handles it. Lines are the machine's wires (a GSI: an
- * I/O APIC pin or an 8259 input), level or edge. Handlers run with interrupts off and
- * must be short.
+ * Interrupts as evidence. A vector is what one source raises (IDT index on x86_64, on
+ * s390x a number for what indicators tell apart); each is counted, even when nobody
+ * handles it. Lines are the machine's wires (a GSI: an I/O APIC pin or an 8259 input),
+ * level or edge. Handlers run with interrupts off and must be short.
  */
 #ifndef KERNEL_IRQ_H
 #define KERNEL_IRQ_H
@@ -17,6 +17,12 @@ typedef void IrqHandler(void *arg);
  */
 int irq_alloc_vector(IrqHandler *handler, void *arg);
 void irq_free_vector(int vector);
+/* One interrupt on the vector, said by whoever tells interrupts apart: the CPU's own
+ * entry, or the handler of one that several sources share. On a free vector it is a
+ * stray. */
+void irq_deliver(int vector);
+/* A stray that has no vector at all; arch_report_strays() names it. */
+void irq_note_stray(void);
 /* How many times the vector was delivered since irq_alloc_vector(). */
 uint32_t irq_count(int vector);
 /* Returns when every interrupt that has reached this CPU was handled: before counters are

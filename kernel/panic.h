@@ -39,7 +39,15 @@ extern const char *panic_context;
 /* Faults on purpose, by name (the word panic=KIND); returns only when the kind is
  * unknown. */
 void panic_on_purpose(const char *kind);
-/* The kinds, separated by blanks. */
+/* The kinds, separated by blanks: those of the architecture, then those of faults.c. */
 const char *panic_kinds(void);
+
+typedef struct FaultKind {
+    const char *name;
+    void (*strike)(void);
+} FaultKind;
+
+/* In kernel/arch/ARCH/faults.c, ended by a NULL name. */
+extern const FaultKind arch_fault_kinds[];
 
 #endif

@@ -134,3 +134,24 @@ bool string_to_u64(const char *s, uint64_t *value)
     *value = v;
     return true;
 }
+
+void hex_encode(char *to, const void *from, size_t count)
+{
+    const uint8_t *byte = from;
+    for (size_t i = 0; i < 2 * count; i++) {
+        to[i] = "0123456789abcdef"[byte[i / 2] >> (i % 2 ? 0 : 4) & 15];
+    }
+    to[2 * count] = 0;
+}
+
+size_t hex_decode(const char *text, void *to, size_t most)
+{
+    size_t count = 0;
+    for (; digit_value(text[0]) < 16 && digit_value(text[1]) < 16; text += 2, count++) {
+        if (count < most) {
+            ((uint8_t *)to)[count] =
+                (uint8_t)(digit_value(text[0]) << 4 | digit_value(text[1]));
+        }
+    }
+    return count;
+}

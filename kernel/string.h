@@ -31,6 +31,12 @@ bool string_copy(char *to, const char *from, size_t bytes);
  * else or overflow. */
 bool string_to_u64(const char *s, uint64_t *value);
 
+/* Bytes as lower-case hexadecimal digits: 2 * count characters and a zero. */
+void hex_encode(char *to, const void *from, size_t count);
+/* And back: how many bytes the digits make; the first `most` are written. What is no
+ * digit ends them. */
+size_t hex_decode(const char *text, void *to, size_t most);
+
 /* Byte offset of the first word (8 bytes, in place) that is this one, or bytes. */
 size_t memory_find_u64(const void *from, uint64_t word, size_t bytes);
 

@@ -63,6 +63,17 @@ static const char *name_in(const QVirtioFeatureName *names, unsigned bit)
     return NULL;
 }
 
+bool qvirtio_reserves(const QVirtioDevice *d, unsigned bit)
+{
+    const uint8_t *list = d->bus->reserved;
+    for (; list && *list != FEATURES_END; list++) {
+        if (*list == bit) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *qvirtio_feature_name(const QVirtioDevice *d, unsigned bit)
 {
     const char *name = d->driver ? name_in(d->driver->features, bit) : NULL;

@@ -9,7 +9,7 @@
 #include "kernel/printf.h"
 #include "kernel/string.h"
 
-#define KNOW_BYTES 96
+#define KNOW_BYTES 96 /* of one item; a longer one is refused, as it would be cut */
 
 /* The value of key in all know= words; it stays valid until the next call. */
 static const char *find(const char *key)
@@ -52,9 +52,13 @@ bool qvirtio_know_u64(const QVirtioDevice *d, const char *field, uint64_t *value
     return text && string_to_u64(text, value);
 }
 
-/* "blk.0.sectors=16384": three names at least, and a value. */
+/* "blk.0.sectors=16384": three names at least, and a value; whole, not cut to its room.
+ */
 static bool is_truth(const char *item)
 {
+    if (strlen(item) == KNOW_BYTES - 1) {
+        return false;
+    }
     const char *value = strchr(item, '=');
     const char *index = strchr(item, '.');
     const char *field = index ? strchr(index + 1, '.') : NULL;

@@ -16,6 +16,11 @@ static const char *const error_names[] = {
     [QVIRTIO_NO_SPACE] = "no free descriptors",
     [QVIRTIO_NO_MEMORY] = "the test's memory is used up",
     [QVIRTIO_RANGE] = "out of range",
+    [QVIRTIO_UNIT_CHECK] = "unit check",
+    [QVIRTIO_PROGRAM_CHECK] = "channel program check",
+    [QVIRTIO_WRONG_LENGTH] = "incorrect length",
+    [QVIRTIO_CHANNEL_CHECK] = "channel check",
+    [QVIRTIO_NOT_OPERATIONAL] = "not operational",
 };
 
 const char *qvirtio_error_name(int err)

@@ -43,10 +43,10 @@ typedef struct QVirtioIrq {
 #define QVIRTIO_CAUSE_CONFIG 2u
 
 typedef enum {
-    QVIRTIO_IRQ_BEST, /* MSI-X where the device has it, else INTx; MMIO and CCW have one
-                         way only */
+    QVIRTIO_IRQ_BEST, /* MSI-X where the device has it, else INTx; adapter indicators,
+                         else classic ones (CCW); MMIO has one way only */
     QVIRTIO_IRQ_MSIX,
-    QVIRTIO_IRQ_INTX,
+    QVIRTIO_IRQ_INTX, /* CCW: classic indicators */
     QVIRTIO_IRQ_NONE, /* polled: nothing is routed */
 } QVirtioIrqMode;
 
@@ -54,6 +54,11 @@ struct QVirtioBus {
     const char *name; /* as in test ids: "pci", "pci-legacy", "mmio" ... */
     bool is_legacy;   /* guest-endian, no FEATURES_OK, page-frame queues (7.4, "legacy
                          interface") */
+
+    bool has_blind_status;   /* nobody can read the status: get_status says what was
+                                written */
+    const uint8_t *reserved; /* FEATURES(...) that nobody is to accept on this bus; NULL:
+                                none */
 
     /* Status (2.1). set_status writes the byte as given; nothing is OR-ed in. */
     int (*get_status)(QVirtioDevice *d, uint8_t *status);
@@ -194,6 +199,9 @@ int qvirtio_negotiate(QVirtioDevice *d, const QVirtioFeatures *wanted);
 int qvirtio_driver_ok(QVirtioDevice *d);
 bool qvirtio_negotiated(const QVirtioDevice *d, unsigned bit);
 bool qvirtio_offers(const QVirtioDevice *d, unsigned bit);
+
+/* The specification reserves the feature on this bus. */
+bool qvirtio_reserves(const QVirtioDevice *d, unsigned bit);
 
 static inline bool qvirtio_is_legacy(const QVirtioDevice *d)
 {

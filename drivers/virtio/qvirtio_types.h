@@ -67,6 +67,13 @@ typedef enum {
     QVIRTIO_NO_SPACE,  /* the ring has not that many free descriptors now */
     QVIRTIO_NO_MEMORY, /* our arena is full: our own fault */
     QVIRTIO_RANGE,     /* an offset, index or width beyond what there is */
+    /* How a channel command can end besides success and a command reject, which is
+     * -REFUSED (4.3.1.3). */
+    QVIRTIO_UNIT_CHECK,    /* the device reports another trouble of its own */
+    QVIRTIO_PROGRAM_CHECK, /* the channel cannot make sense of the command */
+    QVIRTIO_WRONG_LENGTH,
+    QVIRTIO_CHANNEL_CHECK,   /* any other trouble of the channel */
+    QVIRTIO_NOT_OPERATIONAL, /* no path leads to the device */
 } QVirtioError;
 
 const char *qvirtio_error_name(int err);

@@ -15,12 +15,11 @@ import signal
 import sys
 import tempfile
 
-from . import execvmm, files, guard, known, live, machines, qemu, report, verdict
+from . import arches, execvmm, files, guard, known, live, machines, qemu, report, verdict
+from .arches import ROOT
 from .model import FAILED, CannotRun
 from .session import Limits, Session
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-KERNEL = os.path.join(ROOT, "build", "x86_64", "qvirtio.elf")
 
 
 def positive(kind):
@@ -48,7 +47,8 @@ def parser():
         prog="run-tests", allow_abbrev=False,
         description="Boot qvirtio on a matrix of machines and report which clauses of "
                     "the virtio specification each device keeps.")
-    p.add_argument("--vmm", default="qemu-system-x86_64", metavar="PATH", help="the QEMU")
+    p.add_argument("--vmm", metavar="PATH", help="the QEMU (default: qemu-system-ARCH)")
+    p.add_argument("--arch", choices=arches.NAMES, help="only machines of this architecture")
     p.add_argument("--machine", action="append", default=[], metavar="NAME",
                    help="only these machines (globs, commas; may be repeated)")
     p.add_argument("--accel", choices=("tcg", "kvm"), help="only this accelerator")
@@ -65,7 +65,8 @@ def parser():
     p.add_argument("--junit", metavar="FILE", help="write a JUnit report")
     p.add_argument("--json", metavar="FILE", help="write everything as JSON")
     p.add_argument("--tap", metavar="DIR", help="keep each boot's serial line")
-    p.add_argument("--kernel", default=KERNEL, metavar="FILE", help="the image to boot")
+    p.add_argument("--kernel", metavar="FILE",
+                   help="the image to boot (default: build/ARCH/qvirtio.elf)")
     p.add_argument("--seed", type=seed_word, metavar="U64", help="the kernel's seed")
     p.add_argument("--append", default="", metavar="WORDS",
                    help="more words for the kernel")
@@ -96,6 +97,7 @@ def words_for_kernel(args):
 
 def choose_machines(args, table):
     """[(machine, accel)] in the order of the files. A name by hand needs no default."""
+    arch = arches.wanted(args)
     patterns = [name for value in args.machine for name in value.split(",")]
     for pattern in patterns:
         if not fnmatch.filter(table, pattern):
@@ -104,6 +106,8 @@ def choose_machines(args, table):
     for machine in table.values():
         named = any(fnmatch.fnmatchcase(machine.name, p) for p in patterns)
         if not named and (patterns or not machine.default):
+            continue
+        if arch not in (None, machine.arch):
             continue
         accels = [a for a in machine.accel if args.accel in (None, a)]
         if named and args.accel and not accels:
@@ -122,22 +126,45 @@ def qemu_jobs(args, notes):
         notes.append(f"KVM machines are left out: {why}")
     if not chosen:
         raise CannotRun("no machine fits: --list-machines shows them all")
-    vmm = qemu.probe(args.vmm)
-    return [qemu.QemuJob(machine, accel, vmm, args.kernel) for machine, accel in chosen]
+    tools = tools_by_arch(args, [machine.arch for machine, _ in chosen], notes)
+    return [qemu.QemuJob(machine, accel, *tools[machine.arch]) for machine, accel in chosen
+            if machine.arch in tools]
+
+
+def tools_by_arch(args, wanted, notes):
+    """{architecture: (VMM, image)}. Without those of one that nobody has asked for by name,
+    and that is not the only one, the others run alone."""
+    tools = {}
+    for arch in dict.fromkeys(wanted):
+        try:
+            tools[arch] = (qemu.probe(args.vmm or f"qemu-system-{arch}"),
+                           find_kernel(args, arch))
+        except CannotRun as error:
+            if args.arch or args.machine or arch == arches.DEFAULT:
+                raise
+            notes.append(f"{arch} machines are left out: {error}")
+    return tools
+
+
+def find_kernel(args, arch):
+    kernel = args.kernel or arches.image(arch)
+    if not os.path.isfile(kernel):
+        make = "make" if arch == arches.DEFAULT else f"make ARCH={arch}"
+        raise CannotRun(f"{kernel} is not there: build it with '{make}', or name it "
+                        f"with --kernel FILE")
+    return kernel
 
 
 def make_jobs(args, notes):
-    if not os.path.isfile(args.kernel):
-        raise CannotRun(f"{args.kernel} is not there: build it with 'make', or name it "
-                        f"with --kernel FILE")
     if args.exec is None:
         return qemu_jobs(args, notes)
-    return [execvmm.ExecJob(args.exec, args.kernel)]
+    arch = args.arch or arches.of_vmm(args.exec.partition(" ")[0])
+    return [execvmm.ExecJob(args.exec, find_kernel(args, arch))]
 
 
 def list_machines(args):
     for machine in machines.load(args.machines).values():
-        firmware = machine.firmware or "SeaBIOS"
+        firmware = machine.firmware or ("SeaBIOS" if machine.arch == arches.DEFAULT else "none")
         default = "" if machine.default else "  (only by name)"
         print(f"{machine.name:<20} {machine.boot:<7} {firmware:<10} "
               f"{','.join(machine.accel):<8} {len(machine.devices)} devices{default}")
@@ -188,11 +215,11 @@ def _collect(tasks, stopped):
 
 def print_report(args, runs, words, deviations):
     def options(run):
-        given = ["--kernel", args.kernel] if args.kernel != KERNEL else []
+        given = ["--kernel", args.kernel] if args.kernel else []
         given += ["--append", args.append] if args.append else []
         if args.exec:
             return ["--exec", args.exec] + given
-        given += ["--vmm", args.vmm] if args.vmm != "qemu-system-x86_64" else []
+        given += ["--vmm", args.vmm] if args.vmm else []
         return ["--machine", run.job.machine.name, "--accel", run.job.accel] + given
 
     catalogue = report.Catalogue(os.path.join(ROOT, "tests", "clauses.tsv"))
@@ -214,7 +241,7 @@ def finish(args, runs, stopped, words, deviations):
         files.write_junit(args.junit, runs)
     if args.json:
         files.write_json(args.json, runs, runs[0].job.vmm)
-    if runs and not args.list and os.path.abspath(args.kernel) == KERNEL:
+    if runs and not args.list and args.kernel is None:
         files.keep_last_run(os.path.join(ROOT, "build", "last-run"), runs)
     if runs and all(run.nothing_matched for run in runs):
         raise CannotRun("no test point matches on any machine: --list shows them all")

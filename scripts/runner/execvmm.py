@@ -9,9 +9,10 @@ import os
 import shlex
 import shutil
 
+from . import arches
 from .host import Nobody
 from .model import CannotRun
-from .qemu import EXIT_OF_STATUS, Vmm, probe
+from .qemu import Vmm, probe
 
 
 class ExecJob:
@@ -20,7 +21,6 @@ class ExecJob:
     declared = ()
     disks = {}
     must_exit = False
-    exit_meaning = EXIT_OF_STATUS
 
     def __init__(self, command, kernel):
         try:
@@ -34,6 +34,7 @@ class ExecJob:
             raise CannotRun(f"--exec: {self.template[0]} is not there or not executable")
         self.template[0] = os.path.abspath(found)
         self.kernel = os.path.abspath(kernel)
+        self.exit_meaning = arches.EXIT_OF_STATUS[arches.of_image(kernel) or arches.DEFAULT]
         self.vmm = self._identify()
         self.origin = os.getcwd()
 

@@ -57,10 +57,12 @@ def _blk(device, _):
 
 def _net(device, devices):
     partners = [other for other in devices if other.type == "net" and other is not device
-                and other.hub == device.hub]
+                and other.hub == device.hub and not device.wire]
     truths = _from_props(device, NET)
     if len(partners) == 1:
         truths["partner"] = str(partners[0].index)
+    if device.wire:
+        truths["wire"] = "1"
     if device.props.get("mq"):
         truths["max_virtqueue_pairs"] = "1"      # a hub port has one queue
     return truths

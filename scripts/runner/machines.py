@@ -10,6 +10,7 @@ import os
 import tomllib
 from dataclasses import dataclass, field
 
+from . import arches
 from .model import CannotRun
 
 # QEMU's driver names without their bus, by the name that our kernel gives the device.
@@ -23,8 +24,11 @@ DEVICE_OF_DRIVER = {
     "virtio-pmem": "pmem",
 }
 
+# QEMU's channel devices of these types do not know revision 0 (force_revision_1).
+CCW_MODERN = {"gpu", "input", "crypto", "vsock", "fs"}
+
 PCI_PROPS = {"disable-legacy", "disable-modern", "modern-pio-notify", "multifunction",
-             "page-per-vq", "vectors"}
+             "page-per-vq", "vectors"}     # and no other bus
 
 
 @dataclass
@@ -45,7 +49,7 @@ class Device:
     know: dict = field(default_factory=dict)
     index: int = 0
     bus: str = "pci"
-    slot: int = 0                # of the board's MMIO slots
+    slot: int = 0                # of the board's MMIO slots; the CCW device number
 
     @property
     def type(self):
@@ -61,6 +65,11 @@ class Device:
 
     def subjects(self):
         """As what the kernel must report it: through each interface that it offers."""
+        if self.bus == "ccw":
+            modern = self.props.get("max_revision", 1) > 0
+            legacy = self.type not in CCW_MODERN
+            return ([f"ccw.{self.key}"] if modern else []) + \
+                   ([f"ccw-legacy.{self.key}"] if legacy else [])
         if self.bus != "pci":
             return [f"{self.bus}.{self.key}"]
         modern = not self.props.get("disable-modern", False)
@@ -87,6 +96,10 @@ class Machine:
     skip: tuple = ()
     default: bool = True
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
+
+    @property
+    def arch(self):
+        return self.board.get("arch", arches.DEFAULT)
 
 
 def parse_size(text):
@@ -140,7 +153,7 @@ def _carries(entry, name, fields):
     return not is_named("without") and (is_named("with") or not fields.get("extra"))
 
 
-def _to_mmio(devices, first_slot, bus):
+def _to_slots(devices, first_slot, bus):
     """Puts each into a slot of its own, and drops what only PCI devices have."""
     for slot, device in enumerate(devices, first_slot):
         device.bus, device.slot = bus, slot
@@ -164,9 +177,11 @@ def _devices(entry, tables):
     for device in devices:
         device.index = counts.get(device.type, 0)
         counts[device.type] = device.index + 1
-    first_slot = tables["board"][entry["board"]].get("mmio")
-    if first_slot is not None:
-        _to_mmio(devices, first_slot, "mmio-legacy" if entry.get("legacy") else "mmio")
+    board = tables["board"][entry["board"]]
+    if "mmio" in board:
+        _to_slots(devices, board["mmio"], "mmio-legacy" if entry.get("legacy") else "mmio")
+    elif "ccw" in board:
+        _to_slots(devices, board["ccw"], "ccw")
     return devices
 
 

@@ -2,7 +2,7 @@
 """A machine on QEMU: its command line, its files, and what QEMU this is.
 
 The VMM runs inside a folder of its own and names its files relatively, so that the same
-command line works in any folder that `prepare` has filled. Options are for x86 machines.
+command line works in any folder that `prepare` has filled.
 """
 import os
 import re
@@ -10,18 +10,17 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
-from . import bootfiles, echo, images, know
+from . import arches, bootfiles, echo, images, know
 from .hosts.qemu import QMP_ARGS, QemuHost
 from .model import CannotRun
 
 PVH_KERNEL = "qvirtio-pvh.elf"
 ISO = "qvirtio.iso"
 APPEND_BYTES = 2000            # our own limit for what a loader must carry
-EXIT_OF_STATUS = {33: "passed", 35: "failed", 37: "nothing", 39: "fault"}
-
 FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-m", "16M",
-         "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
          "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
+EXIT = {"x86_64": ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
+        "s390x": ["-action", "panic=exit-failure"]}
 
 
 @dataclass
@@ -71,6 +70,9 @@ def device_option(device, board):
     if device.bus == "pci":
         parts = [device.driver, f"id={device.name}",
                  board["behind"] if device.behind else f"addr={device.addr}"]
+    elif device.bus == "ccw":
+        parts = [device.driver.removesuffix("-pci") + "-ccw", f"id={device.name}",
+                 f"devno=fe.{int(device.behind)}.{device.slot:04x}"]
     else:
         parts = [device.driver.removesuffix("-pci") + "-device", f"id={device.name}",
                  f"bus=virtio-mmio-bus.{device.slot}"]
@@ -128,7 +130,7 @@ class QemuJob:
         self.machine, self.accel, self.vmm = machine, accel, vmm
         self.kernel = os.path.abspath(kernel)
         self.name = machine.name + ("" if accel == machine.accel[0] else f"-{accel}")
-        self.exit_meaning = EXIT_OF_STATUS
+        self.exit_meaning = arches.EXIT_OF_STATUS[machine.arch]
         self.must_exit = True
         self.declared = [subject for device in machine.devices
                          for subject in device.subjects()]
@@ -193,10 +195,10 @@ class QemuJob:
         argv = [self.vmm.path, *board["args"], "-accel", self.accel]
         if self.machine.firmware:
             argv += ["-bios", self.machine.firmware]
-        argv += FIXED + QMP_ARGS + list(self.machine.args)
+        argv += FIXED + EXIT[self.machine.arch] + QMP_ARGS + list(self.machine.args)
         if "mmio" in board:
             argv += ["-global", f"virtio-mmio.force-legacy={value_text(self.machine.legacy)}"]
-        elif any(device.behind for device in self.machine.devices):
+        elif "bridge" in board and any(device.behind for device in self.machine.devices):
             argv += ["-device", board["bridge"]]
         for device in self.machine.devices:
             argv += backend_args(device) + device.backend

@@ -44,7 +44,7 @@ class Boot:
             status = job.exit_meaning.get(self.exit.code)
         if status in ("nothing", "fault"):
             return status
-        if status or self.tap.summary is not None:
+        if status in ("passed", "failed") or self.tap.summary is not None:
             return "complete"
         if self.tap.bail is not None and self.exit.cause in ("exit", "lingers"):
             return "fault" if self.tap.ran_any else "nothing"

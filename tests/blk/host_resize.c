@@ -3,37 +3,12 @@
  * A disk that the host makes larger while it runs (5.2.6.2): the driver is told, sees the
  * new capacity, and what was there stays.
  */
-#include "tests/blk/blk_lib.h"
-#include "tests/harness/host.h"
-
-#define MORE_SECTORS 128
-
-typedef struct Growth {
-    QVirtioDevice *dev;
-    uint64_t sectors; /* the capacity that is waited for */
-} Growth;
-
-static bool has_grown(void *arg)
-{
-    const Growth *g = arg;
-    uint64_t seen;
-    return qvirtio_config_read(g->dev, offsetof(struct virtio_blk_config, capacity), 8,
-                               &seen) == 0 &&
-           seen == g->sectors;
-}
-
-/* The host adds sectors, and the capacity shows them. */
-static bool grow(Test *t, QVirtioDevice *dev, uint64_t sectors)
-{
-    Growth g = {dev, sectors};
-    return host_do(t, dev, "resize %llu", (unsigned long long)sectors) &&
-           expect_ok(t, NULL, qvirtio_wait(dev, "the new capacity", has_grown, &g, 0));
-}
+#include "tests/blk/blk_host.h"
 
 VIRTIO_TEST(capacity_change_is_told, .device = VIRTIO_ID_BLOCK, .flags = TEST_HOST)
 {
     uint32_t before = dev->config_irq.count;
-    if (grow(t, dev, blk_disk(dev)->capacity + MORE_SECTORS)) {
+    if (blk_grow(t, dev, blk_disk(dev)->capacity + BLK_GROWTH)) {
         expect_ok(t, MODERN(dev, "dev:5.2.6.2-2"), host_await_news(dev, before));
     }
 }
@@ -45,7 +20,7 @@ VIRTIO_TEST(capacity_change_is_told_each_time, .device = VIRTIO_ID_BLOCK,
     uint64_t sectors = blk_disk(dev)->capacity;
     for (uint32_t i = 1; i <= 2; i++) {
         uint32_t before = dev->config_irq.count;
-        if (!grow(t, dev, sectors + i * MORE_SECTORS) ||
+        if (!blk_grow(t, dev, sectors + i * BLK_GROWTH) ||
             !expect_ok(t, MODERN(dev, "dev:5.2.6.2-2"), host_await_news(dev, before))) {
             return;
         }
@@ -59,13 +34,12 @@ VIRTIO_TEST(grown_disk_is_read_to_its_new_end, .device = VIRTIO_ID_BLOCK,
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, disk->capacity, disk->block_bytes);
     if (!expect_status(t, NULL, &r, VIRTIO_BLK_S_IOERR) ||
-        !grow(t, dev, disk->capacity + MORE_SECTORS)) {
+        !blk_grow(t, dev, disk->capacity + BLK_GROWTH)) {
         return;
     }
-    uint64_t last = disk->capacity + MORE_SECTORS - block_sectors(disk);
+    uint64_t last = disk->capacity + BLK_GROWTH - block_sectors(disk);
     expect_zeroes(t, NULL, dev, last, block_sectors(disk));
-    r = blk_request(dev, VIRTIO_BLK_T_IN, disk->capacity + MORE_SECTORS,
-                    disk->block_bytes);
+    r = blk_request(dev, VIRTIO_BLK_T_IN, disk->capacity + BLK_GROWTH, disk->block_bytes);
     expect_status(t, NULL, &r, VIRTIO_BLK_S_IOERR);
 }
 
@@ -75,7 +49,7 @@ VIRTIO_TEST(grown_disk_keeps_its_content, .device = VIRTIO_ID_BLOCK, .flags = TE
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
     uint64_t last = disk->announced / n * n - n; /* nobody writes below */
-    if (grow(t, dev, disk->capacity + MORE_SECTORS)) {
+    if (blk_grow(t, dev, disk->capacity + BLK_GROWTH)) {
         expect_pattern(t, NULL, dev, 0, n, 0);
         expect_pattern(t, NULL, dev, last, n, 0);
     }

@@ -45,3 +45,11 @@ VIRTIO_TEST(status_written_again_changes_nothing, .flags = TEST_PING)
         expect_ping(t, NULL, dev, n);
     }
 }
+
+/* 6.2: VIRTIO_F_SR_IOV goes with a PCI capability, which only PCI has. */
+VIRTIO_TEST(sr_iov_is_not_offered_without_pci, .flags = TEST_RAW,
+            .buses = BUS_MODERN & ~BUS_PCI)
+{
+    expect_that(t, "dev:6.2-9b", !qvirtio_offers(dev, VIRTIO_F_SR_IOV),
+                "no VIRTIO_F_SR_IOV", "it is on offer");
+}

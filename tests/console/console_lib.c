@@ -14,6 +14,16 @@ const char *console_know(const QVirtioDevice *dev, uint32_t port, const char *ke
     return qvirtio_know(dev, field);
 }
 
+uint32_t console_host_port(const QVirtioDevice *dev)
+{
+    for (uint32_t port = 0; port < CONSOLE_PORTS_MAX; port++) {
+        if (console_know(dev, port, "host")) {
+            return port;
+        }
+    }
+    return UINT32_MAX;
+}
+
 uint32_t console_echo_port(const QVirtioDevice *dev, unsigned n)
 {
     enum { LOOKED_AT = 8 };

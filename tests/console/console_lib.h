@@ -20,6 +20,9 @@ const char *console_know(const QVirtioDevice *dev, uint32_t port, const char *ke
 /* The n-th port that know= says echoes, n from 0; UINT32_MAX: there is none. */
 uint32_t console_echo_port(const QVirtioDevice *dev, unsigned n);
 
+/* The port whose other end is the host's to open and close; UINT32_MAX: there is none. */
+uint32_t console_host_port(const QVirtioDevice *dev);
+
 /* Does know= tell anything of this port? Then it is there. */
 bool console_port_is_told(const QVirtioDevice *dev, uint32_t port);
 /* Waits for a control message; NULL: it did not come, and that is reported. */

@@ -74,12 +74,12 @@ static unsigned find(const char *clause)
     return count;
 }
 
-void clause_record(const char *clause, bool held)
+void clause_record(const ExpectAt *at, bool held)
 {
-    unsigned i = find(clause);
+    unsigned i = find(at->clause);
     if (i == count) {
         assert(count < MAX_CLAUSES);
-        record[count++].id = clause;
+        record[count++].id = at->clause;
     }
     record[i].has_failed |= !held;
 }

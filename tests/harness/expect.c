@@ -23,7 +23,7 @@ static bool judge(Test *t, const ExpectAt *where, bool held, Outcome outcome,
         at.clause = NULL;
     }
     if (at.clause && (held || outcome != OUTCOME_ERROR)) {
-        clause_record(at.clause, held);
+        clause_record(&at, held);
     }
     if (held) {
         return true;

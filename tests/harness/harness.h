@@ -53,7 +53,9 @@ bool bench_run(void);
  */
 bool clause_applies(const Test *t, const char *clause);
 bool clause_is_should(const char *clause);
-void clause_record(const char *clause, bool held);
+/* The clause of an assertion that was executed; which one it was is for the host's build.
+ */
+void clause_record(const ExpectAt *at, bool held);
 /*
  * "# clauses dev:... dev:..." in lines that a serial log can hold: what was executed and
  * held until now. only_new: what was not told yet, before a test that may be the VMM's

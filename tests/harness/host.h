@@ -35,10 +35,9 @@ const char *host_request(Test *t, const ExpectAt *at, QVirtioDevice *dev,
  */
 int host_await_news(QVirtioDevice *dev, uint32_t before);
 
-/* Bytes as digits, for a request; up to HOST_BYTES_MOST, valid until the next call. */
+/* Bytes as digits, for a request; up to HOST_BYTES_MOST, valid until the next call. An
+ * answer's digits are read by hex_decode(). */
 #define HOST_BYTES_MOST 1600
 const char *host_hex(const void *bytes, size_t count);
-/* And back, from an answer: how many bytes there were; at most `most` are written. */
-size_t host_unhex(const char *text, void *to, size_t most);
 
 #endif

@@ -76,11 +76,12 @@ void point_format_id(const Point *p, char *to, size_t bytes)
     }
 }
 
-/* The first bit of the list that is not on offer, or FEATURES_END. */
+/* The first bit of the list that is not on offer, or reserved on this bus; or
+ * FEATURES_END. */
 static uint8_t missing_feature(const QVirtioDevice *dev, const uint8_t *list)
 {
     for (; list && *list != FEATURES_END; list++) {
-        if (!qvirtio_offers(dev, *list)) {
+        if (!qvirtio_offers(dev, *list) || qvirtio_reserves(dev, *list)) {
             return *list;
         }
     }
@@ -160,7 +161,9 @@ static const char *why_no_feature(const QVirtioDevice *dev, uint8_t bit, char *t
                                   size_t bytes)
 {
     const char *name = qvirtio_feature_name(dev, bit);
-    if (bit >= VIRTIO_F_RESERVED_FIRST && bit <= VIRTIO_F_RESERVED_LAST) {
+    if (qvirtio_reserves(dev, bit)) {
+        ksnprintf(to, bytes, "VIRTIO_F_%s is reserved on this bus", name ? name : "?");
+    } else if (bit >= VIRTIO_F_RESERVED_FIRST && bit <= VIRTIO_F_RESERVED_LAST) {
         ksnprintf(to, bytes, "VIRTIO_F_%s not offered", name ? name : "?");
     } else {
         ksnprintf(to, bytes, "feature %s (bit %u) not offered", name ? name : "?", bit);

@@ -120,6 +120,28 @@ static void refuses_unsound_tables(void)
     CHECK(finds("MCFG") && !finds("APIC"), "an entry into nowhere is passed over");
 }
 
+/* Found by tests/host/fuzz: what is printed or followed has bounds. */
+static void bounds_what_it_says(void)
+{
+    size_t bytes = 0;
+    put_all();
+    memcpy(check_memory + RSDT, "\n\001ok", 4);
+    check_memory[RSDT + 9]++;
+    CHECK(!finds("APIC"), "a root table with a wrong checksum is refused");
+    CHECK_TEXT(check_console(), "# acpi: table ??ok at 0x80000 ignored: wrong checksum\n",
+               "and its name is printable");
+    put_all();
+    for (uint32_t i = 0; i < 100; i++) {
+        put32(RSDT + 36 + 4 * i, i < 63 ? 0xfffff000 : i == 63 ? MADT : MCFG);
+    }
+    put_table(RSDT, "RSDT", 436);
+    CHECK(acpi_find_table("APIC", 0, &bytes) && !finds("MCFG"),
+          "of an endless root table the first 64 entries are followed");
+    CHECK_TEXT(check_console(),
+               "# acpi: the root table has more than 64 entries: the rest is ignored\n",
+               "and that is told");
+}
+
 static void takes_the_xsdt(void)
 {
     put_all();
@@ -195,12 +217,20 @@ static void reads_the_mcfg(void)
     check_memory[MCFG + 44 + 8] = 1;
     put_table(MCFG, "MCFG", 60);
     CHECK(!acpi_mcfg(&base, &first, &last), "another segment's window is not ours");
+    put_all();
+    memset(check_memory + MCFG + 44, 0xff, 8);
+    put_table(MCFG, "MCFG", 60);
+    CHECK(!acpi_mcfg(&base, &first, &last), "a window beyond all memory is none");
+    CHECK_TEXT(check_console(),
+               "# acpi: MCFG ignored: impossible window at 0xffffffffffffffff\n",
+               "and is named");
 }
 
 int main(void)
 {
     finds_tables();
     refuses_unsound_tables();
+    bounds_what_it_says();
     takes_the_xsdt();
     judges_one_candidate();
     reads_the_madt();

@@ -5,7 +5,6 @@
  * (2.2.2). A bit that was never on offer may be ignored or refused; that it does no harm
  * is all that is asked here.
  */
-#include "drivers/virtio/bus/pci.h"
 #include "tests/life/life_lib.h"
 
 static const char *has_no_dependent(QVirtioDevice *dev)
@@ -60,37 +59,6 @@ VIRTIO_TEST(features_never_offered, .violates = "2.2.1", .flags = TEST_RAW,
     err = err ? err : qvirtio_negotiate(dev, &set);
     expect_that(t, NULL, err == 0 || err == -QVIRTIO_REFUSED,
                 "FEATURES_OK is kept or refused", "%s", qvirtio_error_name(err));
-    expect_survives(t, dev);
-}
-
-/* What the device takes for accepted, by word (4.1.4.3). */
-static uint32_t driver_features(QVirtioDevice *dev, uint32_t word)
-{
-    const IoWindow *common = &qvirtio_pci(dev)->common;
-    io_write32(common, offsetof(struct virtio_pci_common_cfg, driver_feature_select),
-               word);
-    return io_read32(common, offsetof(struct virtio_pci_common_cfg, driver_feature));
-}
-
-/*
- * A device may ignore such bits "and simply present 0 on reads. Or it can just mirror
- * what the driver wrote (but it will still have to check them when the driver sets
- * FEATURES_OK)" (4.1.4.3.1): it does not set FEATURES_OK while it shows them.
- */
-VIRTIO_TEST(features_never_offered_are_dropped_or_refused, .violates = "2.2.1",
-            .flags = TEST_RAW, .buses = BUS_PCI)
-{
-    QVirtioFeatures set = with_unoffered(dev);
-    int err = qvirtio_begin(dev);
-    err = err ? err : qvirtio_negotiate(dev, &set);
-    if (err != -QVIRTIO_REFUSED && !expect_ok(t, NULL, err)) {
-        return;
-    }
-    uint32_t low = driver_features(dev, 0) & ~dev->offered.word[0];
-    uint32_t high = driver_features(dev, 1) & ~dev->offered.word[1];
-    expect_that(t, "dev:2.2.2-2b", err == -QVIRTIO_REFUSED || (low | high) == 0,
-                "FEATURES_OK clear, or no accepted bit that was never on offer",
-                "FEATURES_OK set, words 0x%08x 0x%08x too many", low, high);
     expect_survives(t, dev);
 }
 

@@ -11,7 +11,7 @@
 static bool is_acceptable(QVirtioDevice *dev, unsigned bit)
 {
     if (bit == VIRTIO_F_UNUSED || bit == VIRTIO_F_SR_IOV ||
-        bit == VIRTIO_F_NOTIFY_ON_EMPTY ||
+        bit == VIRTIO_F_NOTIFY_ON_EMPTY || qvirtio_reserves(dev, bit) ||
         (bit == VIRTIO_F_ANY_LAYOUT && !qvirtio_is_legacy(dev))) {
         return false;
     }

@@ -36,7 +36,8 @@ VIRTIO_TEST(offers_what_its_features_require, .flags = TEST_RAW, .why_not = has_
 /* The same function also has a legacy interface, so 6.3 lets it offer bits 24, 27, 30. */
 static bool is_transitional(const QVirtioDevice *dev)
 {
-    return qvirtio_device_find("pci-legacy", dev->device_id, dev->index) != NULL;
+    return qvirtio_device_find("pci-legacy", dev->device_id, dev->index) ||
+           qvirtio_device_find("ccw-legacy", dev->device_id, dev->index);
 }
 
 /* Why the bit must not be offered here, or NULL. */
@@ -52,8 +53,8 @@ static const char *why_undefined(QVirtioDevice *dev, unsigned bit)
     if (bit == VIRTIO_F_ADMIN_VQ && !(bus & BUS_PCI)) {
         return "is for PCI only (6)";
     }
-    if (bit == VIRTIO_F_RING_RESET && bus & BUS_CCW) {
-        return "is reserved on this bus (4.3)";
+    if (qvirtio_reserves(dev, bit)) {
+        return "is reserved on this bus";
     }
     if (qvirtio_feature_name(dev, bit) || (!is_reserved && !dev->driver)) {
         return NULL;

@@ -2,7 +2,7 @@
 /*
  * Device suspend (3.4): a device that offers VIRTIO_F_SUSPEND stops with its buffers
  * drained and signalled, leaves rings and config alone, and goes on where it stopped.
- * Left out: what only the host could change meanwhile (3.4.2-4, -5).
+ * What the host changes meanwhile is in host_suspend.c.
  */
 #include "tests/life/life_lib.h"
 

@@ -17,12 +17,11 @@ static uint16_t some_queues(QVirtioDevice *dev)
 }
 
 /* "A device that has an MSI-X capability SHOULD support at least 2 and at most 0x800
- * MSI-X vectors." */
+ * MSI-X vectors." Table Size has no room for more. */
 VIRTIO_TEST(msix_table_has_at_least_two_entries, .flags = TEST_RAW, .buses = BUS_PCI,
             .why_not = pci_why_no_msix)
 {
     expect_ge(t, "dev:4.1.5.1.2.1-1", qvirtio_pci(dev)->msix.entries, 2);
-    expect_le(t, "dev:4.1.5.1.2.1-1", qvirtio_pci(dev)->msix.entries, 0x800);
 }
 
 /* Maps a source to each vector in turn: the ends of the table and some between. */
@@ -34,9 +33,9 @@ static bool expect_maps_everywhere(Test *t, const PciBench *b, int source)
          i += i < 8 || i + 1 == entries ? 1 : 1 + (entries - i) / 2) {
         uint16_t seen = pci_bench_map(b, source, (uint16_t)i);
 
-        if (!expect_eq(t, "dev:4.1.5.1.2.1-4", seen, i) ||
-            !expect_eq(t, "dev:4.1.5.1.2.1-6", seen, i) ||
-            !expect_eq(t, "dev:4.1.5.1.2.1-8", seen, i)) {
+        expect_eq(t, "dev:4.1.5.1.2.1-4", seen, i);
+        expect_eq(t, "dev:4.1.5.1.2.1-6", seen, i);
+        if (!expect_eq(t, "dev:4.1.5.1.2.1-8", seen, i)) {
             return false;
         }
     }

@@ -75,9 +75,7 @@ static void expect_covered(Test *t, QVirtioDevice *dev, const DoorbellClauses *c
             }
             uint64_t at = COMMON_READ16(dev, queue_notify_off) * multiplier;
             last = at > last ? at : last;
-            if (!expect_ge(t, c->formula, cap.length, at + c->bytes)) {
-                return;
-            }
+            expect_ge(t, c->formula, cap.length, at + c->bytes);
         }
         expect_ge(t, c->all_queues, cap.length, last + c->bytes);
     }
@@ -118,30 +116,41 @@ VIRTIO_TEST(every_queue_has_its_doorbell_with_data_inside, .flags = TEST_RAW,
     expect_covered_always(t, dev, &clauses);
 }
 
-/* "The device MAY offer more than one structure of any type" (4.1.4), and each is the
- * real thing: a ping kicked through it is answered. */
-VIRTIO_TEST(every_notification_structure_rings, .flags = TEST_PING, .buses = BUS_PCI)
+/* From now on kicks of all open queues go by this structure; false: one has no place in
+ * it. */
+static bool kick_by(Test *t, QVirtioDevice *dev, const QVirtioPciCap *cap)
 {
     QVirtioPci *p = qvirtio_pci(dev);
-    QVirtQueue *vq = pci_ping_queue(dev);
-    IoWindow usual = p->notify;
-    uint32_t usual_at = p->notify_at[vq->index];
+    uint32_t multiplier = pci_notify_multiplier(dev, cap);
+
+    p->notify = qvirtio_pci_cap_window(p->function, cap);
+    for (uint16_t i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
+        if (!dev->vq[i]) {
+            continue;
+        }
+        COMMON_WRITE16(dev, queue_select, i);
+        p->notify_at[i] = COMMON_READ16(dev, queue_notify_off) * multiplier;
+        if (!expect_le(t, NULL, p->notify_at[i] + 2, p->notify.bytes)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "The device MAY offer more than one structure of any type" (4.1.4), and each is the
+ * real thing: pings kicked through it are answered. A busy device may find one request
+ * or two without a kick. */
+VIRTIO_TEST(every_notification_structure_rings, .flags = TEST_PING, .buses = BUS_PCI)
+{
+    bool is_fine = true;
     QVirtioPciCap cap;
 
-    for (unsigned n = 0; pci_cap(dev, VIRTIO_PCI_CAP_NOTIFY_CFG, n, &cap); n++) {
-        COMMON_WRITE16(dev, queue_select, vq->index);
-        p->notify = qvirtio_pci_cap_window(p->function, &cap);
-        p->notify_at[vq->index] =
-            COMMON_READ16(dev, queue_notify_off) * pci_notify_multiplier(dev, &cap);
-        bool is_fine = expect_le(t, NULL, p->notify_at[vq->index] + 2, p->notify.bytes);
-        /* A busy device may find one request or two without a kick. */
+    for (unsigned n = 0; is_fine && pci_cap(dev, VIRTIO_PCI_CAP_NOTIFY_CFG, n, &cap);
+         n++) {
+        is_fine = kick_by(t, dev, &cap);
         for (unsigned i = 1; i <= 16 && is_fine; i++) {
             is_fine = expect_ping(t, NULL, dev, 16 * n + i);
         }
-        if (!is_fine) {
-            break;
-        }
     }
-    p->notify = usual;
-    p->notify_at[vq->index] = usual_at;
+    kick_by(t, dev, &qvirtio_pci(dev)->notify_cap); /* as ever */
 }

@@ -17,13 +17,11 @@ typedef struct CfgWindow {
 
 static bool cfg_open(QVirtioDevice *dev, CfgWindow *w)
 {
-    QVirtioPciCap cap;
+    QVirtioPciCap cap = {0};
+    bool is_there = pci_cap(dev, VIRTIO_PCI_CAP_PCI_CFG, 0, &cap);
 
-    if (!pci_cap(dev, VIRTIO_PCI_CAP_PCI_CFG, 0, &cap)) {
-        return false;
-    }
     *w = (CfgWindow){.f = qvirtio_pci(dev)->function, .at = cap.at};
-    return true;
+    return is_there;
 }
 
 static const char *why_no_cfg(QVirtioDevice *dev)
@@ -177,7 +175,7 @@ static bool expect_rung(Test *t, const CfgWindow *w, const QVirtioPciCap *notify
         COMMON_READ16(dev, queue_notify_off) * pci_notify_multiplier(dev, notify);
     cfg_write(w, notify, at, 2, vq->index);
     return expect_ok(t, "dev:4.1.4.9.1-2", qvirtqueue_wait(vq, &used)) &&
-           expect_fine(t, "dev:4.1.4.9.1-2", dev->driver->ping_check(&ping, used.len));
+           expect_fine(t, NULL, dev->driver->ping_check(&ping, used.len));
 }
 
 #define RINGS_EACH 16 /* a busy device may find one request or two without a kick */

@@ -19,7 +19,7 @@ static bool start(Test *t, QVirtioDevice *dev, uint16_t size, bool *is_usable)
         return false;
     }
     int err = qvirtio_start_finish(dev, t->ring);
-    *is_usable = err != -QVIRTIO_RANGE && ring_capacity(dev, 1) > 0;
+    *is_usable = err != -QVIRTIO_RANGE && (err || ring_capacity(dev, 1) > 0);
     return !*is_usable || expect_ok(t, NULL, err);
 }
 

@@ -296,6 +296,20 @@ class LyingStatus(Fails):
     status = 33
 
 
+class Stops(Guest):
+    """As QEMU does when the only CPU of an s390x stops."""
+    status = 0
+
+
+class LyingStop(Fails):
+    status = 0
+
+
+class LyingWait(Guest):
+    """As QEMU does when it waits for nothing, -action panic=exit-failure."""
+    status = 1
+
+
 class OddStatus(Guest):
     status = 77
 

@@ -32,6 +32,14 @@ class CannotRun(RunnerCase):
     def test_no_image(self):
         self.refused("build it with 'make'", "--kernel", "/no/such/image")
 
+    def test_no_qemu_of_the_architecture(self):
+        self.refused("qemu-system-s390x is not there", "--machine", "s390x",
+                     env={"PATH": self.folder})
+
+    def test_architectures_that_do_not_agree(self):
+        self.refused("do not agree: s390x, x86_64", "--arch", "x86_64",
+                     "--vmm", "/opt/qemu-system-s390x")
+
     def test_no_machine(self):
         self.refused("--list-machines", "--machine", "q36")
 

@@ -68,6 +68,16 @@ class Matrix(unittest.TestCase):
         self.assertIn("mmio-legacy.blk.2", self.subjects("microvm-legacy"))
         self.assertFalse([s for s in self.subjects("microvm") if not s.startswith("mmio.")])
 
+    def test_channel_devices_have_numbers_and_two_subjects(self):
+        machine = self.table["s390x"]
+        job = qemu.QemuJob(machine, "tcg", qemu.Vmm("qemu", "qemu", (7, 2)), "k")
+        command = job.command([])
+        self.assertNotIn("isa-debug-exit", " ".join(command))
+        self.assertIn("virtio-serial-ccw,id=console0,devno=fe.0.0007,max_ports=4", command)
+        self.assertTrue([a for a in command if "id=blk2,devno=fe.1." in a])
+        self.assertLessEqual({"ccw.blk.2", "ccw-legacy.blk.2"}, self.subjects("s390x"))
+        self.assertFalse([s for s in self.subjects("s390x-revision-0") if "legacy" not in s])
+
     def test_truths(self):
         told = know.truths(self.table["q35"])
         for key, value in (("blk.0.sectors", "16384"), ("blk.0.pattern", "1"),

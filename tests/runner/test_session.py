@@ -203,6 +203,13 @@ class Status(RunnerCase):
         done = self.fake("lying-status")
         self.assertEqual(done.failed(), sorted([EXIT, THIRD]))
 
+    def test_an_s390x_stops_or_waits(self):
+        with open(self.kernel, "wb") as file:
+            file.write(b"\x7fELF\x02\x02\x01" + bytes(9) + b"\x00\x02\x00\x16" + bytes(44))
+        self.assertEqual(self.fake("stops").status, 0)
+        self.assertEqual(self.fake("lying-stop").failed(), sorted([EXIT, THIRD]))
+        self.assertEqual(self.fake("lying-wait").failed(), [EXIT])
+
     def test_a_status_of_the_vmm_itself_says_nothing_under_exec(self):
         self.assertEqual(self.fake("odd-status").status, 0)
 

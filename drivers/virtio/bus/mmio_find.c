@@ -125,7 +125,10 @@ static void look_at(const QVirtioMmioSlot *slot, QVirtioNote *note)
     }
     uint32_t id = io_read32(&w, VIRTIO_MMIO_DEVICE_ID);
     if (id == 0) {
-        return; /* an empty slot */
+        if (slot->number < 0) { /* somebody said that there is a device */
+            tell(note, slot->base, "an empty slot: DeviceID is", id);
+        }
+        return;
     }
     if (id > 0xffff) {
         tell(note, slot->base, "not usable: DeviceID is", id);

@@ -29,6 +29,13 @@ SOFT_FAULT(queue_reset_keeps_positions, "dev:2.6.1.1.1-2",
            "goes on at the old used index after a queue reset");
 SOFT_FAULT(reset_queue_keeps_its_size, "dev:2.6.1.2.1-1",
            "takes a queue into use again with the size it had before");
+SOFT_FAULT(kick_after_reset_is_served, "dev:2.4.1-2",
+           "serves, in its next life, the queue that was kicked when it was reset");
+SOFT_FAULT(reset_queue_has_half_its_limit, "dev:2.6.1.1.1-2",
+           "shows half the size for a queue that was reset");
+
+SOFT_FAULT(changes_while_suspended, "dev:3.4.2-3",
+           "shows another configuration while it is suspended");
 
 static SoftDevice *soft_of(QVirtioDevice *d)
 {
@@ -44,12 +51,15 @@ static int get_status(QVirtioDevice *d, uint8_t *status)
 /* The fault reset_forgets_a_queue: one that has something to do. */
 static void remember_queue(SoftDevice *s)
 {
-    if (!s->had_life || !soft_fault(reset_forgets_a_queue)) {
+    if (!s->had_life ||
+        !(soft_fault(reset_forgets_a_queue) || soft_fault(kick_after_reset_is_served))) {
         return;
     }
     s->ghost = (SoftQueue){0};
     for (uint16_t i = 0; i < s->model->queues; i++) {
-        if (s->queue[i].has_kick) {
+        bool is_first = s->queue[i].is_enabled && !s->ghost.is_enabled;
+        if (s->queue[i].has_kick ||
+            (is_first && soft_fault(kick_after_reset_is_served))) {
             s->ghost = s->queue[i];
             s->ghost_index = i;
         }
@@ -65,6 +75,7 @@ static int reset(QVirtioDevice *d)
     s->isr = 0;
     s->is_unfit = false;
     s->has_config_news = false;
+    s->idle_runs = 0;
     qvirtqueue_forget_late();
     remember_queue(s);
     memset(&s->accepted, 0, sizeof(s->accepted));
@@ -144,7 +155,11 @@ static int set_features(QVirtioDevice *d, uint32_t word, uint32_t bits)
 
 static int queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
 {
-    *size = index < soft_of(d)->model->queues ? QVIRTQUEUE_CHAIN_MAX : 0;
+    const SoftDevice *s = soft_of(d);
+    *size = index < s->model->queues ? QVIRTQUEUE_CHAIN_MAX : 0;
+    if (*size && soft_fault(reset_queue_has_half_its_limit) && s->queue[index].old_size) {
+        *size /= 2;
+    }
     return 0;
 }
 
@@ -206,7 +221,7 @@ static void notify(QVirtioDevice *d, const QVirtQueue *vq)
 {
     SoftDevice *s = soft_of(d);
     if (vq->index == s->ghost_index && !s->queue[vq->index].is_enabled &&
-        soft_fault(reset_queue_runs_on)) {
+        (soft_fault(reset_queue_runs_on) || soft_fault(kick_after_reset_is_served))) {
         s->ghost.has_kick = s->ghost.is_enabled;
     }
     soft_run_later(s, vq->index);
@@ -257,14 +272,30 @@ static int shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *byte
     return s->model->shm && s->model->shm(s, id, at, bytes) ? 0 : -QVIRTIO_UNSUPPORTED;
 }
 
+static bool act(SoftDevice *s, const char *action, const char *args, char *value,
+                size_t bytes)
+{
+    value[0] = '\0';
+    return s->model->act && s->model->act(s, action, args, value, bytes);
+}
+
+/* 3.4.2: a suspended device "MUST NOT ... modify any fields in its Configuration Space":
+ * what the host changes shows when it is resumed. */
 static int host(QVirtioDevice *d, const char *action, const char *args, char *value,
                 size_t bytes)
 {
     SoftDevice *s = soft_of(d);
-    value[0] = '\0';
-    return s->model->act && s->model->act(s, action, args, value, bytes)
-               ? 0
-               : -QVIRTIO_UNSUPPORTED;
+    uint8_t before[SOFT_CONFIG_BYTES];
+    bool is_hidden =
+        s->status & VIRTIO_STATUS_SUSPEND && !soft_fault(changes_while_suspended);
+
+    memcpy(before, s->config, sizeof(before));
+    bool is_done = act(s, action, args, value, bytes);
+    memcpy(s->config_news, s->config, sizeof(before));
+    if (is_hidden) {
+        memcpy(s->config, before, sizeof(before));
+    }
+    return is_done ? 0 : -QVIRTIO_UNSUPPORTED;
 }
 
 static const char *know(const QVirtioDevice *d, const char *field)
@@ -273,6 +304,7 @@ static const char *know(const QVirtioDevice *d, const char *field)
     return s->model->know ? s->model->know(s, field) : NULL;
 }
 
+/* Once: devices are kept. */
 static SoftDevice *make(const QVirtioBus *bus, const SoftModel *model, int index)
 {
     _Static_assert(sizeof(SoftDevice) <= PAGE_BYTES, "one page holds a device");
@@ -288,6 +320,8 @@ static SoftDevice *make(const QVirtioBus *bus, const SoftModel *model, int index
         model->init(s);
     }
     soft_offer(s);
+    ksnprintf(s->dev.where, sizeof(s->dev.where), "soft:%u.%d", model->device_id, index);
+    soft_adopt(s);
     return s;
 }
 
@@ -301,11 +335,8 @@ static void device_foreach(const QVirtioBus *bus,
     for (const SoftModel *const *model = softs_begin;
          cmdline_has("soft") && model < softs_end; model++) {
         for (int i = 0; i < (*model)->count; i++) {
-            SoftDevice *s = make(bus, *model, i);
-            ksnprintf(s->dev.where, sizeof(s->dev.where), "soft:%u.%d",
-                      (*model)->device_id, i);
-            soft_adopt(s);
-            found(&s->dev, data);
+            SoftDevice *s = soft_find((*model)->device_id, i);
+            found(s ? &s->dev : &make(bus, *model, i)->dev, data);
         }
     }
 }

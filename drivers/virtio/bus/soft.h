@@ -57,11 +57,13 @@ struct SoftDevice {
     QVirtioDevice dev;
     const SoftModel *model;
     uint8_t status;
-    bool had_life; /* the reset that runs now ends one */
+    bool had_life;  /* the reset that runs now ends one */
+    bool is_legacy; /* it is reached by a legacy interface, as models of buses have it */
     QVirtioFeatures offered, accepted;
     uint32_t isr; /* causes that no vector took */
     uint32_t generation;
-    bool has_config_news; /* to be told when it is resumed */
+    bool has_config_news; /* to be told when it is resumed, and then shown: */
+    uint8_t config_news[SOFT_CONFIG_BYTES];
     SoftQueue queue[SOFT_QUEUES];
     QVirtioIrq *config_irq;
     uint8_t config[SOFT_CONFIG_BYTES];
@@ -73,6 +75,7 @@ struct SoftDevice {
     uint16_t ghost_index;
     QVirtioFeatures taken[2];
     bool is_unfit;
+    unsigned idle_runs; /* runs of this life that found nothing to do */
 };
 
 /* What the device offers besides its type's own, with what a fault changes. */

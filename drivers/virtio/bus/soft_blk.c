@@ -4,8 +4,7 @@
  * shown read-only by the second. Requests are done whole, in the order they came. Left
  * out: lifetime, secure erase, zones.
  */
-#include "drivers/virtio/bus/soft.h"
-#include "drivers/virtio/spec/virtio_blk.h"
+#include "drivers/virtio/bus/soft_blk.h"
 #include "kernel/page.h"
 #include "kernel/string.h"
 
@@ -24,41 +23,39 @@ SOFT_FAULT(ignores_unknown_flags, "dev:5.2.6.2-4",
 SOFT_FAULT(discard_takes_unmap, "dev:5.2.6.2-5", "accepts unmap on a discard");
 SOFT_FAULT(zeroes_all_but_the_last, "dev:5.2.6.2-8",
            "leaves the last sector of a range as it was");
-SOFT_FAULT(resizes_silently, "dev:5.2.6.2-2", "changes its capacity without a word");
 SOFT_FAULT(zone_requests_fail, "dev:5.2.6.2-16", "answers zone requests with IOERR");
+SOFT_FAULT(cut_id_requests_wait, "dev:2.7.4.1-1",
+           "never answers a request for its id whose header is cut");
+SOFT_FAULT(id_depends_on_its_pieces, "dev:2.7.4.1-1",
+           "writes another id where the buffer is cut");
+SOFT_FAULT(counts_what_it_did_not_write, "dev:2.7.8.2-2",
+           "counts all writable bytes as used");
 
 #define SECTOR_BYTES  VIRTIO_BLK_SECTOR_BYTES
-#define DISK_SECTORS  512
-#define SECTORS_MOST  1024 /* that a host may make of it */
-#define NO_SECTOR     UINT64_MAX
 #define DISKS         2
 #define SECTORS_TEXT  "512"
-#define SERIAL        "soft disk"
+#define SERIAL        "softdisk"
 #define SEGMENTS_MAX  4 /* of one discard or write zeroes */
 #define RANGE_SECTORS 256
 #define QUEUES        2
 
 static uint8_t *disk;
-static uint64_t bad_sector[DISKS];
-
-static struct virtio_blk_config *config_of(const SoftDevice *s)
-{
-    return (struct virtio_blk_config *)s->config;
-}
+static SoftBlk disks[DISKS];
 
 static void init(SoftDevice *s)
 {
-    struct virtio_blk_config *c = config_of(s);
-    bad_sector[s->dev.index] = NO_SECTOR;
+    struct virtio_blk_config *c = soft_blk_config(s);
     bool is_second = s->dev.index == 1;
 
     if (!disk) {
-        disk = page_alloc(SECTORS_MOST * SECTOR_BYTES / PAGE_BYTES);
+        disk = page_alloc(SOFT_BLK_SECTORS_MOST * SECTOR_BYTES / PAGE_BYTES);
     }
+    disks[s->dev.index] = (SoftBlk){.disk = disk, .bad_sector = SOFT_BLK_NO_SECTOR};
+    s->data = &disks[s->dev.index];
     if (is_second) {
         qvirtio_features_set(&s->offered, VIRTIO_BLK_F_RO);
     }
-    c->capacity = virtio64_of(false, DISK_SECTORS);
+    c->capacity = virtio64_of(false, SOFT_BLK_SECTORS);
     c->size_max = virtio32_of(false, 64 * 1024);
     c->seg_max = virtio32_of(false, QVIRTQUEUE_CHAIN_MAX - 2);
     c->blk_size = virtio32_of(false, SECTOR_BYTES);
@@ -78,20 +75,22 @@ static void init(SoftDevice *s)
  * FLUSH; what the driver wrote ends with its life. */
 static void reset(SoftDevice *s)
 {
-    config_of(s)->writeback = soft_fault(writeback_from_the_start);
+    soft_blk_config(s)->writeback = soft_fault(writeback_from_the_start);
 }
 
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
 {
+    /* 5.2.5.3: a legacy driver may do so before it has written its features. */
     return off == offsetof(struct virtio_blk_config, writeback) && width == 1 &&
-           *(const uint8_t *)from <= 1 && soft_negotiated(s, VIRTIO_BLK_F_CONFIG_WCE);
+           *(const uint8_t *)from <= 1 &&
+           (s->is_legacy || soft_negotiated(s, VIRTIO_BLK_F_CONFIG_WCE));
 }
 
 static bool is_on_disk(const SoftDevice *s, uint64_t sector, uint64_t sectors)
 {
-    uint64_t capacity = virtio64_get(false, config_of(s)->capacity);
+    uint64_t capacity = virtio64_get(false, soft_blk_config(s)->capacity);
     return sector <= capacity && sectors <= capacity - sector &&
-           bad_sector[s->dev.index] - sector >= sectors;
+           ((const SoftBlk *)s->data)->bad_sector - sector >= sectors;
 }
 
 static uint8_t read_sectors(const SoftDevice *s, const QVirtQueueElement *e,
@@ -104,8 +103,8 @@ static uint8_t read_sectors(const SoftDevice *s, const QVirtQueueElement *e,
     return VIRTIO_BLK_S_OK;
 }
 
-static uint8_t write_sectors(const SoftDevice *s, const QVirtQueueElement *e,
-                             uint64_t sector, uint32_t bytes)
+static uint8_t write_sectors(SoftDevice *s, const QVirtQueueElement *e, uint64_t sector,
+                             uint32_t bytes)
 {
     bool is_ro = qvirtio_features_has(&s->offered, VIRTIO_BLK_F_RO);
     uint8_t refusal =
@@ -116,6 +115,7 @@ static uint8_t write_sectors(const SoftDevice *s, const QVirtQueueElement *e,
     if (!is_ro || soft_fault(read_only_disk_is_written)) {
         qvirtqueue_element_read(e, sizeof(struct virtio_blk_req),
                                 disk + sector * SECTOR_BYTES, bytes);
+        soft_blk_written(s, sector, bytes / SECTOR_BYTES);
     }
     return is_ro ? refusal : VIRTIO_BLK_S_OK;
 }
@@ -169,12 +169,20 @@ static uint8_t clear_ranges(const SoftDevice *s, const QVirtQueueElement *e,
 static uint8_t write_id(const QVirtQueueElement *e, uint32_t bytes, uint32_t *written)
 {
     static const char id[VIRTIO_BLK_ID_BYTES] = SERIAL;
+    if (soft_fault(id_depends_on_its_pieces) && e->in_num > 2) {
+        qvirtqueue_element_write(e, 0, "another", 8);
+        *written = bytes;
+        return VIRTIO_BLK_S_OK;
+    }
+    if (soft_fault(counts_what_it_did_not_write)) {
+        bytes = bytes < sizeof(SERIAL) ? bytes : sizeof(SERIAL);
+    }
     *written = qvirtqueue_element_write(
         e, 0, id, bytes < VIRTIO_BLK_ID_BYTES ? bytes : VIRTIO_BLK_ID_BYTES);
     return VIRTIO_BLK_S_OK;
 }
 
-static uint8_t serve(const SoftDevice *s, const QVirtQueueElement *e, uint32_t *written)
+static uint8_t serve(SoftDevice *s, const QVirtQueueElement *e, uint32_t *written)
 {
     struct virtio_blk_req header;
     uint32_t out = e->out_bytes - sizeof(header), in = e->in_bytes - 1;
@@ -193,7 +201,10 @@ static uint8_t serve(const SoftDevice *s, const QVirtQueueElement *e, uint32_t *
     case VIRTIO_BLK_T_OUT:
         return write_sectors(s, e, sector, out);
     case VIRTIO_BLK_T_FLUSH:
+        soft_blk_flush(s);
         return VIRTIO_BLK_S_OK;
+    case VIRTIO_BLK_T_FLUSH_OUT:
+        return s->is_legacy ? VIRTIO_BLK_S_OK : VIRTIO_BLK_S_UNSUPP;
     case VIRTIO_BLK_T_GET_ID:
         return write_id(e, in, written);
     case VIRTIO_BLK_T_DISCARD:
@@ -206,6 +217,14 @@ static uint8_t serve(const SoftDevice *s, const QVirtQueueElement *e, uint32_t *
     }
 }
 
+/* Of a faulty device: a request for the id whose header is in pieces. */
+static bool is_cut_up_id(const QVirtQueueElement *e)
+{
+    uint8_t type = 0;
+    qvirtqueue_element_read(e, 0, &type, 1);
+    return type == VIRTIO_BLK_T_GET_ID && e->out_num > 1;
+}
+
 /* The status is the last writable byte, wherever the pieces end (2.7.4.1). */
 static void run(SoftDevice *s, uint16_t queue)
 {
@@ -216,50 +235,21 @@ static void run(SoftDevice *s, uint16_t queue)
             soft_needs_reset(s); /* there is no place for an answer */
             return;
         }
+        if (soft_fault(cut_id_requests_wait) && is_cut_up_id(e)) {
+            continue;
+        }
         uint8_t status = serve(s, e, &written);
         bool is_whole = written == e->in_bytes - 1;
+        is_whole |= soft_fault(counts_what_it_did_not_write);
         qvirtqueue_element_write(e, e->in_bytes - 1, &status, 1);
         /* 2.7.8.2: only bytes that were written from the start on count; where data is
          * left out before the status, none behind it do. */
         soft_push(s, queue, e, is_whole ? e->in_bytes : written);
+        if (((const SoftBlk *)s->data)->is_slow) {
+            soft_run_later(s, queue);
+            return;
+        }
     }
-}
-
-/* 5.2.6.2: when the capacity changes, "the device SHOULD trigger a configuration change
- * notification". */
-static void resize(SoftDevice *s, uint64_t sectors)
-{
-    if (sectors == virtio64_get(false, config_of(s)->capacity)) {
-        return;
-    }
-    config_of(s)->capacity = virtio64_of(false, sectors);
-    if (!soft_fault(resizes_silently)) {
-        soft_config_changed(s);
-    }
-}
-
-static bool act(SoftDevice *s, const char *action, const char *args, char *value,
-                size_t bytes)
-{
-    uint64_t sector;
-    (void)value, (void)bytes;
-    if (strcmp(action, "restore") == 0) {
-        bad_sector[s->dev.index] = NO_SECTOR;
-        resize(s, DISK_SECTORS);
-        return true;
-    }
-    if (!string_to_u64(args, &sector) || sector > SECTORS_MOST) {
-        return false;
-    }
-    if (strcmp(action, "fail") == 0) {
-        bad_sector[s->dev.index] = sector;
-        return true;
-    }
-    if (strcmp(action, "resize") == 0) {
-        resize(s, sector);
-        return true;
-    }
-    return false;
 }
 
 static const char *know(const SoftDevice *s, const char *field)
@@ -278,4 +268,4 @@ SOFT_MODEL(soft_blk, .device_id = VIRTIO_ID_BLOCK, .count = DISKS, .queues = QUE
                                 VIRTIO_BLK_F_MQ, VIRTIO_BLK_F_DISCARD,
                                 VIRTIO_BLK_F_WRITE_ZEROES),
            .config_bytes = sizeof(struct virtio_blk_config), .init = init, .reset = reset,
-           .run = run, .write_config = write_config, .act = act, .know = know);
+           .run = run, .write_config = write_config, .act = soft_blk_act, .know = know);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A console (5.3) in software with three ports, whose host's ends send back what they
- * get. A port keeps a bounded number of bytes that nobody has read yet; what is beyond is
- * lost. Emergency writes come out at port 0.
+ * A console (5.3) in software with three ports. The host's ends of two send back what
+ * they get; that of the third is opened and closed by the host, who can also plug one
+ * more. A port keeps a bounded number of bytes that nobody has read yet; what is beyond
+ * is lost. Emergency writes come out at port 0.
  */
 #include "drivers/virtio/bus/soft.h"
 #include "drivers/virtio/spec/virtio_console.h"
@@ -15,9 +16,22 @@ SOFT_FAULT(no_emergency_before_ok, "dev:5.3.5.1-1",
 SOFT_FAULT(emergency_high_byte, "dev:5.3.5.1-2", "sends the second byte of emerg_wr");
 SOFT_FAULT(adds_a_port_twice, "dev:5.3.6.2.1-1",
            "announces port 0 once more behind the last");
+SOFT_FAULT(control_messages_want_one_piece, "dev:2.7.4.1-1",
+           "writes only the first descriptor of a control message");
+SOFT_FAULT(short_control_buffer_counts_as_whole, "dev:2.7.8.2-2",
+           "claims a whole message in a buffer that is too short");
+SOFT_FAULT(emergency_wants_zeroes, "dev:5.3.5.1-2",
+           "drops an emergency write whose upper bytes are not 0");
+SOFT_FAULT(adds_a_port_too_many, "dev:5.3.6.2.1-1", "announces port max_nr_ports");
+
+SOFT_FAULT(removes_a_stranger, "dev:5.3.6.2.1-2",
+           "removes a port as well that never was");
 
 #define PORTS       3
-#define PORTS_MOST  (PORTS + 1) /* max_nr_ports: one is never there */
+#define PORTS_MOST  (PORTS + 1) /* max_nr_ports: the last is there when it is plugged */
+#define HOST_PORT   2
+#define PLUG_PORT   (PORTS_MOST - 1)
+#define NAME_BYTES  24
 #define QUEUES      (2 + 2 * PORTS_MOST)
 #define FIFO_BYTES  32768
 #define OUTBOX_MOST 32
@@ -30,11 +44,14 @@ typedef struct Fifo {
 
 typedef struct Message {
     struct virtio_console_control control;
-    char extra[24];
+    char extra[NAME_BYTES];
     uint32_t extra_bytes;
 } Message;
 
 static Fifo fifos[PORTS];
+static Fifo sent; /* to the host's end of HOST_PORT */
+static bool is_host_open;
+static char plugged[NAME_BYTES];    /* the name of PLUG_PORT; empty: it is not there */
 static Message outbox[OUTBOX_MOST]; /* control messages that wait for a buffer */
 static unsigned outbox_count;
 
@@ -44,6 +61,7 @@ static void init(SoftDevice *s)
     for (unsigned i = 0; i < PORTS; i++) {
         fifos[i].at = page_alloc(FIFO_BYTES / PAGE_BYTES);
     }
+    sent.at = page_alloc(FIFO_BYTES / PAGE_BYTES);
     c->cols = virtio16_of(false, 80);
     c->rows = virtio16_of(false, 25);
     c->max_nr_ports = virtio32_of(false, PORTS_MOST);
@@ -107,8 +125,10 @@ static void transmit(SoftDevice *s, uint16_t queue, int port)
 {
     const QVirtQueueElement *e;
     while ((e = soft_pop(s, queue)) != NULL) {
-        for (unsigned i = 0; port >= 0 && i < e->out_num; i++) {
-            fifo_put(&fifos[port], e->sg[i].base, e->sg[i].len);
+        Fifo *to = port == HOST_PORT ? &sent : &fifos[port < 0 ? 0 : port];
+        bool is_lost = port < 0 || (port == HOST_PORT && !is_host_open);
+        for (unsigned i = 0; !is_lost && i < e->out_num; i++) {
+            fifo_put(to, e->sg[i].base, e->sg[i].len);
         }
         soft_push(s, queue, e, 0);
     }
@@ -124,8 +144,15 @@ static void send_waiting(SoftDevice *s)
     const QVirtQueueElement *e;
     while (outbox_count && s->queue[queue].is_enabled && (e = soft_pop(s, queue))) {
         const Message *m = &outbox[0];
-        uint32_t len = qvirtqueue_element_write(e, 0, &m->control, head);
+        bool is_cut = soft_fault(control_messages_want_one_piece) && e->in_num > 1;
+        uint32_t first =
+            is_cut && e->sg[e->out_num].len < head ? e->sg[e->out_num].len : head;
+        uint32_t len = qvirtqueue_element_write(e, 0, &m->control, first);
+        len += head - first;
         len += qvirtqueue_element_write(e, head, m->extra, m->extra_bytes);
+        if (soft_fault(short_control_buffer_counts_as_whole) && len < head) {
+            len = head;
+        }
         soft_push(s, queue, e, len);
         memmove(outbox, outbox + 1, --outbox_count * sizeof(*outbox));
     }
@@ -153,9 +180,19 @@ static void introduce(uint32_t port)
         say(port, VIRTIO_CONSOLE_CONSOLE_PORT, 1);
     } else {
         Message *m = say(port, VIRTIO_CONSOLE_PORT_NAME, 1);
-        m->extra_bytes = ksnprintf(m->extra, sizeof(m->extra), "qvirtio.port.%u", port);
+        m->extra_bytes =
+            port == PLUG_PORT
+                ? ksnprintf(m->extra, sizeof(m->extra), "%s", plugged)
+                : ksnprintf(m->extra, sizeof(m->extra), "qvirtio.port.%u", port);
     }
-    say(port, VIRTIO_CONSOLE_PORT_OPEN, 1);
+    if (port < HOST_PORT || (port == HOST_PORT && is_host_open)) {
+        say(port, VIRTIO_CONSOLE_PORT_OPEN, 1);
+    }
+}
+
+static bool is_there(uint32_t port)
+{
+    return port < PORTS || (port == PLUG_PORT && plugged[0]);
 }
 
 static void listen(SoftDevice *s)
@@ -168,14 +205,17 @@ static void listen(SoftDevice *s)
         uint32_t id = virtio32_get(false, c.id);
         uint16_t event = virtio16_get(false, c.event);
         bool is_good = is_whole && virtio16_get(false, c.value) == 1;
-        for (uint32_t i = 0; i < PORTS && is_good && event == VIRTIO_CONSOLE_DEVICE_READY;
-             i++) {
+        bool asks = is_good && event == VIRTIO_CONSOLE_DEVICE_READY;
+        for (uint32_t i = 0; asks && i < PORTS_MOST && is_there(i); i++) {
             say(i, VIRTIO_CONSOLE_DEVICE_ADD, 1);
             if (i + 1 == PORTS && soft_fault(adds_a_port_twice)) {
                 say(0, VIRTIO_CONSOLE_DEVICE_ADD, 1);
             }
+            if (i + 1 == PORTS && soft_fault(adds_a_port_too_many)) {
+                say(PORTS_MOST, VIRTIO_CONSOLE_DEVICE_ADD, 1);
+            }
         }
-        if (is_good && event == VIRTIO_CONSOLE_PORT_READY && id < PORTS) {
+        if (is_good && event == VIRTIO_CONSOLE_PORT_READY && is_there(id)) {
             introduce(id);
         }
         soft_push(s, queue, e, 0);
@@ -202,13 +242,86 @@ static void run(SoftDevice *s, uint16_t queue)
  * and "SHOULD transmit the lower byte". */
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
 {
-    bool is_deaf = soft_fault(no_emergency_before_ok) && !soft_is_live(s);
+    bool is_deaf = (soft_fault(no_emergency_before_ok) && !soft_is_live(s)) ||
+                   (soft_fault(emergency_wants_zeroes) && ((const uint8_t *)from)[1]);
     if (off == offsetof(struct virtio_console_config, emerg_wr) && width == 4 &&
         !is_deaf) {
         fifo_put(&fifos[0], (const uint8_t *)from + soft_fault(emergency_high_byte), 1);
         soft_run_later(s, receiveq(0));
     }
     return false;
+}
+
+/* A control message that the driver did not ask for. */
+static void tell(SoftDevice *s, uint32_t id, uint16_t event, uint16_t value)
+{
+    if (soft_is_live(s) && soft_negotiated(s, VIRTIO_CONSOLE_F_MULTIPORT)) {
+        say(id, event, value);
+        send_waiting(s);
+    }
+}
+
+static void set_open(SoftDevice *s, bool is_open)
+{
+    if (is_open != is_host_open) {
+        is_host_open = is_open;
+        sent.bytes = 0;
+        tell(s, HOST_PORT, VIRTIO_CONSOLE_PORT_OPEN, is_open);
+    }
+}
+
+static void unplug(SoftDevice *s)
+{
+    if (plugged[0]) {
+        plugged[0] = 0;
+        tell(s, PLUG_PORT, VIRTIO_CONSOLE_DEVICE_REMOVE, 1);
+    }
+    if (soft_fault(removes_a_stranger)) {
+        tell(s, PORTS_MOST, VIRTIO_CONSOLE_DEVICE_REMOVE, 1);
+    }
+}
+
+static void send_to_guest(SoftDevice *s, const char *digits)
+{
+    uint8_t bytes[256];
+    size_t count = hex_decode(digits, bytes, sizeof(bytes));
+    fifo_put(&fifos[HOST_PORT], bytes, count < sizeof(bytes) ? count : sizeof(bytes));
+    deliver(s, HOST_PORT);
+}
+
+static void receive_from_guest(char *value, size_t bytes)
+{
+    uint32_t count = 0;
+    for (; sent.bytes && 2 * count + 3 <= bytes; count++, sent.bytes--) {
+        hex_encode(value + 2 * count, sent.at + sent.from, 1);
+        sent.from = (sent.from + 1) % FIFO_BYTES;
+    }
+}
+
+/* Arguments: a port's number, which is one of two, and what belongs to the action. */
+static bool act(SoftDevice *s, const char *action, const char *args, char *value,
+                size_t bytes)
+{
+    const char *rest = strchr(args, ' ');
+    bool is_plug = args[0] == '0' + PLUG_PORT;
+    if (strcmp(action, "restore") == 0) {
+        set_open(s, false);
+        unplug(s);
+    } else if (strcmp(action, "plug") == 0 && is_plug && rest) {
+        string_copy(plugged, rest + 1, sizeof(plugged));
+        tell(s, PLUG_PORT, VIRTIO_CONSOLE_DEVICE_ADD, 1);
+    } else if (strcmp(action, "unplug") == 0 && is_plug) {
+        unplug(s);
+    } else if (strcmp(action, "open") == 0 || strcmp(action, "close") == 0) {
+        set_open(s, action[0] == 'o');
+    } else if (strcmp(action, "send") == 0 && rest && is_host_open) {
+        send_to_guest(s, rest + 1);
+    } else if (strcmp(action, "receive") == 0 && is_host_open) {
+        receive_from_guest(value, bytes);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 static const char *know(const SoftDevice *s, const char *field)
@@ -218,7 +331,7 @@ static const char *know(const SoftDevice *s, const char *field)
     } truths[] = {
         {"port.0.echo", "1"},
         {"port.1.echo", "1"},
-        {"port.2.echo", "1"},
+        {"port.2.host", "1"},
         {"port.0.console", "1"},
         {"port.0.emergency", "1"},
         {"port.1.name", "qvirtio.port.1"},
@@ -237,4 +350,5 @@ SOFT_MODEL(soft_console, .device_id = VIRTIO_ID_CONSOLE, .count = 1, .queues = Q
            .features = FEATURES(VIRTIO_CONSOLE_F_SIZE, VIRTIO_CONSOLE_F_MULTIPORT,
                                 VIRTIO_CONSOLE_F_EMERG_WRITE),
            .config_bytes = sizeof(struct virtio_console_config), .init = init,
-           .reset = reset, .run = run, .write_config = write_config, .know = know);
+           .reset = reset, .run = run, .write_config = write_config, .act = act,
+           .know = know);

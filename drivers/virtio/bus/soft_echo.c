@@ -8,6 +8,8 @@
 
 SOFT_FAULT(uses_out_of_order, "dev:6.2-5",
            "serves the first of several requests last although IN_ORDER was accepted");
+SOFT_FAULT(batch_is_named_by_its_first, "dev:6.2-5",
+           "names a batch of in-order buffers by the first");
 
 static uint32_t answer(const QVirtQueueElement *e)
 {
@@ -60,8 +62,12 @@ static void batch_end(SoftDevice *s, uint16_t queue, Batch *b)
 static void batch_add(SoftDevice *s, uint16_t queue, Batch *b, const QVirtQueueElement *e)
 {
     uint16_t slots = b->count ? b->last.slots : 0;
+    uint16_t index = b->last.index;
     b->last = *e;
     b->last.slots += slots;
+    if (b->count && soft_fault(batch_is_named_by_its_first)) {
+        b->last.index = index;
+    }
     b->len = answer(e);
     b->count++;
     if (b->len < e->in_bytes) {
@@ -73,7 +79,8 @@ static void run(SoftDevice *s, uint16_t queue)
 {
     static Batch batch;
     const QVirtQueueElement *e;
-    bool in_order = soft_negotiated(s, VIRTIO_F_IN_ORDER) && !soft_fault_chosen;
+    bool in_order = soft_negotiated(s, VIRTIO_F_IN_ORDER) &&
+                    (!soft_fault_chosen || soft_fault(batch_is_named_by_its_first));
     bool had_kept = has_kept && s->queue[queue].side.desc;
     if (had_kept) {
         soft_push(s, queue, &kept, answer(&kept));

@@ -29,20 +29,16 @@ SOFT_FAULT(num_buffers_one_short, "dev:5.1.9.4.1-2",
 SOFT_FAULT(merged_not_filled, "dev:5.1.9.4.1-3", "leaves room in all buffers of a frame");
 SOFT_FAULT(merged_not_together, "dev:5.1.9.4.1-4",
            "uses the last buffer of a frame later");
-SOFT_FAULT(data_valid_unasked, "dev:5.1.9.4.1-5a", "says DATA_VALID without GUEST_CSUM");
-SOFT_FAULT(gso_type_unasked, "dev:5.1.9.4.1-21", "gives a received frame a gso_type");
-SOFT_FAULT(rsc_info_unasked, "dev:5.1.9.4.1-24", "says RSC_INFO without RSC_EXT");
 
-#define HDR_BYTES   sizeof(struct virtio_net_hdr)
-#define FRAME_BYTES 2048
-#define QUEUES      3
+#define HDR_BYTES sizeof(struct virtio_net_hdr)
+#define QUEUES    3
 
 enum { RECEIVEQ, TRANSMITQ, CONTROLQ };
 
 /* A frame under way, as it will lie in the buffers: header, then bytes. */
 typedef struct Packet {
     struct virtio_net_hdr hdr;
-    uint8_t frame[FRAME_BYTES];
+    uint8_t frame[SOFT_NET_FRAME_BYTES];
 } Packet;
 
 static void init(SoftDevice *s)
@@ -138,26 +134,36 @@ static uint16_t count_for_header(uint16_t count, bool is_mergeable)
     return count - (count > 1 && soft_fault(num_buffers_one_short));
 }
 
+/* Is there a place for the frame? Looks ahead in the queue, and goes back. */
+static bool has_room(SoftDevice *s, uint32_t bytes, bool is_mergeable)
+{
+    QVirtQueueSide *side = &s->queue[RECEIVEQ].side;
+    const QVirtQueueSide before = *side;
+    const QVirtQueueElement *e;
+    uint32_t room = 0;
+
+    do {
+        e = soft_pop(s, RECEIVEQ);
+        room += e ? e->in_bytes : 0;
+    } while (e && room < bytes && is_mergeable);
+    if (!side->broken) {
+        *side = before;
+    }
+    return room >= bytes && !side->broken;
+}
+
 /* 5.1.9.3.2: all buffers of a frame are used together, or none is. */
 static void receive(SoftDevice *s, Packet *p, uint32_t bytes)
 {
     static Taken taken;
-    QVirtQueueSide *side = &s->queue[RECEIVEQ].side;
-    const QVirtQueueSide before = *side;
     bool is_mergeable = soft_negotiated(s, VIRTIO_NET_F_MRG_RXBUF);
 
     show_late(s);
     taken.count = taken.at = 0;
-    while (taken.at < bytes && (is_mergeable || taken.count == 0)) {
-        if (!take_buffer(s, &taken, p, bytes)) {
-            break;
-        }
-    }
-    if (taken.at < bytes) {
-        if (!side->broken) {
-            *side = before;
-        }
+    if (!has_room(s, bytes, is_mergeable)) {
         return;
+    }
+    while (taken.at < bytes && take_buffer(s, &taken, p, bytes)) {
     }
     p->hdr.num_buffers = virtio16_of(false, count_for_header(taken.count, is_mergeable));
     qvirtqueue_element_write(&taken.first, 0, &p->hdr, HDR_BYTES);
@@ -169,30 +175,41 @@ static void receive(SoftDevice *s, Packet *p, uint32_t bytes)
     }
 }
 
-static void spoil_header(struct virtio_net_hdr *hdr)
+static bool is_linked(const SoftDevice *s)
 {
-    if (soft_fault(data_valid_unasked)) {
-        hdr->flags = VIRTIO_NET_HDR_F_DATA_VALID;
+    return !((const SoftNet *)s->data)->is_link_down;
+}
+
+/* The packet has come over the link; bytes: with its header. */
+static void arrive(SoftDevice *to, Packet *p, uint32_t bytes)
+{
+    memset(&p->hdr, 0, HDR_BYTES);
+    soft_net_spoil(to, &p->hdr);
+    if (soft_fault(drops_long_frames) && bytes > 1000) {
+        return;
     }
-    if (soft_fault(rsc_info_unasked)) {
-        hdr->flags = VIRTIO_NET_HDR_F_RSC_INFO;
+    if (is_linked(to) && soft_is_live(to) && to->queue[RECEIVEQ].is_enabled &&
+        soft_net_passes(to, p->frame, bytes - HDR_BYTES)) {
+        receive(to, p, bytes);
     }
-    if (soft_fault(gso_type_unasked)) {
-        hdr->gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
-    }
+}
+
+void soft_net_deliver(SoftDevice *s, const void *frame, uint32_t bytes)
+{
+    static Packet packet;
+    memcpy(packet.frame, frame, bytes);
+    arrive(s, &packet, HDR_BYTES + bytes);
 }
 
 static void carry(SoftDevice *from, Packet *p, uint32_t bytes)
 {
     SoftDevice *to = soft_find(VIRTIO_ID_NET, from->dev.index ^ 1);
-    memset(&p->hdr, 0, HDR_BYTES);
-    spoil_header(&p->hdr);
-    if (soft_fault(drops_long_frames) && bytes > 1000) {
+    if (!is_linked(from)) {
         return;
     }
-    if (to && soft_is_live(to) && to->queue[RECEIVEQ].is_enabled &&
-        soft_net_passes(to, p->frame, bytes - HDR_BYTES)) {
-        receive(to, p, bytes);
+    soft_net_captured(from, p->frame, bytes - HDR_BYTES);
+    if (to) {
+        arrive(to, p, bytes);
     }
 }
 
@@ -243,6 +260,7 @@ SOFT_MODEL(soft_net, .device_id = VIRTIO_ID_NET, .count = 2, .queues = QUEUES,
                                 VIRTIO_NET_F_MRG_RXBUF, VIRTIO_NET_F_STATUS,
                                 VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX,
                                 VIRTIO_NET_F_CTRL_VLAN, VIRTIO_NET_F_CTRL_RX_EXTRA,
-                                VIRTIO_NET_F_CTRL_MAC_ADDR, VIRTIO_NET_F_SPEED_DUPLEX),
+                                VIRTIO_NET_F_CTRL_MAC_ADDR, VIRTIO_NET_F_SPEED_DUPLEX,
+                                VIRTIO_NET_F_GUEST_ANNOUNCE, VIRTIO_NET_F_GUEST_CSUM),
            .config_bytes = sizeof(struct virtio_net_config), .init = init, .reset = reset,
-           .run = run, .know = know);
+           .run = run, .act = soft_net_act, .know = know);

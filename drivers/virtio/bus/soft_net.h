@@ -22,8 +22,11 @@ typedef struct SoftNet {
     bool mode[SOFT_NET_MODES]; /* by command of VIRTIO_NET_CTRL_RX */
     SoftNetTable unicast, multicast;
     uint8_t vlan[4096 / 8];
+    bool is_link_down;
     uint16_t late_buffers; /* of a faulty device: used, and not shown yet */
 } SoftNet;
+
+#define SOFT_NET_FRAME_BYTES 2048
 
 static inline struct virtio_net_config *soft_net_config(SoftDevice *s)
 {
@@ -36,5 +39,14 @@ void soft_net_filter_reset(SoftDevice *s);
 void soft_net_control(SoftDevice *s, uint16_t queue);
 /* Does the device want this frame? */
 bool soft_net_passes(SoftDevice *s, const uint8_t *frame, uint32_t bytes);
+
+/* A frame has come over the link; the device may want it, or not. */
+void soft_net_deliver(SoftDevice *s, const void *frame, uint32_t bytes);
+/* What a host does to it, and what a host sees of the frames that it sends. */
+bool soft_net_act(SoftDevice *s, const char *action, const char *args, char *value,
+                  size_t bytes);
+void soft_net_captured(const SoftDevice *s, const uint8_t *frame, uint32_t bytes);
+/* What a faulty device says in the header of a packet that it receives. */
+void soft_net_spoil(const SoftDevice *s, struct virtio_net_hdr *hdr);
 
 #endif

@@ -35,7 +35,18 @@ SOFT_FAULT(vlans_filtered_unasked, "dev:5.1.9.5.3.1-1",
            "drops tagged frames without CTRL_VLAN");
 SOFT_FAULT(one_vlan_only, "dev:5.1.9.5.3.1-2a",
            "forgets all other ids when one is added");
+SOFT_FAULT(announces_for_ever, "dev:5.1.9.5.4.2-1",
+           "keeps ANNOUNCE set when it is acknowledged");
 SOFT_FAULT(unlisted_vlans_pass, "dev:5.1.9.5.3.1-2b", "lets ids pass that nobody listed");
+SOFT_FAULT(commands_want_two_pieces, "dev:2.7.4.1-1",
+           "refuses a command that is in more than two descriptors");
+SOFT_FAULT(promiscuous_without_strangers, "dev:5.1.9.5.1.1-2",
+           "drops other stations' frames in promiscuous mode");
+SOFT_FAULT(other_groups_pass, "dev:5.1.9.5.2.1-4", "lets all groups pass");
+SOFT_FAULT(next_vlans_pass, "dev:5.1.9.5.3.1-2b",
+           "lets the ids beside a listed one pass");
+SOFT_FAULT(priority_is_part_of_the_vlan, "dev:5.1.9.5.3.1-2a",
+           "drops a listed id that comes with a priority");
 
 static SoftNet *net_of(SoftDevice *s)
 {
@@ -142,6 +153,22 @@ static bool set_vlan(SoftDevice *s, const QVirtQueueElement *e, uint8_t command)
     return true;
 }
 
+/* 5.1.9.5.4.2: "the device MUST clear the VIRTIO_NET_S_ANNOUNCE bit in status upon
+ * receipt". */
+static bool acknowledge(SoftDevice *s, uint8_t command)
+{
+    struct virtio_net_config *c = soft_net_config(s);
+    uint16_t left = virtio16_get(false, c->status) & ~VIRTIO_NET_S_ANNOUNCE;
+    if (command != VIRTIO_NET_CTRL_ANNOUNCE_ACK ||
+        !soft_negotiated(s, VIRTIO_NET_F_GUEST_ANNOUNCE)) {
+        return false;
+    }
+    if (!soft_fault(announces_for_ever)) {
+        c->status = virtio16_of(false, left);
+    }
+    return true;
+}
+
 static bool obey(SoftDevice *s, const QVirtQueueElement *e)
 {
     uint8_t head[2];
@@ -155,6 +182,8 @@ static bool obey(SoftDevice *s, const QVirtQueueElement *e)
         return set_macs(s, e, head[1]);
     case VIRTIO_NET_CTRL_VLAN:
         return set_vlan(s, e, head[1]);
+    case VIRTIO_NET_CTRL_ANNOUNCE:
+        return acknowledge(s, head[1]);
     default:
         return false;
     }
@@ -168,7 +197,8 @@ void soft_net_control(SoftDevice *s, uint16_t queue)
             soft_needs_reset(s); /* there is no place for an answer */
             return;
         }
-        uint8_t ack = obey(s, e) ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
+        bool is_cut = soft_fault(commands_want_two_pieces) && e->out_num > 2;
+        uint8_t ack = !is_cut && obey(s, e) ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
         soft_push(s, queue, e, qvirtqueue_element_write(e, 0, &ack, 1));
     }
 }
@@ -183,6 +213,11 @@ static bool is_listed(const SoftNetTable *table, const uint8_t *mac)
     return table->is_over;
 }
 
+static bool lists_vlan(const SoftNet *n, uint16_t id)
+{
+    return n->vlan[id / 8] >> (id % 8) & 1;
+}
+
 static bool passes_vlan(const SoftDevice *s, const SoftNet *n, const uint8_t *frame,
                         uint32_t bytes)
 {
@@ -190,8 +225,13 @@ static bool passes_vlan(const SoftDevice *s, const SoftNet *n, const uint8_t *fr
     uint16_t id = (frame[14] << 8 | frame[15]) & 0xfff;
     bool filters =
         soft_negotiated(s, VIRTIO_NET_F_CTRL_VLAN) || soft_fault(vlans_filtered_unasked);
-    return !filters || !is_tagged || n->vlan[id / 8] >> (id % 8) & 1 ||
-           soft_fault(unlisted_vlans_pass);
+    if (soft_fault(priority_is_part_of_the_vlan) && frame[14] & 0xf0) {
+        return !filters || !is_tagged;
+    }
+    return !filters || !is_tagged || lists_vlan(n, id) ||
+           soft_fault(unlisted_vlans_pass) ||
+           (soft_fault(next_vlans_pass) &&
+            (lists_vlan(n, (id + 1) & 0xfff) || lists_vlan(n, (id - 1) & 0xfff)));
 }
 
 /* A receive mode, and the faults that ignore one. */
@@ -213,6 +253,7 @@ static bool passes_all(const SoftNet *n, bool is_group)
 {
     return is_on(n, VIRTIO_NET_CTRL_RX_PROMISC) &&
            !(soft_fault(promiscuous_without_multicast) && is_group) &&
+           !(soft_fault(promiscuous_without_strangers) && !is_group) &&
            !(soft_fault(promiscuous_loses) && is_on(n, VIRTIO_NET_CTRL_RX_NOUNI));
 }
 
@@ -232,7 +273,8 @@ static bool passes_group(const SoftNet *n, const uint8_t *frame)
                !(soft_fault(all_multicast_ipv4_only) && frame[0] != 1);
     bool none =
         is_on(n, VIRTIO_NET_CTRL_RX_NOMULTI) && !(soft_fault(all_multicast_wins) && all);
-    return !none && (all || is_listed(&n->multicast, frame));
+    return !none &&
+           (all || soft_fault(other_groups_pass) || is_listed(&n->multicast, frame));
 }
 
 static bool passes_station(SoftDevice *s, const SoftNet *n, const uint8_t *frame)

@@ -7,6 +7,8 @@
 #include "kernel/random.h"
 
 SOFT_FAULT(no_random_bytes, "dev:5.4.6.2-1a", "uses a buffer for no bytes at all");
+SOFT_FAULT(counts_random_bytes_it_has_not, "dev:2.7.8.2-2",
+           "claims all of the buffer and fills half of it");
 
 #define ANSWER_MOST 512
 
@@ -20,6 +22,10 @@ static uint32_t fill(const QVirtQueueElement *e)
     uint32_t bytes = e->in_bytes < ANSWER_MOST ? e->in_bytes : ANSWER_MOST;
     for (uint32_t i = 0; i * sizeof(words[0]) < bytes; i++) {
         words[i] = random_next(&stream);
+    }
+    if (soft_fault(counts_random_bytes_it_has_not)) {
+        qvirtqueue_element_write(e, 0, words, bytes / 2);
+        return bytes;
     }
     return qvirtqueue_element_write(e, 0, words, bytes);
 }

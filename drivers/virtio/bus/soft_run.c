@@ -30,7 +30,10 @@ SOFT_FAULT(never_suspends, "dev:3.4.2-6", "ignores a request to suspend");
 SOFT_FAULT(never_resumes, "dev:3.4.2-7", "stays suspended when DRIVER_OK is set");
 SOFT_FAULT(suspends_without_a_word, "dev:3.4.2-8",
            "shows SUSPEND without signalling what it has used");
+SOFT_FAULT(idle_kicks_use_the_next_twice, "dev:2.7.10.2-5",
+           "uses a buffer twice behind eight kicks for nothing");
 
+#define IDLE_MOST    8
 #define SOFT_DEVICES 48
 
 static SoftDevice *devices[SOFT_DEVICES];
@@ -103,9 +106,12 @@ void soft_config_changed(SoftDevice *s)
     }
 }
 
-/* 3.4.2: what was withheld is sent upon resume. */
+/* 3.4.2: what was withheld is shown and told upon resume. */
 static void resume(SoftDevice *s)
 {
+    if (s->has_config_news) {
+        memcpy(s->config, s->config_news, sizeof(s->config));
+    }
     if (s->has_config_news && !soft_fault(forgets_config_news)) {
         interrupt(s, s->config_irq, QVIRTIO_CAUSE_CONFIG);
     }
@@ -140,10 +146,13 @@ void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32
     bool is_packed = s->queue[queue].side.format == &qvirtqueue_side_packed;
     bool writes = is_packed ? soft_fault(writes_into_readable_packed)
                             : soft_fault(writes_into_readable_buffers);
-    if (writes && e->out_num && e->sg[0].len) {
-        e->sg[0].base[0] ^= 0x80;
+    for (unsigned i = 0; writes && i < e->out_num; i++) {
+        e->sg[i].base[0] ^= 0x80;
     }
     qvirtqueue_push(&s->queue[queue].side, e, len);
+    if (soft_fault(idle_kicks_use_the_next_twice) && s->idle_runs == IDLE_MOST) {
+        qvirtqueue_flush(&s->queue[queue].side, 1);
+    }
 }
 
 static void run_queue(SoftDevice *s, uint16_t index)
@@ -152,6 +161,7 @@ static void run_queue(SoftDevice *s, uint16_t index)
     uint16_t before = q->side.next_avail;
     q->has_kick = false;
     s->model->run(s, index);
+    s->idle_runs += before == q->side.next_avail;
 
     if (soft_fault(idle_kick_uses_a_buffer) && before == q->side.next_avail &&
         q->side.next_used && !q->side.broken) {

@@ -26,12 +26,17 @@ int qvirtqueue_pop(QVirtQueueSide *q, QVirtQueueElement *e)
         return -QVIRTIO_BROKEN;
     }
     if (!q->desc && q->format->map(q)) {
-        q->broken = "a ring area is not lent";
+        q->broken = "a ring area is not lent or not aligned";
         return -QVIRTIO_BROKEN;
     }
     e->out_num = e->in_num = 0;
     e->out_bytes = e->in_bytes = 0;
     return q->format->pop(q, e);
+}
+
+void *qvirtqueue_map_area(dma_addr at, size_t bytes, size_t align)
+{
+    return at.raw % align ? NULL : arena_unmap(at, bytes);
 }
 
 void qvirtqueue_fill(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len,

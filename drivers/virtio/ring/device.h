@@ -84,6 +84,10 @@ void qvirtqueue_push(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len
 /* Pointers for addresses; false, and none is to be used, when one is not lent. */
 bool qvirtqueue_map_sg(const QVirtioSg *sg, unsigned count, QVirtIovec *to);
 
+/* For formats: an area of the ring; NULL when it is not lent, or not aligned as it must
+ * be (2.7, 2.8.10.1). */
+void *qvirtqueue_map_area(dma_addr at, size_t bytes, size_t align);
+
 /* For formats: one more piece of a request; NULL, or what is wrong with it. */
 const char *qvirtqueue_add_piece(QVirtQueueElement *e, uint64_t addr, uint32_t len,
                                  bool is_writable);

@@ -18,12 +18,18 @@ SOFT_FAULT(touches_used_descriptors, "dev:2.8.15-3",
            "clears the address of a packed descriptor that it used before");
 SOFT_FAULT(swaps_pieces_of_a_list, "dev:2.8.18-1",
            "takes the second descriptor of a packed list before the first");
+SOFT_FAULT(takes_unpublished_descriptors, "dev:2.8.15-2",
+           "takes a descriptor with an address before its flags are written");
+SOFT_FAULT(writes_ahead, "dev:2.8.15-2",
+           "writes into the buffer of a descriptor that is not available");
 
 static int packed_map(QVirtQueueSide *q)
 {
-    void *desc = arena_unmap(q->desc_addr, virtq_packed_desc_bytes(q->size));
-    q->driver = arena_unmap(q->driver_addr, sizeof(QVRingPackedEvent));
-    q->device = arena_unmap(q->device_addr, sizeof(QVRingPackedEvent));
+    size_t event = sizeof(QVRingPackedEvent);
+    void *desc = qvirtqueue_map_area(q->desc_addr, virtq_packed_desc_bytes(q->size),
+                                     VIRTQ_PACKED_DESC_ALIGN);
+    q->driver = qvirtqueue_map_area(q->driver_addr, event, VIRTQ_PACKED_EVENT_ALIGN);
+    q->device = qvirtqueue_map_area(q->device_addr, event, VIRTQ_PACKED_EVENT_ALIGN);
     if (!desc || !q->driver || !q->device) {
         return -QVIRTIO_BROKEN;
     }
@@ -96,10 +102,22 @@ static const char *take_list(QVirtQueueSide *q, QVirtQueueElement *e)
     return NULL;
 }
 
+/* The faults about a descriptor that is not available. */
+static bool takes_anyway(const QVRingPackedDesc *d)
+{
+    uint16_t flags = le16_get(d->flags);
+    uint8_t *buffer = arena_unmap((dma_addr){le64_get(d->addr)}, 1);
+    if (soft_fault(writes_ahead) && buffer && flags & VIRTQ_DESC_F_WRITE) {
+        *buffer ^= 0x80;
+    }
+    return soft_fault(takes_unpublished_descriptors) && flags == 0 && buffer;
+}
+
 static int packed_pop(QVirtQueueSide *q, QVirtQueueElement *e)
 {
     const QVRingPackedDesc *ring = q->desc;
-    if (!is_available(q, le16_get(READ_ONCE(ring[q->next_avail].flags)))) {
+    if (!is_available(q, le16_get(READ_ONCE(ring[q->next_avail].flags))) &&
+        !takes_anyway(&ring[q->next_avail])) {
         return 0;
     }
     /* Barrier A: flags before the rest. Partner: the driver writes the rest, then the

@@ -35,13 +35,20 @@ SOFT_FAULT(used_flags_beyond_one, "dev:2.7.10.2-1",
            "sets bit 1 of the used ring's flags");
 SOFT_FAULT(no_notify_under_event_idx, "dev:2.7.10.2-3",
            "sets NO_NOTIFY although EVENT_IDX was accepted");
+SOFT_FAULT(writes_into_tables, "dev:2.7.5.1-2",
+           "marks the entries of an indirect table that it has read");
+SOFT_FAULT(used_event_inside_a_batch_is_missed, "dev:2.7.7.2-5",
+           "interrupts only when used_event is the last entry it used");
+SOFT_FAULT(used_event_is_good_for_one_look, "dev:2.7.7.2-5",
+           "forgets used_event when the next entry was not there yet");
 
 /* A table of descriptors that is being walked: the queue's own, or an indirect one. */
 typedef struct Walk {
     const QVRingDesc *table;
     uint32_t entries; /* of the table */
     uint16_t at;
-    uint16_t left; /* descriptors that the chain may still have */
+    uint16_t left;  /* descriptors that the chain may still have */
+    bool is_inside; /* an indirect table, wherever that is: the queue's own will do */
 } Walk;
 
 static uint16_t get16(const virtio16 *at)
@@ -61,9 +68,12 @@ static virtio16 *avail_event_at(const QVirtQueueSide *q)
 
 static int split_map(QVirtQueueSide *q)
 {
-    void *desc = arena_unmap(q->desc_addr, virtq_desc_bytes(q->size));
-    q->driver = arena_unmap(q->driver_addr, virtq_avail_bytes(q->size));
-    q->device = arena_unmap(q->device_addr, virtq_used_bytes(q->size));
+    uint16_t n = q->size;
+    void *desc = qvirtqueue_map_area(q->desc_addr, virtq_desc_bytes(n), VIRTQ_DESC_ALIGN);
+    q->driver =
+        qvirtqueue_map_area(q->driver_addr, virtq_avail_bytes(n), VIRTQ_AVAIL_ALIGN);
+    q->device =
+        qvirtqueue_map_area(q->device_addr, virtq_used_bytes(n), VIRTQ_USED_ALIGN);
     if (!desc || !q->driver || !q->device) {
         return -QVIRTIO_BROKEN;
     }
@@ -81,17 +91,17 @@ static int broken(QVirtQueueSide *q, const char *why)
 static const char *enter_table(const QVirtQueueSide *q, Walk *w, uint64_t addr,
                                uint32_t len, uint16_t flags)
 {
-    bool is_inside = w->table != q->desc;
     if (soft_fault(no_tables_behind_descriptors) && w->left != q->size) {
         return "an indirect table behind other descriptors";
     }
-    if (!q->uses_indirect || is_inside || flags & VIRTQ_DESC_F_NEXT || len == 0 ||
+    if (!q->uses_indirect || w->is_inside || flags & VIRTQ_DESC_F_NEXT || len == 0 ||
         len % sizeof(QVRingDesc)) {
         return "an indirect table that must not be";
     }
     w->entries = len / sizeof(QVRingDesc);
     w->table = arena_unmap((dma_addr){addr}, len);
     w->at = 0;
+    w->is_inside = true;
     return w->table ? NULL : "an indirect table that is not lent";
 }
 
@@ -104,6 +114,9 @@ static const char *step(const QVirtQueueSide *q, Walk *w, QVirtQueueElement *e,
     }
     QVRingDesc d; /* an indirect table may be at any address */
     memcpy(&d, (const char *)w->table + w->at * sizeof(d), sizeof(d));
+    if (soft_fault(writes_into_tables) && w->table != q->desc) {
+        ((uint8_t *)w->table)[w->at * sizeof(d) + sizeof(d) - 1] ^= 0x40;
+    }
     uint16_t flags = virtio16_get(false, d.flags);
     uint64_t addr = virtio64_get(false, d.addr);
     uint32_t len = virtio32_get(false, d.len);
@@ -176,6 +189,17 @@ static void split_flush(QVirtQueueSide *q, uint16_t count)
     WRITE_ONCE(((QVRingUsed *)q->device)->idx, virtio16_of(false, q->next_used));
 }
 
+/* The faults that overlook used_event. */
+static bool misses_event(const QVirtQueueSide *q, uint16_t event)
+{
+    static uint16_t event_before;
+    bool is_old = event == event_before;
+    event_before = event;
+    return (is_old && soft_fault(used_event_is_good_for_one_look)) ||
+           (soft_fault(used_event_inside_a_batch_is_missed) &&
+            event != (uint16_t)(q->next_used - 1));
+}
+
 static bool split_wants_interrupt(QVirtQueueSide *q)
 {
     uint16_t from = q->judged_used;
@@ -189,7 +213,8 @@ static bool split_wants_interrupt(QVirtQueueSide *q)
     uint16_t flags = get16(&((const QVRingAvail *)q->driver)->flags);
     bool is_off = flags & VIRTQ_AVAIL_F_NO_INTERRUPT;
     uint16_t event = get16(used_event_at(q)) + soft_fault(used_event_off_by_one);
-    bool is_passed = qvring_need_event(event, q->next_used, from);
+    bool is_missed = misses_event(q, event);
+    bool is_passed = qvring_need_event(event, q->next_used, from) && !is_missed;
     if (q->uses_event) {
         return (is_passed || soft_fault(interrupts_for_each_element)) &&
                !(is_off && soft_fault(no_interrupt_under_event_idx));

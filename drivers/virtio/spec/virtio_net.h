@@ -81,11 +81,15 @@ _Static_assert(sizeof(struct virtio_net_config) == 28, "5.1.4");
 #define VIRTIO_NET_HDR_F_DATA_VALID      2
 #define VIRTIO_NET_HDR_F_RSC_INFO        4
 #define VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM 8
+#define VIRTIO_NET_HDR_F_SECURITY        16
+#define VIRTIO_NET_HDR_F_SECURITY_ERR    32
 #define VIRTIO_NET_HDR_GSO_NONE          0
 #define VIRTIO_NET_HDR_GSO_TCPV4         1
 #define VIRTIO_NET_HDR_GSO_UDP           3
 #define VIRTIO_NET_HDR_GSO_TCPV6         4
 #define VIRTIO_NET_HDR_GSO_UDP_L4        5
+#define VIRTIO_NET_HDR_GSO_TUNNEL_IPV4   0x20 /* ..._UDP_TUNNEL_... */
+#define VIRTIO_NET_HDR_GSO_TUNNEL_IPV6   0x40
 #define VIRTIO_NET_HDR_GSO_ECN           0x80
 
 struct virtio_net_hdr {

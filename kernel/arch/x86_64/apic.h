@@ -6,18 +6,9 @@
 #ifndef KERNEL_ARCH_X86_64_APIC_H
 #define KERNEL_ARCH_X86_64_APIC_H
 
+#include "vectors.h"
 #include <stdbool.h>
 #include <stdint.h>
-
-/* What the CPU's interrupt vectors are used for; irq.c hands out those between. */
-enum {
-    VECTOR_8259 = 0x20,   /* 16 of them */
-    VECTOR_SETTLE = 0x30, /* of the lowest priority: it comes after all others */
-    VECTOR_FIRST = 0x31,
-    VECTOR_LAST = 0xef,
-    VECTOR_TIMER = 0xf0,
-    VECTOR_SPURIOUS = 0xff,
-};
 
 #define APIC_TIMER_HZ 1000000000ull
 

@@ -45,7 +45,7 @@ async def fail(host, device, sector):
 
 
 async def _throttle(host, device, iops):
-    await host.tell("block_set_io_throttle", id=device.name, bps=0, bps_rd=0, bps_wr=0,
+    await host.tell("block_set_io_throttle", device=f"{device.name}-disk", bps=0, bps_rd=0, bps_wr=0,
                     iops=iops, iops_rd=0, iops_wr=0)
 
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine for the kernel inside a host process, with nothing in it but memory: the soft
- * bus is all there is to test. Time is virtual: a look at the clock takes half a
- * microsecond and a halt jumps to its deadline, so runs are the same everywhere and a
- * wait that runs out costs nothing. The process's arguments are the command line, its
- * exit status that of QEMU's isa-debug-exit.
+ * A machine for the kernel inside a host process: memory, the soft bus, and models of PCI
+ * functions and MMIO slots in front of the same devices (model.h). Time is virtual: a
+ * look at the clock takes half a microsecond and a halt jumps to its deadline, so runs
+ * are the same everywhere and a wait that runs out costs nothing. The process's arguments
+ * are the command line, its exit status that of QEMU's isa-debug-exit.
  */
 #include "kernel/arch.h"
 #include "kernel/arena.h"
@@ -12,22 +12,25 @@
 #include "kernel/cmdline.h"
 #include "kernel/console.h"
 #include "kernel/exit.h"
-#include "kernel/io.h"
-#include "kernel/irq.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
-#include "kernel/pci.h"
-#include "kernel/pci_access.h"
 #include "kernel/printf.h"
+#include "kernel/string.h"
+#include "tests/host/soft/model.h"
+#include "tests/host/soft/sites.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define ARENA_BYTES (8u << 20)
+#define ARENA_AT    0x20000000ul
 #define LOOK_NS     500
+#define KEPT_MOST   512
 
 int kernel_main(void);
 
 static uint64_t now_ns;
+static bool sites_wanted;
 
 uint64_t clock_ns(void)
 {
@@ -44,18 +47,23 @@ const char *clock_source(void)
     return "virtual";
 }
 
-/* Nothing here wakes a halted CPU but the clock. */
+/* Time passes: devices run, and an interrupt ends the halt. */
 void arch_halt_until(uint64_t deadline_ns)
 {
     if (deadline_ns == UINT64_MAX) {
         console_flush();
         exit(1);
     }
-    now_ns = deadline_ns > now_ns ? deadline_ns : now_ns;
+    doors_run();
+    if (model_interrupts_halted() == 0 && deadline_ns > now_ns) {
+        now_ns = deadline_ns;
+    }
 }
 
 void arch_cpu_relax(void)
 {
+    doors_run();
+    model_interrupts();
 }
 
 void arch_console_write(const char *bytes, size_t count)
@@ -87,6 +95,9 @@ void arch_backtrace(void)
 
 void arch_exit(int code)
 {
+    if (sites_wanted) {
+        sites_print();
+    }
     fflush(stdout);
     exit(code * 2 + 1);
 }
@@ -111,74 +122,66 @@ const char *panic_kinds(void)
     return "none on the host";
 }
 
+/* Pages are never given back; some are lost to their owner, which is no leak here. */
+static void *kept[KEPT_MOST];
+
 void *page_alloc(unsigned count)
 {
+    static unsigned kept_count;
     void *pages = aligned_alloc(PAGE_BYTES, (size_t)count * PAGE_BYTES);
-    if (!pages) {
+    if (!pages || kept_count == KEPT_MOST) {
         abort();
     }
+    kept[kept_count++] = pages;
     return __builtin_memset(pages, 0, (size_t)count * PAGE_BYTES);
 }
 
-/* The soft bus delivers interrupts by itself, in the poll hook. */
-bool irq_disable(void)
+/* Where a guest's memory is low: a legacy queue has 32 bits for the number of its page.
+ */
+static void *arena_pages(void)
 {
-    return true;
+    void *at = mmap((void *)ARENA_AT, ARENA_BYTES, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (at != (void *)ARENA_AT) {
+        abort();
+    }
+    return at;
 }
 
-void irq_restore(bool were_on)
+/* Where the slots are, and what only a host knows of the devices behind them. */
+static void add_truths(char *to, size_t bytes)
 {
-    (void)were_on;
-}
+    size_t n = ksnprintf(to, bytes,
+                         " know=net.0.partner=1,net.1.partner=0"
+                         " know=blk.0.sectors=512,blk.1.sectors=512"
+                         " know=blk.0.serial=softdisk,blk.1.serial=softdisk"
+                         " know=console.0.port.0.echo=1,console.0.port.1.echo=1"
+                         " know=console.0.port.2.echo=1,console.0.port.0.console=1"
+                         " know=console.0.port.0.emergency=1"
+                         " know=console.0.port.1.name=qvirtio.port.1"
+                         " know=console.0.port.2.name=qvirtio.port.2");
 
-void irq_settle(void)
-{
-}
-
-uint32_t irq_stray_count(void)
-{
-    return 0;
-}
-
-void irq_report_strays(void)
-{
-}
-
-/* What tests of other buses call, which the plan here does not have. */
-uint32_t io_read32(const IoWindow *w, uint64_t off)
-{
-    panic("no device register at %p + %llu", (const void *)w, (unsigned long long)off);
-}
-
-void io_write32(const IoWindow *w, uint64_t off, uint32_t v)
-{
-    panic("no device register at %p + %llu for %u", (const void *)w,
-          (unsigned long long)off, v);
-}
-
-uint32_t pci_read32(const PciFunction *f, uint16_t off)
-{
-    panic("no PCI function %p, register %u", (const void *)f, off);
-}
-
-uint8_t pci_find_cap(const PciFunction *f, uint8_t id)
-{
-    panic("no PCI function %p, capability %u", (const void *)f, id);
-}
-
-const char *pci_access_name(void)
-{
-    return "none";
+    if (n < bytes) {
+        model_mmio_words(to + n, bytes - n);
+    }
 }
 
 int main(int argc, char **argv)
 {
     static char words[CMDLINE_BYTES];
     size_t n = 0;
+    if (argc > 1 && strcmp(argv[1], "--sites") == 0) {
+        sites_wanted = true;
+        argv++;
+        argc--;
+    }
     for (int i = 1; i < argc && n < sizeof(words); i++) {
         n += ksnprintf(words + n, sizeof(words) - n, "%s%s", i > 1 ? " " : "", argv[i]);
     }
+    if (n < sizeof(words)) {
+        add_truths(words + n, sizeof(words) - n);
+    }
     cmdline_init(words, false);
-    arena_init(page_alloc(ARENA_BYTES / PAGE_BYTES), ARENA_BYTES);
+    arena_init(arena_pages(), ARENA_BYTES);
     kernel_exit((ExitCode)kernel_main());
 }

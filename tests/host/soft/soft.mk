@@ -2,12 +2,15 @@
 # The whole suite as a host program, against the soft bus: once with sanitizers (make soft), once fast (make mutants).
 # The same sources as the kernel's, but for the buses and the tests of one bus; tests/host/soft is the machine.
 
-SOFT_SUITES  := $(filter-out tests/harness/ tests/host/ tests/runner/ tests/known/ tests/pci/ tests/mmio/ tests/ccw/,$(wildcard tests/*/))
+SOFT_BUSES   := $(BUSES-x86_64)
+SOFT_SUITES  := $(filter-out tests/harness/ tests/host/ tests/runner/ tests/known/ tests/ccw/,$(wildcard tests/*/))
 SOFT_SOURCES := $(wildcard tests/host/soft/*.c) \
-                $(addprefix kernel/,arena.c cmdline.c console.c exit.c glob.c panic.c printf.c random.c string.c wait.c) \
+                $(addprefix kernel/,acpi_aml.c arena.c cmdline.c console.c exit.c glob.c panic.c pci.c pci_access.c pci_assign.c pci_bar.c pci_caps.c \
+                pci_intx.c pci_msix.c pci_scan.c printf.c random.c string.c wait.c) \
                 $(wildcard drivers/virtio/*.c drivers/virtio/ring/*.c drivers/virtio/device/*.c) \
-                $(BUS_SOFT:%=drivers/virtio/bus/%.c) \
+                $(SOFT_BUSES:%=drivers/virtio/bus/%.c) \
                 $(wildcard tests/harness/*.c) $(foreach s,$(SOFT_SUITES),$(wildcard $(s)*.c))
+SOFT_LDFLAGS := -Wl,-T,tests/host/soft/soft.ld -Wl,--wrap=clause_record
 SOFT_DEFINES := -DARCH_NAME_STRING='"host"' -DQVIRTIO_VERSION='"$(VERSION)"'
 SOFT_CHECKED := $(SOFT_SOURCES:%.c=$(HOST)/soft/%.o)
 SOFT_FAST    := $(SOFT_SOURCES:%.c=$(HOST)/fast/%.o)
@@ -26,10 +29,10 @@ $(HOST)/fast/%.o: %.c
 	$(HOST_CC) $(FAST_CFLAGS) $(SOFT_DEFINES) -MMD -MP -c $< -o $@
 
 $(HOST)/suite: $(SOFT_CHECKED) $(O)/should.o tests/host/soft/soft.ld
-	$(HOST_CC) -fsanitize=address,undefined -no-pie -Wl,-T,tests/host/soft/soft.ld -o $@ $(filter %.o,$^)
+	$(HOST_CC) -fsanitize=address,undefined -no-pie $(SOFT_LDFLAGS) -o $@ $(filter %.o,$^)
 
 $(HOST)/suite-fast: $(SOFT_FAST) $(O)/should.o tests/host/soft/soft.ld
-	$(HOST_CC) -no-pie -Wl,-T,tests/host/soft/soft.ld -o $@ $(filter %.o,$^)
+	$(HOST_CC) -no-pie $(SOFT_LDFLAGS) -o $@ $(filter %.o,$^)
 
 .PHONY: soft
 soft: $(HOST)/suite ## the whole suite against the soft bus, on the host, with sanitizers

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+# What the boot checks share: ok, boot and says. Who reads this sets $vmm first: QEMU and the
+# options that every boot gets.
+set -uf
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+passed=0 failed=0 status=-
+out=$room/out
+
+ok() {    # STATUS CLAIM
+    if [ "$1" = 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "not ok - $2 (QEMU's exit status $status)"
+        sed 's/^/#   /' "$out"
+    fi
+}
+
+# Leaves QEMU's exit status in $status and the serial line in $out.
+boot() {    # IMAGE WORDS QEMU-ARGUMENTS...
+    local kernel=$1 words=$2
+    shift 2
+    timeout -k 1 20 $vmm -nodefaults -display none -no-reboot -kernel "$kernel" \
+        -append "$words" "$@" < /dev/null > "$out" 2>&1
+    status=$?
+}
+
+says() {
+    grep -qaF -- "$1" "$out"
+}
+
+sum() {
+    echo "$passed passed, $failed failed, 0 skipped"
+    [ $failed = 0 ]
+}

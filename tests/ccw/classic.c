@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Classic indicators (4.3.2.6.1, 4.3.2.6.2, 4.3.3.1.1): 64 bits for the queues, 64 for
+ * the configuration, and an interrupt of the subchannel that nobody has asked for.
+ */
+#include "drivers/virtio/ring/forge.h"
+#include "kernel/irq.h"
+#include "tests/ccw/own_indicators.h"
+
+VIRTIO_TEST(classic_indicators_interrupt, .flags = TEST_PING | TEST_IRQ_INTX,
+            .buses = BUS_CCW_BOTH, .rings = RINGS_ALL)
+{
+    QVirtQueue *vq = ccw_ping_queue(dev);
+
+    expect_eq(t, NULL, qvirtio_ccw(dev)->kind, CCW_CLASSIC);
+    uint32_t before = qvirtqueue_irq_count(vq);
+    expect_ping(t, NULL, dev, 1);
+    irq_settle();
+    expect_ne(t, NULL, qvirtqueue_irq_count(vq), before);
+}
+
+/* "the device sets the corresponding bit in the guest-provided indicators": bits of
+ * queues that do not exist stay clear, and so does the configuration's. */
+VIRTIO_TEST(classic_indicator_is_the_queue_s_bit, .flags = TEST_RAW | TEST_PING,
+            .buses = BUS_CCW_BOTH)
+{
+    OwnIndicators own;
+
+    if (own_start_classic(t, dev, &own) && own_ping(t, &own, 1)) {
+        uint64_t bits = be64_get(*own.queues), bit = own_classic_bit(&own);
+        expect_eq(t, NULL, bits & bit, bit);
+        expect_eq(t, NULL, bits >> dev->driver->queue_count(dev), 0);
+        expect_eq(t, NULL, be64_get(*own.config), 0);
+    }
+    own_stop(&own);
+}
+
+VIRTIO_TEST(classic_indicator_stays_until_cleared, .flags = TEST_RAW | TEST_PING,
+            .buses = BUS_CCW_BOTH)
+{
+    OwnIndicators own;
+
+    if (own_start_classic(t, dev, &own) && own_ping(t, &own, 1)) {
+        expect_ping(t, NULL, dev, 2);
+        expect_ne(t, NULL, be64_get(*own.queues) & own_classic_bit(&own), 0);
+        own_forget(&own);
+        expect_eq(t, NULL, be64_get(*own.queues), 0);
+        if (own_ping(t, &own, 3)) {
+            expect_ne(t, NULL, be64_get(*own.queues) & own_classic_bit(&own), 0);
+        }
+    }
+    own_stop(&own);
+}
+
+/* Nothing was used, so nothing is indicated: what comes in between are commands. */
+VIRTIO_TEST(idle_device_sets_no_indicator, .flags = TEST_RAW | TEST_PING,
+            .buses = BUS_CCW_BOTH)
+{
+    OwnIndicators own;
+
+    if (own_start_classic(t, dev, &own)) {
+        uint16_t max;
+        for (unsigned i = 0; i < 8; i++) {
+            expect_ok(t, NULL, dev->bus->queue_max(dev, 0, &max));
+        }
+        irq_settle();
+        expect_eq(t, NULL, be64_get(*own.queues), 0);
+        expect_eq(t, NULL, be64_get(*own.config), 0);
+        expect_eq(t, NULL, own_alerts(&own), 0);
+    }
+    own_stop(&own);
+}
+
+/* "If the driver has already set up classic queue indicators via the CCW_CMD_SET_IND
+ * command, the device MUST post a unit check with command reject to any subsequent
+ * CCW_CMD_SET_IND_ADAPTER command." */
+VIRTIO_TEST(adapter_indicators_after_classic_are_rejected, .flags = TEST_RAW | TEST_PING,
+            .violates = "4.3.2.6", .buses = BUS_CCW)
+{
+    OwnIndicators own;
+
+    if (own_start_classic(t, dev, &own)) {
+        int err =
+            qvirtio_ccw_set_adapter(qvirtio_ccw(dev), own.summary, own.area, 0, OWN_ISC);
+        expect_fine(t, "dev:4.3.2.6.3.1-1", ccw_not_rejected(dev, err));
+        if (own_ping(t, &own, 1)) {
+            expect_ne(t, NULL, be64_get(*own.queues) & own_classic_bit(&own), 0);
+            expect_eq(t, NULL, *own.summary, 0);
+        }
+    }
+    own_stop(&own);
+}
+
+static bool has_changed(void *arg)
+{
+    return be64_get(*((OwnIndicators *)arg)->config) != 0;
+}
+
+/* A device that asks for a reset says so (2.1.2): "it sets bit 0 in the configuration
+ * indicators and generates an unsolicited I/O interrupt, if needed". */
+static void break_and_see(Test *t, OwnIndicators *own)
+{
+    QVirtQueue *vq = ccw_ping_queue(own->dev);
+
+    forge_avail_idx(vq, vq->published_idx + vq->size + 1);
+    qvirtio_notify(own->dev, vq);
+    if (qvirtio_wait(own->dev, "the configuration indicator", has_changed, own,
+                     wait_timeout_ns() / 8) != 0) {
+        wait_forget();
+        test_skip(t, "the device puts up with a broken ring");
+        return;
+    }
+    irq_settle();
+    expect_eq(t, NULL, be64_get(*own->config), VIRTIO_CCW_CONFIG_CHANGED);
+    expect_ne(t, NULL, own_alerts(own), 0);
+}
+
+VIRTIO_TEST(config_indicator_is_bit_0, .violates = "2.7.13",
+            .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW)
+{
+    OwnIndicators own;
+
+    if (own_start_classic(t, dev, &own)) {
+        break_and_see(t, &own);
+    }
+    own_stop(&own);
+}
+
+/* "This also applies if adapter I/O interrupts are used for queue notifications." */
+VIRTIO_TEST(config_indicator_beside_adapter_indicators, .violates = "2.7.13",
+            .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW)
+{
+    OwnIndicators own;
+
+    if (own_start_adapter(t, dev, &own, 0, OWN_ISC)) {
+        break_and_see(t, &own);
+    }
+    own_stop(&own);
+}

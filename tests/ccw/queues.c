@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * READ_VQ_CONF and SET_VQ (4.3.2.2): what is reserved, what lies out of range, and what
+ * an address of 0 means.
+ */
+#include "tests/ccw/ccw_lib.h"
+
+static struct vq_info_block block_of(const QVirtQueue *vq)
+{
+    return (struct vq_info_block){
+        .desc = be64_of(vq->vring.desc_addr.raw),
+        .index = be16_of(vq->index),
+        .size = be16_of(vq->size),
+        .driver = be64_of(vq->vring.avail_addr.raw),
+        .device = be64_of(vq->vring.used_addr.raw),
+    };
+}
+
+static int set_vq(QVirtioDevice *dev, const struct vq_info_block *block)
+{
+    return ccw_command(dev, CCW_CMD_SET_VQ, block, sizeof(*block));
+}
+
+/* "res0 is reserved and MUST be ignored by the device": the ring that is set up with it
+ * is a new one, so that the command must have been carried out. */
+VIRTIO_TEST(res0_is_ignored, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW,
+            .rings = RINGS_ALL)
+{
+    QVirtioFeatures none = {0};
+    QVirtQueue *vq = NULL;
+
+    if (!expect_ok(t, NULL, qvirtio_start_queues(dev, &none, t->ring, 0)) ||
+        !expect_ok(t, NULL,
+                   qvirtqueue_alloc(dev, dev->driver->ping_queue, 0, t->ring, &vq))) {
+        return;
+    }
+    struct vq_info_block block = block_of(vq);
+    block.res0 = be32_of(0xffffffff);
+    if (expect_ok(t, "dev:4.3.2.2.1-1", set_vq(dev, &block)) &&
+        expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring))) {
+        expect_ping(t, "dev:4.3.2.2.1-1", dev, 1);
+    }
+}
+
+/* Queues that no device has: an error, or a size of 0. */
+VIRTIO_TEST(queue_far_out_has_no_size, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
+{
+    static const uint16_t indices[] = {1024, 1025, 0x7fff, 0xffff};
+
+    for (size_t i = 0; i < sizeof(indices) / sizeof(indices[0]); i++) {
+        struct vq_config_block block = {be16_of(indices[i]), be16_of(0)};
+        int err = ccw_command(dev, CCW_CMD_READ_VQ_CONF, &block, sizeof(block));
+        if (err) {
+            expect_fine(t, NULL, ccw_not_checked(dev, err));
+        }
+        expect_eq(t, NULL, be16_get(block.max_queue_size), 0);
+        expect_eq(t, NULL, be16_get(block.index), indices[i]);
+    }
+}
+
+/* Before the driver is ready a queue may be set up as often as it likes. */
+VIRTIO_TEST(last_set_vq_counts, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW)
+{
+    QVirtioFeatures none = {0};
+    QVirtQueue *vq = NULL;
+
+    if (!expect_ok(t, NULL, qvirtio_start_queues(dev, &none, t->ring, 0))) {
+        return;
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        expect_ok(t, NULL,
+                  qvirtqueue_alloc(dev, dev->driver->ping_queue, 0, t->ring, &vq));
+        struct vq_info_block block = block_of(vq);
+        expect_ok(t, NULL, set_vq(dev, &block));
+    }
+    if (expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring))) {
+        expect_ping(t, NULL, dev, 1);
+    }
+}
+
+/* Sends a block that is wrong in one way to a device that is ready for a right one. */
+static void try_block(Test *t, QVirtioDevice *dev,
+                      void (*spoil)(struct vq_info_block *block))
+{
+    QVirtioFeatures set = qvirtio_baseline(dev);
+    QVirtQueue *vq = NULL;
+    int err = qvirtio_begin(dev);
+
+    err = err ? err : qvirtio_negotiate(dev, &set);
+    err = err ? err : qvirtqueue_alloc(dev, 0, 0, t->ring, &vq);
+    if (expect_ok(t, NULL, err)) {
+        struct vq_info_block block = block_of(vq);
+        spoil(&block);
+        err = set_vq(dev, &block);
+        expect_that(t, NULL, err != -QVIRTIO_TIMEOUT, "an end of the command", "none");
+        qvirtio_driver_ok(dev);
+        qvirtio_notify(dev, vq);
+        expect_survives(t, dev);
+    }
+}
+
+static void index_out_of_range(struct vq_info_block *block)
+{
+    block->index = be16_of(0xffff);
+}
+
+VIRTIO_TEST(set_vq_out_of_range, .violates = "4.3.2.2", .flags = TEST_RAW,
+            .buses = BUS_CCW)
+{
+    try_block(t, dev, index_out_of_range);
+}
+
+static void index_of_no_queue(struct vq_info_block *block)
+{
+    block->index = be16_of(1023);
+}
+
+VIRTIO_TEST(set_vq_of_no_queue, .violates = "4.3.2.2", .flags = TEST_RAW,
+            .buses = BUS_CCW)
+{
+    try_block(t, dev, index_of_no_queue);
+}
+
+static void size_zero(struct vq_info_block *block)
+{
+    block->size = be16_of(0);
+}
+
+VIRTIO_TEST(set_vq_with_size_0, .violates = "2.7", .flags = TEST_RAW, .buses = BUS_CCW)
+{
+    try_block(t, dev, size_zero);
+}
+
+static void size_most(struct vq_info_block *block)
+{
+    block->size = be16_of(0xffff);
+}
+
+VIRTIO_TEST(set_vq_larger_than_offered, .violates = "4.3.2.2", .flags = TEST_RAW,
+            .buses = BUS_CCW)
+{
+    try_block(t, dev, size_most);
+}
+
+static void size_odd(struct vq_info_block *block)
+{
+    block->size = be16_of(3);
+}
+
+VIRTIO_TEST(set_vq_with_size_3, .violates = "2.7", .flags = TEST_RAW, .buses = BUS_CCW)
+{
+    try_block(t, dev, size_odd);
+}
+
+static void misalign(struct vq_info_block *block)
+{
+    block->desc = be64_of(be64_get(block->desc) + 1);
+    block->driver = be64_of(be64_get(block->driver) + 1);
+    block->device = be64_of(be64_get(block->device) + 1);
+}
+
+VIRTIO_TEST(set_vq_misaligned, .violates = "2.7", .flags = TEST_RAW, .buses = BUS_CCW)
+{
+    try_block(t, dev, misalign);
+}
+
+static void put_nowhere(struct vq_info_block *block)
+{
+    block->desc = block->driver = block->device = be64_of(1ull << 52);
+}
+
+VIRTIO_TEST(set_vq_beyond_memory, .violates = "2.7", .flags = TEST_RAW, .buses = BUS_CCW)
+{
+    try_block(t, dev, put_nowhere);
+}

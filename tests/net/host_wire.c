@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A NIC whose wire ends at the host: frames that no NIC would send (short, long, damaged)
+ * come in, and what goes out is seen as it is on the wire. Nothing is padded or cut on
+ * the way. A frame that must not arrive is followed by one that does.
+ */
+#include "tests/harness/host.h"
+#include "tests/net/inet.h"
+#include "tests/net/net_lib.h"
+
+/* What lies behind the longest frame that a buffer holds. */
+#define LONG_BYTES (NET_FRAME_MAX + 70)
+
+static const char *why_no_wire(QVirtioDevice *dev)
+{
+    bool is_there = dev->bus->host || qvirtio_know(dev, "wire");
+    return is_there ? NULL : "its wire does not end at the host";
+}
+
+static bool wire_open(NetBench *b, Test *t, QVirtioDevice *dev)
+{
+    return net_bench(b, t, dev, 8);
+}
+
+static bool inject(NetBench *b, const uint8_t *frame, uint32_t bytes)
+{
+    return host_do(b->t, b->dev, "inject %s", host_hex(frame, bytes));
+}
+
+/* A frame of this test, in memory. */
+static const uint8_t *written(NetBench *b, const NetFrame *f)
+{
+    static uint8_t frame[HOST_BYTES_MOST];
+    net_frame_write(f, b->nonce, frame);
+    return frame;
+}
+
+/* The next packet of this test. False: reported. */
+static bool next_packet(NetBench *b, NetPacket *packet, uint32_t *number)
+{
+    while (expect_ok(b->t, NULL, net_rx_wait(&b->rx, packet))) {
+        if (net_frame_number(packet->frame, packet->bytes, b->nonce, number)) {
+            return true;
+        }
+        if (!expect_ok(b->t, NULL, net_rx_again(&b->rx, packet))) {
+            return false;
+        }
+    }
+    return false;
+}
+
+/* The frame comes in byte for byte, and nothing of this test before it. */
+static bool comes_in(NetBench *b, const NetFrame *f)
+{
+    NetPacket packet;
+    uint32_t number;
+    return inject(b, written(b, f), f->bytes) && next_packet(b, &packet, &number) &&
+           expect_eq(b->t, NULL, number, f->number) &&
+           expect_eq(b->t, NULL, packet.bytes, f->bytes) &&
+           expect_same(b->t, NULL, packet.frame, written(b, f), f->bytes) &&
+           expect_ok(b->t, NULL, net_rx_again(&b->rx, &packet));
+}
+
+VIRTIO_TEST(frames_from_the_wire_are_unchanged, .device = VIRTIO_ID_NET,
+            .flags = TEST_HOST, .why_not = why_no_wire)
+{
+    static const uint16_t sizes[] = {60, 61, 513, NET_FRAME_MAX};
+    NetBench b;
+    bool goes_on = wire_open(&b, t, dev);
+    for (unsigned i = 0; goes_on && i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        NetFrame f = net_frame(&b, i % 2 ? b.mac : net_broadcast, sizes[i]);
+        goes_on = comes_in(&b, &f);
+    }
+}
+
+VIRTIO_TEST(tagged_frame_from_the_wire_keeps_its_tag, .device = VIRTIO_ID_NET,
+            .flags = TEST_HOST, .why_not = why_no_wire)
+{
+    NetBench b;
+    if (wire_open(&b, t, dev)) {
+        NetFrame f = net_frame(&b, net_broadcast, 100);
+        f.vlan = 0x123;
+        comes_in(&b, &f);
+    }
+}
+
+VIRTIO_TEST(frames_are_unchanged_on_the_wire, .device = VIRTIO_ID_NET, .flags = TEST_HOST,
+            .why_not = why_no_wire)
+{
+    static const uint16_t sizes[] = {60, 61, 300}; /* answers come slowly */
+    static uint8_t seen[HOST_BYTES_MOST];
+    NetBench b;
+    if (!wire_open(&b, t, dev) || !host_do(t, dev, "listen")) {
+        return;
+    }
+    for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        NetFrame f = net_frame(&b, net_stranger, sizes[i]);
+        const char *digits;
+        if (!expect_ok(t, NULL, net_send(dev, &f, b.nonce)) ||
+            !expect_ok(t, NULL, net_sent(dev)) ||
+            !(digits = host_ask(t, dev, "capture"))) {
+            return;
+        }
+        if (!expect_eq(t, NULL, hex_decode(digits, seen, sizeof(seen)), f.bytes) ||
+            !expect_same(t, NULL, seen, written(&b, &f), f.bytes)) {
+            return;
+        }
+    }
+}
+
+/* The host puts something on the wire that need not arrive, then a frame that does. */
+static void survives(Test *t, QVirtioDevice *dev, const uint8_t *odd, uint32_t bytes)
+{
+    NetBench b;
+    if (wire_open(&b, t, dev) && inject(&b, odd, bytes)) {
+        NetFrame f = net_frame(&b, net_broadcast, NET_FRAME_MIN);
+        comes_in(&b, &f);
+    }
+}
+
+VIRTIO_TEST(frame_of_one_byte_is_survived, .device = VIRTIO_ID_NET, .flags = TEST_HOST,
+            .why_not = why_no_wire)
+{
+    survives(t, dev, net_broadcast, 1);
+}
+
+VIRTIO_TEST(frame_without_a_payload_is_survived, .device = VIRTIO_ID_NET,
+            .flags = TEST_HOST, .why_not = why_no_wire)
+{
+    static const uint8_t frame[NET_ETH_BYTES] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                 2,    0,    0,    0,    0,    1};
+    survives(t, dev, frame, sizeof(frame));
+}
+
+/* 5.1.9.3.1: without offloads buffers are made for 1514 bytes. Canaries stand around
+ * each.
+ */
+VIRTIO_TEST(frame_longer_than_a_buffer_is_survived, .device = VIRTIO_ID_NET,
+            .flags = TEST_HOST, .why_not = why_no_wire, .rings = RINGS_ALL)
+{
+    static uint8_t frame[LONG_BYTES];
+    memset(frame, 0x11, sizeof(frame));
+    memcpy(frame, net_broadcast, sizeof(net_broadcast));
+    survives(t, dev, frame, sizeof(frame));
+}
+
+/* What finds no buffer is dropped or kept, as the device likes; it is not damaged, and
+ * frames come in as soon as there are buffers. */
+VIRTIO_TEST(frames_without_buffers_are_dropped_or_kept_whole, .device = VIRTIO_ID_NET,
+            .flags = TEST_HOST, .why_not = why_no_wire)
+{
+    enum { FRAMES = 4 };
+    NetBench b;
+    NetPacket packet;
+    uint32_t number = 0;
+    if (!net_bench(&b, t, dev, 0)) {
+        return;
+    }
+    uint32_t first = b.number + 1;
+    for (unsigned i = 0; i < FRAMES; i++) {
+        NetFrame f = net_frame(&b, net_broadcast, NET_FRAME_MIN);
+        if (!inject(&b, written(&b, &f), f.bytes)) {
+            return;
+        }
+    }
+    NetFrame last = net_frame(&b, net_broadcast, NET_FRAME_MIN);
+    if (!expect_ok(t, NULL, net_rx_post(&b.rx, 8)) ||
+        !inject(&b, written(&b, &last), last.bytes)) {
+        return;
+    }
+    while (number != last.number && next_packet(&b, &packet, &number)) {
+        NetFrame f = {.vlan = NET_NO_VLAN, .number = number, .bytes = NET_FRAME_MIN};
+        memcpy(f.to, net_broadcast, sizeof(f.to));
+        expect_ge(t, NULL, number, first);
+        if (!expect_same(t, NULL, packet.frame, written(&b, &f), f.bytes)) {
+            return;
+        }
+        first = number + 1;
+    }
+}
