@@ -36,7 +36,7 @@ static bool expect_pixels(Test *t, const char *clause, QVirtioDevice *dev,
 {
     uint8_t seen[RGB_BYTES] = {0};
     const char *digits = host_ask(t, dev, "pixels 0 0 %u %u", SIDE, SIDE);
-    return digits && expect_eq(t, NULL, host_unhex(digits, seen, RGB_BYTES), RGB_BYTES) &&
+    return digits && expect_eq(t, NULL, hex_decode(digits, seen, RGB_BYTES), RGB_BYTES) &&
            expect_same(t, clause, seen, expected, RGB_BYTES);
 }
 
