@@ -156,7 +156,7 @@ static void add_truths(char *to, size_t bytes)
                          " know=blk.0.sectors=512,blk.1.sectors=512"
                          " know=blk.0.serial=softdisk,blk.1.serial=softdisk"
                          " know=console.0.port.0.echo=1,console.0.port.1.echo=1"
-                         " know=console.0.port.2.echo=1,console.0.port.0.console=1"
+                         " know=console.0.port.0.console=1"
                          " know=console.0.port.0.emergency=1"
                          " know=console.0.port.1.name=qvirtio.port.1"
                          " know=console.0.port.2.name=qvirtio.port.2");
