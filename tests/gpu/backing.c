@@ -35,7 +35,7 @@ static uint8_t *lend_pixels(Test *t)
     return at;
 }
 
-static GpuAnswer transfer(QVirtioDevice *dev, uint32_t id)
+static const GpuAnswer *transfer(QVirtioDevice *dev, uint32_t id)
 {
     return gpu_transfer(dev, id, (GpuRect){0, 0, SIDE, SIDE}, 0);
 }

@@ -18,8 +18,8 @@ typedef struct BlobCommand {
 } BlobCommand;
 
 /* Of one page of lent memory. */
-static GpuAnswer create_blob(QVirtioDevice *dev, uint32_t id, uint32_t mem,
-                             const void *lent)
+static const GpuAnswer *create_blob(QVirtioDevice *dev, uint32_t id, uint32_t mem,
+                                    const void *lent)
 {
     BlobCommand b = {
         .c = {.hdr = gpu_header(VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB),
@@ -33,7 +33,8 @@ static GpuAnswer create_blob(QVirtioDevice *dev, uint32_t id, uint32_t mem,
     return gpu_run(dev, &b, sizeof(b), sizeof(b.c.hdr));
 }
 
-static GpuAnswer show(QVirtioDevice *dev, uint32_t id, uint32_t height, uint32_t offset)
+static const GpuAnswer *show(QVirtioDevice *dev, uint32_t id, uint32_t height,
+                             uint32_t offset)
 {
     struct virtio_gpu_set_scanout_blob c = {
         .hdr = gpu_header(VIRTIO_GPU_CMD_SET_SCANOUT_BLOB),
@@ -59,7 +60,7 @@ VIRTIO_TEST(blob_of_guest_memory_is_shown, .device = VIRTIO_ID_GPU, .needs = NEE
 {
     uint8_t *at = lend_blob(t);
     if (at) {
-        GpuAnswer made = create_blob(dev, 1, VIRTIO_GPU_BLOB_MEM_GUEST, at);
+        const GpuAnswer *made = create_blob(dev, 1, VIRTIO_GPU_BLOB_MEM_GUEST, at);
         expect_gpu_ok(t, NULL, made);
         expect_gpu_ok(t, NULL, show(dev, 1, SIDE, 0));
         expect_gpu_ok(t, NULL, gpu_flush(dev, 1, (GpuRect){0, 0, SIDE, SIDE}));
@@ -103,11 +104,11 @@ static bool assign(Test *t, QVirtioDevice *dev, uint32_t id, uint8_t uuid[16])
     if (!gpu_picture(t, dev, &p, id, 16, 16)) {
         return false;
     }
-    GpuAnswer a = gpu_run(dev, &c, sizeof(c), UUID_ANSWER);
+    const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), UUID_ANSWER);
     if (!expect_gpu(t, NULL, a, VIRTIO_GPU_RESP_OK_RESOURCE_UUID, UUID_ANSWER)) {
         return false;
     }
-    memcpy(uuid, ((const struct virtio_gpu_resp_resource_uuid *)a.data)->uuid, 16);
+    memcpy(uuid, ((const struct virtio_gpu_resp_resource_uuid *)a->data)->uuid, 16);
     return true;
 }
 

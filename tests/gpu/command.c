@@ -25,13 +25,13 @@ VIRTIO_TEST(response_leaves_the_rest_of_its_buffer, .device = VIRTIO_ID_GPU)
     enum { ROOM = 256 };
     uint8_t before[ROOM];
     memset(before, GPU_FILL, sizeof(before));
-    GpuAnswer made = gpu_create(dev, 1, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, 16, 16);
+    const GpuAnswer *made = gpu_create(dev, 1, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, 16, 16);
     struct virtio_gpu_resource c = {.hdr = gpu_header(VIRTIO_GPU_CMD_RESOURCE_UNREF),
                                     .resource_id = le32_of(1)};
-    GpuAnswer a = gpu_run(dev, &c, sizeof(c), ROOM);
+    const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), ROOM);
     if (expect_gpu_ok(t, NULL, made) && expect_gpu_ok(t, NULL, a) &&
-        expect_le(t, NULL, a.len, ROOM)) {
-        expect_same(t, NULL, (const uint8_t *)a.data + a.len, before, ROOM - a.len);
+        expect_le(t, NULL, a->len, ROOM)) {
+        expect_same(t, NULL, (const uint8_t *)a->data + a->len, before, ROOM - a->len);
     }
 }
 
@@ -52,11 +52,11 @@ VIRTIO_TEST(capsets_are_of_the_list, .device = VIRTIO_ID_GPU, .why_not = has_no_
             .hdr = gpu_header(VIRTIO_GPU_CMD_GET_CAPSET_INFO),
             .capset_index = le32_of(i)};
         const struct virtio_gpu_resp_capset_info *info;
-        GpuAnswer a = gpu_run(dev, &c, sizeof(c), sizeof(*info));
+        const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), sizeof(*info));
         if (!expect_gpu(t, NULL, a, VIRTIO_GPU_RESP_OK_CAPSET_INFO, sizeof(*info))) {
             return;
         }
-        info = a.data;
+        info = a->data;
         expect_ge(t, "dev:5.7.6.8-1", le32_get(info->capset_id), VIRTIO_GPU_CAPSET_VIRGL);
         expect_le(t, "dev:5.7.6.8-1", le32_get(info->capset_id),
                   VIRTIO_GPU_CAPSET_CROSS_DOMAIN);

@@ -32,10 +32,10 @@ VIRTIO_TEST(cursor_is_shown_moved_and_hidden, .device = VIRTIO_ID_GPU, .rings = 
         return;
     }
     for (uint32_t scanout = 0; scanout < gpu_scanouts(dev); scanout++) {
-        expect_ok(t, NULL, gpu_cursor(dev, UPDATE, place(scanout, 1, 2), 9, 0).err);
-        expect_ok(t, NULL, gpu_cursor(dev, MOVE, place(scanout, 30, 20), 9, 0).err);
-        expect_ok(t, NULL, gpu_cursor(dev, MOVE, place(scanout, 100000, 0), 9, 0).err);
-        expect_ok(t, NULL, gpu_cursor(dev, UPDATE, place(scanout, 0, 0), 0, 0).err);
+        expect_ok(t, NULL, gpu_cursor(dev, UPDATE, place(scanout, 1, 2), 9, 0)->err);
+        expect_ok(t, NULL, gpu_cursor(dev, MOVE, place(scanout, 30, 20), 9, 0)->err);
+        expect_ok(t, NULL, gpu_cursor(dev, MOVE, place(scanout, 100000, 0), 9, 0)->err);
+        expect_ok(t, NULL, gpu_cursor(dev, UPDATE, place(scanout, 0, 0), 0, 0)->err);
     }
     expect_gpu_ok(t, NULL, gpu_unref(dev, 9));
 }

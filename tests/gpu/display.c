@@ -10,9 +10,9 @@ typedef struct virtio_gpu_resp_display_info DisplayInfo;
 static const DisplayInfo *get_info(Test *t, QVirtioDevice *dev)
 {
     struct virtio_gpu_ctrl_hdr c = gpu_header(VIRTIO_GPU_CMD_GET_DISPLAY_INFO);
-    GpuAnswer a = gpu_run(dev, &c, sizeof(c), sizeof(DisplayInfo));
+    const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), sizeof(DisplayInfo));
     return expect_gpu(t, NULL, a, VIRTIO_GPU_RESP_OK_DISPLAY_INFO, sizeof(DisplayInfo))
-               ? a.data
+               ? a->data
                : NULL;
 }
 

@@ -14,7 +14,7 @@
 
 typedef struct virtio_gpu_resp_edid Edid;
 
-static GpuAnswer ask(QVirtioDevice *dev, uint32_t scanout)
+static const GpuAnswer *ask(QVirtioDevice *dev, uint32_t scanout)
 {
     struct virtio_gpu_get_edid c = {.hdr = gpu_header(VIRTIO_GPU_CMD_GET_EDID),
                                     .scanout = le32_of(scanout)};
@@ -23,21 +23,21 @@ static GpuAnswer ask(QVirtioDevice *dev, uint32_t scanout)
 
 static const Edid *get_edid(Test *t, QVirtioDevice *dev)
 {
-    GpuAnswer a = ask(dev, 0);
-    return expect_gpu(t, NULL, a, VIRTIO_GPU_RESP_OK_EDID, HEAD_OF_ANSWER) ? a.data
+    const GpuAnswer *a = ask(dev, 0);
+    return expect_gpu(t, NULL, a, VIRTIO_GPU_RESP_OK_EDID, HEAD_OF_ANSWER) ? a->data
                                                                            : NULL;
 }
 
 VIRTIO_TEST(edid_is_blocks_that_were_written, .device = VIRTIO_ID_GPU,
             .needs = NEEDS_EDID)
 {
-    GpuAnswer a = ask(dev, 0);
+    const GpuAnswer *a = ask(dev, 0);
     if (expect_gpu(t, NULL, a, VIRTIO_GPU_RESP_OK_EDID, HEAD_OF_ANSWER)) {
-        uint32_t size = le32_get(((const Edid *)a.data)->size);
+        uint32_t size = le32_get(((const Edid *)a->data)->size);
         expect_ge(t, NULL, size, BLOCK_BYTES);
         expect_le(t, NULL, size, VIRTIO_GPU_EDID_BYTES);
         expect_eq(t, NULL, size % BLOCK_BYTES, 0);
-        expect_ge(t, NULL, a.len, HEAD_OF_ANSWER + size);
+        expect_ge(t, NULL, a->len, HEAD_OF_ANSWER + size);
     }
 }
 

@@ -10,18 +10,18 @@
 #define FLAG_CLAUSE "dev:5.7.6.7-1a"
 #define ID_CLAUSE   "dev:5.7.6.7-1b"
 
-static GpuAnswer run_fenced(QVirtioDevice *dev, uint32_t type, uint32_t id,
-                            uint64_t fence)
+static const GpuAnswer *run_fenced(QVirtioDevice *dev, uint32_t type, uint32_t id,
+                                   uint64_t fence)
 {
     struct virtio_gpu_resource c = {.hdr = gpu_fenced_header(type, fence),
                                     .resource_id = le32_of(id)};
     return gpu_run(dev, &c, sizeof(c), sizeof(c.hdr));
 }
 
-static void expect_fence(Test *t, GpuAnswer a, uint64_t fence)
+static void expect_fence(Test *t, const GpuAnswer *a, uint64_t fence)
 {
-    expect_eq(t, FLAG_CLAUSE, a.flags & VIRTIO_GPU_FLAG_FENCE, VIRTIO_GPU_FLAG_FENCE);
-    expect_eq(t, ID_CLAUSE, a.fence_id, fence);
+    expect_eq(t, FLAG_CLAUSE, a->flags & VIRTIO_GPU_FLAG_FENCE, VIRTIO_GPU_FLAG_FENCE);
+    expect_eq(t, ID_CLAUSE, a->fence_id, fence);
 }
 
 static bool make(Test *t, QVirtioDevice *dev, uint32_t id)
@@ -36,7 +36,8 @@ VIRTIO_TEST(fence_comes_back, .device = VIRTIO_ID_GPU, .rings = RINGS_ALL)
                                1ull << 32, UINT64_MAX, random_next(&t->random)};
     for (unsigned i = 0; i < sizeof(fences) / sizeof(fences[0]); i++) {
         if (make(t, dev, 1)) {
-            GpuAnswer a = run_fenced(dev, VIRTIO_GPU_CMD_RESOURCE_UNREF, 1, fences[i]);
+            const GpuAnswer *a =
+                run_fenced(dev, VIRTIO_GPU_CMD_RESOURCE_UNREF, 1, fences[i]);
             expect_gpu_ok(t, NULL, a);
             expect_fence(t, a, fences[i]);
         }
@@ -49,7 +50,7 @@ VIRTIO_TEST(fence_comes_back_with_a_payload, .device = VIRTIO_ID_GPU)
     struct virtio_gpu_ctrl_hdr c =
         gpu_fenced_header(VIRTIO_GPU_CMD_GET_DISPLAY_INFO, fence);
     const uint32_t bytes = sizeof(struct virtio_gpu_resp_display_info);
-    GpuAnswer a = gpu_run(dev, &c, sizeof(c), bytes);
+    const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), bytes);
     expect_gpu(t, NULL, a, VIRTIO_GPU_RESP_OK_DISPLAY_INFO, bytes);
     expect_fence(t, a, fence);
 }
@@ -57,7 +58,7 @@ VIRTIO_TEST(fence_comes_back_with_a_payload, .device = VIRTIO_ID_GPU)
 VIRTIO_TEST(fence_comes_back_with_an_error, .device = VIRTIO_ID_GPU)
 {
     const uint64_t fence = random_next(&t->random);
-    GpuAnswer a = run_fenced(dev, VIRTIO_GPU_CMD_RESOURCE_UNREF, 77, fence);
+    const GpuAnswer *a = run_fenced(dev, VIRTIO_GPU_CMD_RESOURCE_UNREF, 77, fence);
     expect_gpu_error(t, NULL, a);
     expect_fence(t, a, fence);
 }
@@ -69,14 +70,14 @@ VIRTIO_TEST(fenced_command_knows_its_end, .device = VIRTIO_ID_GPU)
     static const uint32_t commands[] = {VIRTIO_GPU_CMD_RESOURCE_UNREF,
                                         VIRTIO_GPU_CMD_RESOURCE_DETACH_BACKING};
     for (unsigned i = 0; i < 2; i++) {
-        GpuAnswer plain = gpu_resource_command(dev, commands[i], 77);
+        const GpuAnswer *plain = gpu_resource_command(dev, commands[i], 77);
         if (!gpu_is_error(plain)) {
             test_skip(t, "the device does not say that resource 77 is unknown");
             return;
         }
-        GpuAnswer fenced = run_fenced(dev, commands[i], 77, i);
-        expect_ok(t, NULL, fenced.err);
-        expect_eq(t, "dev:5.7.6.5-2", fenced.type, plain.type);
+        const GpuAnswer *fenced = run_fenced(dev, commands[i], 77, i);
+        expect_ok(t, NULL, fenced->err);
+        expect_eq(t, "dev:5.7.6.5-2", fenced->type, plain->type);
     }
 }
 

@@ -9,27 +9,27 @@ const uint32_t gpu_formats[GPU_FORMATS] = {
     VIRTIO_GPU_FORMAT_A8B8G8R8_UNORM, VIRTIO_GPU_FORMAT_R8G8B8X8_UNORM,
 };
 
-bool expect_gpu_at(Test *t, const ExpectAt *at, GpuAnswer answer, uint32_t type,
+bool expect_gpu_at(Test *t, const ExpectAt *at, const GpuAnswer *answer, uint32_t type,
                    uint32_t bytes)
 {
-    bool is_long = answer.len >= bytes || qvirtio_is_legacy(t->dev);
-    return expect_success(t, at, answer.err) &&
-           expect_condition(t, at, answer.type == type && is_long,
+    bool is_long = answer->len >= bytes || qvirtio_is_legacy(t->dev);
+    return expect_success(t, at, answer->err) &&
+           expect_condition(t, at, answer->type == type && is_long,
                             "the command's OK response, all of it",
-                            "type 0x%x, used length %u", answer.type, answer.len);
+                            "type 0x%x, used length %u", answer->type, answer->len);
 }
 
-bool gpu_is_error(GpuAnswer answer)
+bool gpu_is_error(const GpuAnswer *answer)
 {
-    return !answer.err && answer.type >= VIRTIO_GPU_RESP_ERR_UNSPEC &&
-           answer.type <= VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+    return !answer->err && answer->type >= VIRTIO_GPU_RESP_ERR_UNSPEC &&
+           answer->type <= VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
 }
 
-bool expect_gpu_error_at(Test *t, const ExpectAt *at, GpuAnswer answer)
+bool expect_gpu_error_at(Test *t, const ExpectAt *at, const GpuAnswer *answer)
 {
-    return expect_success(t, at, answer.err) &&
+    return expect_success(t, at, answer->err) &&
            expect_condition(t, at, gpu_is_error(answer), "VIRTIO_GPU_RESP_ERR_*",
-                            "type 0x%x", answer.type);
+                            "type 0x%x", answer->type);
 }
 
 uint32_t gpu_config(QVirtioDevice *dev, size_t off)

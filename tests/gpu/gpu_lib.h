@@ -15,14 +15,14 @@
                   sizeof(struct virtio_gpu_ctrl_hdr))
 #define expect_gpu(t, clause, answer, type, bytes) \
     expect_gpu_at(t, EXPECT_AT(clause, #answer), answer, type, bytes)
-bool expect_gpu_at(Test *t, const ExpectAt *at, GpuAnswer answer, uint32_t type,
+bool expect_gpu_at(Test *t, const ExpectAt *at, const GpuAnswer *answer, uint32_t type,
                    uint32_t bytes);
 /* "On error the device will return one of the VIRTIO_GPU_RESP_ERR_* error codes": which
  * one, the text leaves open. */
 #define expect_gpu_error(t, clause, answer) \
     expect_gpu_error_at(t, EXPECT_AT(clause, #answer), answer)
-bool expect_gpu_error_at(Test *t, const ExpectAt *at, GpuAnswer answer);
-bool gpu_is_error(GpuAnswer answer);
+bool expect_gpu_error_at(Test *t, const ExpectAt *at, const GpuAnswer *answer);
+bool gpu_is_error(const GpuAnswer *answer);
 
 /* A field of config space by its offset; 0 when it cannot be read. */
 uint32_t gpu_config(QVirtioDevice *dev, size_t off);

@@ -11,7 +11,7 @@ VIRTIO_TEST(formats_are_made_or_refused, .device = VIRTIO_ID_GPU)
 {
     unsigned made = 0;
     for (unsigned i = 0; i < GPU_FORMATS; i++) {
-        GpuAnswer a = gpu_create(dev, i + 1, gpu_formats[i], 64, 64);
+        const GpuAnswer *a = gpu_create(dev, i + 1, gpu_formats[i], 64, 64);
         if (gpu_is_error(a)) {
             continue;
         }
@@ -92,7 +92,7 @@ VIRTIO_TEST(resources_live_side_by_side, .device = VIRTIO_ID_GPU)
         expect_gpu_ok(t, NULL, gpu_unref(dev, 100 + i));
     }
     for (uint32_t i = 0; i < COUNT; i++) {
-        GpuAnswer a = gpu_transfer(dev, 100 + i, gpu_whole(&p[i]), 0);
+        const GpuAnswer *a = gpu_transfer(dev, 100 + i, gpu_whole(&p[i]), 0);
         if (i % 2) {
             expect_gpu_ok(t, NULL, a);
         } else {
@@ -117,8 +117,8 @@ VIRTIO_TEST(bad_ids_and_sizes_do_no_harm, .device = VIRTIO_ID_GPU, .violates = "
     if (!gpu_picture(t, dev, &p, 1, 32, 32)) {
         return;
     }
-    expect_ok(t, NULL, gpu_create(dev, 1, FORMAT, 64, 64).err);
-    expect_ok(t, NULL, gpu_create(dev, 0, FORMAT, 64, 64).err);
+    expect_ok(t, NULL, gpu_create(dev, 1, FORMAT, 64, 64)->err);
+    expect_ok(t, NULL, gpu_create(dev, 0, FORMAT, 64, 64)->err);
     for (unsigned i = 0; i < 4; i++) {
         gpu_create(dev, 2 + i, FORMAT, sizes[i][0], sizes[i][1]);
         gpu_flush(dev, 2 + i, (GpuRect){0, 0, sizes[i][0], sizes[i][1]});

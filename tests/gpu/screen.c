@@ -198,7 +198,7 @@ VIRTIO_TEST(fenced_transfer_has_read_its_pixels, .device = VIRTIO_ID_GPU,
     };
     pattern_fill(p.pixels, p.bytes, random_next(&t->random));
     memcpy(whole, p.pixels, sizeof(whole));
-    GpuAnswer a = gpu_run(dev, &c, sizeof(c), sizeof(c.hdr));
+    const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), sizeof(c.hdr));
     memset(p.pixels, 0, p.bytes);
     if (expect_gpu_ok(t, NULL, a) &&
         expect_gpu_ok(t, NULL, gpu_flush(dev, 1, gpu_whole(&p)))) {

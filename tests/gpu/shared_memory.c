@@ -50,7 +50,7 @@ static bool make_host_blob(Test *t, QVirtioDevice *dev, uint32_t id)
         .size = le64_of(BLOB_BYTES),
     };
     ctx.hdr.ctx_id = c.hdr.ctx_id = le32_of(1);
-    GpuAnswer made = gpu_run(dev, &ctx, sizeof(ctx), sizeof(ctx.hdr));
+    const GpuAnswer *made = gpu_run(dev, &ctx, sizeof(ctx), sizeof(ctx.hdr));
     if (!gpu_is_error(made)) {
         made = gpu_run(dev, &c, sizeof(c), sizeof(c.hdr));
     }
@@ -75,11 +75,12 @@ VIRTIO_TEST(host_blob_is_mapped_and_unmapped, .device = VIRTIO_ID_GPU,
     if (!make_host_blob(t, dev, 1)) {
         return;
     }
-    GpuAnswer mapped =
+    const GpuAnswer *mapped =
         gpu_run(dev, &c, sizeof(c), sizeof(struct virtio_gpu_resp_map_info));
-    expect_ok(t, NULL, mapped.err);
-    if (expect_eq(t, "dev:5.7.5-6", mapped.type, VIRTIO_GPU_RESP_OK_MAP_INFO)) {
-        GpuAnswer gone = gpu_resource_command(dev, VIRTIO_GPU_CMD_RESOURCE_UNMAP_BLOB, 1);
+    expect_ok(t, NULL, mapped->err);
+    if (expect_eq(t, "dev:5.7.5-6", mapped->type, VIRTIO_GPU_RESP_OK_MAP_INFO)) {
+        const GpuAnswer *gone =
+            gpu_resource_command(dev, VIRTIO_GPU_CMD_RESOURCE_UNMAP_BLOB, 1);
         expect_gpu_ok(t, "dev:5.7.5-6", gone);
     }
 }

@@ -42,6 +42,8 @@ static uint16_t queue_count(QVirtioDevice *d)
     return 2;
 }
 
+const GpuAnswer gpu_no_memory = {.err = -QVIRTIO_NO_MEMORY};
+
 struct virtio_gpu_ctrl_hdr gpu_header(uint32_t type)
 {
     return (struct virtio_gpu_ctrl_hdr){.type = le32_of(type)};
@@ -68,25 +70,31 @@ static GpuAnswer read_answer(const void *data, uint32_t bytes, uint32_t len)
     };
 }
 
-GpuAnswer gpu_run_on(QVirtioDevice *d, uint16_t queue, const void *command,
-                     uint32_t bytes, uint32_t response_bytes)
+const GpuAnswer *gpu_run_on(QVirtioDevice *d, uint16_t queue, const void *command,
+                            uint32_t bytes, uint32_t response_bytes)
 {
     void *out = arena_lend(bytes, 8), *in = arena_lend(response_bytes + 1, 8);
+    GpuAnswer *answer = arena_lend(sizeof(*answer), 8);
     uint32_t len = 0;
 
-    if (!out || !in) {
-        return (GpuAnswer){.err = -QVIRTIO_NO_MEMORY};
+    if (!out || !in || !answer) {
+        return &gpu_no_memory;
     }
     memcpy(out, command, bytes);
     memset(in, GPU_FILL, response_bytes);
     QVirtioSg sg[] = {{arena_map(out, bytes), bytes},
                       {arena_map(in, response_bytes), response_bytes}};
     int err = qvirtqueue_submit(d->vq[queue], sg, 1, response_bytes > 0, &len);
-    return err ? (GpuAnswer){.err = err} : read_answer(in, response_bytes, len);
+    if (err) {
+        answer->err = err;
+    } else {
+        *answer = read_answer(in, response_bytes, len);
+    }
+    return answer;
 }
 
-GpuAnswer gpu_run(QVirtioDevice *d, const void *command, uint32_t bytes,
-                  uint32_t response_bytes)
+const GpuAnswer *gpu_run(QVirtioDevice *d, const void *command, uint32_t bytes,
+                         uint32_t response_bytes)
 {
     return gpu_run_on(d, VIRTIO_GPU_CONTROLQ, command, bytes, response_bytes);
 }

@@ -13,8 +13,8 @@ struct virtio_gpu_rect gpu_rect(GpuRect r)
                                     le32_of(r.height)};
 }
 
-GpuAnswer gpu_create(QVirtioDevice *d, uint32_t id, uint32_t format, uint32_t width,
-                     uint32_t height)
+const GpuAnswer *gpu_create(QVirtioDevice *d, uint32_t id, uint32_t format,
+                            uint32_t width, uint32_t height)
 {
     struct virtio_gpu_resource_create_2d c = {
         .hdr = gpu_header(VIRTIO_GPU_CMD_RESOURCE_CREATE_2D),
@@ -26,21 +26,21 @@ GpuAnswer gpu_create(QVirtioDevice *d, uint32_t id, uint32_t format, uint32_t wi
     return gpu_run(d, &c, sizeof(c), RESPONSE_BYTES);
 }
 
-GpuAnswer gpu_resource_command(QVirtioDevice *d, uint32_t type, uint32_t id)
+const GpuAnswer *gpu_resource_command(QVirtioDevice *d, uint32_t type, uint32_t id)
 {
     struct virtio_gpu_resource c = {.hdr = gpu_header(type), .resource_id = le32_of(id)};
     return gpu_run(d, &c, sizeof(c), RESPONSE_BYTES);
 }
 
-GpuAnswer gpu_attach(QVirtioDevice *d, uint32_t id, const QVirtioSg *pieces,
-                     unsigned count)
+const GpuAnswer *gpu_attach(QVirtioDevice *d, uint32_t id, const QVirtioSg *pieces,
+                            unsigned count)
 {
     struct virtio_gpu_resource_attach_backing *c;
     uint32_t bytes = sizeof(*c) + count * sizeof(struct virtio_gpu_mem_entry);
 
     c = arena_lend(bytes, 8);
     if (!c) {
-        return (GpuAnswer){.err = -QVIRTIO_NO_MEMORY};
+        return &gpu_no_memory;
     }
     *c = (struct virtio_gpu_resource_attach_backing){
         .hdr = gpu_header(VIRTIO_GPU_CMD_RESOURCE_ATTACH_BACKING),
@@ -55,7 +55,7 @@ GpuAnswer gpu_attach(QVirtioDevice *d, uint32_t id, const QVirtioSg *pieces,
     return gpu_run(d, c, bytes, RESPONSE_BYTES);
 }
 
-GpuAnswer gpu_transfer(QVirtioDevice *d, uint32_t id, GpuRect r, uint64_t offset)
+const GpuAnswer *gpu_transfer(QVirtioDevice *d, uint32_t id, GpuRect r, uint64_t offset)
 {
     struct virtio_gpu_transfer_to_host_2d c = {
         .hdr = gpu_header(VIRTIO_GPU_CMD_TRANSFER_TO_HOST_2D),
@@ -66,7 +66,8 @@ GpuAnswer gpu_transfer(QVirtioDevice *d, uint32_t id, GpuRect r, uint64_t offset
     return gpu_run(d, &c, sizeof(c), RESPONSE_BYTES);
 }
 
-GpuAnswer gpu_set_scanout(QVirtioDevice *d, uint32_t scanout, uint32_t id, GpuRect r)
+const GpuAnswer *gpu_set_scanout(QVirtioDevice *d, uint32_t scanout, uint32_t id,
+                                 GpuRect r)
 {
     struct virtio_gpu_set_scanout c = {
         .hdr = gpu_header(VIRTIO_GPU_CMD_SET_SCANOUT),
@@ -77,7 +78,7 @@ GpuAnswer gpu_set_scanout(QVirtioDevice *d, uint32_t scanout, uint32_t id, GpuRe
     return gpu_run(d, &c, sizeof(c), RESPONSE_BYTES);
 }
 
-GpuAnswer gpu_flush(QVirtioDevice *d, uint32_t id, GpuRect r)
+const GpuAnswer *gpu_flush(QVirtioDevice *d, uint32_t id, GpuRect r)
 {
     struct virtio_gpu_resource_flush c = {
         .hdr = gpu_header(VIRTIO_GPU_CMD_RESOURCE_FLUSH),
@@ -87,8 +88,9 @@ GpuAnswer gpu_flush(QVirtioDevice *d, uint32_t id, GpuRect r)
     return gpu_run(d, &c, sizeof(c), RESPONSE_BYTES);
 }
 
-GpuAnswer gpu_cursor(QVirtioDevice *d, uint32_t type, struct virtio_gpu_cursor_pos pos,
-                     uint32_t id, uint32_t response_bytes)
+const GpuAnswer *gpu_cursor(QVirtioDevice *d, uint32_t type,
+                            struct virtio_gpu_cursor_pos pos, uint32_t id,
+                            uint32_t response_bytes)
 {
     struct virtio_gpu_update_cursor c = {
         .hdr = gpu_header(type), .pos = pos, .resource_id = le32_of(id)};
