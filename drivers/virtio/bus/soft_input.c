@@ -10,6 +10,8 @@
 
 SOFT_FAULT(shows_what_was_selected_before, "dev:5.8.5.2-1",
            "leaves size as it was for what it does not know");
+SOFT_FAULT(status_counts_as_written, "dev:2.7.8.2-2",
+           "uses a status event for as many bytes as it read");
 SOFT_FAULT(drops_the_end_of_an_update, "dev:5.8.6.2-2",
            "sends as many events as there are buffers, and drops the others");
 SOFT_FAULT(drops_the_report_of_an_update, "dev:5.8.6.2-3",
@@ -96,7 +98,7 @@ static void run(SoftDevice *s, uint16_t queue)
 {
     const QVirtQueueElement *e;
     while (queue == VIRTIO_INPUT_STATUSQ && (e = soft_pop(s, queue)) != NULL) {
-        soft_push(s, queue, e, 0);
+        soft_push(s, queue, e, soft_fault(status_counts_as_written) ? e->out_bytes : 0);
     }
 }
 
