@@ -330,7 +330,8 @@ static int packed_get(QVirtQueue *vq, QVirtioUsed *used)
         return err;
     }
     QVRingSlot *s = &vq->slot[id];
-    *used = (QVirtioUsed){.token = s->token, .len = len < s->in_bytes ? len : s->in_bytes};
+    *used =
+        (QVirtioUsed){.token = s->token, .len = len < s->in_bytes ? len : s->in_bytes};
     p->next_used = after(vq, p->next_used, s->count);
     vq->num_free += s->count;
     vq->last_used += s->count;
