@@ -27,6 +27,8 @@ NET = {
     "duplex": ("duplex", lambda v: {"half": "0", "full": "1"}[v]),
 }
 CONSOLE = {"max_ports": ("max_nr_ports", str)}
+GPU = {"max_outputs": ("num_scanouts", str), "xres": ("xres", str), "yres": ("yres", str)}
+INPUT = {"serial": ("serial", str)}
 
 
 def _from_props(device, table):
@@ -104,7 +106,8 @@ def _pmem(device, _):
 
 
 OF_TYPE = {"blk": _blk, "scsi": _scsi, "net": _net, "console": _console, "mem": _mem,
-           "pmem": _pmem}
+           "pmem": _pmem, "gpu": lambda device, _: _from_props(device, GPU),
+           "input": lambda device, _: _from_props(device, INPUT)}
 
 
 def truths(machine):

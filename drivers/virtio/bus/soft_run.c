@@ -34,7 +34,7 @@ SOFT_FAULT(idle_kicks_use_the_next_twice, "dev:2.7.10.2-5",
            "uses a buffer twice behind eight kicks for nothing");
 
 #define IDLE_MOST    8
-#define SOFT_DEVICES 24
+#define SOFT_DEVICES 48
 
 static SoftDevice *devices[SOFT_DEVICES];
 static unsigned device_count;
