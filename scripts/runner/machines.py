@@ -95,6 +95,7 @@ class Machine:
     only: tuple = ()
     skip: tuple = ()
     default: bool = True
+    host: bool = True            # somebody acts when the guest asks
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
 
     @property
@@ -192,7 +193,8 @@ def _machine(name, tables):
                        entry.get("boot", "kernel"), entry.get("firmware", ""),
                        tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
                        tuple(entry.get("only", ())), tuple(entry.get("skip", ())),
-                       entry.get("default", True), entry.get("legacy", False))
+                       entry.get("default", True), entry.get("host", True),
+                       entry.get("legacy", False))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error
 

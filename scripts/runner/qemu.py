@@ -148,7 +148,7 @@ class QemuJob:
                   (("only", self.machine.only), ("skip", self.machine.skip)) if globs]
         if any(word.startswith(("only=", "skip=")) for word in given):
             chosen = []
-        host = [] if "host" in given else ["host"]
+        host = ["host"] if self.machine.host and "host" not in given else []
         return chosen + ([told] if told else []) + host
 
     def host(self, folder):

@@ -5,6 +5,11 @@
 #include "tests/life/life_lib.h"
 #include "drivers/virtio/ring/packed.h"
 
+const char *life_why_mute(QVirtioDevice *dev)
+{
+    return dev->is_mute ? "the status of this device cannot be read" : NULL;
+}
+
 bool life_accepts(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set)
 {
     char names[160] = "";

@@ -2,11 +2,9 @@
 """What somebody in front of the machine does, or somebody who runs many of them: keys and
 pointers, a look at the screen, memory asked back.
 """
-import asyncio
 import contextlib
 import os
 import re
-import time
 import zlib
 
 from ..host import Refused
@@ -15,7 +13,6 @@ from .qemu import action, need
 PAGE_BYTES = 4096
 PIXELS_MOST = 512
 DIRECTIONS = {"down": True, "up": False}
-STATS_SECONDS = 4
 
 
 async def _events(host, device, *events):
@@ -68,20 +65,20 @@ async def balloon(host, device, pages):
 
 
 @action
-async def balloon_stats(host, device):
-    """The guest's memory statistics as `name=value`, when they have come anew."""
+async def balloon_poll(host, device, seconds):
+    """Asks the guest for new statistics each so many seconds."""
     need(device, "balloon")
-    place = {"path": f"/machine/peripheral/{device.name}", "property": "guest-stats"}
-    before = await host.ask("qom-get", **place)
-    await host.set(device, "guest-stats-polling-interval", 1)
+    await host.set(device, "guest-stats-polling-interval", int(seconds, 0))
     host.later(host.set, device, "guest-stats-polling-interval", 0)
-    end = time.monotonic() + STATS_SECONDS
-    while time.monotonic() < end:
-        stats = await host.ask("qom-get", **place)
-        if stats["last-update"] != before["last-update"]:
-            return " ".join(f"{name}={value}" for name, value in stats["stats"].items())
-        await asyncio.sleep(0.05)
-    raise Refused("no statistics have come")
+
+
+@action
+async def balloon_stats(host, device):
+    """The last statistics that the guest has given, as `name=value`."""
+    need(device, "balloon")
+    stats = (await host.ask("qom-get", path=f"/machine/peripheral/{device.name}",
+                            property="guest-stats"))["stats"]
+    return " ".join(f"{name}={value}" for name, value in stats.items())
 
 
 async def _screen(host, device):

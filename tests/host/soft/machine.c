@@ -16,6 +16,7 @@
 #include "kernel/panic.h"
 #include "kernel/printf.h"
 #include "kernel/string.h"
+#include "tests/host/soft/hand.h"
 #include "tests/host/soft/model.h"
 #include "tests/host/soft/sites.h"
 #include <stdio.h>
@@ -69,12 +70,12 @@ void arch_cpu_relax(void)
 void arch_console_write(const char *bytes, size_t count)
 {
     fwrite(bytes, 1, count, stdout);
-    model_host_hears(bytes, count);
+    hand_hear(bytes, count);
 }
 
 size_t arch_console_read(char *bytes, size_t most)
 {
-    return model_host_says(bytes, most);
+    return hand_say(bytes, most);
 }
 
 const char *arch_boot_protocol(void)
@@ -148,7 +149,8 @@ static void *arena_pages(void)
     return at;
 }
 
-/* Where the slots are, and what only a host knows of the devices behind them. */
+/* Where the slots are, that a host listens, and what only a host knows of the devices
+ * behind them. */
 static void add_truths(char *to, size_t bytes)
 {
     size_t n = ksnprintf(to, bytes,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The parts of the machine that a host process is: interrupts (model_irq.c), PCI
- * functions (model_pci*.c) and MMIO slots (model_mmio*.c) as their registers show them,
+ * functions (model_pci*.c) and MMIO slots (model_mmio.c) as their registers show them,
  * below the kernel's own accessors. The bus drivers above them are the real ones.
  */
 #ifndef MODEL_H
@@ -20,11 +20,6 @@ void model_line(int line, unsigned wire, bool is_up);
 unsigned model_interrupts(void);
 /* The same, whether they are on or not: a halted CPU. */
 unsigned model_interrupts_halted(void);
-
-/* ---- The host at the other end of the console: model_host.c ---- */
-
-void model_host_hears(const char *bytes, size_t count);
-size_t model_host_says(char *bytes, size_t most);
 
 /* ---- Registers: false where nothing answers; *value gets what was read ---- */
 

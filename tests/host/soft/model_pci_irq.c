@@ -38,16 +38,22 @@ SOFT_FAULT(refuses_the_last_vector, "dev:4.1.5.1.2.1-8",
            "does not map anything to the last entry");
 SOFT_FAULT(takes_vectors_past_the_table, "dev:4.1.5.1.2.1-9",
            "shows vectors that its table does not have");
+SOFT_FAULT(config_leaves_the_isr_alone, "dev:4.1.4.5.1-2",
+           "tells of its configuration at a vector and not in the ISR");
+SOFT_FAULT(config_shows_no_cause, "dev:4.1.4.5.1-2",
+           "raises INTx for its configuration and sets no bit");
+SOFT_FAULT(unmapped_config_pulls_intx, "dev:4.1.5.4.1-1",
+           "raises INTx for a configuration without a vector");
+SOFT_FAULT(unmapped_config_interrupts, "dev:4.1.5.4.1-1",
+           "sends at entry 0 for a configuration without a vector");
+SOFT_FAULT(unmapped_config_has_the_last, "dev:4.1.5.4.1-1",
+           "sends at the last entry for a configuration without a vector");
 SOFT_FAULT(unmapped_queue_pulls_intx, "dev:4.1.5.3.1-1",
            "raises INTx for a queue without a vector");
 SOFT_FAULT(unmapped_queue_pends, "dev:4.1.5.3.1-1",
            "sets a pending bit for a queue without a vector");
 SOFT_FAULT(unmapped_queue_interrupts, "dev:4.1.5.3.1-1",
            "sends at entry 0 for a queue without a vector");
-SOFT_FAULT(isr_is_silent_of_the_config, "dev:4.1.4.5.1-2",
-           "tells of its configuration without the bit in the ISR");
-SOFT_FAULT(unmapped_config_interrupts, "dev:4.1.5.4.1-1",
-           "sends at entry 2 for a configuration without a vector");
 
 #define MSIX_ON      0x80
 #define MSIX_MASKED  0x40
@@ -63,7 +69,8 @@ bool model_pci_msix_is_on(const PciModel *p)
 static bool wants_intx(const PciModel *p)
 {
     if (model_pci_msix_is_on(p)) {
-        return soft_fault(unmapped_queue_pulls_intx) && p->isr != 0;
+        return (soft_fault(unmapped_queue_pulls_intx) && p->isr != 0) ||
+               (soft_fault(unmapped_config_pulls_intx) && p->isr & VIRTIO_PCI_ISR_CONFIG);
     }
     return p->isr != 0 || p->has_no_cause;
 }
@@ -117,15 +124,6 @@ static void add_queue_cause(PciModel *p)
                                                      : VIRTIO_PCI_ISR_QUEUE;
 }
 
-static void add_config_cause(PciModel *p)
-{
-    if (soft_fault(isr_is_silent_of_the_config)) {
-        p->has_no_cause = !model_pci_msix_is_on(p);
-    } else {
-        p->isr |= VIRTIO_PCI_ISR_CONFIG;
-    }
-}
-
 /* A queue without a vector, of a faulty function. */
 static void send_unmapped(PciModel *p)
 {
@@ -134,6 +132,25 @@ static void send_unmapped(PciModel *p)
     }
     p->msix[0].is_pending |= soft_fault(unmapped_queue_interrupts);
     p->is_stuck |= soft_fault(unmapped_queue_pends);
+}
+
+/* The configuration, of a faulty function. */
+static void send_unmapped_config(PciModel *p)
+{
+    p->msix[0].is_pending |= soft_fault(unmapped_config_interrupts);
+    p->msix[p->kind->msix_entries - 1].is_pending |=
+        soft_fault(unmapped_config_has_the_last);
+}
+
+static void add_config_cause(PciModel *p)
+{
+    bool is_msix = model_pci_msix_is_on(p);
+
+    if (!is_msix && soft_fault(config_shows_no_cause)) {
+        p->has_no_cause = true;
+    } else if (!(is_msix && soft_fault(config_leaves_the_isr_alone))) {
+        p->isr |= VIRTIO_PCI_ISR_CONFIG;
+    }
 }
 
 static void send(PciModel *p, int source)
@@ -146,10 +163,10 @@ static void send(PciModel *p, int source)
     unsigned next = vector + 1u;
 
     if (vector >= p->kind->msix_entries) {
-        if (source != QVIRTIO_IRQ_CONFIG) {
-            send_unmapped(p);
+        if (source == QVIRTIO_IRQ_CONFIG) {
+            send_unmapped_config(p);
         } else {
-            p->msix[2].is_pending |= soft_fault(unmapped_config_interrupts);
+            send_unmapped(p);
         }
         return;
     }
