@@ -48,42 +48,50 @@ VIRTIO_TEST(sizes_fit_together, .device = VIRTIO_ID_MEM)
     expect_sizes(t, dev);
 }
 
+typedef struct Place {
+    uint64_t block, addr, region, node;
+} Place;
+
+static bool read_place(Test *t, QVirtioDevice *dev, Place *place)
+{
+    MemRegion m;
+    if (!mem_region(t, dev, &m) ||
+        !expect_ok(t, NULL,
+                   qvirtio_config_read(dev, offsetof(struct virtio_mem_config, node_id),
+                                       2, &place->node))) {
+        return false;
+    }
+    place->block = m.block;
+    place->addr = m.addr;
+    place->region = m.region;
+    return true;
+}
+
 /* "The device MUST NOT change block_size, node_id, addr, and region_size, except during a
  * system reset." */
-static void expect_same_place(Test *t, QVirtioDevice *dev, const MemRegion *was,
-                              uint64_t node)
+static void expect_same_place(Test *t, QVirtioDevice *dev, const Place *was)
 {
-    const char *clause = "dev:5.15.4.2-2";
-    uint64_t node_now = 0;
-    MemRegion m;
-    int err = qvirtio_config_read(dev, offsetof(struct virtio_mem_config, node_id), 2,
-                                  &node_now);
-    if (expect_ok(t, NULL, err) && mem_region(t, dev, &m)) {
-        expect_eq(t, clause, m.block, was->block);
-        expect_eq(t, clause, m.addr, was->addr);
-        expect_eq(t, clause, m.region, was->region);
-        expect_eq(t, clause, node_now, node);
+    Place now;
+    if (read_place(t, dev, &now)) {
+        expect_same(t, "dev:5.15.4.2-2", &now, was, sizeof(now));
     }
 }
 
 VIRTIO_TEST(place_and_block_size_never_change, .device = VIRTIO_ID_MEM,
             .why_not = mem_why_not_one)
 {
-    MemRegion was;
-    uint64_t node = 0;
-    int err =
-        qvirtio_config_read(dev, offsetof(struct virtio_mem_config, node_id), 2, &node);
-    if (!expect_ok(t, NULL, err) || !mem_region(t, dev, &was) ||
+    Place was;
+    if (!read_place(t, dev, &was) ||
         !expect_eq(t, NULL, mem_plug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK)) {
         return;
     }
-    expect_same_place(t, dev, &was, node);
+    expect_same_place(t, dev, &was);
     mem_unplug(t, dev, 0, 1);
-    expect_same_place(t, dev, &was, node);
+    expect_same_place(t, dev, &was);
     mem_unplug_all(t, dev);
-    expect_same_place(t, dev, &was, node);
+    expect_same_place(t, dev, &was);
     expect_ok(t, NULL, qvirtio_stop(dev));
-    expect_same_place(t, dev, &was, node);
+    expect_same_place(t, dev, &was);
 }
 
 /* "SHOULD NOT send a configuration update notification when changing plugged_size". One

@@ -57,6 +57,8 @@ SOFT_FAULT(padded_unplug_all_is_an_error, "dev:5.15.6.5.2-2",
            "answers ERROR to an UNPLUG ALL whose padding is not zero");
 SOFT_FAULT(unplug_all_of_nothing_is_busy, "dev:5.15.6.5.2-4",
            "answers BUSY to an UNPLUG ALL when nothing is plugged");
+SOFT_FAULT(unplug_all_says_busy, "dev:5.15.6.5.2-4",
+           "unplugs everything, and answers BUSY");
 SOFT_FAULT(unplug_all_spares_a_block, "dev:5.15.6.5.2-5",
            "leaves the last plugged block plugged");
 SOFT_FAULT(long_state_is_an_error, "dev:5.15.6.6.2-1",
@@ -260,7 +262,7 @@ static uint16_t unplug_all(SoftDevice *s)
     }
     set_blocks(s, 0, to, false);
     set_sizes(s, blocks_of(config_of(s)->requested_size), true);
-    return VIRTIO_MEM_RESP_ACK;
+    return soft_fault(unplug_all_says_busy) ? VIRTIO_MEM_RESP_BUSY : VIRTIO_MEM_RESP_ACK;
 }
 
 static uint16_t state(SoftDevice *s, Request *r, uint16_t *state)
