@@ -6,6 +6,7 @@ Only what the machine's description states is told: a field that QEMU would fill
 own default is not a truth of ours, and what is not told is not judged.
 """
 from .images import SECTOR_BYTES
+from .machines import parse_size
 
 # QEMU's property, the spec's field, and how the one becomes the other.
 BLK = {
@@ -76,7 +77,36 @@ def _console(device, _):
     return truths
 
 
-OF_TYPE = {"blk": _blk, "net": _net, "console": _console,
+SCSI = {"num_queues": ("num_queues", str), "cmd_per_lun": ("cmd_per_lun", str)}
+
+
+def _scsi(device, _):
+    """Of each logical unit, as TARGET.LUN.FIELD."""
+    truths = _from_props(device, SCSI)
+    for unit in device.units:
+        at = f"{unit['target']}.{unit['lun']}"
+        truths[f"{at}.sectors"] = str(parse_size(unit["size"]) // SECTOR_BYTES)
+        if unit.get("readonly"):
+            truths[f"{at}.readonly"] = "1"
+        if "serial" in unit.get("props", {}):
+            truths[f"{at}.serial"] = unit["props"]["serial"]
+    return truths
+
+
+MEM = {"block-size": ("block_size", lambda v: str(parse_size(v))),
+       "node": ("node_id", str)}
+
+
+def _mem(device, _):
+    return _from_props(device, MEM)
+
+
+def _pmem(device, _):
+    return {"size": str(device.disk_bytes), "pattern": "1"}
+
+
+OF_TYPE = {"blk": _blk, "scsi": _scsi, "net": _net, "console": _console, "mem": _mem,
+           "pmem": _pmem,
            "gpu": lambda device, _: _from_props(device, GPU),
            "input": lambda device, _: _from_props(device, INPUT)}
 

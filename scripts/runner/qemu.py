@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 from . import arches, bootfiles, echo, images, know
 from .hosts.qemu import QMP_ARGS, QemuHost
+from .machines import parse_size
 from .model import CannotRun
 
 PVH_KERNEL = "qvirtio-pvh.elf"
 ISO = "qvirtio.iso"
 APPEND_BYTES = 2000            # our own limit for what a loader must carry
-FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-m", "16M",
+RAM_MIB = 16
+FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
          "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
 EXIT = {"x86_64": ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
         "s390x": ["-action", "panic=exit-failure"]}
@@ -77,7 +79,8 @@ def device_option(device, board):
         parts = [device.driver.removesuffix("-pci") + "-device", f"id={device.name}",
                  f"bus=virtio-mmio-bus.{device.slot}"]
     if device.disk:
-        parts.append(f"drive={device.name}-disk")
+        kind = "memdev" if device.type == "pmem" else "drive"
+        parts.append(f"{kind}={device.name}-disk")
     if device.hub is not None:
         parts.append(f"netdev={device.name}-hub")
     if device.wire:
@@ -86,14 +89,34 @@ def device_option(device, board):
     return ",".join(parts)
 
 
-def backend_args(device):
-    if device.disk:
-        options = f"if=none,id={device.name}-disk,format=raw,file={device.name}.img"
-        if device.disk.get("readonly"):
+def drive_args(device):
+    args = []
+    for name, disk in device.media().values():
+        options = f"if=none,id={name}-disk,format=raw,file={name}.img"
+        if disk.get("readonly"):
             options += ",read-only=on"
-        if device.disk.get("discard"):
+        if disk.get("discard"):
             options += ",discard=unmap"
-        return ["-drive", options]
+        args += ["-drive", options]
+    return args
+
+
+def unit_args(device):
+    args = []
+    for (name, _), unit in zip(device.media().values(), device.units):
+        parts = [unit.get("driver", "scsi-hd"), f"bus={device.name}.0", f"id={name}",
+                 f"scsi-id={unit['target']}", f"lun={unit['lun']}", f"drive={name}-disk"]
+        parts += [f"{key}={value_text(value)}" for key, value in unit.get("props", {}).items()]
+        args += ["-device", ",".join(parts)]
+    return args
+
+
+def backend_args(device):
+    if device.type == "pmem":
+        return ["-object", f"memory-backend-file,id={device.name}-disk,share=on,"
+                           f"mem-path={device.name}.img,size={device.disk['size']}"]
+    if device.media():
+        return drive_args(device)
     if device.hub is not None:
         return ["-netdev", f"hubport,hubid={device.hub},id={device.name}-hub"]
     if device.wire:
@@ -123,6 +146,12 @@ def port_args(device):
     return args
 
 
+def memory_args(machine):
+    """RAM, and address space beside it for devices that bring memory of their own."""
+    more = sum(parse_size(device.memory) for device in machine.devices if device.memory)
+    return ["-m", f"{RAM_MIB}M" + (f",maxmem={RAM_MIB + (more >> 20)}M" if more else "")]
+
+
 class QemuJob:
     """What the session needs to know about one machine under one accelerator."""
 
@@ -134,21 +163,26 @@ class QemuJob:
         self.must_exit = True
         self.declared = [subject for device in machine.devices
                          for subject in device.subjects()]
-        self.disks = {device.key: (device.disk_bytes, bool(device.disk.get("readonly")))
-                      for device in machine.devices if device.disk}
-        self._image_of = {device.key: device.name + ".img"
-                          for device in machine.devices if device.disk}
+        media = {key: medium for device in machine.devices
+                 for key, medium in device.media().items()}
+        self.disks = {key: (parse_size(disk["size"]), bool(disk.get("readonly")))
+                      for key, (_, disk) in media.items()}
+        self._image_of = {key: name + ".img" for key, (name, _) in media.items()}
         self._echoes = [f"{device.name}-{number}" for device in machine.devices
                         for number, port in enumerate(device.ports) if port.get("echo")]
 
     def words(self, given):
         """The truths, and this machine's choice of points where the user made none."""
         told = know.word(self.machine)
+        skip = list(self.machine.skip)
+        for device in self.machine.devices:
+            if not self.machine.patient:
+                skip += [f"{glob}@*.{device.key}*" for glob in device.skip]
         chosen = [f"{key}={','.join(globs)}" for key, globs in
-                  (("only", self.machine.only), ("skip", self.machine.skip)) if globs]
+                  (("only", self.machine.only), ("skip", skip)) if globs]
         if any(word.startswith(("only=", "skip=")) for word in given):
             chosen = []
-        host = [] if "host" in given else ["host"]
+        host = ["host"] if self.machine.host and "host" not in given else []
         return chosen + ([told] if told else []) + host
 
     def host(self, folder):
@@ -195,7 +229,8 @@ class QemuJob:
         argv = [self.vmm.path, *board["args"], "-accel", self.accel]
         if self.machine.firmware:
             argv += ["-bios", self.machine.firmware]
-        argv += FIXED + EXIT[self.machine.arch] + QMP_ARGS + list(self.machine.args)
+        argv += FIXED + memory_args(self.machine) + EXIT[self.machine.arch] + QMP_ARGS
+        argv += self.machine.args
         if "mmio" in board:
             argv += ["-global", f"virtio-mmio.force-legacy={value_text(self.machine.legacy)}"]
         elif "bridge" in board and any(device.behind for device in self.machine.devices):
@@ -203,5 +238,5 @@ class QemuJob:
         for device in self.machine.devices:
             argv += backend_args(device) + device.backend
             argv += ["-device", device_option(device, board)]
-            argv += port_args(device) + device.children
+            argv += port_args(device) + unit_args(device) + device.children
         return argv + self._boot_args(words)

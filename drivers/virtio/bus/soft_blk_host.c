@@ -52,16 +52,12 @@ static void resize(SoftDevice *s, uint64_t sectors)
 
 static bool is_stable(const SoftBlk *b, uint64_t sector, uint64_t seed)
 {
-    const uint64_t *word = (const uint64_t *)(b->disk + sector * VIRTIO_BLK_SECTOR_BYTES);
     if (sector >= b->cached_from && sector < b->cached_to) {
         return false;
     }
-    for (uint64_t w = 0; w < SECTOR_WORDS; w++) {
-        if (word[w] != splitmix64(seed + sector * SECTOR_WORDS + w)) {
-            return false;
-        }
-    }
-    return true;
+    return pattern_mismatch(b->disk + sector * VIRTIO_BLK_SECTOR_BYTES,
+                            VIRTIO_BLK_SECTOR_BYTES,
+                            seed + sector * SECTOR_WORDS) == VIRTIO_BLK_SECTOR_BYTES;
 }
 
 /* "SECTOR COUNT SEED" */

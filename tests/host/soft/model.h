@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The parts of the machine that a host process is: interrupts (model_irq.c), PCI
- * functions (model_pci*.c) and MMIO slots (model_mmio.c) as their registers show them,
+ * functions (model_pci*.c) and MMIO slots (model_mmio*.c) as their registers show them,
  * below the kernel's own accessors. The bus drivers above them are the real ones.
  */
 #ifndef MODEL_H

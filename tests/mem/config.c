@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Config space of the memory device (5.15.4): sizes that fit together, at every stage of
+ * plugging; what never changes; and no interrupt for what the driver did itself.
+ */
+#include "tests/mem/mem_lib.h"
+
+static bool is_power_of_two(uint64_t n)
+{
+    return n && !(n & (n - 1));
+}
+
+VIRTIO_TEST(block_size_is_a_power_of_two, .device = VIRTIO_ID_MEM, .flags = TEST_RAW)
+{
+    MemRegion m;
+    if (mem_region(t, dev, &m)) {
+        expect_that(t, "dev:5.15.4.2-5", is_power_of_two(m.block),
+                    "block_size is a power of two", "%llu", (unsigned long long)m.block);
+    }
+}
+
+static void expect_sizes(Test *t, QVirtioDevice *dev)
+{
+    MemRegion m;
+    if (!mem_region(t, dev, &m)) {
+        return;
+    }
+    const char *clause = "dev:5.15.4.2-6";
+    expect_eq(t, clause, m.addr % m.block, 0);
+    expect_eq(t, clause, m.region % m.block, 0);
+    expect_eq(t, clause, m.usable % m.block, 0);
+    expect_eq(t, clause, m.plugged % m.block, 0);
+    expect_eq(t, clause, m.requested % m.block, 0);
+    expect_ge(t, "dev:5.15.4.2-4", m.usable, m.requested);
+    expect_le(t, NULL, m.usable, m.region);
+    expect_le(t, NULL, m.plugged, m.usable);
+    expect_ge(t, NULL, m.addr + m.region, m.addr);
+}
+
+VIRTIO_TEST(sizes_fit_together, .device = VIRTIO_ID_MEM)
+{
+    expect_sizes(t, dev);
+    if (mem_plug(t, dev, 0, 1) == VIRTIO_MEM_RESP_ACK) {
+        expect_sizes(t, dev);
+        mem_unplug(t, dev, 0, 1);
+    }
+    mem_unplug_all(t, dev);
+    expect_sizes(t, dev);
+}
+
+/* "The device MUST NOT change block_size, node_id, addr, and region_size, except during a
+ * system reset." */
+static void expect_same_place(Test *t, QVirtioDevice *dev, const MemRegion *was,
+                              uint64_t node)
+{
+    const char *clause = "dev:5.15.4.2-2";
+    uint64_t node_now = 0;
+    MemRegion m;
+    int err = qvirtio_config_read(dev, offsetof(struct virtio_mem_config, node_id), 2,
+                                  &node_now);
+    if (expect_ok(t, NULL, err) && mem_region(t, dev, &m)) {
+        expect_eq(t, clause, m.block, was->block);
+        expect_eq(t, clause, m.addr, was->addr);
+        expect_eq(t, clause, m.region, was->region);
+        expect_eq(t, clause, node_now, node);
+    }
+}
+
+VIRTIO_TEST(place_and_block_size_never_change, .device = VIRTIO_ID_MEM,
+            .why_not = mem_why_not_one)
+{
+    MemRegion was;
+    uint64_t node = 0;
+    int err =
+        qvirtio_config_read(dev, offsetof(struct virtio_mem_config, node_id), 2, &node);
+    if (!expect_ok(t, NULL, err) || !mem_region(t, dev, &was) ||
+        !expect_eq(t, NULL, mem_plug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK)) {
+        return;
+    }
+    expect_same_place(t, dev, &was, node);
+    mem_unplug(t, dev, 0, 1);
+    expect_same_place(t, dev, &was, node);
+    mem_unplug_all(t, dev);
+    expect_same_place(t, dev, &was, node);
+    expect_ok(t, NULL, qvirtio_stop(dev));
+    expect_same_place(t, dev, &was, node);
+}
+
+/* "SHOULD NOT send a configuration update notification when changing plugged_size". One
+ * would come before the answer; what comes after all of them is the reset. */
+VIRTIO_TEST(plugging_is_no_news, .device = VIRTIO_ID_MEM, .why_not = mem_why_not_one)
+{
+    if (!dev->config_irq.is_bound) {
+        test_skip(t, "no interrupt for changes of config space");
+        return;
+    }
+    uint32_t before = dev->config_irq.count;
+    expect_eq(t, NULL, mem_plug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
+    expect_eq(t, NULL, mem_unplug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
+    expect_eq(t, NULL, mem_state(t, dev, 0, 1), VIRTIO_MEM_STATE_UNPLUGGED);
+    expect_eq(t, "dev:5.15.4.2-10", dev->config_irq.count, before);
+}
