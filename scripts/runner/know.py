@@ -106,7 +106,8 @@ def _pmem(device, _):
 
 
 OF_TYPE = {"blk": _blk, "scsi": _scsi, "net": _net, "console": _console, "mem": _mem,
-           "pmem": _pmem, "gpu": lambda device, _: _from_props(device, GPU),
+           "pmem": _pmem,
+           "gpu": lambda device, _: _from_props(device, GPU),
            "input": lambda device, _: _from_props(device, INPUT)}
 
 
