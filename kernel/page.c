@@ -59,6 +59,15 @@ void *page_alloc(unsigned count)
     return memset(pages, 0, bytes);
 }
 
+void *page_map_memory(uint64_t physical, uint64_t bytes)
+{
+    if (physical < RAM_TOP && bytes <= RAM_TOP - physical &&
+        page_is_ram(physical, physical + bytes)) {
+        return (void *)(uintptr_t)physical;
+    }
+    return (void *)(uintptr_t)page_map_device(physical, bytes);
+}
+
 bool page_is_ram(uint64_t from, uint64_t to)
 {
     uint64_t low, high;

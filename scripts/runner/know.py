@@ -27,6 +27,8 @@ NET = {
     "duplex": ("duplex", lambda v: {"half": "0", "full": "1"}[v]),
 }
 CONSOLE = {"max_ports": ("max_nr_ports", str)}
+GPU = {"max_outputs": ("num_scanouts", str), "xres": ("xres", str), "yres": ("yres", str)}
+INPUT = {"serial": ("serial", str)}
 
 
 def _from_props(device, table):
@@ -91,7 +93,22 @@ def _scsi(device, _):
     return truths
 
 
-OF_TYPE = {"blk": _blk, "scsi": _scsi, "net": _net, "console": _console}
+MEM = {"block-size": ("block_size", lambda v: str(parse_size(v))),
+       "node": ("node_id", str)}
+
+
+def _mem(device, _):
+    return _from_props(device, MEM)
+
+
+def _pmem(device, _):
+    return {"size": str(device.disk_bytes), "pattern": "1"}
+
+
+OF_TYPE = {"blk": _blk, "scsi": _scsi, "net": _net, "console": _console, "mem": _mem,
+           "pmem": _pmem,
+           "gpu": lambda device, _: _from_props(device, GPU),
+           "input": lambda device, _: _from_props(device, INPUT)}
 
 
 def truths(machine):

@@ -44,6 +44,9 @@ class Device:
     wire: bool = False           # of a network device: the other end is the runner
     ports: list = field(default_factory=list)
     extra: bool = False          # only in machines whose `with` names it
+    pci_only: bool = False       # left out where devices are in MMIO slots
+    memory: str = ""             # it needs so much of the guest's address space
+    skip: list = field(default_factory=list)         # test points (globs) without @device
     backend: list = field(default_factory=list)      # QEMU's arguments before its -device
     children: list = field(default_factory=list)     # and behind it
     props: dict = field(default_factory=dict)
@@ -105,6 +108,7 @@ class Machine:
     default: bool = True
     host: bool = True            # somebody acts when the guest asks
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
+    patient: bool = False        # what its devices skip elsewhere runs here
 
     @property
     def arch(self):
@@ -156,10 +160,16 @@ def _inherit(name, tables):
     return entry
 
 
-def _carries(entry, name, fields):
+def _is_pci(board):
+    return "mmio" not in board and "ccw" not in board
+
+
+def _carries(entry, board, name, fields):
     def is_named(key):
         return any(fnmatch.fnmatchcase(name, pattern) for pattern in entry.get(key, ()))
-    return not is_named("without") and (is_named("with") or not fields.get("extra"))
+    if is_named("without") or (fields.get("pci_only") and not _is_pci(board)):
+        return False
+    return is_named("with") or not fields.get("extra")
 
 
 def _to_slots(devices, first_slot, bus):
@@ -171,9 +181,9 @@ def _to_slots(devices, first_slot, bus):
 
 
 def _devices(entry, tables):
-    devices = []
+    devices, board = [], tables["board"][entry["board"]]
     for name, fields in tables["device"].items():
-        if not _carries(entry, name, fields):
+        if not _carries(entry, board, name, fields):
             continue
         fields = dict(fields)
         fields["props"] = {**fields.get("props", {}),
@@ -186,7 +196,6 @@ def _devices(entry, tables):
     for device in devices:
         device.index = counts.get(device.type, 0)
         counts[device.type] = device.index + 1
-    board = tables["board"][entry["board"]]
     if "mmio" in board:
         _to_slots(devices, board["mmio"], "mmio-legacy" if entry.get("legacy") else "mmio")
     elif "ccw" in board:
@@ -202,7 +211,7 @@ def _machine(name, tables):
                        tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
                        tuple(entry.get("only", ())), tuple(entry.get("skip", ())),
                        entry.get("default", True), entry.get("host", True),
-                       entry.get("legacy", False))
+                       entry.get("legacy", False), entry.get("patient", False))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error
 

@@ -18,7 +18,8 @@ from .model import CannotRun
 PVH_KERNEL = "qvirtio-pvh.elf"
 ISO = "qvirtio.iso"
 APPEND_BYTES = 2000            # our own limit for what a loader must carry
-FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-m", "16M",
+RAM_MIB = 16
+FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
          "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
 EXIT = {"x86_64": ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
         "s390x": ["-action", "panic=exit-failure"]}
@@ -78,7 +79,8 @@ def device_option(device, board):
         parts = [device.driver.removesuffix("-pci") + "-device", f"id={device.name}",
                  f"bus=virtio-mmio-bus.{device.slot}"]
     if device.disk:
-        parts.append(f"drive={device.name}-disk")
+        kind = "memdev" if device.type == "pmem" else "drive"
+        parts.append(f"{kind}={device.name}-disk")
     if device.hub is not None:
         parts.append(f"netdev={device.name}-hub")
     if device.wire:
@@ -110,6 +112,9 @@ def unit_args(device):
 
 
 def backend_args(device):
+    if device.type == "pmem":
+        return ["-object", f"memory-backend-file,id={device.name}-disk,share=on,"
+                           f"mem-path={device.name}.img,size={device.disk['size']}"]
     if device.media():
         return drive_args(device)
     if device.hub is not None:
@@ -141,6 +146,12 @@ def port_args(device):
     return args
 
 
+def memory_args(machine):
+    """RAM, and address space beside it for devices that bring memory of their own."""
+    more = sum(parse_size(device.memory) for device in machine.devices if device.memory)
+    return ["-m", f"{RAM_MIB}M" + (f",maxmem={RAM_MIB + (more >> 20)}M" if more else "")]
+
+
 class QemuJob:
     """What the session needs to know about one machine under one accelerator."""
 
@@ -163,8 +174,12 @@ class QemuJob:
     def words(self, given):
         """The truths, and this machine's choice of points where the user made none."""
         told = know.word(self.machine)
+        skip = list(self.machine.skip)
+        for device in self.machine.devices:
+            if not self.machine.patient:
+                skip += [f"{glob}@*.{device.key}*" for glob in device.skip]
         chosen = [f"{key}={','.join(globs)}" for key, globs in
-                  (("only", self.machine.only), ("skip", self.machine.skip)) if globs]
+                  (("only", self.machine.only), ("skip", skip)) if globs]
         if any(word.startswith(("only=", "skip=")) for word in given):
             chosen = []
         host = ["host"] if self.machine.host and "host" not in given else []
@@ -214,7 +229,8 @@ class QemuJob:
         argv = [self.vmm.path, *board["args"], "-accel", self.accel]
         if self.machine.firmware:
             argv += ["-bios", self.machine.firmware]
-        argv += FIXED + EXIT[self.machine.arch] + QMP_ARGS + list(self.machine.args)
+        argv += FIXED + memory_args(self.machine) + EXIT[self.machine.arch] + QMP_ARGS
+        argv += self.machine.args
         if "mmio" in board:
             argv += ["-global", f"virtio-mmio.force-legacy={value_text(self.machine.legacy)}"]
         elif "bridge" in board and any(device.behind for device in self.machine.devices):

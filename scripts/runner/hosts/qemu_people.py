@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What somebody in front of the machine does, or somebody who runs many of them: keys and
-pointers, a look at the screen, memory asked back.
-"""
+"""What somebody in front of the machine does: keys and pointers, a look at the screen."""
 import contextlib
 import os
 import re
@@ -10,7 +8,6 @@ import zlib
 from ..host import Refused
 from .qemu import action, need
 
-PAGE_BYTES = 4096
 PIXELS_MOST = 512
 DIRECTIONS = {"down": True, "up": False}
 
@@ -49,36 +46,6 @@ async def move(host, device, x, y):
 async def point(host, device, x, y):
     """Moves the pointer to a place, 0 to 0x7fff each way."""
     await _events(host, device, *_axes("abs", x, y))
-
-
-async def _memory(host):
-    return (await host.ask("query-memory-size-summary"))["base-memory"]
-
-
-@action
-async def balloon(host, device, pages):
-    """How many pages of 4 KiB the balloon shall hold."""
-    need(device, "balloon")
-    whole = await _memory(host)
-    await host.tell("balloon", value=whole - int(pages, 0) * PAGE_BYTES)
-    host.later(host.tell, "balloon", value=whole)
-
-
-@action
-async def balloon_poll(host, device, seconds):
-    """Asks the guest for new statistics each so many seconds."""
-    need(device, "balloon")
-    await host.set(device, "guest-stats-polling-interval", int(seconds, 0))
-    host.later(host.set, device, "guest-stats-polling-interval", 0)
-
-
-@action
-async def balloon_stats(host, device):
-    """The last statistics that the guest has given, as `name=value`."""
-    need(device, "balloon")
-    stats = (await host.ask("qom-get", path=f"/machine/peripheral/{device.name}",
-                            property="guest-stats"))["stats"]
-    return " ".join(f"{name}={value}" for name, value in stats.items())
 
 
 async def _screen(host, device):
