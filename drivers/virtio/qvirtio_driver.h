@@ -65,6 +65,9 @@ struct QVirtioDriver {
     const uint8_t *accepts;             /* FEATURES(...) that every life accepts where
                                            offered: a device may refuse to work without */
     uint16_t ping_queue;
+    /* Queues, as a mask, on which used lengths beyond the writable bytes are common and
+     * harmless: they are cut, and judged by the type's own tests. */
+    uint64_t loose_len;
 
     /* How many virtqueues exist with the features negotiated now, indices 0 to n - 1. */
     uint16_t (*queue_count)(QVirtioDevice *d);

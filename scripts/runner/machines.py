@@ -39,6 +39,7 @@ class Device:
     addr: str = ""
     behind: bool = False
     disk: dict = None
+    units: list = field(default_factory=list)        # of a SCSI host: disks, each at a target and lun
     hub: int = None
     wire: bool = False           # of a network device: the other end is the runner
     ports: list = field(default_factory=list)
@@ -65,6 +66,13 @@ class Device:
     @property
     def disk_bytes(self):
         return parse_size(self.disk["size"])
+
+    def media(self):
+        """{name in announcements: (name in files, the disk's keys)} of all its images."""
+        if self.disk:
+            return {self.key: (self.name, self.disk)}
+        return {f"{self.key}.{unit['target']}.{unit['lun']}":
+                (f"{self.name}-{unit['target']}-{unit['lun']}", unit) for unit in self.units}
 
     def subjects(self):
         """As what the kernel must report it: through each interface that it offers."""

@@ -89,17 +89,34 @@ def device_option(device, board):
     return ",".join(parts)
 
 
+def drive_args(device):
+    args = []
+    for name, disk in device.media().values():
+        options = f"if=none,id={name}-disk,format=raw,file={name}.img"
+        if disk.get("readonly"):
+            options += ",read-only=on"
+        if disk.get("discard"):
+            options += ",discard=unmap"
+        args += ["-drive", options]
+    return args
+
+
+def unit_args(device):
+    args = []
+    for (name, _), unit in zip(device.media().values(), device.units):
+        parts = [unit.get("driver", "scsi-hd"), f"bus={device.name}.0", f"id={name}",
+                 f"scsi-id={unit['target']}", f"lun={unit['lun']}", f"drive={name}-disk"]
+        parts += [f"{key}={value_text(value)}" for key, value in unit.get("props", {}).items()]
+        args += ["-device", ",".join(parts)]
+    return args
+
+
 def backend_args(device):
-    if device.disk and device.type == "pmem":
+    if device.type == "pmem":
         return ["-object", f"memory-backend-file,id={device.name}-disk,share=on,"
                            f"mem-path={device.name}.img,size={device.disk['size']}"]
-    if device.disk:
-        options = f"if=none,id={device.name}-disk,format=raw,file={device.name}.img"
-        if device.disk.get("readonly"):
-            options += ",read-only=on"
-        if device.disk.get("discard"):
-            options += ",discard=unmap"
-        return ["-drive", options]
+    if device.media():
+        return drive_args(device)
     if device.hub is not None:
         return ["-netdev", f"hubport,hubid={device.hub},id={device.name}-hub"]
     if device.wire:
@@ -146,10 +163,11 @@ class QemuJob:
         self.must_exit = True
         self.declared = [subject for device in machine.devices
                          for subject in device.subjects()]
-        self.disks = {device.key: (device.disk_bytes, bool(device.disk.get("readonly")))
-                      for device in machine.devices if device.disk}
-        self._image_of = {device.key: device.name + ".img"
-                          for device in machine.devices if device.disk}
+        media = {key: medium for device in machine.devices
+                 for key, medium in device.media().items()}
+        self.disks = {key: (parse_size(disk["size"]), bool(disk.get("readonly")))
+                      for key, (_, disk) in media.items()}
+        self._image_of = {key: name + ".img" for key, (name, _) in media.items()}
         self._echoes = [f"{device.name}-{number}" for device in machine.devices
                         for number, port in enumerate(device.ports) if port.get("echo")]
 
@@ -220,5 +238,5 @@ class QemuJob:
         for device in self.machine.devices:
             argv += backend_args(device) + device.backend
             argv += ["-device", device_option(device, board)]
-            argv += port_args(device) + device.children
+            argv += port_args(device) + unit_args(device) + device.children
         return argv + self._boot_args(words)

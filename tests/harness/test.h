@@ -195,5 +195,8 @@ uint8_t test_bus_of(const QVirtioDevice *dev);
  */
 void test_announce_write(const QVirtioDevice *dev, uint64_t sector, uint64_t count,
                          uint64_t seed);
+/* The same of the disk at a target and lun of a SCSI host. */
+void test_announce_unit_write(const QVirtioDevice *dev, unsigned target, unsigned lun,
+                              uint64_t sector, uint64_t count, uint64_t seed);
 
 #endif

@@ -76,6 +76,7 @@ static int reset(QVirtioDevice *d)
     s->is_unfit = false;
     s->has_config_news = false;
     s->idle_runs = 0;
+    s->owes_one = false;
     qvirtqueue_forget_late();
     remember_queue(s);
     memset(&s->accepted, 0, sizeof(s->accepted));

@@ -78,6 +78,7 @@ struct SoftDevice {
     QVirtioFeatures taken[2];
     bool is_unfit;
     unsigned idle_runs; /* runs of this life that found nothing to do */
+    bool owes_one;      /* and a use of the last buffer once more */
 };
 
 /* What the device offers besides its type's own, with what a fault changes. */
