@@ -21,7 +21,7 @@ DEVICE_OF_DRIVER = {
     "virtio-keyboard": "input", "virtio-mouse": "input", "virtio-tablet": "input",
     "virtio-crypto": "crypto", "vhost-vsock": "vsock", "vhost-user-fs": "fs",
     "virtio-iommu": "iommu", "virtio-sound": "sound", "virtio-mem": "mem",
-    "virtio-pmem": "pmem",
+    "virtio-pmem": "pmem", "vhost-user-blk": "blk", "vhost-user-vsock": "vsock",
 }
 
 # QEMU's channel devices of these types do not know revision 0 (force_revision_1).
@@ -43,6 +43,8 @@ class Device:
     wire: bool = False           # of a network device: the other end is the runner
     ports: list = field(default_factory=list)
     extra: bool = False          # only in machines whose `with` names it
+    daemon: list = field(default_factory=list)       # serves it over vhost-user
+    share: bool = False          # a folder that the runner fills and judges afterwards
     backend: list = field(default_factory=list)      # QEMU's arguments before its -device
     children: list = field(default_factory=list)     # and behind it
     props: dict = field(default_factory=dict)
@@ -96,6 +98,7 @@ class Machine:
     skip: tuple = ()
     default: bool = True
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
+    shared_memory: bool = False  # daemons can map it, and devices that they serve are there
 
     @property
     def arch(self):
@@ -150,7 +153,9 @@ def _inherit(name, tables):
 def _carries(entry, name, fields):
     def is_named(key):
         return any(fnmatch.fnmatchcase(name, pattern) for pattern in entry.get(key, ()))
-    return not is_named("without") and (is_named("with") or not fields.get("extra"))
+    if is_named("without") or ("daemon" in fields and not entry.get("shared_memory")):
+        return False
+    return is_named("with") or not fields.get("extra")
 
 
 def _to_slots(devices, first_slot, bus):
@@ -159,6 +164,14 @@ def _to_slots(devices, first_slot, bus):
         device.bus, device.slot = bus, slot
         device.props = {name: value for name, value in device.props.items()
                         if name not in PCI_PROPS}
+
+
+def count(devices):
+    """Gives each its index among those of its type."""
+    counts = {}
+    for device in devices:
+        device.index = counts.get(device.type, 0)
+        counts[device.type] = device.index + 1
 
 
 def _devices(entry, tables):
@@ -173,10 +186,7 @@ def _devices(entry, tables):
                           **overrides(entry.get("know", {}), name)}
         devices.append(Device(name, **fields))
     devices.sort(key=Device.position)
-    counts = {}
-    for device in devices:
-        device.index = counts.get(device.type, 0)
-        counts[device.type] = device.index + 1
+    count(devices)
     board = tables["board"][entry["board"]]
     if "mmio" in board:
         _to_slots(devices, board["mmio"], "mmio-legacy" if entry.get("legacy") else "mmio")
@@ -192,7 +202,8 @@ def _machine(name, tables):
                        entry.get("boot", "kernel"), entry.get("firmware", ""),
                        tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
                        tuple(entry.get("only", ())), tuple(entry.get("skip", ())),
-                       entry.get("default", True), entry.get("legacy", False))
+                       entry.get("default", True), entry.get("legacy", False),
+                       entry.get("shared_memory", False))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error
 

@@ -4,13 +4,15 @@
 The VMM runs inside a folder of its own and names its files relatively, so that the same
 command line works in any folder that `prepare` has filled.
 """
+import copy
 import os
 import re
+import shlex
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from . import arches, bootfiles, echo, images, know
+from . import arches, bootfiles, daemons, echo, images, know, machines, shares
 from .hosts.qemu import QMP_ARGS, QemuHost
 from .model import CannotRun
 
@@ -19,6 +21,8 @@ ISO = "qvirtio.iso"
 APPEND_BYTES = 2000            # our own limit for what a loader must carry
 FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-m", "16M",
          "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
+SHARED_MEMORY = ["-object", "memory-backend-memfd,id=ram,size=16M,share=on",
+                 "-machine", "memory-backend=ram"]
 EXIT = {"x86_64": ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
         "s390x": ["-action", "panic=exit-failure"]}
 
@@ -76,8 +80,12 @@ def device_option(device, board):
     else:
         parts = [device.driver.removesuffix("-pci") + "-device", f"id={device.name}",
                  f"bus=virtio-mmio-bus.{device.slot}"]
-    if device.disk:
+    if device.daemon:
+        parts.append(f"chardev={device.name}-vhost")
+    elif device.disk:
         parts.append(f"drive={device.name}-disk")
+    elif device.share:
+        parts.append(f"fsdev={device.name}-share")
     if device.hub is not None:
         parts.append(f"netdev={device.name}-hub")
     if device.wire:
@@ -87,6 +95,12 @@ def device_option(device, board):
 
 
 def backend_args(device):
+    if device.daemon:
+        return ["-chardev", f"socket,id={device.name}-vhost,"
+                            f"path={daemons.socket_name(device)}"]
+    if device.share:
+        return ["-fsdev", f"local,id={device.name}-share,security_model=none,"
+                          f"path={shares.name(device)}"]
     if device.disk:
         options = f"if=none,id={device.name}-disk,format=raw,file={device.name}.img"
         if device.disk.get("readonly"):
@@ -127,19 +141,57 @@ class QemuJob:
     """What the session needs to know about one machine under one accelerator."""
 
     def __init__(self, machine, accel, vmm, kernel):
-        self.machine, self.accel, self.vmm = machine, accel, vmm
+        self.machine = replace(machine, devices=copy.deepcopy(machine.devices))
+        self.accel, self.vmm = accel, vmm
         self.kernel = os.path.abspath(kernel)
         self.name = machine.name + ("" if accel == machine.accel[0] else f"-{accel}")
         self.exit_meaning = arches.EXIT_OF_STATUS[machine.arch]
         self.must_exit = True
-        self.declared = [subject for device in machine.devices
-                         for subject in device.subjects()]
+        self.left_out = {}           # device's name: why this VMM or host cannot have it
+        self._count()
+        for device in machine.devices:
+            if device.daemon:
+                self._need_program(device)
+
+    def _count(self):
+        """What follows from the devices that there are."""
+        devices = self.machine.devices
+        machines.count(devices)
+        self.declared = [subject for device in devices for subject in device.subjects()]
         self.disks = {device.key: (device.disk_bytes, bool(device.disk.get("readonly")))
-                      for device in machine.devices if device.disk}
+                      for device in devices if device.disk}
+        self.shares = {device.key: shares.name(device) for device in devices if device.share}
         self._image_of = {device.key: device.name + ".img"
-                          for device in machine.devices if device.disk}
-        self._echoes = [f"{device.name}-{number}" for device in machine.devices
+                          for device in devices if device.disk}
+        self._echoes = [f"{device.name}-{number}" for device in devices
                         for number, port in enumerate(device.ports) if port.get("echo")]
+
+    def leave_out(self, name, why):
+        """The machine goes on without this device, and says why."""
+        self.left_out[name] = why
+        self.machine.devices = [device for device in self.machine.devices
+                                if device.name != name]
+        self._count()
+
+    def is_empty(self):
+        """Nothing is left to be tested."""
+        return bool(self.left_out) and not self.machine.devices
+
+    def _need_program(self, device):
+        try:
+            daemons.program(device)
+        except daemons.BackendMissing as error:
+            self.leave_out(device.name, error)
+
+    async def serve(self, folder, token):
+        """Starts what serves devices of a filled folder."""
+        running = daemons.Daemons(token)
+        for device in [device for device in self.machine.devices if device.daemon]:
+            try:
+                await running.serve(device, folder)
+            except daemons.BackendMissing as error:
+                self.leave_out(device.name, error)
+        return running
 
     def words(self, given):
         """The truths, and this machine's choice of points where the user made none."""
@@ -158,23 +210,32 @@ class QemuJob:
     def cwd(self, folder):
         return folder
 
-    def prepare(self, folder, words):
-        """Fills the folder with the devices' host ends and whatever is booted from it."""
+    def fill(self, folder):
+        """Puts the devices' host ends there."""
         for key, (size, _) in self.disks.items():
             with open(os.path.join(folder, self._image_of[key]), "wb") as file:
                 file.write(images.pattern(size))
         for name in self._echoes:
             echo.make(folder, name)
+        for name in self.shares.values():
+            shares.fill(os.path.join(folder, name))
+
+    def prepare(self, folder, words):
+        """Makes whatever is booted from the folder."""
         if self.machine.boot == "pvh":
             bootfiles.wipe_multiboot(self.kernel, os.path.join(folder, PVH_KERNEL))
         elif self.machine.boot == "iso":
             bootfiles.make_iso(self.kernel, os.path.join(folder, ISO), words)
 
-    def before_by_hand(self, words):
-        """A command that must run first when somebody repeats this boot by hand."""
+    def before_by_hand(self, folder, words):
+        """Commands that must run first when somebody repeats this boot by hand."""
+        steps = []
         if self.machine.boot == "iso":
-            return [bootfiles.MAKE_ISO, self.kernel, ISO, *words]
-        return []
+            steps.append(shlex.join([bootfiles.MAKE_ISO, self.kernel, ISO, *words]))
+        for device in self.machine.devices:
+            if device.daemon:
+                steps.append(f"({shlex.join(daemons.command(device, folder))} &) && sleep 1")
+        return steps
 
     def read_disk(self, folder, key):
         with open(os.path.join(folder, self._image_of[key]), "rb") as file:
@@ -196,6 +257,8 @@ class QemuJob:
         if self.machine.firmware:
             argv += ["-bios", self.machine.firmware]
         argv += FIXED + EXIT[self.machine.arch] + QMP_ARGS + list(self.machine.args)
+        if self.machine.shared_memory:
+            argv += SHARED_MEMORY
         if "mmio" in board:
             argv += ["-global", f"virtio-mmio.force-legacy={value_text(self.machine.legacy)}"]
         elif "bridge" in board and any(device.behind for device in self.machine.devices):

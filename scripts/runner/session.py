@@ -9,10 +9,11 @@ VMM has gone.
 import asyncio
 import os
 import re
+import shutil
 import time
 from dataclasses import dataclass
 
-from . import checks, images, tap
+from . import checks, images, shares, tap
 from .host import Hand
 from .model import Exit, Run
 from .process import Vmm, printable
@@ -60,11 +61,12 @@ class Session:
         self.tap_folder = tap_folder
         self.run_ = Run(job.name, job)
         self.idle_deaths = 0
+        self.vmm_ended = 0
 
     async def run(self):
         began = time.monotonic()
         self.progress.started(self.run_)
-        first = self._first_point()
+        first = None if self.job.is_empty() else self._first_point()
         while first is not None:
             boot = await self._boot(first)
             first = self._after(boot, first)
@@ -87,11 +89,18 @@ class Session:
         number = self.run_.boots
         folder = os.path.join(self.place, f"{self.job.name}-{number}")
         os.mkdir(folder)
-        words = self._words(first)
-        self.run_.words = self.run_.words or words
-        self.job.prepare(folder, words)
+        self.job.fill(folder)
         reader = tap.TapReader(first)
-        ended = await self._watch(reader, folder, words, number)
+        served = await self.job.serve(folder, f"{self.token}.{self.job.name}.{number}d.")
+        try:
+            words = self._words(first)
+            self.run_.words = self.run_.words or words
+            self.job.prepare(folder, words)
+            ended = await self._watch(reader, folder, words, number)
+        finally:
+            deaths = served.deaths(self.vmm_ended)
+            await served.end()
+        checks.daemons_live(self.run_, served, deaths)
         boot = Boot(number, reader, ended)
         reader.finish(boot.fate(self.job) == "complete")
         self._judge_images(boot, folder)
@@ -109,6 +118,7 @@ class Session:
             if hand:
                 await hand.close()
             ended = await vmm.end(cause)
+            self.vmm_ended = vmm.ended or 0
             if log:
                 log.close()
         return ended
@@ -189,9 +199,11 @@ class Session:
         if disks:
             checks.images_hold(self.run_, images.judge_disks(
                 disks, lambda name: self.job.read_disk(folder, name), writes))
-        for name in os.listdir(folder):
-            os.unlink(os.path.join(folder, name))
-        os.rmdir(folder)
+        if everything and self.job.shares:
+            checks.shares_hold(self.run_, shares.judge(
+                {key: os.path.join(folder, name) for key, name in self.job.shares.items()},
+                boot.tap.files))
+        shutil.rmtree(folder)
 
     def _after(self, boot, first):
         """Takes over what the boot showed; the point to go on from, or None."""
