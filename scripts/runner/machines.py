@@ -27,6 +27,9 @@ DEVICE_OF_DRIVER = {
 # QEMU's channel devices of these types do not know revision 0 (force_revision_1).
 CCW_MODERN = {"gpu", "input", "crypto", "vsock", "fs"}
 
+# And PCI devices that have no legacy interface and no property for it.
+PCI_MODERN = {"vhost-user-fs-pci"}
+
 PCI_PROPS = {"disable-legacy", "disable-modern", "modern-pio-notify", "multifunction",
              "page-per-vq", "vectors"}     # and no other bus
 
@@ -75,7 +78,8 @@ class Device:
         if self.bus != "pci":
             return [f"{self.bus}.{self.key}"]
         modern = not self.props.get("disable-modern", False)
-        legacy = not self.props.get("disable-legacy", self.behind)
+        legacy = not self.props.get("disable-legacy", self.behind) and \
+            self.driver not in PCI_MODERN
         return ([f"pci.{self.key}"] if modern else []) + \
                ([f"pci-legacy.{self.key}"] if legacy else [])
 
