@@ -74,7 +74,14 @@ def _console(device, _):
     return truths
 
 
-OF_TYPE = {"blk": _blk, "net": _net, "console": _console}
+def _share(device, _):
+    truths = {"share": "1"} if device.share else {}
+    if device.type == "9p":
+        truths["tag_len"] = str(len(device.props["mount_tag"]))
+    return truths | _from_props(device, {name: (name, str) for name in ("mount_tag", "tag")})
+
+
+OF_TYPE = {"blk": _blk, "net": _net, "console": _console, "9p": _share, "fs": _share}
 
 
 def truths(machine):

@@ -13,3 +13,10 @@ void test_announce_write(const QVirtioDevice *dev, uint64_t sector, uint64_t cou
             (unsigned long long)sector, (unsigned long long)count,
             (unsigned long long)seed);
 }
+
+void test_announce_file(const QVirtioDevice *dev, const char *name, uint64_t bytes,
+                        uint64_t seed)
+{
+    kprintf("# wrote %s file %s bytes %llu seed 0x%llx\n", strchr(dev->name, '.') + 1,
+            name, (unsigned long long)bytes, (unsigned long long)seed);
+}
