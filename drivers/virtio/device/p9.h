@@ -6,7 +6,7 @@
  *     b w d q   1, 2, 4 and 8 bytes (q: uint64_t)
  *     s         a string; taken apart: P9Text
  *     D         count[4] and as many bytes: uint32_t, pointer
- *     Q         a qid: P9Qid (taken apart only)
+ *     Q         a qid: pointer to a P9Qid
  */
 #ifndef QVIRTIO_DEVICE_P9_H
 #define QVIRTIO_DEVICE_P9_H
@@ -45,6 +45,11 @@ int p9_run(P9Request *r);
 uint32_t p9_size(const P9Request *r); /* what the reply's header says */
 uint8_t p9_type(const P9Request *r);
 uint16_t p9_tag(const P9Request *r);
+
+/* The fields alone: written behind each other, how many bytes they are; and taken from
+ * from[*at] on, which moves, false when they do not end before from[end]. */
+uint32_t p9_pack(uint8_t *to, const char *format, ...);
+bool p9_unpack(const uint8_t *from, uint32_t end, uint32_t *at, const char *format, ...);
 /* Takes a reply apart behind its header; false: it is shorter than that. A field's
  * pointer may be NULL. */
 bool p9_scan(const P9Request *r, const char *format, ...);

@@ -47,13 +47,18 @@ static uint32_t put_fields(uint8_t *to, const char *format, va_list args)
         unsigned width = width_of(*format);
         const void *from = NULL;
         uint32_t count = 0;
-        uint64_t value;
+        uint64_t value = 0;
+        uint8_t packed[P9_QID_BYTES];
         if (width) {
             value = width == 8 ? va_arg(args, uint64_t) : va_arg(args, uint32_t);
         } else if (*format == 's') {
             from = va_arg(args, const char *);
             value = count = strlen(from);
             width = 2;
+        } else if (*format == 'Q') {
+            const P9Qid *qid = va_arg(args, const P9Qid *);
+            from = packed;
+            count = p9_pack(packed, "bdq", qid->type, qid->version, qid->path);
         } else {
             value = count = va_arg(args, uint32_t);
             from = va_arg(args, const void *);
@@ -66,6 +71,15 @@ static uint32_t put_fields(uint8_t *to, const char *format, va_list args)
             to += count;
         }
     }
+    return bytes;
+}
+
+uint32_t p9_pack(uint8_t *to, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    uint32_t bytes = put_fields(to, format, args);
+    va_end(args);
     return bytes;
 }
 
@@ -177,13 +191,12 @@ static uint32_t scan_field(const uint8_t *from, uint32_t left, char letter, void
     return width;
 }
 
-static bool scan(const P9Request *r, uint32_t *at, const char *format, va_list args)
+static bool scan(const uint8_t *from, uint32_t end, uint32_t *at, const char *format,
+                 va_list args)
 {
-    uint32_t end = p9_size(r) < r->used_len ? p9_size(r) : r->used_len;
     for (; *format; format++) {
-        uint32_t here =
-            *at < end ? scan_field(r->in + *at, end - *at, *format, va_arg(args, void *))
-                      : 0;
+        void *to = va_arg(args, void *);
+        uint32_t here = *at < end ? scan_field(from + *at, end - *at, *format, to) : 0;
         if (here == 0) {
             return false;
         }
@@ -192,11 +205,25 @@ static bool scan(const P9Request *r, uint32_t *at, const char *format, va_list a
     return true;
 }
 
+bool p9_unpack(const uint8_t *from, uint32_t end, uint32_t *at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    bool is_whole = scan(from, end, at, format, args);
+    va_end(args);
+    return is_whole;
+}
+
+static uint32_t end_of(const P9Request *r)
+{
+    return p9_size(r) < r->used_len ? p9_size(r) : r->used_len;
+}
+
 bool p9_scan_at(const P9Request *r, uint32_t *at, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    bool is_whole = scan(r, at, format, args);
+    bool is_whole = scan(r->in, end_of(r), at, format, args);
     va_end(args);
     return is_whole;
 }
@@ -206,7 +233,7 @@ bool p9_scan(const P9Request *r, const char *format, ...)
     uint32_t at = P9_HEADER_BYTES;
     va_list args;
     va_start(args, format);
-    bool is_whole = scan(r, &at, format, args);
+    bool is_whole = scan(r->in, end_of(r), &at, format, args);
     va_end(args);
     return is_whole;
 }
