@@ -131,6 +131,7 @@ def describe_exit(ended):
         "spin": f"the VMM spins: no output for {ended.silent_seconds:.1f} s, and busy",
         "slow": "the test had no end",
         "flood": "the VMM floods its output",
+        "backend": "a process that serves a device ended",
         "lingers": "the VMM closed its output and did not exit",
     }.get(ended.cause, ended.cause)
 
@@ -145,7 +146,7 @@ def describe_death(boot):
 
 
 OUTCOMES = {"exit": "died", "signal": "died", "hang": "hung", "spin": "spun",
-            "slow": "hung", "flood": "flooded", "lingers": "hung"}
+            "slow": "hung", "flood": "flooded", "backend": "died", "lingers": "hung"}
 
 
 def charge(run, boot, text):

@@ -4,8 +4,8 @@
 `daemon` of a device in devices.toml is the command, run in the boot's folder; in it {folder}
 becomes that folder, {socket} the path to listen on. QEMU's end is made by qemu.py. One that is not
 installed, or does not come to listen, costs the machine that device: `BackendMissing` says
-why, and the device is skipped by name. One that ends before the VMM does is a failure. None
-outlives the VMM: each carries the runner's token (guard.py) and is ended with the boot.
+why, and the device is skipped by name. One that ends before the VMM does is a failure of the
+test in flight, and the machine boots again behind it. None outlives the VMM: each carries the runner's token (guard.py) and is ended with the boot.
 """
 import asyncio
 import contextlib
@@ -21,6 +21,7 @@ from . import guard
 PLACES = "/usr/lib/qemu:/usr/libexec:/usr/libexec/qemu:/usr/sbin"
 READY_SECONDS = 5
 TERM_SECONDS = 1
+PARTING_SECONDS = 2
 OUTPUT_BYTES = 256 << 20         # of any file that it writes
 SUN_PATH_BYTES = 107
 LISTENS = "00010000"             # in /proc/net/unix: SO_ACCEPTCON
@@ -146,9 +147,18 @@ class Daemons:
             raise
 
     def deaths(self, before):
-        """Those that ended before the VMM did, which takes its end of the socket away."""
+        """Those that ended before the VMM did; in its last moments it closes its end of the
+        socket, at which they may end well."""
+        def is_early(daemon):
+            patience = 0 if daemon.process.returncode else PARTING_SECONDS
+            return daemon.ended < before - patience
         return [f"{daemon.device.name}: {daemon.fate()}" for daemon in self.all
-                if daemon.ended and daemon.ended < before]
+                if daemon.ended and is_early(daemon)]
+
+    def first_death(self):
+        """While the VMM runs: how one ended, or None."""
+        return next((f"{daemon.device.name}: {daemon.fate()}" for daemon in self.all
+                     if daemon.ended), None)
 
     async def end(self):
         for daemon in self.all:

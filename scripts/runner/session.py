@@ -20,6 +20,7 @@ from .process import Vmm, printable
 
 LINGER_SECONDS = 3
 OUTPUT_BYTES = 64 << 20
+WATCH_SECONDS = 0.2           # how often backends are looked at
 SPIN_SHARE = 0.1              # of the silent time on a CPU: it spins, less: it hangs
 
 
@@ -62,6 +63,7 @@ class Session:
         self.run_ = Run(job.name, job)
         self.idle_deaths = 0
         self.vmm_ended = 0
+        self.served = None
 
     async def run(self):
         began = time.monotonic()
@@ -91,16 +93,17 @@ class Session:
         os.mkdir(folder)
         self.job.fill(folder)
         reader = tap.TapReader(first)
-        served = await self.job.serve(folder, f"{self.token}.{self.job.name}.{number}d.")
+        self.served = await self.job.serve(folder, f"{self.token}.{self.job.name}.{number}d.")
         try:
             words = self._words(first)
             self.run_.words = self.run_.words or words
             self.job.prepare(folder, words)
             ended = await self._watch(reader, folder, words, number)
         finally:
-            deaths = served.deaths(self.vmm_ended)
-            await served.end()
-        checks.daemons_live(self.run_, served, deaths)
+            deaths = self.served.deaths(self.vmm_ended)
+            await self.served.end()
+        if ended.cause != "backend":
+            checks.daemons_live(self.run_, self.served, deaths)
         boot = Boot(number, reader, ended)
         reader.finish(boot.fate(self.job) == "complete")
         self._judge_images(boot, folder)
@@ -118,6 +121,8 @@ class Session:
             if hand:
                 await hand.close()
             ended = await vmm.end(cause)
+            if cause == "backend":
+                ended.stderr.append(self.served.first_death())
             self.vmm_ended = vmm.ended or 0
             if log:
                 log.close()
@@ -159,7 +164,7 @@ class Session:
         left = vmm.last_output + self._silence(vmm) - now
         if reader.running:
             left = min(left, reader.running[2] + self.limits.test - now)
-        return max(left, 0.01)
+        return max(min(left, WATCH_SECONDS) if self.served.all else left, 0.01)
 
     def _why_end(self, vmm, reader, cpu):
         now = time.monotonic()
@@ -168,6 +173,8 @@ class Session:
             return "flood"
         if vmm.gone.done():
             return None
+        if self.served.first_death() and not reader.summary:
+            return "backend"
         if reader.running and now - reader.running[2] >= self.limits.test:
             return "slow"
         if silent < self._silence(vmm):
