@@ -10,7 +10,7 @@
 #include "kernel/panic.h"
 #include "kernel/string.h"
 
-#define POOL_BYTES       (2u << 20)
+#define POOL_BYTES       (3u << 20)
 #define ARENA_MOST_BYTES (8u << 20)
 #define ARENA_MIN_BYTES  (2u << 20)
 #define RAM_TOP          (16ull << 20) /* mapped by the boot code; more is never needed */
@@ -57,6 +57,15 @@ void *page_alloc(unsigned count)
     void *pages = (void *)pool_next;
     pool_next += bytes;
     return memset(pages, 0, bytes);
+}
+
+void *page_map_memory(uint64_t physical, uint64_t bytes)
+{
+    if (physical < RAM_TOP && bytes <= RAM_TOP - physical &&
+        page_is_ram(physical, physical + bytes)) {
+        return (void *)(uintptr_t)physical;
+    }
+    return (void *)(uintptr_t)page_map_device(physical, bytes);
 }
 
 bool page_is_ram(uint64_t from, uint64_t to)

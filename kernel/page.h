@@ -22,6 +22,10 @@ void *page_alloc(unsigned count);
  * 2^52. */
 volatile void *page_map_device(uint64_t physical, uint64_t bytes);
 
+/* The same for memory, in the map of RAM or not: where the CPU reads and writes it. NULL:
+ * this architecture maps none above 16 MiB. */
+void *page_map_memory(uint64_t physical, uint64_t bytes);
+
 /* The physical range [from, to) is RAM. */
 bool page_is_ram(uint64_t from, uint64_t to);
 

@@ -55,8 +55,6 @@ struct QVirtioBus {
     bool is_legacy;   /* guest-endian, no FEATURES_OK, page-frame queues (7.4, "legacy
                          interface") */
 
-    bool has_blind_status;   /* nobody can read the status: get_status says what was
-                                written */
     const uint8_t *reserved; /* FEATURES(...) that nobody is to accept on this bus; NULL:
                                 none */
 
@@ -149,6 +147,7 @@ struct QVirtioDevice {
     int index;          /* among the machine's devices of this type, in bus order */
     char where[24];     /* "00:03.0" */
     void *bus_data;     /* private to the bus */
+    bool is_mute;       /* its status cannot be read: get_status says what was written */
 
     /* Set by qvirtio_devices_init(). */
     const QVirtioDriver

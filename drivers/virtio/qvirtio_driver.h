@@ -62,10 +62,17 @@ struct QVirtioDriver {
     const QVirtioFeatureName *features; /* ended by a NULL name */
     const QVirtioField *fields;         /* ended by a NULL name */
     uint16_t config_bytes;              /* of the structure with every field */
+    const uint8_t *accepts;             /* FEATURES(...) that every life accepts where
+                                           offered: a device may refuse to work without */
     uint16_t ping_queue;
+    /* Queues, as a mask, on which used lengths beyond the writable bytes are common and
+     * harmless: they are cut, and judged by the type's own tests. */
+    uint64_t loose_len;
 
     /* How many virtqueues exist with the features negotiated now, indices 0 to n - 1. */
     uint16_t (*queue_count)(QVirtioDevice *d);
+    /* Does queue `index` below that exist? NULL: all do. */
+    bool (*has_queue)(QVirtioDevice *d, uint16_t index);
     /* Is there what a ping needs (a partner NIC ...)? NULL, or the reason for a SKIP. May
      * be NULL. */
     const char *(*why_no_ping)(QVirtioDevice *d);
@@ -110,10 +117,15 @@ void qvirtio_features_add(const QVirtioDriver *driver, QVirtioFeatures *set,
                           const QVirtioFeatures *offered, unsigned bit);
 
 /*
- * What every life accepts: VERSION_1; ACCESS_PLATFORM and ORDER_PLATFORM where offered,
- * without which a device may refuse to work (6.1, 6.2). Legacy: ANY_LAYOUT (6.3).
+ * What every life accepts: VERSION_1; where offered ACCESS_PLATFORM, ORDER_PLATFORM and
+ * what the driver says it accepts, without which a device may refuse to work (6.1, 6.2).
+ * Legacy: ANY_LAYOUT (6.3).
  */
 QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d);
+/* Opens each queue that exists with the features negotiated now, but for `but` (-1: all);
+ * size 0: the device's own. */
+int qvirtio_open_queues(QVirtioDevice *d, const QVirtioRing *ring, uint16_t size,
+                        int but);
 /*
  * Starts a device for work: reset, negotiate `wanted` (the baseline and the format's bits
  * are added), open all its queues in `ring`, config

@@ -88,6 +88,8 @@ struct QVirtQueue {
     bool with_tables;    /* each chain goes through an indirect table; as the format says,
                             until a test changes its mind between two chains */
     bool irq_follows;    /* event index: used_event is moved along with last_used */
+    bool takes_any_len;  /* a used length beyond the chain is cut to it, not BROKEN: on
+                            legacy interfaces, and for tests about something else */
     char what[32];       /* "queue 0: a used buffer", for waits */
     const char *broken;  /* the rule the device broke, or NULL */
     void *format_data;   /* packed rings and others keep theirs here */

@@ -18,6 +18,7 @@ QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d)
     /* Memory is one to one, and ordered as platforms with real devices need it. */
     qvirtio_features_add_list(
         &set, FEATURES(VIRTIO_F_ACCESS_PLATFORM, VIRTIO_F_ORDER_PLATFORM));
+    qvirtio_features_add_list(&set, d->driver ? d->driver->accepts : NULL);
     set = qvirtio_features_and(&set, &d->offered);
     qvirtio_features_set(&set, VIRTIO_F_VERSION_1);
     return set;
@@ -49,6 +50,22 @@ static uint16_t count_queues(QVirtioDevice *d)
     return n;
 }
 
+static bool has_queue(QVirtioDevice *d, uint16_t index)
+{
+    return !d->driver || !d->driver->has_queue || d->driver->has_queue(d, index);
+}
+
+int qvirtio_open_queues(QVirtioDevice *d, const QVirtioRing *ring, uint16_t size, int but)
+{
+    uint16_t queues = count_queues(d);
+    int err = 0;
+    for (uint16_t i = 0; i < queues && !err; i++) {
+        QVirtQueue *vq;
+        err = i == but || !has_queue(d, i) ? 0 : qvirtqueue_open(d, i, size, ring, &vq);
+    }
+    return err;
+}
+
 int qvirtio_start_queues(QVirtioDevice *d, const QVirtioFeatures *wanted,
                          const QVirtioRing *ring, uint16_t queue_size)
 {
@@ -60,12 +77,7 @@ int qvirtio_start_queues(QVirtioDevice *d, const QVirtioFeatures *wanted,
     if (!err) {
         err = qvirtio_negotiate(d, &chosen);
     }
-    uint16_t queues = err ? 0 : count_queues(d);
-    for (uint16_t i = 0; i < queues && !err; i++) {
-        QVirtQueue *vq;
-        err = qvirtqueue_open(d, i, queue_size, ring, &vq);
-    }
-    return err;
+    return err ? err : qvirtio_open_queues(d, ring, queue_size, -1);
 }
 
 int qvirtio_start_finish(QVirtioDevice *d, const QVirtioRing *ring)

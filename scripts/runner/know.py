@@ -6,6 +6,7 @@ Only what the machine's description states is told: a field that QEMU would fill
 own default is not a truth of ours, and what is not told is not judged.
 """
 from .images import SECTOR_BYTES
+from .machines import parse_size
 
 # QEMU's property, the spec's field, and how the one becomes the other.
 BLK = {
@@ -26,6 +27,8 @@ NET = {
     "duplex": ("duplex", lambda v: {"half": "0", "full": "1"}[v]),
 }
 CONSOLE = {"max_ports": ("max_nr_ports", str)}
+GPU = {"max_outputs": ("num_scanouts", str), "xres": ("xres", str), "yres": ("yres", str)}
+INPUT = {"serial": ("serial", str)}
 
 
 def _from_props(device, table):
@@ -81,7 +84,38 @@ def _share(device, _):
     return truths | _from_props(device, {name: (name, str) for name in ("mount_tag", "tag")})
 
 
-OF_TYPE = {"blk": _blk, "net": _net, "console": _console, "9p": _share, "fs": _share}
+SCSI = {"num_queues": ("num_queues", str), "cmd_per_lun": ("cmd_per_lun", str)}
+
+
+def _scsi(device, _):
+    """Of each logical unit, as TARGET.LUN.FIELD."""
+    truths = _from_props(device, SCSI)
+    for unit in device.units:
+        at = f"{unit['target']}.{unit['lun']}"
+        truths[f"{at}.sectors"] = str(parse_size(unit["size"]) // SECTOR_BYTES)
+        if unit.get("readonly"):
+            truths[f"{at}.readonly"] = "1"
+        if "serial" in unit.get("props", {}):
+            truths[f"{at}.serial"] = unit["props"]["serial"]
+    return truths
+
+
+MEM = {"block-size": ("block_size", lambda v: str(parse_size(v))),
+       "node": ("node_id", str)}
+
+
+def _mem(device, _):
+    return _from_props(device, MEM)
+
+
+def _pmem(device, _):
+    return {"size": str(device.disk_bytes), "pattern": "1"}
+
+
+OF_TYPE = {"blk": _blk, "scsi": _scsi, "net": _net, "console": _console, "mem": _mem,
+           "pmem": _pmem, "9p": _share, "fs": _share,
+           "gpu": lambda device, _: _from_props(device, GPU),
+           "input": lambda device, _: _from_props(device, INPUT)}
 
 
 def truths(machine):

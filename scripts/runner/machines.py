@@ -42,12 +42,16 @@ class Device:
     addr: str = ""
     behind: bool = False
     disk: dict = None
+    units: list = field(default_factory=list)        # of a SCSI host: disks, each at a target and lun
     hub: int = None
     wire: bool = False           # of a network device: the other end is the runner
     ports: list = field(default_factory=list)
     extra: bool = False          # only in machines whose `with` names it
     daemon: list = field(default_factory=list)       # serves it over vhost-user
     share: bool = False          # a folder that the runner fills and judges afterwards
+    pci_only: bool = False       # left out where devices are in MMIO slots
+    memory: str = ""             # it needs so much of the guest's address space
+    skip: list = field(default_factory=list)         # test points (globs) without @device
     backend: list = field(default_factory=list)      # QEMU's arguments before its -device
     children: list = field(default_factory=list)     # and behind it
     props: dict = field(default_factory=dict)
@@ -67,6 +71,13 @@ class Device:
     @property
     def disk_bytes(self):
         return parse_size(self.disk["size"])
+
+    def media(self):
+        """{name in announcements: (name in files, the disk's keys)} of all its images."""
+        if self.disk:
+            return {self.key: (self.name, self.disk)}
+        return {f"{self.key}.{unit['target']}.{unit['lun']}":
+                (f"{self.name}-{unit['target']}-{unit['lun']}", unit) for unit in self.units}
 
     def subjects(self):
         """As what the kernel must report it: through each interface that it offers."""
@@ -101,8 +112,10 @@ class Machine:
     only: tuple = ()
     skip: tuple = ()
     default: bool = True
+    host: bool = True            # somebody acts when the guest asks
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
     shared_memory: bool = False  # daemons can map it, and devices that they serve are there
+    patient: bool = False        # what its devices skip elsewhere runs here
 
     @property
     def arch(self):
@@ -154,10 +167,15 @@ def _inherit(name, tables):
     return entry
 
 
-def _carries(entry, name, fields):
+def _is_pci(board):
+    return "mmio" not in board and "ccw" not in board
+
+
+def _carries(entry, board, name, fields):
     def is_named(key):
         return any(fnmatch.fnmatchcase(name, pattern) for pattern in entry.get(key, ()))
-    if is_named("without") or ("daemon" in fields and not entry.get("shared_memory")):
+    if is_named("without") or ("daemon" in fields and not entry.get("shared_memory")) or \
+            (fields.get("pci_only") and not _is_pci(board)):
         return False
     return is_named("with") or not fields.get("extra")
 
@@ -179,9 +197,9 @@ def count(devices):
 
 
 def _devices(entry, tables):
-    devices = []
+    devices, board = [], tables["board"][entry["board"]]
     for name, fields in tables["device"].items():
-        if not _carries(entry, name, fields):
+        if not _carries(entry, board, name, fields):
             continue
         fields = dict(fields)
         fields["props"] = {**fields.get("props", {}),
@@ -191,7 +209,6 @@ def _devices(entry, tables):
         devices.append(Device(name, **fields))
     devices.sort(key=Device.position)
     count(devices)
-    board = tables["board"][entry["board"]]
     if "mmio" in board:
         _to_slots(devices, board["mmio"], "mmio-legacy" if entry.get("legacy") else "mmio")
     elif "ccw" in board:
@@ -206,8 +223,9 @@ def _machine(name, tables):
                        entry.get("boot", "kernel"), entry.get("firmware", ""),
                        tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
                        tuple(entry.get("only", ())), tuple(entry.get("skip", ())),
-                       entry.get("default", True), entry.get("legacy", False),
-                       entry.get("shared_memory", False))
+                       entry.get("default", True), entry.get("host", True),
+                       entry.get("legacy", False), entry.get("shared_memory", False),
+                       entry.get("patient", False))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error
 

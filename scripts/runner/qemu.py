@@ -14,12 +14,14 @@ from dataclasses import dataclass, replace
 
 from . import arches, bootfiles, daemons, echo, images, know, machines, shares
 from .hosts.qemu import QMP_ARGS, QemuHost
+from .machines import parse_size
 from .model import CannotRun
 
 PVH_KERNEL = "qvirtio-pvh.elf"
 ISO = "qvirtio.iso"
 APPEND_BYTES = 2000            # our own limit for what a loader must carry
-FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-m", "16M",
+RAM_MIB = 16
+FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
          "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
 SHARED_MEMORY = ["-object", "memory-backend-memfd,id=ram,size=16M,share=on",
                  "-machine", "memory-backend=ram"]
@@ -83,7 +85,8 @@ def device_option(device, board):
     if device.daemon:
         parts.append(f"chardev={device.name}-vhost")
     elif device.disk:
-        parts.append(f"drive={device.name}-disk")
+        kind = "memdev" if device.type == "pmem" else "drive"
+        parts.append(f"{kind}={device.name}-disk")
     elif device.share:
         parts.append(f"fsdev={device.name}-share")
     if device.hub is not None:
@@ -94,6 +97,28 @@ def device_option(device, board):
     return ",".join(parts)
 
 
+def drive_args(device):
+    args = []
+    for name, disk in device.media().values():
+        options = f"if=none,id={name}-disk,format=raw,file={name}.img"
+        if disk.get("readonly"):
+            options += ",read-only=on"
+        if disk.get("discard"):
+            options += ",discard=unmap"
+        args += ["-drive", options]
+    return args
+
+
+def unit_args(device):
+    args = []
+    for (name, _), unit in zip(device.media().values(), device.units):
+        parts = [unit.get("driver", "scsi-hd"), f"bus={device.name}.0", f"id={name}",
+                 f"scsi-id={unit['target']}", f"lun={unit['lun']}", f"drive={name}-disk"]
+        parts += [f"{key}={value_text(value)}" for key, value in unit.get("props", {}).items()]
+        args += ["-device", ",".join(parts)]
+    return args
+
+
 def backend_args(device):
     if device.daemon:
         return ["-chardev", f"socket,id={device.name}-vhost,"
@@ -101,13 +126,11 @@ def backend_args(device):
     if device.share:
         return ["-fsdev", f"local,id={device.name}-share,security_model=none,"
                           f"path={shares.name(device)}"]
-    if device.disk:
-        options = f"if=none,id={device.name}-disk,format=raw,file={device.name}.img"
-        if device.disk.get("readonly"):
-            options += ",read-only=on"
-        if device.disk.get("discard"):
-            options += ",discard=unmap"
-        return ["-drive", options]
+    if device.type == "pmem":
+        return ["-object", f"memory-backend-file,id={device.name}-disk,share=on,"
+                           f"mem-path={device.name}.img,size={device.disk['size']}"]
+    if device.media():
+        return drive_args(device)
     if device.hub is not None:
         return ["-netdev", f"hubport,hubid={device.hub},id={device.name}-hub"]
     if device.wire:
@@ -137,6 +160,12 @@ def port_args(device):
     return args
 
 
+def memory_args(machine):
+    """RAM, and address space beside it for devices that bring memory of their own."""
+    more = sum(parse_size(device.memory) for device in machine.devices if device.memory)
+    return ["-m", f"{RAM_MIB}M" + (f",maxmem={RAM_MIB + (more >> 20)}M" if more else "")]
+
+
 class QemuJob:
     """What the session needs to know about one machine under one accelerator."""
 
@@ -158,11 +187,11 @@ class QemuJob:
         devices = self.machine.devices
         machines.count(devices)
         self.declared = [subject for device in devices for subject in device.subjects()]
-        self.disks = {device.key: (device.disk_bytes, bool(device.disk.get("readonly")))
-                      for device in devices if device.disk}
+        media = {key: medium for device in devices for key, medium in device.media().items()}
+        self.disks = {key: (parse_size(disk["size"]), bool(disk.get("readonly")))
+                      for key, (_, disk) in media.items()}
         self.shares = {device.key: shares.name(device) for device in devices if device.share}
-        self._image_of = {device.key: device.name + ".img"
-                          for device in devices if device.disk}
+        self._image_of = {key: name + ".img" for key, (name, _) in media.items()}
         self._echoes = [f"{device.name}-{number}" for device in devices
                         for number, port in enumerate(device.ports) if port.get("echo")]
 
@@ -196,11 +225,15 @@ class QemuJob:
     def words(self, given):
         """The truths, and this machine's choice of points where the user made none."""
         told = know.word(self.machine)
+        skip = list(self.machine.skip)
+        for device in self.machine.devices:
+            if not self.machine.patient:
+                skip += [f"{glob}@*.{device.key}*" for glob in device.skip]
         chosen = [f"{key}={','.join(globs)}" for key, globs in
-                  (("only", self.machine.only), ("skip", self.machine.skip)) if globs]
+                  (("only", self.machine.only), ("skip", skip)) if globs]
         if any(word.startswith(("only=", "skip=")) for word in given):
             chosen = []
-        host = [] if "host" in given else ["host"]
+        host = ["host"] if self.machine.host and "host" not in given else []
         return chosen + ([told] if told else []) + host
 
     def host(self, folder):
@@ -256,7 +289,8 @@ class QemuJob:
         argv = [self.vmm.path, *board["args"], "-accel", self.accel]
         if self.machine.firmware:
             argv += ["-bios", self.machine.firmware]
-        argv += FIXED + EXIT[self.machine.arch] + QMP_ARGS + list(self.machine.args)
+        argv += FIXED + memory_args(self.machine) + EXIT[self.machine.arch] + QMP_ARGS
+        argv += self.machine.args
         if self.machine.shared_memory:
             argv += SHARED_MEMORY
         if "mmio" in board:
@@ -266,5 +300,5 @@ class QemuJob:
         for device in self.machine.devices:
             argv += backend_args(device) + device.backend
             argv += ["-device", device_option(device, board)]
-            argv += port_args(device) + device.children
+            argv += port_args(device) + unit_args(device) + device.children
         return argv + self._boot_args(words)

@@ -73,6 +73,21 @@ def clauses_broken(runs, statuses=(FAILED, KNOWN, WARNED)):
             if point.status in statuses and point.clause}
 
 
+def reach(runs):
+    """{device type: {transport: [points that ran: of no ring, of split ones, of packed]}}."""
+    table = {}
+    for run in runs:
+        for point in run.points:
+            transport, _, device = point.id.partition("@")[2].partition(".")
+            if point.status == SKIPPED or not point.number or not device:
+                continue
+            device, _, ring = device.partition(":")
+            row = table.setdefault(device.rpartition(".")[0], {})
+            counts = row.setdefault(transport, [0, 0, 0])
+            counts[1 + ring.startswith("packed") if ring else 0] += 1
+    return table
+
+
 def skipped_everywhere(runs):
     """{claim: reason} for claims that no subject of any machine could run."""
     reasons, ran = {}, set()

@@ -6,11 +6,11 @@
 #include "tests/blk/blk_lib.h"
 #include "tests/harness/host.h"
 
-#define FLIGHT    24
-#define SLOW_IOPS 100 /* a request is served each 10 ms, but for the first few */
+#define FLIGHT    32
+#define SLOW_IOPS 1000 /* a request each millisecond, but for the first few */
 /* What happens to the machine costs tens of milliseconds: the two plain formats. */
 #define FEW_RINGS (RINGS_ALL | RINGS_NO_EVENT | RINGS_DIRECT)
-#define PAUSE_MS  30
+#define PAUSE_MS  10
 
 /* Reads of single blocks, apart from one another so that none are merged. */
 static bool fly(Test *t, QVirtioDevice *dev, BlkRequest r[FLIGHT])

@@ -11,13 +11,8 @@
 VIRTIO_TEST(adapter_indicators_interrupt, .flags = TEST_PING, .buses = BUS_CCW,
             .rings = RINGS_ALL)
 {
-    QVirtQueue *vq = ccw_ping_queue(dev);
-
     expect_eq(t, NULL, qvirtio_ccw(dev)->kind, CCW_ADAPTER);
-    uint32_t before = qvirtqueue_irq_count(vq);
-    expect_ping(t, NULL, dev, 1);
-    irq_settle();
-    expect_ne(t, NULL, qvirtqueue_irq_count(vq), before);
+    ccw_expect_interrupt(t, dev);
 }
 
 /* "The guest-provided summary indicator is set to 0x01." */

@@ -134,6 +134,22 @@ QVirtQueue *ccw_ping_queue(const QVirtioDevice *dev)
     return dev->vq[dev->driver->ping_queue];
 }
 
+static bool has_interrupted(void *arg)
+{
+    return qvirtqueue_irq_count(arg) > 0;
+}
+
+void ccw_expect_interrupt(Test *t, QVirtioDevice *dev)
+{
+    QVirtQueue *vq = ccw_ping_queue(dev);
+
+    vq->irq.count = 0;
+    if (expect_ping(t, NULL, dev, 1)) {
+        expect_ok(t, NULL,
+                  qvirtio_wait(dev, "the queue's interrupt", has_interrupted, vq, 0));
+    }
+}
+
 bool ccw_start_silent(Test *t, QVirtioDevice *dev)
 {
     dev->irq_mode = QVIRTIO_IRQ_NONE;

@@ -46,6 +46,9 @@ bool ccw_start_as(Test *t, QVirtioDevice *dev, int revision);
 
 QVirtQueue *ccw_ping_queue(const QVirtioDevice *dev);
 
+/* A ping, and the interrupt of its used buffer, through the bus's own indicators. */
+void ccw_expect_interrupt(Test *t, QVirtioDevice *dev);
+
 /* Starts the device without indicators, for a test that sets up its own. */
 bool ccw_start_silent(Test *t, QVirtioDevice *dev);
 

@@ -4,19 +4,15 @@
  * the configuration, and an interrupt of the subchannel that nobody has asked for.
  */
 #include "drivers/virtio/ring/forge.h"
+#include "kernel/barrier.h"
 #include "kernel/irq.h"
 #include "tests/ccw/own_indicators.h"
 
 VIRTIO_TEST(classic_indicators_interrupt, .flags = TEST_PING | TEST_IRQ_INTX,
             .buses = BUS_CCW_BOTH, .rings = RINGS_ALL)
 {
-    QVirtQueue *vq = ccw_ping_queue(dev);
-
     expect_eq(t, NULL, qvirtio_ccw(dev)->kind, CCW_CLASSIC);
-    uint32_t before = qvirtqueue_irq_count(vq);
-    expect_ping(t, NULL, dev, 1);
-    irq_settle();
-    expect_ne(t, NULL, qvirtqueue_irq_count(vq), before);
+    ccw_expect_interrupt(t, dev);
 }
 
 /* "the device sets the corresponding bit in the guest-provided indicators": bits of
@@ -52,8 +48,9 @@ VIRTIO_TEST(classic_indicator_stays_until_cleared, .flags = TEST_RAW | TEST_PING
     own_stop(&own);
 }
 
-/* Nothing was used, so nothing is indicated: what comes in between are commands. */
-VIRTIO_TEST(idle_device_sets_no_indicator, .flags = TEST_RAW | TEST_PING,
+/* Where nothing was ever used, nothing is indicated: what comes in between are commands.
+ */
+VIRTIO_TEST(idle_queue_sets_no_indicator, .flags = TEST_RAW | TEST_PING,
             .buses = BUS_CCW_BOTH)
 {
     OwnIndicators own;
@@ -63,10 +60,14 @@ VIRTIO_TEST(idle_device_sets_no_indicator, .flags = TEST_RAW | TEST_PING,
         for (unsigned i = 0; i < 8; i++) {
             expect_ok(t, NULL, dev->bus->queue_max(dev, 0, &max));
         }
-        irq_settle();
-        expect_eq(t, NULL, be64_get(*own.queues), 0);
+        uint64_t bits = be64_get(READ_ONCE(*own.queues));
+        barrier_acquire(); /* a used element that is shown was there before its bit */
+        for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
+            if (!dev->vq[i] || qvring_used_idx(dev->vq[i]) == 0) {
+                expect_eq(t, NULL, bits >> i & 1, 0);
+            }
+        }
         expect_eq(t, NULL, be64_get(*own.config), 0);
-        expect_eq(t, NULL, own_alerts(&own), 0);
     }
     own_stop(&own);
 }
@@ -93,26 +94,39 @@ VIRTIO_TEST(adapter_indicators_after_classic_are_rejected, .flags = TEST_RAW | T
 
 static bool has_changed(void *arg)
 {
-    return be64_get(*((OwnIndicators *)arg)->config) != 0;
+    return be64_get(READ_ONCE(*((OwnIndicators *)arg)->config)) != 0;
 }
 
-/* A device that asks for a reset says so (2.1.2): "it sets bit 0 in the configuration
- * indicators and generates an unsolicited I/O interrupt, if needed". */
+static bool has_alert(void *arg)
+{
+    return own_alerts(arg) > 0;
+}
+
+/*
+ * A device that asks for a reset says so (2.1.2): "it sets bit 0 in the configuration
+ * indicators and generates an unsolicited I/O interrupt, if needed". No command is sent
+ * meanwhile: its interrupt would do for both.
+ */
 static void break_and_see(Test *t, OwnIndicators *own)
 {
-    QVirtQueue *vq = ccw_ping_queue(own->dev);
+    QVirtioDevice *dev = own->dev;
+    QVirtQueue *vq = ccw_ping_queue(dev);
+    uint64_t most_ns = wait_timeout_ns() / 8;
 
     forge_avail_idx(vq, vq->published_idx + vq->size + 1);
-    qvirtio_notify(own->dev, vq);
-    if (qvirtio_wait(own->dev, "the configuration indicator", has_changed, own,
-                     wait_timeout_ns() / 8) != 0) {
+    qvirtio_notify(dev, vq);
+    if (qvirtio_wait(dev, "the configuration indicator", has_changed, own, most_ns)) {
         wait_forget();
-        test_skip(t, "the device puts up with a broken ring");
+        bool is_silent =
+            !dev->is_mute && qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET);
+        if (expect_eq(t, NULL, is_silent, false)) {
+            test_skip(t, "the device puts up with a broken ring");
+        }
         return;
     }
-    irq_settle();
     expect_eq(t, NULL, be64_get(*own->config), VIRTIO_CCW_CONFIG_CHANGED);
-    expect_ne(t, NULL, own_alerts(own), 0);
+    expect_ok(t, NULL,
+              qvirtio_wait(dev, "the subchannel's interrupt", has_alert, own, 0));
 }
 
 VIRTIO_TEST(config_indicator_is_bit_0, .violates = "2.7.13",

@@ -199,5 +199,8 @@ void test_announce_write(const QVirtioDevice *dev, uint64_t sector, uint64_t cou
  * "# wrote 9p.0 file NAME bytes N seed 0x..". */
 void test_announce_file(const QVirtioDevice *dev, const char *name, uint64_t bytes,
                         uint64_t seed);
+/* The same of the disk at a target and lun of a SCSI host. */
+void test_announce_unit_write(const QVirtioDevice *dev, unsigned target, unsigned lun,
+                              uint64_t sector, uint64_t count, uint64_t seed);
 
 #endif

@@ -120,8 +120,26 @@ static void parses_numbers(void)
     }
 }
 
+static void writes_and_reads_digits(void)
+{
+    const uint8_t bytes[] = {0x00, 0x0f, 0xa5, 0xff};
+    uint8_t seen[4] = {9, 9, 9, 9};
+    char text[9];
+    hex_encode(text, bytes, 4);
+    CHECK(strcmp(text, "000fa5ff") == 0, "bytes become digits");
+    hex_encode(text, bytes, 0);
+    CHECK(text[0] == 0, "no bytes become none");
+    CHECK(hex_decode("000fA5ff", seen, 4) == 4 && memcmp(seen, bytes, 4) == 0,
+          "digits of either case become bytes");
+    CHECK(hex_decode("0102030405", seen, 2) == 5 && seen[1] == 2 && seen[2] == 0xa5,
+          "what has no place is counted and not written");
+    CHECK_EQ(hex_decode("01 2", seen, 4), 1, "what is no digit ends them");
+    CHECK_EQ(hex_decode("012", seen, 4), 1, "half a byte is none");
+}
+
 int main(void)
 {
+    writes_and_reads_digits();
     copies_exactly();
     moves_overlapping();
     finds_every_mismatch();

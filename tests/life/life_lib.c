@@ -5,6 +5,11 @@
 #include "tests/life/life_lib.h"
 #include "drivers/virtio/ring/packed.h"
 
+const char *life_why_mute(QVirtioDevice *dev)
+{
+    return dev->is_mute ? "the status of this device cannot be read" : NULL;
+}
+
 bool life_accepts(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set)
 {
     char names[160] = "";
@@ -29,11 +34,7 @@ static int start_exactly(Test *t, QVirtioDevice *dev, QVirtioFeatures set)
     qvirtio_features_add_list(&set, t->ring->features);
     int err = qvirtio_begin(dev);
     err = err ? err : qvirtio_negotiate(dev, &set);
-    uint16_t queues = err ? 0 : dev->driver->queue_count(dev);
-    for (uint16_t i = 0; i < queues && !err; i++) {
-        QVirtQueue *vq;
-        err = qvirtqueue_open(dev, i, 0, t->ring, &vq);
-    }
+    err = err ? err : qvirtio_open_queues(dev, t->ring, 0, -1);
     return err ? err : qvirtio_start_finish(dev, t->ring);
 }
 

@@ -15,7 +15,9 @@ VIRTIO_TEST(generation_register_moves_with_the_configuration, .device = VIRTIO_I
     uint64_t sectors = blk_disk(dev)->capacity;
     for (unsigned i = 1; i <= 2; i++) {
         uint32_t before = qvirtio_mmio_read(dev, VIRTIO_MMIO_CONFIG_GENERATION);
+        uint32_t news = dev->config_irq.count;
         if (!blk_grow(t, dev, sectors + i * BLK_GROWTH) ||
+            !expect_ok(t, NULL, host_await_news(dev, news)) ||
             !expect_ne(t, "dev:4.2.2.1-6",
                        qvirtio_mmio_read(dev, VIRTIO_MMIO_CONFIG_GENERATION), before)) {
             return;
@@ -27,7 +29,8 @@ VIRTIO_TEST(interrupt_status_tells_of_the_configuration, .device = VIRTIO_ID_BLO
             .flags = TEST_HOST | TEST_RAW | TEST_PING, .buses = BUS_MMIO_BOTH)
 {
     if (mmio_start_polled(t, dev) &&
-        blk_grow(t, dev, blk_disk(dev)->capacity + BLK_GROWTH)) {
+        blk_grow(t, dev, blk_disk(dev)->capacity + BLK_GROWTH) &&
+        expect_ok(t, NULL, mmio_wait_status(dev))) {
         expect_eq(t, NULL,
                   qvirtio_mmio_read(dev, VIRTIO_MMIO_INTERRUPT_STATUS) &
                       VIRTIO_MMIO_INTERRUPT_CONFIG,

@@ -27,7 +27,9 @@ VIRTIO_TEST(generation_moves_when_the_configuration_changes, .device = VIRTIO_ID
     uint64_t sectors = blk_disk(dev)->capacity;
     for (unsigned i = 1; i <= 2; i++) {
         uint8_t before = COMMON_READ8(dev, config_generation);
+        uint32_t news = dev->config_irq.count;
         if (!blk_grow(t, dev, sectors + i * BLK_GROWTH) ||
+            !expect_ok(t, NULL, host_await_news(dev, news)) ||
             !expect_ne(t, "dev:4.1.4.3.1-6", COMMON_READ8(dev, config_generation),
                        before)) {
             return;
@@ -78,11 +80,11 @@ VIRTIO_TEST(intx_tells_of_the_configuration, .device = VIRTIO_ID_BLOCK,
         test_skip(t, "no interrupt for the configuration");
         return;
     }
+    /* An interrupt counts for the configuration when the ISR says so. */
     uint32_t before = dev->config_irq.count;
-    if (blk_grow(t, dev, blk_disk(dev)->capacity + BLK_GROWTH) &&
-        expect_ok(t, NULL, host_await_news(dev, before))) {
-        expect_eq(t, qvirtio_is_legacy(dev) ? NULL : "dev:4.1.4.5.1-2",
-                  dev->config_irq.causes & QVIRTIO_CAUSE_CONFIG, QVIRTIO_CAUSE_CONFIG);
+    if (blk_grow(t, dev, blk_disk(dev)->capacity + BLK_GROWTH)) {
+        expect_ok(t, qvirtio_is_legacy(dev) ? NULL : "dev:4.1.4.5.1-2",
+                  host_await_news(dev, before));
     }
 }
 

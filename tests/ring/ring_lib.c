@@ -54,11 +54,7 @@ bool ring_begin(Test *t, QVirtioDevice *dev)
     if (!err) {
         err = qvirtio_negotiate(dev, &wanted);
     }
-    uint16_t count = err ? 0 : dev->driver->queue_count(dev);
-    for (uint16_t i = 0; i < count && !err; i++) {
-        QVirtQueue *vq;
-        err = i == dev->driver->ping_queue ? 0 : qvirtqueue_open(dev, i, 0, t->ring, &vq);
-    }
+    err = err ? err : qvirtio_open_queues(dev, t->ring, 0, dev->driver->ping_queue);
     return expect_ok(t, NULL, err);
 }
 

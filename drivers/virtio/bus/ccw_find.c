@@ -96,6 +96,8 @@ static bool look_at(QVirtioCcw *p, QVirtioNote *note)
     }
     p->modern.device_id = p->legacy.device_id = id.model;
     int modern = try_modern(p), legacy = try_legacy(p);
+    p->modern.is_mute = p->highest < VIRTIO_CCW_REV_STATUS;
+    p->legacy.is_mute = true;
     if (modern && legacy) {
         tell(note, p, "no revision up to 2 is taken, device type", id.model);
         return false;

@@ -92,7 +92,8 @@ static void on_adapter(void *arg)
 
 /* Status of a command may have taken the place of an alert of its own (4.3.3.1.1: "If an
  * interrupt is not already pending for the subchannel"), so indicators are looked at with
- * either. */
+ * either. An alert may find none: the one before took the bit that was set for it. Only
+ * where no indicators are, it is nobody's. */
 static void on_status(void *arg, bool alert)
 {
     QVirtioCcw *p = arg;
@@ -100,7 +101,7 @@ static void on_status(void *arg, bool alert)
     bool config = p->is_config_set && take64(&p->indicators->config);
 
     p->alerts += alert;
-    if (alert && !queues && !config && !p->are_lent) {
+    if (alert && p->kind != CCW_CLASSIC && !p->is_config_set && !p->are_lent) {
         irq_note_stray();
     }
     count_queues(p, queues);

@@ -37,11 +37,10 @@ static int queue_enable(QVirtioDevice *d, const QVirtQueue *vq)
 }
 
 QVIRTIO_BUS(qvirtio_bus_ccw_legacy, .name = "ccw-legacy", .is_legacy = true,
-            .has_blind_status = true, .get_status = qvirtio_ccw_get_status,
-            .set_status = qvirtio_ccw_set_status, .reset = reset,
-            .get_features = qvirtio_ccw_get_features, .set_features = set_features,
-            .queue_max = qvirtio_ccw_queue_max, .queue_enable = queue_enable,
-            .queue_enabled = qvirtio_ccw_queue_enabled,
+            .get_status = qvirtio_ccw_get_status, .set_status = qvirtio_ccw_set_status,
+            .reset = reset, .get_features = qvirtio_ccw_get_features,
+            .set_features = set_features, .queue_max = qvirtio_ccw_queue_max,
+            .queue_enable = queue_enable, .queue_enabled = qvirtio_ccw_queue_enabled,
             .queue_reset = qvirtio_ccw_queue_reset, .notify = qvirtio_ccw_notify,
             .irq_bind = qvirtio_ccw_irq_bind, .irq_release = qvirtio_ccw_irq_release,
             .query_isr = qvirtio_ccw_query_isr, .irq_ack = qvirtio_ccw_irq_ack,

@@ -76,6 +76,7 @@ static int reset(QVirtioDevice *d)
     s->is_unfit = false;
     s->has_config_news = false;
     s->idle_runs = 0;
+    s->owes_one = false;
     qvirtqueue_forget_late();
     remember_queue(s);
     memset(&s->accepted, 0, sizeof(s->accepted));
@@ -129,6 +130,8 @@ static int set_status(QVirtioDevice *d, uint8_t status)
     bool is_new = status & ~s->status & VIRTIO_STATUS_FEATURES_OK;
     if (is_new && !takes_features(s)) {
         status &= ~VIRTIO_STATUS_FEATURES_OK;
+    } else if (is_new && s->model->negotiated) {
+        s->model->negotiated(s);
     }
     s->status = soft_suspend_status(s, status);
     return 0;
@@ -268,8 +271,9 @@ static int config_generation(QVirtioDevice *d, uint32_t *generation)
 
 static int shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes)
 {
-    (void)d, (void)id, (void)at, (void)bytes;
-    return -QVIRTIO_UNSUPPORTED;
+    const SoftDevice *s = soft_of(d);
+    bool has_it = s->model->shm_region && s->model->shm_region(s, id, at, bytes);
+    return has_it ? 0 : -QVIRTIO_UNSUPPORTED;
 }
 
 static bool act(SoftDevice *s, const char *action, const char *args, char *value,

@@ -29,11 +29,15 @@ typedef struct SoftModel {
     void (*init)(SoftDevice *s);
     /* The device is reset. May be NULL. */
     void (*reset)(SoftDevice *s);
+    /* FEATURES_OK holds for s->accepted. May be NULL. */
+    void (*negotiated)(SoftDevice *s);
     /* The queue may have requests: takes them until there are none. */
     void (*run)(SoftDevice *s, uint16_t queue);
     /* The driver writes config space; false: that is no field it may write. May be NULL.
      */
     bool (*write_config)(SoftDevice *s, size_t off, const void *from, size_t width);
+    /* Shared memory region `id` (2.10); false: there is none. May be NULL. */
+    bool (*shm_region)(const SoftDevice *s, uint8_t id, dma_addr *at, uint64_t *bytes);
     /* Does what a host is asked to do to this device (tests/harness/host.h); false: it
      * knows no such action. "restore" undoes everything. May be NULL. */
     bool (*act)(SoftDevice *s, const char *action, const char *args, char *value,
@@ -74,6 +78,7 @@ struct SoftDevice {
     QVirtioFeatures taken[2];
     bool is_unfit;
     unsigned idle_runs; /* runs of this life that found nothing to do */
+    bool owes_one;      /* and a use of the last buffer once more */
 };
 
 /* What the device offers besides its type's own, with what a fault changes. */

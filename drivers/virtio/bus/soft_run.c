@@ -34,7 +34,7 @@ SOFT_FAULT(idle_kicks_use_the_next_twice, "dev:2.7.10.2-5",
            "uses a buffer twice behind eight kicks for nothing");
 
 #define IDLE_MOST    8
-#define SOFT_DEVICES 12
+#define SOFT_DEVICES 48
 
 static SoftDevice *devices[SOFT_DEVICES];
 static unsigned device_count;
@@ -150,9 +150,7 @@ void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32
         e->sg[i].base[0] ^= 0x80;
     }
     qvirtqueue_push(&s->queue[queue].side, e, len);
-    if (soft_fault(idle_kicks_use_the_next_twice) && s->idle_runs == IDLE_MOST) {
-        qvirtqueue_flush(&s->queue[queue].side, 1);
-    }
+    s->owes_one |= s->idle_runs == IDLE_MOST;
 }
 
 static void run_queue(SoftDevice *s, uint16_t index)
@@ -218,7 +216,13 @@ static void run_ghost(SoftDevice *s)
 static void catch_up(SoftDevice *s)
 {
     for (uint16_t i = 0; i < s->model->queues; i++) {
-        qvirtqueue_catch_up(&s->queue[i].side);
+        SoftQueue *q = &s->queue[i];
+        qvirtqueue_catch_up(&q->side);
+        if (s->owes_one && soft_fault(idle_kicks_use_the_next_twice) &&
+            q->side.next_used) {
+            qvirtqueue_flush(&q->side, 1);
+            s->owes_one = false;
+        }
     }
 }
 

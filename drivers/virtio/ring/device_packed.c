@@ -108,7 +108,7 @@ static bool takes_anyway(const QVRingPackedDesc *d)
     uint16_t flags = le16_get(d->flags);
     uint8_t *buffer = arena_unmap((dma_addr){le64_get(d->addr)}, 1);
     if (soft_fault(writes_ahead) && buffer && flags & VIRTQ_DESC_F_WRITE) {
-        *buffer ^= 0x80;
+        *buffer = 0x5a;
     }
     return soft_fault(takes_unpublished_descriptors) && flags == 0 && buffer;
 }

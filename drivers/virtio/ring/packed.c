@@ -288,7 +288,8 @@ static int check_used(QVirtQueue *vq, uint32_t id, uint32_t len)
     if (vq->slot[id].count == 0) {
         return qvring_broken(vq, BROKEN_NOT_HEAD);
     }
-    return len > vq->slot[id].in_bytes ? qvring_broken(vq, BROKEN_LEN) : 0;
+    bool is_believed = !vq->takes_any_len;
+    return is_believed && len > vq->slot[id].in_bytes ? qvring_broken(vq, BROKEN_LEN) : 0;
 }
 
 /* The next used buffer and its length; with IN_ORDER a descriptor may stand for several.
@@ -328,7 +329,8 @@ static int packed_get(QVirtQueue *vq, QVirtioUsed *used)
         return err;
     }
     QVRingSlot *s = &vq->slot[id];
-    *used = (QVirtioUsed){.token = s->token, .len = len};
+    uint32_t most = s->in_bytes;
+    *used = (QVirtioUsed){.token = s->token, .len = len < most ? len : most};
     p->next_used = after(vq, p->next_used, s->count);
     vq->num_free += s->count;
     vq->last_used += s->count;

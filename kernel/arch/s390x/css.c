@@ -74,8 +74,8 @@ static void take_answer(Subchannel *s, const Irb *irb)
     s->is_done = true;
 }
 
-/* The interrupt may be older than the status, which somebody else took: then there is
- * none. */
+/* Takes status that is pending. The interrupt may be older than the status, which
+ * somebody else took: then there is none. */
 static void on_interrupt(uint32_t id, uint32_t parameter, uint32_t id_word, void *arg)
 {
     Subchannel *s = find(id);
@@ -92,6 +92,17 @@ static void on_interrupt(uint32_t id, uint32_t parameter, uint32_t id_word, void
     if (s->on_status) {
         s->on_status(s->arg, is_alert);
     }
+}
+
+/* For whoever finds status pending. Its interrupt should come; a machine that was put
+ * back to an earlier state may have lost it. */
+static void take_pending(Subchannel *s)
+{
+    bool were_on = irq_disable();
+
+    irq_settle();
+    on_interrupt(s->id, 0, 0, NULL);
+    irq_restore(were_on);
 }
 
 void css_attach(Subchannel *s)
@@ -120,7 +131,7 @@ bool css_enable(Subchannel *s, bool on)
             s->is_enabled = on;
             return true;
         }
-        irq_settle(); /* status was pending */
+        take_pending(s);
     }
     return false;
 }
@@ -153,7 +164,7 @@ static CssOutcome run_once(Subchannel *s, const Ccw *program)
         if (cc == 3) {
             return CSS_IS_NOT_OPERATIONAL;
         }
-        irq_settle(); /* status was pending */
+        take_pending(s);
     }
     if (cc != 0) {
         return CSS_IS_BUSY;

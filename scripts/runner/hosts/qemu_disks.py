@@ -2,24 +2,29 @@
 """Disks: another size, sectors that fail, requests that take their time, a look at the image."""
 from .. import images
 from ..host import Refused
+from ..machines import parse_size
 from .qemu import action, need
 
 SECTOR_BYTES = images.SECTOR_BYTES
 
 
 @action
-async def resize(host, device, size):
-    """A disk to SIZE sectors; of a memory device, the requested size in bytes."""
-    need(device, "blk", "mem")
+async def resize(host, device, size, *unit):
+    """A disk, or the UNIT (target, lun) of a SCSI host, to SIZE sectors; of a memory device, the
+    requested size in bytes."""
+    need(device, "blk", "mem", "scsi")
     if device.type == "mem":
         before = await host.ask("qom-get", path=f"/machine/peripheral/{device.name}",
                                 property="requested-size")
         await host.set(device, "requested-size", int(size, 0))
         host.later(host.set, device, "requested-size", before)
         return
-    command = {"command": "block_resize", "device": f"{device.name}-disk"}
+    name, disk = device.media().get(".".join([device.key, *unit]), (None, None))
+    if disk is None:
+        raise Refused(f"{device.key} has no unit {' '.join(unit)}")
+    command = {"command": "block_resize", "device": f"{name}-disk"}
     await host.tell(**command, size=int(size, 0) * SECTOR_BYTES)
-    host.later(host.tell, **command, size=device.disk_bytes)
+    host.later(host.tell, **command, size=parse_size(disk["size"]))
 
 
 async def _node(host, device):

@@ -1,21 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""What somebody in front of the machine does, or somebody who runs many of them: keys and
-pointers, a look at the screen, memory asked back.
-"""
-import asyncio
+"""What somebody in front of the machine does: keys and pointers, a look at the screen."""
 import contextlib
 import os
 import re
-import time
 import zlib
 
 from ..host import Refused
 from .qemu import action, need
 
-PAGE_BYTES = 4096
 PIXELS_MOST = 512
 DIRECTIONS = {"down": True, "up": False}
-STATS_SECONDS = 4
 
 
 async def _events(host, device, *events):
@@ -52,36 +46,6 @@ async def move(host, device, x, y):
 async def point(host, device, x, y):
     """Moves the pointer to a place, 0 to 0x7fff each way."""
     await _events(host, device, *_axes("abs", x, y))
-
-
-async def _memory(host):
-    return (await host.ask("query-memory-size-summary"))["base-memory"]
-
-
-@action
-async def balloon(host, device, pages):
-    """How many pages of 4 KiB the balloon shall hold."""
-    need(device, "balloon")
-    whole = await _memory(host)
-    await host.tell("balloon", value=whole - int(pages, 0) * PAGE_BYTES)
-    host.later(host.tell, "balloon", value=whole)
-
-
-@action
-async def balloon_stats(host, device):
-    """The guest's memory statistics as `name=value`, when they have come anew."""
-    need(device, "balloon")
-    place = {"path": f"/machine/peripheral/{device.name}", "property": "guest-stats"}
-    before = await host.ask("qom-get", **place)
-    await host.set(device, "guest-stats-polling-interval", 1)
-    host.later(host.set, device, "guest-stats-polling-interval", 0)
-    end = time.monotonic() + STATS_SECONDS
-    while time.monotonic() < end:
-        stats = await host.ask("qom-get", **place)
-        if stats["last-update"] != before["last-update"]:
-            return " ".join(f"{name}={value}" for name, value in stats["stats"].items())
-        await asyncio.sleep(0.05)
-    raise Refused("no statistics have come")
 
 
 async def _screen(host, device):

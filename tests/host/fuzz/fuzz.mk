@@ -41,8 +41,11 @@ FUZZ_SOURCES_know := drivers/virtio/know.c kernel/cmdline.c
 FUZZ ?= $(patsubst FUZZ_RUNS_%,%,$(filter FUZZ_RUNS_%,$(.VARIABLES)))
 SEED ?= 1
 
-$(FUZZ_DIR)/%.o: %.c
+$(FUZZ_DIR)/.tools:
 	$(call need,check)
+	@mkdir -p $(@D) && touch $@
+
+$(FUZZ_DIR)/%.o: %.c | $(FUZZ_DIR)/.tools
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -c $< -o $@
 

@@ -28,6 +28,7 @@ SOFT_FAULT(used_buffers_change_the_config, "dev:4.2.2.1-4",
 #define MODERN     VIRTIO_MMIO_VERSION_MODERN
 #define LEGACY     VIRTIO_MMIO_VERSION_LEGACY
 
+/* Of each type the slots count from index 0, as the kernel counts them on each bus. */
 static const struct {
     uint16_t device_id;
     uint8_t index, version;
@@ -38,7 +39,7 @@ static const struct {
     {0, 0, MODERN, NULL}, /* an empty slot */
     {ECHO_DEVICE_ID, 0, MODERN, NULL},
     {VIRTIO_ID_CONSOLE, 0, MODERN, NULL},
-    {VIRTIO_ID_BLOCK, 1, LEGACY, NULL},
+    {VIRTIO_ID_BLOCK, 0, LEGACY, NULL},
     {VIRTIO_ID_RNG, 0, LEGACY, NULL},
     {VIRTIO_ID_CONSOLE, 0, LEGACY, NULL},
 };

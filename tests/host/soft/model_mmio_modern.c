@@ -8,6 +8,8 @@
 SOFT_FAULT(interrupts_outlive_reset, "dev:4.2.2.1-5",
            "keeps InterruptStatus over a reset");
 SOFT_FAULT(ready_outlives_reset, "dev:4.2.2.1-5", "shows queues as ready after a reset");
+SOFT_FAULT(mmio_generation_stands_still, "dev:4.2.2.1-6",
+           "keeps its ConfigGeneration when the configuration changes");
 SOFT_FAULT(serves_a_queue_not_ready, "dev:4.2.2.1-7",
            "serves a queue whose QueueReady is 0");
 SOFT_FAULT(mmio_reset_shows_queue_reset, "dev:4.2.2.1-8",
@@ -70,7 +72,7 @@ uint32_t model_mmio_read_modern(MmioModel *m, uint32_t at)
     case VIRTIO_MMIO_SHM_LEN_LOW ... VIRTIO_MMIO_SHM_BASE_HIGH:
         return UINT32_MAX; /* no device has regions here */
     case VIRTIO_MMIO_CONFIG_GENERATION:
-        return door_generation(d);
+        return soft_fault(mmio_generation_stands_still) ? 1 : door_generation(d);
     default:
         return 0;
     }

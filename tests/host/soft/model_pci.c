@@ -27,6 +27,8 @@ SOFT_FAULT(window_reads_zeroes, "dev:4.1.4.9.1-3",
            "answers reads by configuration access with 0");
 SOFT_FAULT(high_half_needs_the_low_one, "dev:4.1.3.2-1",
            "reads the upper half of a field right only behind the lower");
+SOFT_FAULT(sr_iov_without_the_capability, "dev:6.2-9b",
+           "offers SR_IOV on functions without the capability");
 
 #define LINE_FIRST 16
 #define LINES      2
@@ -75,6 +77,7 @@ static unsigned function_count;
 /* At the first look at configuration space. */
 static void make_functions(void)
 {
+    static const uint8_t sr_iov[] = {VIRTIO_F_SR_IOV, FEATURES_END};
     static bool are_made;
 
     for (unsigned i = 0; i < FUNCTIONS && !are_made; i++) {
@@ -85,6 +88,9 @@ static void make_functions(void)
         p->door.hides = kinds[i].hides;
         p->door.adds = kinds[i].adds;
         p->door.tell = model_pci_tell;
+        if (!kinds[i].adds && soft_fault(sr_iov_without_the_capability)) {
+            p->door.adds = sr_iov;
+        }
         if (door_open(&p->door)) {
             model_pci_build(p);
             model_pci_reset(p);

@@ -14,6 +14,8 @@ SOFT_FAULT(one_select_for_both_windows, "dev:4.1.4.3.1-3",
            "moves the device's window with driver_feature_select");
 SOFT_FAULT(driver_feature_reads_0, "dev:4.1.4.3.1-4",
            "does not show what the driver accepted");
+SOFT_FAULT(generation_stands_still, "dev:4.1.4.3.1-6",
+           "keeps its config_generation when the configuration changes");
 SOFT_FAULT(first_reset_is_ignored, "dev:4.1.4.3.1-7",
            "wants 0 written twice when it is live");
 SOFT_FAULT(status_comes_back, "dev:4.1.4.3.1-7",
@@ -216,7 +218,7 @@ static uint32_t read_field(PciModel *p, size_t off)
     case AT(device_status):
         return shown_status(p);
     case AT(config_generation):
-        return (uint8_t)door_generation(d);
+        return soft_fault(generation_stands_still) ? 1 : (uint8_t)door_generation(d);
     case AT(queue_select):
         return d->queue_select;
     case AT(admin_queue_index):

@@ -38,6 +38,16 @@ SOFT_FAULT(refuses_the_last_vector, "dev:4.1.5.1.2.1-8",
            "does not map anything to the last entry");
 SOFT_FAULT(takes_vectors_past_the_table, "dev:4.1.5.1.2.1-9",
            "shows vectors that its table does not have");
+SOFT_FAULT(config_leaves_the_isr_alone, "dev:4.1.4.5.1-2",
+           "tells of its configuration at a vector and not in the ISR");
+SOFT_FAULT(config_shows_no_cause, "dev:4.1.4.5.1-2",
+           "raises INTx for its configuration and sets no bit");
+SOFT_FAULT(unmapped_config_pulls_intx, "dev:4.1.5.4.1-1",
+           "raises INTx for a configuration without a vector");
+SOFT_FAULT(unmapped_config_interrupts, "dev:4.1.5.4.1-1",
+           "sends at entry 0 for a configuration without a vector");
+SOFT_FAULT(unmapped_config_has_the_last, "dev:4.1.5.4.1-1",
+           "sends at the last entry for a configuration without a vector");
 SOFT_FAULT(unmapped_queue_pulls_intx, "dev:4.1.5.3.1-1",
            "raises INTx for a queue without a vector");
 SOFT_FAULT(unmapped_queue_pends, "dev:4.1.5.3.1-1",
@@ -59,7 +69,8 @@ bool model_pci_msix_is_on(const PciModel *p)
 static bool wants_intx(const PciModel *p)
 {
     if (model_pci_msix_is_on(p)) {
-        return soft_fault(unmapped_queue_pulls_intx) && p->isr != 0;
+        return (soft_fault(unmapped_queue_pulls_intx) && p->isr != 0) ||
+               (soft_fault(unmapped_config_pulls_intx) && p->isr & VIRTIO_PCI_ISR_CONFIG);
     }
     return p->isr != 0 || p->has_no_cause;
 }
@@ -123,6 +134,25 @@ static void send_unmapped(PciModel *p)
     p->is_stuck |= soft_fault(unmapped_queue_pends);
 }
 
+/* The configuration, of a faulty function. */
+static void send_unmapped_config(PciModel *p)
+{
+    p->msix[0].is_pending |= soft_fault(unmapped_config_interrupts);
+    p->msix[p->kind->msix_entries - 1].is_pending |=
+        soft_fault(unmapped_config_has_the_last);
+}
+
+static void add_config_cause(PciModel *p)
+{
+    bool is_msix = model_pci_msix_is_on(p);
+
+    if (!is_msix && soft_fault(config_shows_no_cause)) {
+        p->has_no_cause = true;
+    } else if (!(is_msix && soft_fault(config_leaves_the_isr_alone))) {
+        p->isr |= VIRTIO_PCI_ISR_CONFIG;
+    }
+}
+
 static void send(PciModel *p, int source)
 {
     uint16_t vector = p->vector[source + 1];
@@ -133,7 +163,9 @@ static void send(PciModel *p, int source)
     unsigned next = vector + 1u;
 
     if (vector >= p->kind->msix_entries) {
-        if (source != QVIRTIO_IRQ_CONFIG) {
+        if (source == QVIRTIO_IRQ_CONFIG) {
+            send_unmapped_config(p);
+        } else {
             send_unmapped(p);
         }
         return;
@@ -153,7 +185,7 @@ void model_pci_tell(Door *d, int source)
     PciModel *p = (PciModel *)d;
 
     if (source == QVIRTIO_IRQ_CONFIG) {
-        p->isr |= VIRTIO_PCI_ISR_CONFIG;
+        add_config_cause(p);
     } else if (!model_pci_msix_is_on(p)) {
         add_queue_cause(p);
     }

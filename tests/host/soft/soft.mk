@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-# The whole suite as a host program, against the soft bus: once with sanitizers (make soft), once fast (make mutants).
+# The whole suite as a host program, against the soft bus and models of PCI and MMIO in front of its devices: once with
+# sanitizers (make soft), once fast (make mutants).
 # The same sources as the kernel's, but for the buses and the tests of one bus; tests/host/soft is the machine.
 
 SOFT_BUSES   := $(BUSES-x86_64)
 SOFT_SUITES  := $(filter-out tests/harness/ tests/host/ tests/runner/ tests/known/ tests/ccw/,$(wildcard tests/*/))
 SOFT_SOURCES := $(wildcard tests/host/soft/*.c) \
-                $(addprefix kernel/,acpi_aml.c arena.c cmdline.c console.c exit.c glob.c panic.c pci.c pci_access.c pci_assign.c pci_bar.c pci_caps.c \
-                pci_intx.c pci_msix.c pci_scan.c printf.c random.c string.c wait.c) \
+                $(addprefix kernel/,acpi_aml.c arena.c cmdline.c console.c exit.c glob.c panic.c printf.c random.c string.c wait.c) \
+                $(addprefix kernel/pci,.c _access.c _assign.c _bar.c _caps.c _intx.c _msix.c _scan.c) \
                 $(wildcard drivers/virtio/*.c drivers/virtio/ring/*.c drivers/virtio/device/*.c) \
                 $(SOFT_BUSES:%=drivers/virtio/bus/%.c) \
                 $(wildcard tests/harness/*.c) $(foreach s,$(SOFT_SUITES),$(wildcard $(s)*.c))
@@ -35,7 +36,7 @@ $(HOST)/suite-fast: $(SOFT_FAST) $(O)/should.o tests/host/soft/soft.ld
 	$(HOST_CC) -no-pie $(SOFT_LDFLAGS) -o $@ $(filter %.o,$^)
 
 .PHONY: soft
-soft: $(HOST)/suite ## the whole suite against the soft bus, on the host, with sanitizers
+soft: $(HOST)/suite ## the whole suite on the host, with sanitizers, against devices in software
 	@scripts/soft $<
 
 .PHONY: mutants

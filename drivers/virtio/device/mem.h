@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests of the memory device (5.15.6), for tests, and the memory that it manages.
+ * Blocks are numbered from the region's start. Judging the answer is the caller's.
+ */
+#ifndef QVIRTIO_DEVICE_MEM_H
+#define QVIRTIO_DEVICE_MEM_H
+
+#include "drivers/virtio/qvirtqueue.h"
+#include "drivers/virtio/spec/virtio_mem.h"
+
+/* No device answers this. */
+#define MEM_UNANSWERED 0xffff
+
+/* Config space, in bytes. */
+typedef struct MemRegion {
+    uint64_t block, addr, region, usable, plugged, requested;
+} MemRegion;
+
+int mem_read_region(QVirtioDevice *d, MemRegion *m);
+
+typedef struct MemRequest {
+    QVirtQueue *vq;
+    struct virtio_mem_req *req;   /* device-readable; NULL: the arena was full */
+    uint32_t req_bytes;           /* surplus ones included */
+    struct virtio_mem_resp *resp; /* device-writable */
+    uint32_t used_len;
+} MemRequest;
+
+/* Not sent yet. Surplus bytes follow the request in its buffer. */
+MemRequest mem_request(QVirtioDevice *d, uint16_t type, uint64_t addr, uint16_t blocks,
+                       uint32_t surplus);
+int mem_run(MemRequest *r);
+/* The response's type; and its state, which is MEM_UNANSWERED unless it is an ACK. */
+uint16_t mem_answer(const MemRequest *r);
+uint16_t mem_answer_state(const MemRequest *r);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Config space of the balloon (5.5.4): `actual` and `poison_val` are the driver's to
+ * write, and hold what it wrote; what the device wants is not touched by that.
+ */
+#include "tests/balloon/balloon_lib.h"
+
+#define FIELD(name) offsetof(struct virtio_balloon_config, name)
+
+static bool read_field(Test *t, QVirtioDevice *dev, size_t off, uint32_t *value)
+{
+    return expect_ok(t, NULL, balloon_config_read(dev, off, value));
+}
+
+VIRTIO_TEST(actual_holds_what_the_driver_wrote, .device = VIRTIO_ID_BALLOON)
+{
+    static const uint32_t values[] = {1, 0x1234, 0x010203, 0};
+    uint32_t wanted, wanted_now, actual;
+    if (!read_field(t, dev, FIELD(num_pages), &wanted)) {
+        return;
+    }
+    for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        expect_ok(t, NULL, balloon_config_write(dev, FIELD(actual), values[i]));
+        if (!read_field(t, dev, FIELD(actual), &actual) ||
+            !read_field(t, dev, FIELD(num_pages), &wanted_now)) {
+            return;
+        }
+        expect_eq(t, NULL, actual, values[i]);
+        expect_eq(t, NULL, wanted_now, wanted);
+    }
+}
+
+/* "The driver MUST populate the poison_val configuration data before setting the
+ * DRIVER_OK bit" (5.5.6.6.1). */
+VIRTIO_TEST(poison_val_holds_what_the_driver_wrote, .device = VIRTIO_ID_BALLOON,
+            .needs = FEATURES(VIRTIO_BALLOON_F_PAGE_POISON), .flags = TEST_RAW)
+{
+    const uint32_t poison = 0xaa55a5c3;
+    QVirtioFeatures set = {0};
+    uint32_t value = 0, actual = 0;
+    qvirtio_features_set(&set, VIRTIO_BALLOON_F_PAGE_POISON);
+    if (!read_field(t, dev, FIELD(actual), &actual) ||
+        !expect_ok(t, NULL, qvirtio_start_queues(dev, &set, t->ring, 0)) ||
+        !expect_ok(t, NULL, balloon_config_write(dev, FIELD(poison_val), poison)) ||
+        !expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring)) ||
+        !read_field(t, dev, FIELD(poison_val), &value)) {
+        return;
+    }
+    expect_eq(t, NULL, value, poison);
+    if (read_field(t, dev, FIELD(actual), &value)) {
+        expect_eq(t, NULL, value, actual);
+    }
+    expect_ping(t, NULL, dev, 1);
+}
+
+/* No round of hinting is on: a reserved command ID (5.5.6.5), or one that began before
+ * this life did. */
+VIRTIO_TEST(hint_command_stays_when_nobody_asks, .device = VIRTIO_ID_BALLOON,
+            .needs = FEATURES(VIRTIO_BALLOON_F_FREE_PAGE_HINT))
+{
+    uint32_t before, after;
+    if (read_field(t, dev, FIELD(free_page_hint_cmd_id), &before)) {
+        expect_ping(t, NULL, dev, 1);
+        if (read_field(t, dev, FIELD(free_page_hint_cmd_id), &after)) {
+            expect_eq(t, NULL, after, before);
+        }
+    }
+}

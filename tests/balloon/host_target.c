@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The host wants another number of pages in the balloon (5.5.6): num_pages says so, the
+ * driver is told, and what the driver wrote stays.
+ */
+#include "tests/balloon/balloon_lib.h"
+#include "tests/harness/host.h"
+
+typedef struct Target {
+    QVirtioDevice *dev;
+    uint32_t pages;
+} Target;
+
+static bool is_shown(void *arg)
+{
+    const Target *target = arg;
+    uint32_t seen = 0;
+    return balloon_config_read(target->dev,
+                               offsetof(struct virtio_balloon_config, num_pages),
+                               &seen) == 0 &&
+           seen == target->pages;
+}
+
+/* The host asks for so many pages, num_pages shows them, and the driver is told. */
+static bool expect_target(Test *t, QVirtioDevice *dev, uint32_t pages)
+{
+    Target target = {dev, pages};
+    uint32_t before = dev->config_irq.count;
+    return host_do(t, dev, "balloon %u", pages) &&
+           expect_ok(t, NULL, qvirtio_wait(dev, "num_pages", is_shown, &target, 0)) &&
+           expect_ok(t, NULL, host_await_news(dev, before));
+}
+
+VIRTIO_TEST(wanted_pages_are_told, .device = VIRTIO_ID_BALLOON, .flags = TEST_HOST)
+{
+    const size_t actual = offsetof(struct virtio_balloon_config, actual);
+    uint32_t before, after;
+    if (!expect_ok(t, NULL, balloon_config_read(dev, actual, &before)) ||
+        !expect_target(t, dev, 256) || !expect_target(t, dev, 17) ||
+        !expect_ok(t, NULL, balloon_config_read(dev, actual, &after))) {
+        return;
+    }
+    expect_eq(t, NULL, after, before);
+    expect_target(t, dev, 0);
+}
+
+/* The whole exchange: the host wants pages, gets them, and gives them back. */
+VIRTIO_TEST(balloon_follows_its_host, .device = VIRTIO_ID_BALLOON,
+            .flags = TEST_HOST | TEST_PING)
+{
+    enum { PAGES = 16 };
+    uint64_t seed = random_next(&t->random);
+    uint8_t *pages = balloon_pages(t, PAGES, seed);
+    if (!pages || !expect_target(t, dev, PAGES) ||
+        !balloon_inflate(t, dev, pages, PAGES) || !expect_target(t, dev, 0) ||
+        !balloon_deflate(t, dev, pages, PAGES)) {
+        return;
+    }
+    balloon_fill(pages, 0, PAGES, seed);
+    expect_ping(t, NULL, dev, 1);
+    expect_pages(t, NULL, pages, 0, PAGES, seed);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Drivers that break the rules of 5.5.6: numbers of pages that there are not, or that are
+ * no memory, of pages that the balloon does not have, arrays that end within a number.
+ */
+#include "tests/balloon/balloon_lib.h"
+
+#define NUMBERS_MOST 8
+
+/* The numbers go to both queues; the device lives, and touches nothing of ours. */
+static void send_numbers(Test *t, QVirtioDevice *dev, const uint32_t *numbers,
+                         uint32_t bytes)
+{
+    virtio32 *array = arena_lend(NUMBERS_MOST * sizeof(*array), 4);
+    if (!expect_ok(t, NULL, array ? 0 : -QVIRTIO_NO_MEMORY)) {
+        return;
+    }
+    for (unsigned i = 0; i * sizeof(*array) < bytes; i++) {
+        array[i] = virtio32_of(qvirtio_is_legacy(dev), numbers[i]);
+    }
+    for (uint16_t queue = 0; queue < 2; queue++) {
+        QVirtioSg sg = {arena_map(array, bytes), bytes};
+        expect_ok(t, NULL, qvirtqueue_add(dev->vq[queue], &sg, 1, 0, array));
+        qvirtqueue_kick(dev->vq[queue]);
+    }
+    expect_survives(t, dev);
+}
+
+/* What is above RAM, as far as a number reaches. */
+VIRTIO_TEST(pages_that_do_not_exist_are_survived, .device = VIRTIO_ID_BALLOON,
+            .violates = "5.5.6")
+{
+    static const uint32_t numbers[] = {0xffffffff, 0xfffffffe, 0x80000000, 0x40000000,
+                                       0x0fffffff};
+    send_numbers(t, dev, numbers, sizeof(numbers));
+}
+
+/* On a PC: registers of interrupt controllers, and firmware. */
+VIRTIO_TEST(pages_that_are_no_memory_are_survived, .device = VIRTIO_ID_BALLOON,
+            .violates = "5.5.6")
+{
+    static const uint32_t addresses[] = {0xfee00000, 0xfec00000, 0xfffff000};
+    uint32_t numbers[sizeof(addresses) / sizeof(addresses[0])];
+    for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        numbers[i] = addresses[i] / PAGE_BYTES;
+    }
+    send_numbers(t, dev, numbers, sizeof(numbers));
+}
+
+VIRTIO_TEST(half_a_number_is_survived, .device = VIRTIO_ID_BALLOON, .violates = "5.5.6")
+{
+    uint8_t *page = balloon_pages(t, 1, 1);
+    if (page) {
+        uint32_t number = (uintptr_t)page / PAGE_BYTES;
+        send_numbers(t, dev, &number, 3);
+        expect_pages(t, NULL, page, 0, 1, 1);
+    }
+}
+
+/* "a page it has previously given to the balloon": it has not. */
+VIRTIO_TEST(deflating_what_was_never_inflated_is_survived, .device = VIRTIO_ID_BALLOON,
+            .violates = "5.5.6")
+{
+    uint8_t *page = balloon_pages(t, 1, 1);
+    if (page) {
+        expect_ok(t, NULL, balloon_send(dev, VIRTIO_BALLOON_DEFLATEQ, page, 1, NULL));
+        expect_pages(t, NULL, page, 0, 1, 1);
+        expect_survives(t, dev);
+    }
+}
+
+/* Numbers where the device may write. */
+VIRTIO_TEST(writable_array_is_survived, .device = VIRTIO_ID_BALLOON, .violates = "5.5.6")
+{
+    virtio32 *array = arena_lend(sizeof(*array), 4);
+    if (!expect_ok(t, NULL, array ? 0 : -QVIRTIO_NO_MEMORY)) {
+        return;
+    }
+    QVirtioSg sg = {arena_map(array, sizeof(*array)), sizeof(*array)};
+    expect_ok(t, NULL, qvirtqueue_add(dev->vq[0], &sg, 0, 1, array));
+    qvirtqueue_kick(dev->vq[0]);
+    expect_survives(t, dev);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of the GPU (5.7) share: judging a response, and pictures: resources with
+ * backing whose pixels are known.
+ */
+#ifndef GPU_LIB_H
+#define GPU_LIB_H
+
+#include "drivers/virtio/device/gpu.h"
+#include "tests/harness/test.h"
+
+/* OK_NODATA, or a type with so many bytes. */
+#define expect_gpu_ok(t, clause, answer)                                            \
+    expect_gpu_at(t, EXPECT_AT(clause, #answer), answer, VIRTIO_GPU_RESP_OK_NODATA, \
+                  sizeof(struct virtio_gpu_ctrl_hdr))
+#define expect_gpu(t, clause, answer, type, bytes) \
+    expect_gpu_at(t, EXPECT_AT(clause, #answer), answer, type, bytes)
+bool expect_gpu_at(Test *t, const ExpectAt *at, const GpuAnswer *answer, uint32_t type,
+                   uint32_t bytes);
+/* "On error the device will return one of the VIRTIO_GPU_RESP_ERR_* error codes": which
+ * one, the text leaves open. */
+#define expect_gpu_error(t, clause, answer) \
+    expect_gpu_error_at(t, EXPECT_AT(clause, #answer), answer)
+bool expect_gpu_error_at(Test *t, const ExpectAt *at, const GpuAnswer *answer);
+bool gpu_is_error(const GpuAnswer *answer);
+
+/* A field of config space by its offset; 0 when it cannot be read. */
+uint32_t gpu_config(QVirtioDevice *dev, size_t off);
+uint32_t gpu_scanouts(QVirtioDevice *dev);
+
+#define GPU_FORMATS 8
+extern const uint32_t gpu_formats[GPU_FORMATS];
+
+/* Devices need not show scanouts smaller than this. */
+#define GPU_SMALL 16
+
+typedef struct GpuPicture {
+    uint32_t id, width, height, bytes;
+    uint8_t *pixels; /* the backing, in one piece */
+} GpuPicture;
+
+/* Creates a resource of format B8G8R8X8 with backing of a pattern; false: reported. */
+bool gpu_picture(Test *t, QVirtioDevice *dev, GpuPicture *p, uint32_t id, uint32_t width,
+                 uint32_t height);
+/* The same of any format; the resource exists already. */
+bool gpu_picture_back(Test *t, QVirtioDevice *dev, GpuPicture *p);
+
+static inline GpuRect gpu_whole(const GpuPicture *p)
+{
+    return (GpuRect){0, 0, p->width, p->height};
+}
+
+/* Sends all of it, shows it on the scanout, flushes it. */
+bool gpu_picture_show(Test *t, QVirtioDevice *dev, const GpuPicture *p, uint32_t scanout);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is seen (5.7.6.1 to 5.7.6.3, 5.7.6.8), pixel by pixel, when the host looks at the
+ * first scanout: the right bytes of the backing in the right places, in each format.
+ */
+#include "kernel/crc32.h"
+#include "kernel/printf.h"
+#include "tests/gpu/gpu_lib.h"
+#include "tests/harness/host.h"
+
+#define SIDE      GPU_SMALL
+#define STRIDE    (SIDE * GPU_PIXEL_BYTES)
+#define RGB_BYTES (SIDE * SIDE * 3)
+
+/* Where each of gpu_formats has its colours, in the order of memory. */
+static const struct {
+    uint8_t red, green, blue;
+} colours[GPU_FORMATS] = {{2, 1, 0}, {2, 1, 0}, {1, 2, 3}, {1, 2, 3},
+                          {0, 1, 2}, {3, 2, 1}, {3, 2, 1}, {0, 1, 2}};
+#define USUAL 1 /* B8G8R8X8, of which pictures are */
+
+/* Pixels that lie `stride` bytes a line, as a host tells them. */
+static void to_rgb(uint8_t *to, const uint8_t *pixels, uint32_t stride, unsigned format)
+{
+    for (unsigned i = 0; i < SIDE * SIDE; i++) {
+        const uint8_t *pixel = pixels + i / SIDE * stride + i % SIDE * GPU_PIXEL_BYTES;
+        *to++ = pixel[colours[format].red];
+        *to++ = pixel[colours[format].green];
+        *to++ = pixel[colours[format].blue];
+    }
+}
+
+/* All pixels one by one: a long line, so only where something is wrong. */
+static bool get_pixels(Test *t, QVirtioDevice *dev, uint8_t *seen)
+{
+    const char *digits = host_ask(t, dev, "pixels 0 0 %u %u", SIDE, SIDE);
+    return digits && expect_eq(t, NULL, hex_decode(digits, seen, RGB_BYTES), RGB_BYTES);
+}
+
+/* The first scanout shows these pixels and no others, by their sum or by themselves. */
+static bool expect_seen_in(Test *t, const char *clause, QVirtioDevice *dev,
+                           const uint8_t *pixels, uint32_t stride, unsigned format)
+{
+    char wanted[32];
+    uint8_t expected[RGB_BYTES], seen[RGB_BYTES];
+    to_rgb(expected, pixels, stride, format);
+    ksnprintf(wanted, sizeof(wanted), "%u %u 0x%08x", SIDE, SIDE,
+              crc32_more(0, expected, RGB_BYTES));
+    const char *sum = host_ask(t, dev, "screen");
+    bool is_same = sum && strcmp(sum, wanted) == 0;
+    if (!sum || (!is_same && !get_pixels(t, dev, seen))) {
+        return false;
+    }
+    const uint8_t *shown = is_same ? expected : seen;
+    return expect_same(t, clause, shown, expected, RGB_BYTES) &&
+           expect_that(t, NULL, is_same, wanted, "another size of the screen");
+}
+
+static bool expect_seen(Test *t, const char *clause, QVirtioDevice *dev,
+                        const uint8_t *pixels)
+{
+    return expect_seen_in(t, clause, dev, pixels, STRIDE, USUAL);
+}
+
+static bool show_new(Test *t, QVirtioDevice *dev, GpuPicture *p, uint32_t id)
+{
+    return gpu_picture(t, dev, p, id, SIDE, SIDE) && gpu_picture_show(t, dev, p, 0);
+}
+
+VIRTIO_TEST(picture_is_seen, .device = VIRTIO_ID_GPU, .flags = TEST_HOST)
+{
+    GpuPicture p;
+    if (show_new(t, dev, &p, 1)) {
+        expect_seen(t, NULL, dev, p.pixels);
+    }
+}
+
+VIRTIO_TEST(formats_have_their_colours_in_order, .device = VIRTIO_ID_GPU,
+            .flags = TEST_HOST)
+{
+    for (unsigned i = 0; i < GPU_FORMATS; i++) {
+        GpuPicture p = {.id = i + 1, .width = SIDE, .height = SIDE};
+        if (gpu_is_error(gpu_create(dev, p.id, gpu_formats[i], SIDE, SIDE))) {
+            continue;
+        }
+        if (!gpu_picture_back(t, dev, &p) || !gpu_picture_show(t, dev, &p, 0) ||
+            !expect_seen_in(t, NULL, dev, p.pixels, STRIDE, i)) {
+            return;
+        }
+    }
+}
+
+/* Pieces that do not end where lines do, in another order than memory has them. */
+VIRTIO_TEST(scattered_backing_is_put_together, .device = VIRTIO_ID_GPU,
+            .flags = TEST_HOST)
+{
+    static const uint16_t starts[] = {0, 100, 256, 292, 512, 516, 768, 828, 1024};
+    static const uint8_t order[] = {5, 0, 3, 7, 1, 6, 4, 2};
+    QVirtioSg pieces[sizeof(order)];
+    uint8_t whole[SIDE * STRIDE], *to = whole;
+    GpuPicture p;
+    if (!gpu_picture(t, dev, &p, 1, SIDE, SIDE) ||
+        !expect_gpu_ok(t, NULL, gpu_detach(dev, 1))) {
+        return;
+    }
+    for (unsigned i = 0; i < sizeof(order); i++) {
+        const uint8_t *from = p.pixels + starts[order[i]];
+        uint32_t bytes = starts[order[i] + 1] - starts[order[i]];
+        pieces[i] = (QVirtioSg){arena_map(from, bytes), bytes};
+        memcpy(to, from, bytes);
+        to += bytes;
+    }
+    if (expect_gpu_ok(t, NULL, gpu_attach(dev, 1, pieces, sizeof(order))) &&
+        gpu_picture_show(t, dev, &p, 0)) {
+        expect_seen(t, NULL, dev, whole);
+    }
+}
+
+/* Changes the backing, transfers a box of it, and expects the rest to be seen as before.
+ */
+static void transfer_box(Test *t, QVirtioDevice *dev, GpuRect box)
+{
+    uint8_t whole[SIDE * STRIDE];
+    GpuPicture p;
+    if (!show_new(t, dev, &p, 1)) {
+        return;
+    }
+    memcpy(whole, p.pixels, sizeof(whole));
+    pattern_fill(p.pixels, p.bytes, random_next(&t->random));
+    uint32_t start = box.y * STRIDE + box.x * GPU_PIXEL_BYTES;
+    for (uint32_t y = 0; y < box.height; y++) {
+        memcpy(whole + start + y * STRIDE, p.pixels + start + y * STRIDE,
+               box.width * GPU_PIXEL_BYTES);
+    }
+    if (expect_gpu_ok(t, NULL, gpu_transfer(dev, 1, box, start)) &&
+        expect_gpu_ok(t, NULL, gpu_flush(dev, 1, box))) {
+        expect_seen(t, NULL, dev, whole);
+    }
+}
+
+VIRTIO_TEST(box_lands_where_it_belongs, .device = VIRTIO_ID_GPU, .flags = TEST_HOST)
+{
+    transfer_box(t, dev, (GpuRect){3, 5, 7, 4});
+}
+
+VIRTIO_TEST(box_of_the_last_rows_leaves_the_rest, .device = VIRTIO_ID_GPU,
+            .flags = TEST_HOST)
+{
+    transfer_box(t, dev, (GpuRect){0, SIDE - 3, SIDE, 3});
+}
+
+VIRTIO_TEST(box_of_the_first_rows_leaves_the_rest, .device = VIRTIO_ID_GPU,
+            .flags = TEST_HOST)
+{
+    transfer_box(t, dev, (GpuRect){0, 0, SIDE, 3});
+}
+
+VIRTIO_TEST(scanout_shows_its_part, .device = VIRTIO_ID_GPU, .flags = TEST_HOST)
+{
+    enum { WIDTH = 48, X = 13, Y = 6 };
+    const GpuRect part = {X, Y, SIDE, SIDE};
+    GpuPicture p;
+    if (gpu_picture(t, dev, &p, 1, WIDTH, 32) &&
+        expect_gpu_ok(t, NULL, gpu_transfer(dev, 1, gpu_whole(&p), 0)) &&
+        expect_gpu_ok(t, NULL, gpu_set_scanout(dev, 0, 1, part)) &&
+        expect_gpu_ok(t, NULL, gpu_flush(dev, 1, part))) {
+        expect_seen_in(t, NULL, dev, p.pixels + (Y * WIDTH + X) * GPU_PIXEL_BYTES,
+                       WIDTH * GPU_PIXEL_BYTES, USUAL);
+    }
+}
+
+VIRTIO_TEST(flipped_page_is_seen, .device = VIRTIO_ID_GPU, .flags = TEST_HOST)
+{
+    GpuPicture p[2];
+    if (show_new(t, dev, &p[0], 1) && show_new(t, dev, &p[1], 2) &&
+        expect_seen(t, NULL, dev, p[1].pixels) && gpu_picture_show(t, dev, &p[0], 0)) {
+        expect_seen(t, NULL, dev, p[0].pixels);
+    }
+}
+
+/* "The device MUST finish the processing before returning the command then": what is done
+ * to the backing afterwards is not seen. */
+VIRTIO_TEST(fenced_transfer_has_read_its_pixels, .device = VIRTIO_ID_GPU,
+            .flags = TEST_HOST)
+{
+    uint8_t whole[SIDE * STRIDE];
+    GpuPicture p;
+    if (!show_new(t, dev, &p, 1)) {
+        return;
+    }
+    struct virtio_gpu_transfer_to_host_2d c = {
+        .hdr = gpu_fenced_header(VIRTIO_GPU_CMD_TRANSFER_TO_HOST_2D, 1),
+        .r = gpu_rect(gpu_whole(&p)),
+        .resource_id = le32_of(1),
+    };
+    pattern_fill(p.pixels, p.bytes, random_next(&t->random));
+    memcpy(whole, p.pixels, sizeof(whole));
+    const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), sizeof(c.hdr));
+    memset(p.pixels, 0, p.bytes);
+    if (expect_gpu_ok(t, NULL, a) &&
+        expect_gpu_ok(t, NULL, gpu_flush(dev, 1, gpu_whole(&p)))) {
+        expect_seen(t, "dev:5.7.6.5-2", dev, whole);
+    }
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of the memory device (5.15) share. Blocks are numbered from the start of
+ * the region. Each life begins with nothing plugged (the driver's open), so tests count
+ * from there; what is not theirs to know (how much the host lets them plug) is asked of
+ * config space, and too little of it is a SKIP.
+ */
+#ifndef MEM_LIB_H
+#define MEM_LIB_H
+
+#include "drivers/virtio/device/mem.h"
+#include "tests/harness/test.h"
+
+/* For .why_not: fewer blocks are usable and requested than a test is about to plug. */
+const char *mem_why_not_one(QVirtioDevice *dev);
+const char *mem_why_not_four(QVirtioDevice *dev);
+
+/* Config space now; false: reported. */
+bool mem_region(Test *t, QVirtioDevice *dev, MemRegion *m);
+/* plugged_size now, in blocks. */
+uint64_t mem_plugged(Test *t, QVirtioDevice *dev);
+
+/* One request, answered: the response's type, or MEM_UNANSWERED when that is reported. */
+uint16_t mem_ask_at(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t addr,
+                    uint16_t blocks);
+/* The same for blocks by number. */
+uint16_t mem_ask(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t first,
+                 uint16_t blocks);
+#define mem_plug(t, dev, first, blocks) \
+    mem_ask(t, dev, VIRTIO_MEM_REQ_PLUG, first, blocks)
+#define mem_unplug(t, dev, first, blocks) \
+    mem_ask(t, dev, VIRTIO_MEM_REQ_UNPLUG, first, blocks)
+#define mem_unplug_all(t, dev) mem_ask(t, dev, VIRTIO_MEM_REQ_UNPLUG_ALL, 0, 0)
+/* The state of the blocks: MEM_UNANSWERED unless the answer is an ACK. */
+uint16_t mem_state(Test *t, QVirtioDevice *dev, uint64_t first, uint16_t blocks);
+
+/* The request with other bytes behind it, and with its padding (and what the type gives
+ * no meaning to) not zero: what it is answered. */
+uint16_t mem_ask_with_surplus(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t first);
+uint16_t mem_ask_with_padding(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t first);
+
+/* Requests of this type for no blocks, for addresses between blocks, and for blocks that
+ * are not all usable, are answered ERROR, and plug or unplug nothing. */
+void mem_expect_bad_ranges_refused(Test *t, const char *clause, QVirtioDevice *dev,
+                                   uint16_t type);
+
+/* Where the CPU finds `bytes` of a block; NULL: nowhere, and the test is skipped. */
+void *mem_at(Test *t, QVirtioDevice *dev, uint64_t block, uint64_t bytes);
+
+#endif

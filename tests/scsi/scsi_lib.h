@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the SCSI tests share: commands with an expectation, units and places on them,
+ * reasons to skip. A test that writes does so in the disk's scratch area, or announces
+ * it.
+ */
+#ifndef TESTS_SCSI_LIB_H
+#define TESTS_SCSI_LIB_H
+
+#include "drivers/virtio/device/scsi.h"
+#include "tests/harness/test.h"
+
+/* The catalogue speaks of the modern interface: on a legacy one the same assertion proves
+ * no clause. */
+#define MODERN(dev, id) (qvirtio_is_legacy(dev) ? NULL : (id))
+#define STATUS_CLAUSE   MODERN(dev, "dev:5.6.6.1.1-1")
+#define RESPONSE_CLAUSE MODERN(dev, "dev:5.6.6.1.1-2")
+
+#define SECTOR_BYTES 512
+
+/* ---- Units. Each settles the unit (no unit attention is left), or skips the test and
+ * returns NULL ---- */
+const ScsiUnit *scsi_any_unit(Test *t, QVirtioDevice *dev); /* any with a medium */
+const ScsiUnit *scsi_disk(Test *t, QVirtioDevice *dev);     /* that may be written */
+const ScsiUnit *scsi_read_only_disk(Test *t, QVirtioDevice *dev);
+const ScsiUnit *scsi_cd(Test *t, QVirtioDevice *dev);
+/* The host says that reads of it take long. */
+const ScsiUnit *scsi_slow_unit(Test *t, QVirtioDevice *dev);
+bool scsi_is_slow(const QVirtioDevice *dev, const ScsiUnit *u);
+/* A target that does not exist. */
+bool scsi_free_target(Test *t, QVirtioDevice *dev, ScsiLun *at);
+/* What the host tells of it, as TARGET.LUN.key; NULL: nothing. */
+const char *scsi_know(const QVirtioDevice *dev, const ScsiUnit *u, const char *key);
+
+/* ---- Answers ---- */
+
+/* Runs it: response VIRTIO_SCSI_S_OK, status GOOD. False: reported. */
+#define expect_good(t, clause, r) scsi_expect_good(t, EXPECT_AT(clause, "answer"), r)
+bool scsi_expect_good(Test *t, const ExpectAt *at, ScsiRequest *r);
+/* Of one that came back already. */
+#define expect_good_answer(t, clause, r) \
+    scsi_expect_good_answer(t, EXPECT_AT(clause, "answer"), r)
+bool scsi_expect_good_answer(Test *t, const ExpectAt *at, const ScsiRequest *r);
+/* Runs it: CHECK CONDITION with that sense. */
+#define expect_sense(t, clause, r, sense) \
+    scsi_expect_sense(t, EXPECT_AT(clause, "sense"), r, sense)
+bool scsi_expect_sense(Test *t, const ExpectAt *at, ScsiRequest *r, uint32_t sense);
+/* Runs it: that response, whatever the status. */
+#define expect_response(t, clause, r, wanted) \
+    scsi_expect_response(t, EXPECT_AT(clause, "response"), r, wanted)
+bool scsi_expect_response(Test *t, const ExpectAt *at, ScsiRequest *r, uint8_t wanted);
+
+/* ---- Data: sectors of 512 bytes, whatever the unit's blocks are ---- */
+
+static inline uint32_t block_sectors(const ScsiUnit *u)
+{
+    return u->block_bytes / SECTOR_BYTES;
+}
+
+static inline uint64_t unit_sectors(const ScsiUnit *u)
+{
+    return u->blocks * block_sectors(u);
+}
+
+#define SCSI_SCRATCH_SECTORS   64
+#define SCSI_ANNOUNCED_SECTORS 128
+/* The last sectors of a disk, for tests; and those before them, which are announced. */
+uint64_t scsi_scratch(Test *t, QVirtioDevice *dev, const ScsiUnit *u);
+uint64_t scsi_announced(const ScsiUnit *u);
+/* A block-aligned place for so many sectors in the part that nobody writes. */
+uint64_t scsi_pick(Test *t, const ScsiUnit *u, uint32_t sectors);
+
+ScsiRequest scsi_read(QVirtioDevice *dev, const ScsiUnit *u, uint64_t sector,
+                      uint32_t sectors);
+/* Filled with words splitmix64(seed + sector * 64 + w). */
+ScsiRequest scsi_write(QVirtioDevice *dev, const ScsiUnit *u, uint64_t sector,
+                       uint32_t sectors, uint64_t seed);
+/* The data are those of scsi_write() with this seed. */
+#define expect_pattern(t, clause, data, sector, sectors, seed) \
+    scsi_expect_pattern(t, EXPECT_AT(clause, #data), data, sector, sectors, seed)
+bool scsi_expect_pattern(Test *t, const ExpectAt *at, const void *data, uint64_t sector,
+                         uint32_t sectors, uint64_t seed);
+/* A read, and what it brings. */
+#define expect_read_back(t, clause, dev, u, sector, sectors, seed)                    \
+    scsi_expect_read_back(t, EXPECT_AT(clause, "data read"), dev, u, sector, sectors, \
+                          seed)
+bool scsi_expect_read_back(Test *t, const ExpectAt *at, QVirtioDevice *dev,
+                           const ScsiUnit *u, uint64_t sector, uint32_t sectors,
+                           uint64_t seed);
+/* A write that is read back. */
+bool scsi_write_and_check(Test *t, QVirtioDevice *dev, const ScsiUnit *u, uint64_t sector,
+                          uint32_t sectors, uint64_t seed);
+
+/* A field of struct virtio_scsi_config, 0 when it cannot be read (and that is reported).
+ */
+#define scsi_config(t, dev, field)                                        \
+    scsi_config_field(t, dev, offsetof(struct virtio_scsi_config, field), \
+                      sizeof(((struct virtio_scsi_config *)NULL)->field))
+uint64_t scsi_config_field(Test *t, QVirtioDevice *dev, size_t off, size_t width);
+
+/* .why_not: */
+const char *scsi_why_not_framing(QVirtioDevice *dev);
+const char *scsi_why_not_writable(QVirtioDevice *dev);
+
+#endif
