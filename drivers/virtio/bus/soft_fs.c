@@ -2,12 +2,10 @@
 /*
  * The file system device (5.11) in software: one FUSE session on a folder tree in RAM
  * (soft_tree.h). A handle is a number that is never used twice. The host's action
- * "notify" makes it send a FUSE_NOTIFY_INVAL_ENTRY. Left out: rights, locks, counts of
- * lookups, the DAX window.
+ * "notify" makes it send a FUSE_NOTIFY_INVAL_ENTRY. Its DAX window is in soft_fs_dax.c.
+ * Left out: rights, locks, counts of lookups.
  */
-#include "drivers/virtio/bus/soft.h"
-#include "drivers/virtio/bus/soft_tree.h"
-#include "drivers/virtio/spec/virtio_fs.h"
+#include "drivers/virtio/bus/soft_fs.h"
 #include "kernel/string.h"
 
 SOFT_FAULT(no_request_queue, "dev:5.11.4.2-1", "says that it has no request queue");
@@ -196,7 +194,7 @@ static int read_file(SoftNode *node)
     uint32_t most = REPLY_BYTES - sizeof(call.out.header);
     const uint8_t *data;
     node = in ? handle_node(in->fh) : NULL;
-    if (!node || node->kind != SOFT_NODE_FILE) {
+    if (!node || node->kind != SOFT_NODE_FILE || soft_fs_dax_stops_reads()) {
         return FUSE_EBADF;
     }
     most = soft_tree_read(node, in->offset, in->size < most ? in->size : most, &data);
@@ -277,16 +275,36 @@ static int remove(SoftNode *node)
                  : FUSE_ENOENT;
 }
 
+static int map(SoftNode *node)
+{
+    const struct fuse_setupmapping_in *in = arg(sizeof(*in));
+    node = in ? handle_node(in->fh) : NULL;
+    return node ? soft_fs_dax_map(node, in) : FUSE_EBADF;
+}
+
+/* Of one mapping: lists are left out. */
+static int unmap(SoftNode *node)
+{
+    const uint32_t *count = arg(sizeof(*count));
+    struct fuse_removemapping_one one;
+    (void)node;
+    if (!count || *count != 1 || !arg(sizeof(*count) + sizeof(one))) {
+        return FUSE_EINVAL;
+    }
+    memcpy(&one, count + 1, sizeof(one));
+    return soft_fs_dax_unmap(one.moffset, one.len);
+}
+
 static const struct {
     uint32_t opcode;
     int (*serve)(SoftNode *node);
 } requests[] = {
-    {FUSE_INIT, init},          {FUSE_LOOKUP, lookup},     {FUSE_GETATTR, get_attributes},
-    {FUSE_OPEN, open},          {FUSE_OPENDIR, open},      {FUSE_SETATTR, set_attributes},
-    {FUSE_READ, read_file},     {FUSE_WRITE, write_file},  {FUSE_READLINK, read_link},
-    {FUSE_CREATE, create},      {FUSE_MKDIR, make_folder}, {FUSE_READDIR, read_folder},
-    {FUSE_UNLINK, remove},      {FUSE_RMDIR, remove},      {FUSE_RELEASE, release},
-    {FUSE_RELEASEDIR, release},
+    {FUSE_INIT, init},        {FUSE_LOOKUP, lookup},       {FUSE_GETATTR, get_attributes},
+    {FUSE_OPEN, open},        {FUSE_OPENDIR, open},        {FUSE_SETATTR, set_attributes},
+    {FUSE_READ, read_file},   {FUSE_WRITE, write_file},    {FUSE_READLINK, read_link},
+    {FUSE_CREATE, create},    {FUSE_MKDIR, make_folder},   {FUSE_READDIR, read_folder},
+    {FUSE_UNLINK, remove},    {FUSE_RMDIR, remove},        {FUSE_RELEASE, release},
+    {FUSE_SETUPMAPPING, map}, {FUSE_REMOVEMAPPING, unmap}, {FUSE_RELEASEDIR, release},
 };
 
 static int serve(const QVirtQueueElement *e)
@@ -388,6 +406,7 @@ static void reset(SoftDevice *s)
     (void)s;
     memset(handles, 0, sizeof(handles));
     has_session = was_busy = false;
+    soft_fs_dax_reset();
     soft_tree_fill(&tree);
 }
 
@@ -414,4 +433,5 @@ static const char *know(const SoftDevice *s, const char *field)
 SOFT_MODEL(soft_fs, .device_id = VIRTIO_ID_FS, .count = 1, .queues = 2 + REQUEST_QUEUES,
            .features = FEATURES(VIRTIO_FS_F_NOTIFICATION),
            .config_bytes = sizeof(struct virtio_fs_config), .init = make_config,
-           .reset = reset, .run = run, .act = act, .know = know);
+           .reset = reset, .run = run, .shm_region = soft_fs_dax_region, .act = act,
+           .know = know);

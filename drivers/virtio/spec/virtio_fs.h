@@ -50,6 +50,11 @@ _Static_assert(sizeof(struct virtio_fs_config) == 44, "5.11.4");
 #define FUSE_RELEASEDIR 29
 #define FUSE_CREATE     35
 
+#define FUSE_SETUPMAPPING  48
+#define FUSE_REMOVEMAPPING 49
+
+#define FUSE_SETUPMAPPING_FLAG_READ 2u
+
 #define FUSE_NOTIFY_INVAL_ENTRY 3
 
 #define FUSE_FATTR_SIZE 8u
@@ -162,6 +167,15 @@ struct fuse_release_in {
     uint64_t fh;
     uint32_t flags, release_flags;
     uint64_t lock_owner;
+};
+
+struct fuse_setupmapping_in {
+    uint64_t fh, foffset, len, flags, moffset;
+};
+
+/* So many of them follow a uint32_t. */
+struct fuse_removemapping_one {
+    uint64_t moffset, len;
 };
 
 struct fuse_forget_in {
