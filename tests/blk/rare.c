@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What only few devices offer: lifetime metrics, secure erase and zones (5.2.5.2,
- * 5.2.6.2), as far as config space and single requests show it. Zone states and their
- * transitions are left out.
+ * 5.2.6.2), as far as config space and single requests show it. What zones do is in
+ * zone_*.c.
  */
 #include "tests/blk/blk_lib.h"
 
@@ -93,8 +93,8 @@ static const char *why_not_zoned(QVirtioDevice *dev)
 static int negotiate(QVirtioDevice *dev, bool zoned)
 {
     QVirtioFeatures wanted = qvirtio_baseline(dev);
-    if (zoned) {
-        qvirtio_features_set(&wanted, VIRTIO_BLK_F_ZONED);
+    if (!zoned) {
+        qvirtio_features_clear(&wanted, VIRTIO_BLK_F_ZONED);
     }
     int err = qvirtio_begin(dev);
     return err ? err : qvirtio_negotiate(dev, &wanted);

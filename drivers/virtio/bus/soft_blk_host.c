@@ -90,7 +90,10 @@ static bool restore(SoftDevice *s)
     SoftBlk *b = s->data;
     b->bad_sector = SOFT_BLK_NO_SECTOR;
     b->is_slow = false;
-    resize(s, SOFT_BLK_SECTORS);
+    soft_zone_restore(s);
+    if (!b->zones) {
+        resize(s, SOFT_BLK_SECTORS);
+    }
     return true;
 }
 
@@ -102,7 +105,7 @@ bool soft_blk_act(SoftDevice *s, const char *action, const char *args, char *val
     if (strcmp(action, "restore") == 0) {
         return restore(s);
     }
-    if (strcmp(action, "verify") == 0) {
+    if (strcmp(action, "verify") == 0 && !b->zones) {
         return verify(s, args, value, bytes);
     }
     if (!string_to_u64(args, &number) || number > SOFT_BLK_SECTORS_MOST) {
@@ -112,6 +115,8 @@ bool soft_blk_act(SoftDevice *s, const char *action, const char *args, char *val
         b->bad_sector = number;
     } else if (strcmp(action, "slow") == 0) {
         b->is_slow = true;
+    } else if (b->zones) {
+        return soft_zone_act(s, action, number);
     } else if (strcmp(action, "resize") == 0) {
         resize(s, number);
     } else {
