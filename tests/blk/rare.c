@@ -26,6 +26,24 @@ VIRTIO_TEST(lifetime_has_no_reserved_values, .device = VIRTIO_ID_BLOCK,
               VIRTIO_BLK_LIFETIME_EST_MAX);
 }
 
+/* "If the device is backed by storage providing lifetime metrics ..., the device SHOULD
+ * offer the VIRTIO_BLK_F_LIFETIME flag. The flag MUST NOT be offered if ..." */
+VIRTIO_TEST(lifetime_is_offered_for_storage_that_has_it, .device = VIRTIO_ID_BLOCK,
+            .buses = BUS_MODERN, .flags = TEST_RAW)
+{
+    bool is_offered = qvirtio_offers(dev, VIRTIO_BLK_F_LIFETIME);
+    uint64_t has_metrics;
+    if (!qvirtio_know_u64(dev, "lifetime", &has_metrics)) {
+        test_skip(t, "know= does not say whether the storage has lifetime metrics");
+    } else if (has_metrics) {
+        expect_that(t, "dev:5.2.6.2-13", is_offered, "VIRTIO_BLK_F_LIFETIME offered",
+                    "it is not");
+    } else {
+        expect_that(t, "dev:5.2.6.2-14", !is_offered, "VIRTIO_BLK_F_LIFETIME not offered",
+                    "it is");
+    }
+}
+
 VIRTIO_TEST(secure_erase_with_an_unknown_flag_is_unsupported, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN, .flags = TEST_WRITES, .violates = "5.2.6",
             .why_not = blk_why_not_writable, .needs = FEATURES(VIRTIO_BLK_F_SECURE_ERASE))

@@ -34,6 +34,10 @@ SOFT_FAULT(counts_what_it_did_not_write, "dev:2.7.8.2-2",
 
 SOFT_FAULT(plain_disk_offers_zoned, "dev:5.2.5.2-4",
            "offers ZONED for a disk without zones");
+SOFT_FAULT(lifetime_is_hidden, "dev:5.2.6.2-13",
+           "does not offer LIFETIME for storage that tells its wear");
+SOFT_FAULT(lifetime_is_made_up, "dev:5.2.6.2-14",
+           "offers LIFETIME for storage that knows of no wear");
 SOFT_FAULT(lifetime_is_reserved, "dev:5.2.6.2-15", "reports reserved lifetime values");
 SOFT_FAULT(secure_erase_keeps_the_zone, "dev:5.2.6.2-39",
            "answers a secure erase with OK and leaves the zone as it is");
@@ -57,8 +61,10 @@ static void init_kind(SoftDevice *s)
 {
     switch (s->dev.index) {
     case READ_ONLY:
-        qvirtio_features_add_list(&s->offered,
-                                  FEATURES(VIRTIO_BLK_F_RO, VIRTIO_BLK_F_LIFETIME));
+        qvirtio_features_set(&s->offered, VIRTIO_BLK_F_RO);
+        if (!soft_fault(lifetime_is_hidden)) {
+            qvirtio_features_set(&s->offered, VIRTIO_BLK_F_LIFETIME);
+        }
         break;
     case HOST_MANAGED:
         soft_zone_init(s, VIRTIO_BLK_Z_HM);
@@ -69,6 +75,9 @@ static void init_kind(SoftDevice *s)
     default:
         if (soft_fault(plain_disk_offers_zoned)) {
             qvirtio_features_set(&s->offered, VIRTIO_BLK_F_ZONED);
+        }
+        if (soft_fault(lifetime_is_made_up)) {
+            qvirtio_features_set(&s->offered, VIRTIO_BLK_F_LIFETIME);
         }
     }
 }
@@ -373,6 +382,9 @@ static const char *know(const SoftDevice *s, const char *field)
     bool is_zoned = ((const SoftBlk *)s->data)->zones != NULL;
     if (strcmp(field, "sectors") == 0 && !is_zoned) {
         return SECTORS_TEXT;
+    }
+    if (strcmp(field, "lifetime") == 0) {
+        return s->dev.index == READ_ONLY ? "1" : "0";
     }
     if (strcmp(field, "zoned.model") == 0) {
         return models[s->dev.index];
