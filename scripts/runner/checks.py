@@ -136,9 +136,14 @@ def describe_exit(ended):
     }.get(ended.cause, ended.cause)
 
 
+def is_fault(boot):
+    """Did the kernel give up? GLib says "Bail out!" too, for a VMM that it then aborts."""
+    return boot.tap.bail is not None and boot.exit.cause != "signal"
+
+
 def describe_death(boot):
     ended = boot.exit
-    if boot.tap.bail is not None:
+    if is_fault(boot):
         return f"the kernel itself faulted: {boot.tap.bail}"
     text = f"{describe_exit(ended)}, after {ended.wall_seconds:.1f} s " \
            f"and {ended.cpu_seconds:.1f} s of CPU time"
@@ -151,7 +156,7 @@ OUTCOMES = {"exit": "died", "signal": "died", "hang": "hung", "spin": "spun",
 
 def charge(run, boot, text):
     """The test in flight fails. Returns the number to go on from, None for the same."""
-    details = {"outcome": "error" if boot.tap.bail is not None
+    details = {"outcome": "error" if is_fault(boot)
                else OUTCOMES.get(boot.exit.cause, "died"),
                "expected": "the VMM lives, and the test ends", "seen": text,
                "stderr": boot.exit.stderr}

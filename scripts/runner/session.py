@@ -19,6 +19,8 @@ from .model import Exit, Run
 from .process import Vmm, printable
 
 LINGER_SECONDS = 3
+GATHER_SECONDS = 0.004        # output comes together for so long
+CPU_LOOK_SECONDS = 0.2        # while there is output, CPU time is looked at this seldom
 OUTPUT_BYTES = 64 << 20
 WATCH_SECONDS = 0.2           # how often backends are looked at
 SPIN_SHARE = 0.1              # of the silent time on a CPU: it spins, less: it hangs
@@ -136,19 +138,24 @@ class Session:
 
     async def _read(self, vmm, reader, log, hand):
         """Feeds the reader until the VMM ends (None) or must be ended (why)."""
-        cpu, seen = 0.0, vmm.last_output       # CPU time used when output was last seen
+        cpu, seen = 0.0, vmm.last_output       # CPU time used when output was (about) last seen
         while (lines := await vmm.next_lines(self._patience(vmm, reader))) is not None:
+            is_asked = False
             for line in lines:
                 if log:
                     log.write(line)
-                self._feed(reader, line, hand)
-            if vmm.last_output != seen:
+                is_asked |= self._feed(reader, line, hand)
+            if vmm.last_output - seen > CPU_LOOK_SECONDS:
                 cpu, seen = vmm.cpu_seconds(), vmm.last_output
+            elif lines:
+                pass
             elif not vmm.gone.done() and (reader.summary or reader.bail is not None):
                 return "lingers"
             why = self._why_end(vmm, reader, cpu)
             if why:
                 return why
+            if lines and not is_asked:
+                await vmm.gather(GATHER_SECONDS)
         return None if await vmm.wait(self.limits.silence) else "lingers"
 
     def _silence(self, vmm):
@@ -182,18 +189,21 @@ class Session:
         return "spin" if vmm.cpu_seconds() - cpu > SPIN_SHARE * silent else "hang"
 
     def _feed(self, reader, raw, hand):
+        """One line; True when the guest waits for an answer to it."""
         line = printable(raw)
         before = reader.running
         if not raw.endswith(b"\n"):
             reader.junk.append(line)    # half a line, of a VMM that died, proves nothing
-            return
+            return False
         reader.feed(line)
         if reader.running and reader.running is not before:
             self.progress.point(self.run_, *reader.running[:2], reader.plan)
+        is_asked = bool(reader.host_requests)
         while reader.host_requests:
             number, text = reader.host_requests.pop(0)
             if hand:
                 hand.ask(number, text)
+        return is_asked
 
     def _judge_images(self, boot, folder):
         """After a death the read-only ones: a write in flight was never announced."""
