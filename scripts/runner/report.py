@@ -63,11 +63,12 @@ class Repeater:
         folder = os.path.join(self.base, run.name)
         os.makedirs(folder, exist_ok=True)
         if run.name not in self.prepared:
+            run.job.fill(folder)
             run.job.prepare(folder, words)
             self.prepared.add(run.name)
-        steps = [["cd", run.job.cwd(folder)], run.job.before_by_hand(words),
-                 run.job.command(words)]
-        return " && ".join(shlex.join(step) for step in steps if step)
+        return " && ".join([shlex.join(["cd", run.job.cwd(folder)]),
+                            *run.job.before_by_hand(folder, words),
+                            shlex.join(run.job.command(words))])
 
 
 def _lines(key, value):

@@ -18,12 +18,22 @@ def raw_status(point, strict):
 
 def judge(run, strict, deviations):
     """Puts a status on each point of the run, and keeps the deviations' books."""
-    relevant = [d for d in deviations if d.covers(run.job.vmm)]
+    of_claim, of_many = _by_claim(d for d in deviations if d.covers(run.job.vmm))
     for point in run.points:
         point.status = raw_status(point, strict)
-        for deviation in relevant:
+        for deviation in of_claim.get(point.id.partition("@")[0], []) + of_many:
             if deviation.concerns(point, run.name):
                 _weigh(point, deviation, run.name)
+
+
+def _by_claim(deviations):
+    """Those of one claim by its name, and those whose glob may mean several."""
+    of_claim, of_many = {}, []
+    for deviation in deviations:
+        claim, at, _ = deviation.id.partition("@")
+        is_plain = at and not set(claim) & set("*?[")
+        (of_claim.setdefault(claim, []) if is_plain else of_many).append(deviation)
+    return of_claim, of_many
 
 
 def _is_of_clause(point, deviation):
