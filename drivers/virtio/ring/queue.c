@@ -48,7 +48,7 @@ int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
     vq->index = index;
     vq->ring = ring;
     vq->size_max = max;
-    vq->size = size ? size : max;
+    vq->size = size && size < max ? size : max;
     vq->with_tables = ring->uses_indirect;
     vq->is_in_order = qvirtio_negotiated(d, VIRTIO_F_IN_ORDER);
     vq->takes_any_len = d->driver && d->driver->loose_len >> index & 1;
