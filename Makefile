@@ -136,7 +136,7 @@ unit: $(HOST_TESTS) ## build the pure code for the host and test it there
 	@tests/host/run $^
 
 .SECONDARY: $(HOST_OBJECTS) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.o)
--include $(HOST_OBJECTS:.o=.d) $(HOST_TESTS:$(HOST)/%=$(HOST)/tests/host/%.d)
+-include $(wildcard $(HOST)/kernel/*.d $(HOST)/drivers/virtio/*.d $(HOST)/drivers/virtio/*/*.d $(HOST)/tests/host/*.d)
 
 include tests/host/soft/soft.mk
 include tests/host/fuzz/fuzz.mk

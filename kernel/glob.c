@@ -60,3 +60,31 @@ bool glob_list_match(const char *list, const char *text)
         list = end + 1;
     }
 }
+
+static bool may_begin(const char *pattern, const char *end, const char *head)
+{
+    for (const char *at = pattern; at < end; at++) {
+        if (*at == '@') {
+            return match(pattern, at, head);
+        }
+    }
+    while (pattern < end && *head && *pattern == *head) {
+        pattern++;
+        head++;
+    }
+    return pattern == end || !*head || *pattern == '*' || *pattern == '?';
+}
+
+bool glob_list_may_begin(const char *list, const char *head)
+{
+    for (;;) {
+        const char *end = item_end(list);
+        if (end > list && may_begin(list, end, head)) {
+            return true;
+        }
+        if (*end == 0) {
+            return false;
+        }
+        list = end + 1;
+    }
+}

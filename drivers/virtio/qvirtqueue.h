@@ -135,8 +135,8 @@ const QVirtioRing *qvirtio_ring(unsigned n);
 
 /*
  * Opens queue index: reads its size, allocates the ring (size 0: as large as the device
- * offers), binds its interrupt by d->irq_mode, and enables it. -RANGE: there is no such
- * queue. The result is also d->vq[index].
+ * offers, and never larger), binds its interrupt by d->irq_mode, and enables it. -RANGE:
+ * there is no such queue. The result is also d->vq[index].
  */
 int qvirtqueue_open(QVirtioDevice *d, uint16_t index, uint16_t size,
                     const QVirtioRing *ring, QVirtQueue **vq);

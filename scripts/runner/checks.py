@@ -12,6 +12,9 @@ from .model import Point
 WELL_FORMED = "runner/serial-line-is-well-formed"
 EXIT_AGREES = "runner/exit-status-agrees-with-the-results"
 DEVICES = "runner/declared-devices-are-reported"
+SHARES = "runner/shared-folder-holds-what-the-guest-wrote"
+DAEMONS = "runner/backends-outlive-the-vmm"
+SERVED = "runner/devices-have-what-they-need"
 IMAGES = "runner/image-holds-what-the-guest-wrote"
 ALIVE = "runner/vmm-stays-alive-between-tests"
 GOES_ON = "runner/vmm-lives-long-enough-to-test"
@@ -60,6 +63,8 @@ def absorb(run, boot):
 
 def whole_run(run, words):
     """What only the whole run can show: devices, and that no plan number was lost."""
+    for name, why in run.job.left_out.items():
+        run.points.append(Point(0, f"{SERVED}@{run.name}.{name}", True, f"SKIP {why}"))
     if run.subjects or run.plan:
         missing = [subject for subject in run.job.declared if subject not in run.subjects]
         if run.job.declared:
@@ -67,6 +72,15 @@ def whole_run(run, words):
                 f"all of {', '.join(run.job.declared)}")
     if "list" in words:
         run.points = [point for point in run.points if not point.ok]
+
+
+def shares_hold(run, problems):
+    add(run, SHARES, problems, "each announced file as announced, every other as it was")
+
+
+def daemons_live(run, served, deaths):
+    if served.all:
+        add(run, DAEMONS, deaths, "processes that serve devices as long as the VMM runs")
 
 
 def images_hold(run, problems):
@@ -100,7 +114,7 @@ def nothing_ran(run, boot, words):
     reason = boot.tap.bail or "no reason given"
     chosen = any(word.startswith(("only=", "skip=", "from=")) for word in words)
     run.nothing_matched = chosen and bool(boot.tap.subjects) and "match" in reason
-    if not run.nothing_matched:
+    if not run.nothing_matched and not run.job.is_empty():
         add(run, RUNS, [f"Bail out! {reason}"],
             "a virtio device, a test and words it knows", stderr=boot.exit.stderr)
 
@@ -117,13 +131,19 @@ def describe_exit(ended):
         "spin": f"the VMM spins: no output for {ended.silent_seconds:.1f} s, and busy",
         "slow": "the test had no end",
         "flood": "the VMM floods its output",
+        "backend": "a process that serves a device ended",
         "lingers": "the VMM closed its output and did not exit",
     }.get(ended.cause, ended.cause)
 
 
+def is_fault(boot):
+    """Did the kernel give up? GLib says "Bail out!" too, for a VMM that it then aborts."""
+    return boot.tap.bail is not None and boot.exit.cause != "signal"
+
+
 def describe_death(boot):
     ended = boot.exit
-    if boot.tap.bail is not None:
+    if is_fault(boot):
         return f"the kernel itself faulted: {boot.tap.bail}"
     text = f"{describe_exit(ended)}, after {ended.wall_seconds:.1f} s " \
            f"and {ended.cpu_seconds:.1f} s of CPU time"
@@ -131,12 +151,12 @@ def describe_death(boot):
 
 
 OUTCOMES = {"exit": "died", "signal": "died", "hang": "hung", "spin": "spun",
-            "slow": "hung", "flood": "flooded", "lingers": "hung"}
+            "slow": "hung", "flood": "flooded", "backend": "died", "lingers": "hung"}
 
 
 def charge(run, boot, text):
     """The test in flight fails. Returns the number to go on from, None for the same."""
-    details = {"outcome": "error" if boot.tap.bail is not None
+    details = {"outcome": "error" if is_fault(boot)
                else OUTCOMES.get(boot.exit.cause, "died"),
                "expected": "the VMM lives, and the test ends", "seen": text,
                "stderr": boot.exit.stderr}

@@ -10,6 +10,7 @@ import shlex
 import shutil
 
 from . import arches
+from .daemons import Daemons
 from .host import Nobody
 from .model import CannotRun
 from .qemu import Vmm, probe
@@ -19,7 +20,7 @@ class ExecJob:
     name = "exec"
     accel = ""
     declared = ()
-    disks = {}
+    disks = shares = left_out = {}
     must_exit = False
 
     def __init__(self, command, kernel):
@@ -50,13 +51,22 @@ class ExecJob:
     def cwd(self, _):
         return self.origin          # the command may name files as the user sees them
 
+    def is_empty(self):
+        return False
+
+    def fill(self, folder):
+        pass
+
     def prepare(self, folder, words):
         pass
+
+    async def serve(self, folder, token):
+        return Daemons(token)
 
     def host(self, folder):
         return Nobody()
 
-    def before_by_hand(self, words):
+    def before_by_hand(self, folder, words):
         return []
 
     def command(self, words):

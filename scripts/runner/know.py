@@ -77,6 +77,13 @@ def _console(device, _):
     return truths
 
 
+def _share(device, _):
+    truths = {"share": "1"} if device.share else {}
+    if device.type == "9p":
+        truths["tag_len"] = str(len(device.props["mount_tag"]))
+    return truths | _from_props(device, {name: (name, str) for name in ("mount_tag", "tag")})
+
+
 SCSI = {"num_queues": ("num_queues", str), "cmd_per_lun": ("cmd_per_lun", str)}
 
 
@@ -106,7 +113,8 @@ def _pmem(device, _):
 
 
 OF_TYPE = {"blk": _blk, "scsi": _scsi, "net": _net, "console": _console, "mem": _mem,
-           "pmem": _pmem, "gpu": lambda device, _: _from_props(device, GPU),
+           "pmem": _pmem, "9p": _share, "fs": _share,
+           "gpu": lambda device, _: _from_props(device, GPU),
            "input": lambda device, _: _from_props(device, INPUT)}
 
 

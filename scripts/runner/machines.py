@@ -21,11 +21,14 @@ DEVICE_OF_DRIVER = {
     "virtio-keyboard": "input", "virtio-mouse": "input", "virtio-tablet": "input",
     "virtio-crypto": "crypto", "vhost-vsock": "vsock", "vhost-user-fs": "fs",
     "virtio-iommu": "iommu", "virtio-sound": "sound", "virtio-mem": "mem",
-    "virtio-pmem": "pmem",
+    "virtio-pmem": "pmem", "vhost-user-blk": "blk", "vhost-user-vsock": "vsock",
 }
 
 # QEMU's channel devices of these types do not know revision 0 (force_revision_1).
 CCW_MODERN = {"gpu", "input", "crypto", "vsock", "fs"}
+
+# And PCI devices that have no legacy interface and no property for it.
+PCI_MODERN = {"vhost-user-fs-pci"}
 
 PCI_PROPS = {"disable-legacy", "disable-modern", "modern-pio-notify", "multifunction",
              "page-per-vq", "vectors"}     # and no other bus
@@ -44,6 +47,8 @@ class Device:
     wire: bool = False           # of a network device: the other end is the runner
     ports: list = field(default_factory=list)
     extra: bool = False          # only in machines whose `with` names it
+    daemon: list = field(default_factory=list)       # serves it over vhost-user
+    share: bool = False          # a folder that the runner fills and judges afterwards
     pci_only: bool = False       # left out where devices are in MMIO slots
     memory: str = ""             # it needs so much of the guest's address space
     skip: list = field(default_factory=list)         # test points (globs) without @device
@@ -84,7 +89,8 @@ class Device:
         if self.bus != "pci":
             return [f"{self.bus}.{self.key}"]
         modern = not self.props.get("disable-modern", False)
-        legacy = not self.props.get("disable-legacy", self.behind)
+        legacy = not self.props.get("disable-legacy", self.behind) and \
+            self.driver not in PCI_MODERN
         return ([f"pci.{self.key}"] if modern else []) + \
                ([f"pci-legacy.{self.key}"] if legacy else [])
 
@@ -108,6 +114,7 @@ class Machine:
     default: bool = True
     host: bool = True            # somebody acts when the guest asks
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
+    shared_memory: bool = False  # daemons can map it, and devices that they serve are there
     patient: bool = False        # what its devices skip elsewhere runs here
 
     @property
@@ -167,7 +174,8 @@ def _is_pci(board):
 def _carries(entry, board, name, fields):
     def is_named(key):
         return any(fnmatch.fnmatchcase(name, pattern) for pattern in entry.get(key, ()))
-    if is_named("without") or (fields.get("pci_only") and not _is_pci(board)):
+    if is_named("without") or ("daemon" in fields and not entry.get("shared_memory")) or \
+            (fields.get("pci_only") and not _is_pci(board)):
         return False
     return is_named("with") or not fields.get("extra")
 
@@ -178,6 +186,14 @@ def _to_slots(devices, first_slot, bus):
         device.bus, device.slot = bus, slot
         device.props = {name: value for name, value in device.props.items()
                         if name not in PCI_PROPS}
+
+
+def count(devices):
+    """Gives each its index among those of its type."""
+    counts = {}
+    for device in devices:
+        device.index = counts.get(device.type, 0)
+        counts[device.type] = device.index + 1
 
 
 def _devices(entry, tables):
@@ -192,10 +208,7 @@ def _devices(entry, tables):
                           **overrides(entry.get("know", {}), name)}
         devices.append(Device(name, **fields))
     devices.sort(key=Device.position)
-    counts = {}
-    for device in devices:
-        device.index = counts.get(device.type, 0)
-        counts[device.type] = device.index + 1
+    count(devices)
     if "mmio" in board:
         _to_slots(devices, board["mmio"], "mmio-legacy" if entry.get("legacy") else "mmio")
     elif "ccw" in board:
@@ -211,7 +224,8 @@ def _machine(name, tables):
                        tuple(entry.get("accel", ("tcg",))), tuple(entry.get("args", ())),
                        tuple(entry.get("only", ())), tuple(entry.get("skip", ())),
                        entry.get("default", True), entry.get("host", True),
-                       entry.get("legacy", False), entry.get("patient", False))
+                       entry.get("legacy", False), entry.get("shared_memory", False),
+                       entry.get("patient", False))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error
 

@@ -38,7 +38,7 @@ class Point:
 
 @dataclass
 class Exit:
-    """How a VMM ended. `cause` is exit, signal, hang, spin, slow, flood or lingers."""
+    """How a VMM ended. `cause` is exit, signal, hang, spin, slow, flood, lingers or backend."""
     cause: str
     code: int = 0
     cpu_seconds: float = 0.0

@@ -4,13 +4,15 @@
 The VMM runs inside a folder of its own and names its files relatively, so that the same
 command line works in any folder that `prepare` has filled.
 """
+import copy
 import os
 import re
+import shlex
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from . import arches, bootfiles, echo, images, know
+from . import arches, bootfiles, daemons, echo, images, know, machines, shares
 from .hosts.qemu import QMP_ARGS, QemuHost
 from .machines import parse_size
 from .model import CannotRun
@@ -21,6 +23,8 @@ APPEND_BYTES = 2000            # our own limit for what a loader must carry
 RAM_MIB = 16
 FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
          "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
+SHARED_MEMORY = ["-object", "memory-backend-memfd,id=ram,size=16M,share=on",
+                 "-machine", "memory-backend=ram"]
 EXIT = {"x86_64": ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
         "s390x": ["-action", "panic=exit-failure"]}
 
@@ -78,9 +82,13 @@ def device_option(device, board):
     else:
         parts = [device.driver.removesuffix("-pci") + "-device", f"id={device.name}",
                  f"bus=virtio-mmio-bus.{device.slot}"]
-    if device.disk:
+    if device.daemon:
+        parts.append(f"chardev={device.name}-vhost")
+    elif device.disk:
         kind = "memdev" if device.type == "pmem" else "drive"
         parts.append(f"{kind}={device.name}-disk")
+    elif device.share:
+        parts.append(f"fsdev={device.name}-share")
     if device.hub is not None:
         parts.append(f"netdev={device.name}-hub")
     if device.wire:
@@ -112,6 +120,12 @@ def unit_args(device):
 
 
 def backend_args(device):
+    if device.daemon:
+        return ["-chardev", f"socket,id={device.name}-vhost,"
+                            f"path={daemons.socket_name(device)}"]
+    if device.share:
+        return ["-fsdev", f"local,id={device.name}-share,security_model=none,"
+                          f"path={shares.name(device)}"]
     if device.type == "pmem":
         return ["-object", f"memory-backend-file,id={device.name}-disk,share=on,"
                            f"mem-path={device.name}.img,size={device.disk['size']}"]
@@ -156,20 +170,57 @@ class QemuJob:
     """What the session needs to know about one machine under one accelerator."""
 
     def __init__(self, machine, accel, vmm, kernel):
-        self.machine, self.accel, self.vmm = machine, accel, vmm
+        self.machine = replace(machine, devices=copy.deepcopy(machine.devices))
+        self.accel, self.vmm = accel, vmm
         self.kernel = os.path.abspath(kernel)
         self.name = machine.name + ("" if accel == machine.accel[0] else f"-{accel}")
         self.exit_meaning = arches.EXIT_OF_STATUS[machine.arch]
         self.must_exit = True
-        self.declared = [subject for device in machine.devices
-                         for subject in device.subjects()]
-        media = {key: medium for device in machine.devices
-                 for key, medium in device.media().items()}
+        self.left_out = {}           # device's name: why this VMM or host cannot have it
+        self._count()
+        for device in machine.devices:
+            if device.daemon:
+                self._need_program(device)
+
+    def _count(self):
+        """What follows from the devices that there are."""
+        devices = self.machine.devices
+        machines.count(devices)
+        self.declared = [subject for device in devices for subject in device.subjects()]
+        media = {key: medium for device in devices for key, medium in device.media().items()}
         self.disks = {key: (parse_size(disk["size"]), bool(disk.get("readonly")))
                       for key, (_, disk) in media.items()}
+        self.shares = {device.key: shares.name(device) for device in devices if device.share}
         self._image_of = {key: name + ".img" for key, (name, _) in media.items()}
-        self._echoes = [f"{device.name}-{number}" for device in machine.devices
+        self._echoes = [f"{device.name}-{number}" for device in devices
                         for number, port in enumerate(device.ports) if port.get("echo")]
+
+    def leave_out(self, name, why):
+        """The machine goes on without this device, and says why."""
+        self.left_out[name] = why
+        self.machine.devices = [device for device in self.machine.devices
+                                if device.name != name]
+        self._count()
+
+    def is_empty(self):
+        """Nothing is left to be tested."""
+        return bool(self.left_out) and not self.machine.devices
+
+    def _need_program(self, device):
+        try:
+            daemons.program(device)
+        except daemons.BackendMissing as error:
+            self.leave_out(device.name, error)
+
+    async def serve(self, folder, token):
+        """Starts what serves devices of a filled folder."""
+        running = daemons.Daemons(token)
+        for device in [device for device in self.machine.devices if device.daemon]:
+            try:
+                await running.serve(device, folder)
+            except daemons.BackendMissing as error:
+                self.leave_out(device.name, error)
+        return running
 
     def words(self, given):
         """The truths, and this machine's choice of points where the user made none."""
@@ -192,23 +243,32 @@ class QemuJob:
     def cwd(self, folder):
         return folder
 
-    def prepare(self, folder, words):
-        """Fills the folder with the devices' host ends and whatever is booted from it."""
+    def fill(self, folder):
+        """Puts the devices' host ends there."""
         for key, (size, _) in self.disks.items():
             with open(os.path.join(folder, self._image_of[key]), "wb") as file:
                 file.write(images.pattern(size))
         for name in self._echoes:
             echo.make(folder, name)
+        for name in self.shares.values():
+            shares.fill(os.path.join(folder, name))
+
+    def prepare(self, folder, words):
+        """Makes whatever is booted from the folder."""
         if self.machine.boot == "pvh":
             bootfiles.wipe_multiboot(self.kernel, os.path.join(folder, PVH_KERNEL))
         elif self.machine.boot == "iso":
             bootfiles.make_iso(self.kernel, os.path.join(folder, ISO), words)
 
-    def before_by_hand(self, words):
-        """A command that must run first when somebody repeats this boot by hand."""
+    def before_by_hand(self, folder, words):
+        """Commands that must run first when somebody repeats this boot by hand."""
+        steps = []
         if self.machine.boot == "iso":
-            return [bootfiles.MAKE_ISO, self.kernel, ISO, *words]
-        return []
+            steps.append(shlex.join([bootfiles.MAKE_ISO, self.kernel, ISO, *words]))
+        for device in self.machine.devices:
+            if device.daemon:
+                steps.append(f"({shlex.join(daemons.command(device, folder))} &) && sleep 1")
+        return steps
 
     def read_disk(self, folder, key):
         with open(os.path.join(folder, self._image_of[key]), "rb") as file:
@@ -231,6 +291,8 @@ class QemuJob:
             argv += ["-bios", self.machine.firmware]
         argv += FIXED + memory_args(self.machine) + EXIT[self.machine.arch] + QMP_ARGS
         argv += self.machine.args
+        if self.machine.shared_memory:
+            argv += SHARED_MEMORY
         if "mmio" in board:
             argv += ["-global", f"virtio-mmio.force-legacy={value_text(self.machine.legacy)}"]
         elif "bridge" in board and any(device.behind for device in self.machine.devices):

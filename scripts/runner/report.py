@@ -63,11 +63,12 @@ class Repeater:
         folder = os.path.join(self.base, run.name)
         os.makedirs(folder, exist_ok=True)
         if run.name not in self.prepared:
+            run.job.fill(folder)
             run.job.prepare(folder, words)
             self.prepared.add(run.name)
-        steps = [["cd", run.job.cwd(folder)], run.job.before_by_hand(words),
-                 run.job.command(words)]
-        return " && ".join(shlex.join(step) for step in steps if step)
+        return " && ".join([shlex.join(["cd", run.job.cwd(folder)]),
+                            *run.job.before_by_hand(folder, words),
+                            shlex.join(run.job.command(words))])
 
 
 def _lines(key, value):
@@ -113,6 +114,19 @@ def failures(runs, catalogue, repeater, limit=100):
     return lines
 
 
+def _reach(runs):
+    """Which device ran on which transport and ring, as a table."""
+    table = verdict.reach(runs)
+    transports = sorted({transport for row in table.values() for transport in row})
+    rows = [["points run", *transports]]
+    rows += [[device, *("+".join(map(str, row[t])) if t in row else "-" for t in transports)]
+             for device, row in sorted(table.items())]
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+             for row in rows]
+    return lines + ["(of no ring + on split rings + on packed rings)"]
+
+
 def summary(runs, deviations, verbose):
     """Everything between the failures and the last line."""
     lines = _notes(runs)
@@ -120,6 +134,8 @@ def summary(runs, deviations, verbose):
         lines.append(f"known deviation {deviation.id} ({deviation.clause}) does not show "
                      f"on {machine}: {points} points passed; mend {deviation.file}")
     lines += _skipped(runs, verbose)
+    if verbose or len(runs) > 1:
+        lines += _reach(runs)
     tally = verdict.Tally(runs)
     held, broken = verdict.clauses_held(runs), verdict.clauses_broken(runs)
     claims = {p.id.partition("@")[0] for run in runs for p in run.points if p.number}

@@ -9,16 +9,20 @@ VMM has gone.
 import asyncio
 import os
 import re
+import shutil
 import time
 from dataclasses import dataclass
 
-from . import checks, images, tap
+from . import checks, images, shares, tap
 from .host import Hand
 from .model import Exit, Run
 from .process import Vmm, printable
 
 LINGER_SECONDS = 3
+GATHER_SECONDS = 0.004        # output comes together for so long
+CPU_LOOK_SECONDS = 0.2        # while there is output, CPU time is looked at this seldom
 OUTPUT_BYTES = 64 << 20
+WATCH_SECONDS = 0.2           # how often backends are looked at
 SPIN_SHARE = 0.1              # of the silent time on a CPU: it spins, less: it hangs
 
 
@@ -60,11 +64,13 @@ class Session:
         self.tap_folder = tap_folder
         self.run_ = Run(job.name, job)
         self.idle_deaths = 0
+        self.vmm_ended = 0
+        self.served = None
 
     async def run(self):
         began = time.monotonic()
         self.progress.started(self.run_)
-        first = self._first_point()
+        first = None if self.job.is_empty() else self._first_point()
         while first is not None:
             boot = await self._boot(first)
             first = self._after(boot, first)
@@ -87,11 +93,19 @@ class Session:
         number = self.run_.boots
         folder = os.path.join(self.place, f"{self.job.name}-{number}")
         os.mkdir(folder)
-        words = self._words(first)
-        self.run_.words = self.run_.words or words
-        self.job.prepare(folder, words)
+        self.job.fill(folder)
         reader = tap.TapReader(first)
-        ended = await self._watch(reader, folder, words, number)
+        self.served = await self.job.serve(folder, f"{self.token}.{self.job.name}.{number}d.")
+        try:
+            words = self._words(first)
+            self.run_.words = self.run_.words or words
+            self.job.prepare(folder, words)
+            ended = await self._watch(reader, folder, words, number)
+        finally:
+            deaths = self.served.deaths(self.vmm_ended)
+            await self.served.end()
+        if ended.cause != "backend":
+            checks.daemons_live(self.run_, self.served, deaths)
         boot = Boot(number, reader, ended)
         reader.finish(boot.fate(self.job) == "complete")
         self._judge_images(boot, folder)
@@ -109,6 +123,9 @@ class Session:
             if hand:
                 await hand.close()
             ended = await vmm.end(cause)
+            if cause == "backend":
+                ended.stderr.append(self.served.first_death())
+            self.vmm_ended = vmm.ended or 0
             if log:
                 log.close()
         return ended
@@ -121,19 +138,24 @@ class Session:
 
     async def _read(self, vmm, reader, log, hand):
         """Feeds the reader until the VMM ends (None) or must be ended (why)."""
-        cpu, seen = 0.0, vmm.last_output       # CPU time used when output was last seen
+        cpu, seen = 0.0, vmm.last_output       # CPU time used when output was (about) last seen
         while (lines := await vmm.next_lines(self._patience(vmm, reader))) is not None:
+            is_asked = False
             for line in lines:
                 if log:
                     log.write(line)
-                self._feed(reader, line, hand)
-            if vmm.last_output != seen:
+                is_asked |= self._feed(reader, line, hand)
+            if vmm.last_output - seen > CPU_LOOK_SECONDS:
                 cpu, seen = vmm.cpu_seconds(), vmm.last_output
+            elif lines:
+                pass
             elif not vmm.gone.done() and (reader.summary or reader.bail is not None):
                 return "lingers"
             why = self._why_end(vmm, reader, cpu)
             if why:
                 return why
+            if lines and not is_asked:
+                await vmm.gather(GATHER_SECONDS)
         return None if await vmm.wait(self.limits.silence) else "lingers"
 
     def _silence(self, vmm):
@@ -149,7 +171,7 @@ class Session:
         left = vmm.last_output + self._silence(vmm) - now
         if reader.running:
             left = min(left, reader.running[2] + self.limits.test - now)
-        return max(left, 0.01)
+        return max(min(left, WATCH_SECONDS) if self.served.all else left, 0.01)
 
     def _why_end(self, vmm, reader, cpu):
         now = time.monotonic()
@@ -158,6 +180,8 @@ class Session:
             return "flood"
         if vmm.gone.done():
             return None
+        if self.served.first_death() and not reader.summary:
+            return "backend"
         if reader.running and now - reader.running[2] >= self.limits.test:
             return "slow"
         if silent < self._silence(vmm):
@@ -165,18 +189,21 @@ class Session:
         return "spin" if vmm.cpu_seconds() - cpu > SPIN_SHARE * silent else "hang"
 
     def _feed(self, reader, raw, hand):
+        """One line; True when the guest waits for an answer to it."""
         line = printable(raw)
         before = reader.running
         if not raw.endswith(b"\n"):
             reader.junk.append(line)    # half a line, of a VMM that died, proves nothing
-            return
+            return False
         reader.feed(line)
         if reader.running and reader.running is not before:
             self.progress.point(self.run_, *reader.running[:2], reader.plan)
+        is_asked = bool(reader.host_requests)
         while reader.host_requests:
             number, text = reader.host_requests.pop(0)
             if hand:
                 hand.ask(number, text)
+        return is_asked
 
     def _judge_images(self, boot, folder):
         """After a death the read-only ones: a write in flight was never announced."""
@@ -189,9 +216,11 @@ class Session:
         if disks:
             checks.images_hold(self.run_, images.judge_disks(
                 disks, lambda name: self.job.read_disk(folder, name), writes))
-        for name in os.listdir(folder):
-            os.unlink(os.path.join(folder, name))
-        os.rmdir(folder)
+        if everything and self.job.shares:
+            checks.shares_hold(self.run_, shares.judge(
+                {key: os.path.join(folder, name) for key, name in self.job.shares.items()},
+                boot.tap.files))
+        shutil.rmtree(folder)
 
     def _after(self, boot, first):
         """Takes over what the boot showed; the point to go on from, or None."""

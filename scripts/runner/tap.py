@@ -20,6 +20,7 @@ SUBJECT = re.compile(r"# ([a-z-]+\.[a-z0-9-]+\.\d+) (\S+) (.+)$")
 SUMMARY = re.compile(
     r"# qvirtio: (\d+) passed, (\d+) failed, (\d+) warned, (\d+) skipped$")
 WROTE = re.compile(r"# wrote (\S+) sector (\d+) count (\d+) seed (0x[0-9a-fA-F]+|\d+)$")
+FILE = re.compile(r"# wrote (\S+) file (\S+) bytes (\d+) seed (0x[0-9a-fA-F]+|\d+)$")
 SCRATCH = re.compile(r"# scratch (\S+) sector (\d+) count (\d+)$")
 LISTED = re.compile(r"# plan (\d+) (\S+)$")
 HOST = re.compile(r"# host (\d+) (.+)$")
@@ -45,6 +46,7 @@ class TapReader:
         self.summary = None
         self.bail = None
         self.writes = []             # ("wrote" or "scratch", disk, sector, count, seed)
+        self.files = []              # (shared folder, name, bytes, seed)
         self.listing = []
         self.host_requests = []
         self.benches = []
@@ -94,7 +96,9 @@ class TapReader:
         number, name = int(match[2]), match[3]
         point = Point(number, name, match[1] == "ok", match[4] or "", notes=self.pending)
         self.pending = []
-        if self.running is None:
+        if self.running is None and point.directive.upper().startswith("SKIP"):
+            pass                        # what is skipped does not run
+        elif self.running is None:
             self.problems.append(f"result {number} ({name}) without its '# run' line")
         else:
             ran, ran_name, since = self.running
@@ -126,6 +130,8 @@ class TapReader:
         elif match := WROTE.match(line):
             self.writes.append(("wrote", match[1], int(match[2]), int(match[3]),
                                 int(match[4], 0)))
+        elif match := FILE.match(line):
+            self.files.append((match[1], match[2], int(match[3]), int(match[4], 0)))
         elif match := SCRATCH.match(line):
             self.writes.append(("scratch", match[1], int(match[2]), int(match[3]), None))
         elif line.startswith(("# wrote ", "# scratch ")):

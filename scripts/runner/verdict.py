@@ -18,12 +18,22 @@ def raw_status(point, strict):
 
 def judge(run, strict, deviations):
     """Puts a status on each point of the run, and keeps the deviations' books."""
-    relevant = [d for d in deviations if d.covers(run.job.vmm)]
+    of_claim, of_many = _by_claim(d for d in deviations if d.covers(run.job.vmm))
     for point in run.points:
         point.status = raw_status(point, strict)
-        for deviation in relevant:
+        for deviation in of_claim.get(point.id.partition("@")[0], []) + of_many:
             if deviation.concerns(point, run.name):
                 _weigh(point, deviation, run.name)
+
+
+def _by_claim(deviations):
+    """Those of one claim by its name, and those whose glob may mean several."""
+    of_claim, of_many = {}, []
+    for deviation in deviations:
+        claim, at, _ = deviation.id.partition("@")
+        is_plain = at and not set(claim) & set("*?[")
+        (of_claim.setdefault(claim, []) if is_plain else of_many).append(deviation)
+    return of_claim, of_many
 
 
 def _is_of_clause(point, deviation):
@@ -71,6 +81,21 @@ def clauses_held(runs):
 def clauses_broken(runs, statuses=(FAILED, KNOWN, WARNED)):
     return {point.clause for run in runs for point in run.points
             if point.status in statuses and point.clause}
+
+
+def reach(runs):
+    """{device type: {transport: [points that ran: of no ring, of split ones, of packed]}}."""
+    table = {}
+    for run in runs:
+        for point in run.points:
+            transport, _, device = point.id.partition("@")[2].partition(".")
+            if point.status == SKIPPED or not point.number or not device:
+                continue
+            device, _, ring = device.partition(":")
+            row = table.setdefault(device.rpartition(".")[0], {})
+            counts = row.setdefault(transport, [0, 0, 0])
+            counts[1 + ring.startswith("packed") if ring else 0] += 1
+    return table
 
 
 def skipped_everywhere(runs):

@@ -36,8 +36,7 @@ VIRTIO_TEST(classic_indicator_stays_until_cleared, .flags = TEST_RAW | TEST_PING
 {
     OwnIndicators own;
 
-    if (own_start_classic(t, dev, &own) && own_ping(t, &own, 1)) {
-        expect_ping(t, NULL, dev, 2);
+    if (own_start_classic(t, dev, &own) && own_ping(t, &own, 1) && own_ping(t, &own, 2)) {
         expect_ne(t, NULL, be64_get(*own.queues) & own_classic_bit(&own), 0);
         own_forget(&own);
         expect_eq(t, NULL, be64_get(*own.queues), 0);
@@ -60,10 +59,11 @@ VIRTIO_TEST(idle_queue_sets_no_indicator, .flags = TEST_RAW | TEST_PING,
         for (unsigned i = 0; i < 8; i++) {
             expect_ok(t, NULL, dev->bus->queue_max(dev, 0, &max));
         }
-        irq_settle();
+        uint64_t bits = be64_get(READ_ONCE(*own.queues));
+        barrier_acquire(); /* a used element that is shown was there before its bit */
         for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
             if (!dev->vq[i] || qvring_used_idx(dev->vq[i]) == 0) {
-                expect_eq(t, NULL, be64_get(*own.queues) >> i & 1, 0);
+                expect_eq(t, NULL, bits >> i & 1, 0);
             }
         }
         expect_eq(t, NULL, be64_get(*own.config), 0);
@@ -101,16 +101,11 @@ static bool has_alert(void *arg)
     return own_alerts(arg) > 0;
 }
 
-static bool has_given_up(void *arg)
-{
-    QVirtioDevice *dev = ((OwnIndicators *)arg)->dev;
-
-    return has_changed(arg) ||
-           (!dev->is_mute && qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET));
-}
-
-/* A device that asks for a reset says so (2.1.2): "it sets bit 0 in the configuration
- * indicators and generates an unsolicited I/O interrupt, if needed". */
+/*
+ * A device that asks for a reset says so (2.1.2): "it sets bit 0 in the configuration
+ * indicators and generates an unsolicited I/O interrupt, if needed". No command is sent
+ * meanwhile: its interrupt would do for both.
+ */
 static void break_and_see(Test *t, OwnIndicators *own)
 {
     QVirtioDevice *dev = own->dev;
@@ -119,14 +114,15 @@ static void break_and_see(Test *t, OwnIndicators *own)
 
     forge_avail_idx(vq, vq->published_idx + vq->size + 1);
     qvirtio_notify(dev, vq);
-    if (qvirtio_wait(dev, "a reaction to a broken ring", has_given_up, own, most_ns) !=
-        0) {
+    if (qvirtio_wait(dev, "the configuration indicator", has_changed, own, most_ns)) {
         wait_forget();
-        test_skip(t, "the device puts up with a broken ring");
+        bool is_silent =
+            !dev->is_mute && qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET);
+        if (expect_eq(t, NULL, is_silent, false)) {
+            test_skip(t, "the device puts up with a broken ring");
+        }
         return;
     }
-    expect_ok(t, NULL,
-              qvirtio_wait(dev, "the configuration indicator", has_changed, own, 0));
     expect_eq(t, NULL, be64_get(*own->config), VIRTIO_CCW_CONFIG_CHANGED);
     expect_ok(t, NULL,
               qvirtio_wait(dev, "the subchannel's interrupt", has_alert, own, 0));

@@ -20,6 +20,7 @@ typedef struct OwnIndicators {
     uint64_t bit_nr;
     uint8_t isc;
     uint32_t alerts, adapter_interrupts; /* at the last own_forget() */
+    uint32_t taken;                      /* alerts since then, before the last ping */
 } OwnIndicators;
 
 /*

@@ -14,6 +14,13 @@ void test_announce_write(const QVirtioDevice *dev, uint64_t sector, uint64_t cou
             (unsigned long long)seed);
 }
 
+void test_announce_file(const QVirtioDevice *dev, const char *name, uint64_t bytes,
+                        uint64_t seed)
+{
+    kprintf("# wrote %s file %s bytes %llu seed 0x%llx\n", strchr(dev->name, '.') + 1,
+            name, (unsigned long long)bytes, (unsigned long long)seed);
+}
+
 void test_announce_unit_write(const QVirtioDevice *dev, unsigned target, unsigned lun,
                               uint64_t sector, uint64_t count, uint64_t seed)
 {

@@ -85,6 +85,16 @@ static void count(const Test *t, Totals *totals)
     }
 }
 
+/* So that the VMM's death is charged to the right test, and loses no clause. */
+static void announce_run(const VirtioTest *test, unsigned number, const char *id)
+{
+    if (test->violates) {
+        clause_print_held(true);
+    }
+    kprintf("# run %u %s\n", number, id);
+    console_flush();
+}
+
 void point_run(const Point *p, unsigned number, uint64_t times, Totals *totals)
 {
     char id[POINT_ID_BYTES], reason[128];
@@ -92,16 +102,12 @@ void point_run(const Point *p, unsigned number, uint64_t times, Totals *totals)
     Test t = {.test = p->test, .dev = p->dev, .ring = p->ring, .id = id};
 
     report_reset();
-    if (p->test->violates) {
-        clause_print_held(true);
-    }
-    kprintf("# run %u %s\n", number, id);
     const char *why = point_why_not(p, reason, sizeof(reason));
     if (why) {
         test_skip(&t, "%s", why);
         times = 0;
     } else {
-        console_flush();
+        announce_run(p->test, number, id);
     }
     for (uint64_t i = 0; i < times && !t.has_failed && !t.is_skipped; i++) {
         run_once(&t, number);

@@ -195,6 +195,10 @@ uint8_t test_bus_of(const QVirtioDevice *dev);
  */
 void test_announce_write(const QVirtioDevice *dev, uint64_t sector, uint64_t count,
                          uint64_t seed);
+/* And in a shared folder: word w of the file is splitmix64(seed + w). Prints
+ * "# wrote 9p.0 file NAME bytes N seed 0x..". */
+void test_announce_file(const QVirtioDevice *dev, const char *name, uint64_t bytes,
+                        uint64_t seed);
 /* The same of the disk at a target and lun of a SCSI host. */
 void test_announce_unit_write(const QVirtioDevice *dev, unsigned target, unsigned lun,
                               uint64_t sector, uint64_t count, uint64_t seed);

@@ -30,6 +30,17 @@ static void matches_lists(void)
     CHECK(!glob_list_match("a*b,c", "ab,c"), "a star does not eat the comma of its list");
 }
 
+static void rules_out_by_the_head(void)
+{
+    CHECK(glob_list_may_begin("ring/*@pci.blk.0", "ring/a"), "the head of an item");
+    CHECK(!glob_list_may_begin("ring/*@pci.blk.0", "life/a"), "another head");
+    CHECK(!glob_list_may_begin("ring/a@*", "ring/ab"), "up to the @, all of it");
+    CHECK(glob_list_may_begin("*:packed*", "life/a"), "a star may be anything");
+    CHECK(!glob_list_may_begin("ring/*", "life/a"), "what comes before the star may not");
+    CHECK(glob_list_may_begin("ring/*,l?fe", "life/a"), "any item");
+    CHECK(!glob_list_may_begin(",", "life/a"), "empty items match nothing");
+}
+
 /* Exponential in a matcher that tries every split at every star. */
 static void stays_fast(void)
 {
@@ -49,6 +60,7 @@ int main(void)
 {
     matches();
     matches_lists();
+    rules_out_by_the_head();
     stays_fast();
     return check_done();
 }

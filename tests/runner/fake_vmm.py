@@ -144,6 +144,14 @@ class Segfaults(Guest):
         os.kill(os.getpid(), signal.SIGSEGV)
 
 
+class AssertsByGlib(Aborts):
+    """g_assert() speaks TAP on stdout."""
+
+    def spoil(self, number, name):
+        say("Bail out! ERROR:hw/fake.c:12:fake_kick: assertion failed: (head < 4)")
+        super().spoil(number, name)
+
+
 class AbortsTwice(Aborts):
     def point(self, number, name):
         if number in (2, 5):

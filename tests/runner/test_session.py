@@ -78,6 +78,9 @@ class Deaths(RunnerCase):
     def test_segfault(self):
         self.dies("segfaults", "died", "SIGSEGV")
 
+    def test_an_assertion_of_glib_is_no_fault_of_the_kernel(self):
+        self.dies("asserts-by-glib", "died", "SIGABRT")
+
     def test_reset_in_the_middle(self):
         self.dies("resets", "died", "exited with status 0")
 

@@ -8,8 +8,8 @@
 /* 5.6.4.2: "On reset, the device MUST set sense_size to 96 and cdb_size to 32." */
 VIRTIO_TEST(reset_restores_sense_and_cdb_size, .device = VIRTIO_ID_SCSI)
 {
-    expect_eq(t, MODERN(dev, "dev:5.6.4.2-1"), scsi_config(t, dev, sense_size), 96);
-    expect_eq(t, MODERN(dev, "dev:5.6.4.2-1"), scsi_config(t, dev, cdb_size), 32);
+    expect_eq(t, NULL, scsi_config(t, dev, sense_size), 96);
+    expect_eq(t, NULL, scsi_config(t, dev, cdb_size), 32);
     if (!expect_ok(t, NULL, scsi_set_sizes(dev, 200, 64)) ||
         !expect_ok(t, NULL, qvirtio_stop(dev)) ||
         !expect_ok(t, NULL, qvirtio_begin(dev))) {

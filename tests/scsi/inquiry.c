@@ -22,7 +22,7 @@ VIRTIO_TEST(inquiry_tells_of_every_unit, .device = VIRTIO_ID_SCSI)
     }
     for (unsigned i = 0; i < map->count; i++) {
         ScsiRequest r = inquiry(dev, &map->unit[i], false, 0, SCSI_INQUIRY_BYTES);
-        if (!expect_good(t, RESPONSE_CLAUSE, &r)) {
+        if (!expect_good(t, NULL, &r)) {
             return;
         }
         expect_eq(t, NULL, r.in[0], map->unit[i].type);

@@ -163,6 +163,6 @@ VIRTIO_TEST(well_known_unit_reports_luns, .device = VIRTIO_ID_SCSI, .buses = BUS
     r.cmd->lun[0] = 0xc1;
     r.cmd->lun[1] = 0x01;
     if (expect_response(t, "dev:5.6.6.1-1", &r, VIRTIO_SCSI_S_OK)) {
-        expect_eq(t, "dev:5.6.6.1-1", r.resp->status, SCSI_GOOD);
+        expect_eq(t, NULL, r.resp->status, SCSI_GOOD);
     }
 }

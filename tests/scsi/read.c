@@ -70,7 +70,7 @@ VIRTIO_TEST(read_of_no_blocks_is_good, .device = VIRTIO_ID_SCSI)
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (u) {
         ScsiRequest r = scsi_read(dev, u, 0, 0);
-        expect_good(t, STATUS_CLAUSE, &r);
+        expect_good(t, NULL, &r);
     }
 }
 
@@ -80,7 +80,7 @@ VIRTIO_TEST(last_block_can_be_read, .device = VIRTIO_ID_SCSI)
     if (u) {
         uint32_t n = block_sectors(u);
         ScsiRequest r = scsi_read(dev, u, unit_sectors(u) - n, n);
-        expect_good(t, STATUS_CLAUSE, &r);
+        expect_good(t, NULL, &r);
     }
 }
 

@@ -30,6 +30,7 @@ int qvirtio_ccw_set_status(QVirtioDevice *d, uint8_t status)
 
     if (!err) {
         p->status = status;
+        p->is_config_known = false;
     }
     return err;
 }
@@ -116,7 +117,10 @@ void qvirtio_ccw_notify(QVirtioDevice *d, const QVirtQueue *vq)
 
 static int transmit_config(QVirtioCcw *p, uint8_t command)
 {
-    return qvirtio_ccw_command(p, command, 0, p->config, p->config_bytes);
+    int err = qvirtio_ccw_command(p, command, 0, p->config, p->config_bytes);
+
+    p->is_config_known = !err;
+    return err;
 }
 
 static bool is_in_config(const QVirtioCcw *p, size_t off, size_t width)
@@ -136,7 +140,12 @@ int qvirtio_ccw_get_config(QVirtioDevice *d, size_t off, void *to, size_t width)
     return err;
 }
 
-/* "In both cases, the complete configuration space is transmitted": the rest as it is. */
+/*
+ * "In both cases, the complete configuration space is transmitted": the rest as it was
+ * read or written last. It is not read again, as what a device shows may depend on all of
+ * what is being written in pieces: an input device that knows nothing of a selection
+ * (5.8.5) may show none.
+ */
 int qvirtio_ccw_set_config(QVirtioDevice *d, size_t off, const void *from, size_t width)
 {
     QVirtioCcw *p = qvirtio_ccw(d);
@@ -144,7 +153,7 @@ int qvirtio_ccw_set_config(QVirtioDevice *d, size_t off, const void *from, size_
     if (!is_in_config(p, off, width)) {
         return -QVIRTIO_RANGE;
     }
-    int err = transmit_config(p, CCW_CMD_READ_CONF);
+    int err = p->is_config_known ? 0 : transmit_config(p, CCW_CMD_READ_CONF);
     memcpy(p->config + off, from, width);
     return err ? err : transmit_config(p, CCW_CMD_WRITE_CONF);
 }

@@ -40,7 +40,8 @@ typedef struct QVirtioCcw {
     uint8_t status;   /* as written last: revisions below 2 have no way to read it */
     CssResult result; /* of the last command */
     uint16_t config_bytes;
-    uint8_t *config; /* what READ_CONF and WRITE_CONF transmit */
+    uint8_t *config;      /* what READ_CONF and WRITE_CONF transmit */
+    bool is_config_known; /* transmitted since the status was set or reset */
 
     QVirtioCcwIndicators *indicators;
     QVirtioCcwKind kind;

@@ -80,6 +80,7 @@ int qvirtio_ccw_reset_as(QVirtioCcw *p, int revision)
     }
     if (!err) {
         p->status = 0;
+        p->is_config_known = false;
     }
     return err;
 }

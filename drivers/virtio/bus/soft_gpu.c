@@ -76,7 +76,7 @@ static bool write_config(SoftDevice *s, size_t off, const void *from, size_t wid
     return false;
 }
 
-static bool shm(const SoftDevice *s, uint8_t id, dma_addr *at, uint64_t *bytes)
+static bool shm_region(const SoftDevice *s, uint8_t id, dma_addr *at, uint64_t *bytes)
 {
     const SoftGpu *gpu = s->data;
     *at = (dma_addr){(uintptr_t)gpu->window};
@@ -391,5 +391,5 @@ SOFT_MODEL(soft_gpu, .device_id = VIRTIO_ID_GPU, .count = 1, .queues = 2,
                                 VIRTIO_GPU_F_RESOURCE_UUID, VIRTIO_GPU_F_RESOURCE_BLOB,
                                 VIRTIO_GPU_F_CONTEXT_INIT, VIRTIO_GPU_F_BLOB_ALIGNMENT),
            .config_bytes = sizeof(struct virtio_gpu_config), .init = init, .reset = reset,
-           .run = run, .write_config = write_config, .shm_region = shm, .act = act,
+           .run = run, .write_config = write_config, .shm_region = shm_region, .act = act,
            .know = know);

@@ -12,6 +12,14 @@ SOFT_FAULT(scsi_channels, "dev:5.6.4-1", "has a channel beyond the first");
 SOFT_FAULT(scsi_targets, "dev:5.6.4-2", "has more targets than the lun field can say");
 SOFT_FAULT(scsi_luns, "dev:5.6.4-3", "has more LUNs than the lun field can say");
 SOFT_FAULT(sense_size_outlives_reset, "dev:5.6.4.2-1", "keeps sense_size over a reset");
+SOFT_FAULT(cdb_size_outlives_reset, "dev:5.6.4.2-1", "keeps cdb_size over a reset");
+SOFT_FAULT(wants_whole_scsi_parts, "dev:2.7.4.1-1",
+           "takes the first buffer of a direction for all that is before the data");
+SOFT_FAULT(overrun_is_a_failure, "dev:5.6.6.1.1-2", "answers overruns with FAILURE");
+SOFT_FAULT(inout_unasked, "dev:5.6.6.1.1-2",
+           "takes data of both directions without INOUT");
+SOFT_FAULT(aborts_the_whole_set, "dev:5.6.6.1.1-2",
+           "gives commands that no ABORT TASK names the response ABORTED");
 SOFT_FAULT(no_report_luns_unit, "dev:5.6.6.1-1",
            "has no REPORT LUNS well-known logical unit");
 SOFT_FAULT(status_that_sam_lacks, "dev:5.6.6.1.1-1",
@@ -103,6 +111,12 @@ static bool lay_out(SoftDevice *s, const QVirtQueueElement *e, SoftCommand *c)
     uint32_t sense_size = virtio32_get(false, config(s)->sense_size);
     struct virtio_scsi_pi pi = {0};
     *c = (SoftCommand){.e = e};
+    if (soft_fault(wants_whole_scsi_parts) && e->in_num) {
+        bool is_whole =
+            e->sg[0].len == sizeof(struct virtio_scsi_req_cmd) + cdb_size &&
+            e->sg[e->out_num].len == sizeof(struct virtio_scsi_resp_cmd) + sense_size;
+        c->response = is_whole ? VIRTIO_SCSI_S_OK : VIRTIO_SCSI_S_FAILURE;
+    }
     c->pi_out_at = sizeof(struct virtio_scsi_req_cmd) + cdb_size;
     c->pi_in_at = sizeof(struct virtio_scsi_resp_cmd) + sense_size;
     if (soft_negotiated(s, VIRTIO_SCSI_F_T10_PI)) {
@@ -165,8 +179,11 @@ static void serve(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e)
         return;
     }
     qvirtqueue_element_read(e, 0, &head, sizeof(head));
-    if (c.out_bytes && c.in_bytes && !soft_negotiated(s, VIRTIO_SCSI_F_INOUT)) {
+    bool may_both = soft_negotiated(s, VIRTIO_SCSI_F_INOUT) || soft_fault(inout_unasked);
+    if (c.out_bytes && c.in_bytes && !may_both) {
         c.response = VIRTIO_SCSI_S_FAILURE;
+    } else if (c.response != VIRTIO_SCSI_S_OK) {
+        /* not to be read */
     } else if (!address(head.lun, &c)) {
         c.response = soft_fault(missing_target_fails) ? VIRTIO_SCSI_S_FAILURE
                                                       : VIRTIO_SCSI_S_BAD_TARGET;
@@ -175,6 +192,9 @@ static void serve(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e)
         return;
     } else {
         soft_unit_run(&c);
+    }
+    if (soft_fault(overrun_is_a_failure) && c.response == VIRTIO_SCSI_S_OVERRUN) {
+        c.response = VIRTIO_SCSI_S_FAILURE;
     }
     soft_push(s, queue, e, write_answer(&c));
 }
@@ -255,7 +275,8 @@ static uint8_t manage(SoftDevice *s, const struct virtio_scsi_ctrl_tmf *tmf)
                     subtype == VIRTIO_SCSI_T_TMF_QUERY_TASK_SET;
     bool is_one = subtype == VIRTIO_SCSI_T_TMF_QUERY_TASK ||
                   subtype == VIRTIO_SCSI_T_TMF_ABORT_TASK;
-    TaskScope scope = is_one ? TASK_OF_ID : TASK_OF_UNIT;
+    bool ends_all = !is_query && soft_fault(aborts_the_whole_set);
+    TaskScope scope = is_one && !ends_all ? TASK_OF_ID : TASK_OF_UNIT;
 
     if (subtype > VIRTIO_SCSI_T_TMF_QUERY_TASK_SET ||
         subtype == VIRTIO_SCSI_T_TMF_CLEAR_ACA) {
@@ -347,7 +368,9 @@ static void reset(SoftDevice *s)
     if (!soft_fault(sense_size_outlives_reset)) {
         config(s)->sense_size = virtio32_of(false, VIRTIO_SCSI_SENSE_DEFAULT);
     }
-    config(s)->cdb_size = virtio32_of(false, VIRTIO_SCSI_CDB_DEFAULT);
+    if (!soft_fault(cdb_size_outlives_reset)) {
+        config(s)->cdb_size = virtio32_of(false, VIRTIO_SCSI_CDB_DEFAULT);
+    }
 }
 
 /* Sizes that a request could not have are not taken. */

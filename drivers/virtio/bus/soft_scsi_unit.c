@@ -9,6 +9,11 @@
 #include "kernel/random.h"
 #include "kernel/string.h"
 
+SOFT_FAULT(datain_in_first_buffer, "dev:2.7.4.1-1",
+           "leaves datain's buffers but the first as they were");
+SOFT_FAULT(dataout_from_first_buffer, "dev:2.7.4.1-1",
+           "takes zeroes for dataout behind its first buffer");
+
 #define DISK_BYTES   (1024 * 512)
 #define SHOWN_BYTES  (64 * 512)
 #define GROWTH_BYTES (128 * 512) /* that a host may add to each */
@@ -95,6 +100,10 @@ static void give(SoftCommand *c, const void *from, uint32_t bytes, uint32_t allo
         return;
     }
     bytes = bytes < allocated ? bytes : allocated;
+    if (soft_fault(datain_in_first_buffer) && c->e->in_num > 2) {
+        bytes = bytes < c->e->sg[c->e->out_num + 1].len ? bytes
+                                                        : c->e->sg[c->e->out_num + 1].len;
+    }
     c->in_moved = qvirtqueue_element_write(c->e, c->in_at, from, bytes);
     c->moved = c->in_moved;
 }
@@ -168,6 +177,9 @@ static void write_blocks(SoftCommand *c, bool is_same)
     }
     uint8_t *to = u->disk + lba * u->block_bytes;
     c->moved = qvirtqueue_element_read(c->e, c->out_at, to, bytes);
+    if (soft_fault(dataout_from_first_buffer) && c->e->out_num > 2) {
+        memset(to + c->e->sg[1].len, 0, bytes - c->e->sg[1].len);
+    }
     for (uint32_t i = 1; is_same && i < blocks; i++) {
         memcpy(to + i * u->block_bytes, to, u->block_bytes);
     }

@@ -48,12 +48,10 @@ int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
     vq->index = index;
     vq->ring = ring;
     vq->size_max = max;
-    vq->size = size ? size : max;
+    vq->size = size && size < max ? size : max;
     vq->with_tables = ring->uses_indirect;
     vq->is_in_order = qvirtio_negotiated(d, VIRTIO_F_IN_ORDER);
-    /* 2.7.8.1: over a legacy interface the length is often wrong, and best ignored. */
-    vq->takes_any_len =
-        qvirtio_is_legacy(d) || (d->driver && d->driver->loose_len >> index & 1);
+    vq->takes_any_len = d->driver && d->driver->loose_len >> index & 1;
     vq->irq.cpu_vector = -1;
     vq->irq.vector = VIRTIO_MSI_NO_VECTOR;
     ksnprintf(vq->what, sizeof(vq->what), "queue %u: a used buffer", index);

@@ -268,7 +268,8 @@ static int check_used(QVirtQueue *vq, uint32_t id, uint32_t len)
     if (vq->slot[id].count == 0) {
         return qvring_broken(vq, BROKEN_NOT_HEAD);
     }
-    bool is_believed = !vq->takes_any_len;
+    /* 2.7.8.1: over a legacy interface the length is often wrong, and best ignored. */
+    bool is_believed = !is_legacy(vq) && !vq->takes_any_len;
     return is_believed && len > vq->slot[id].in_bytes ? qvring_broken(vq, BROKEN_LEN) : 0;
 }
 

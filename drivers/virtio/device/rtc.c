@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RTC devices (5.23): requests, and the ping: how many clocks there are (CFG), which must
+ * succeed and have zeroes where it is reserved.
+ */
+#include "drivers/virtio/device/rtc.h"
+#include "kernel/string.h"
+
+#define REQUEST_MOST 64 /* what tests of bad lengths send at most */
+
+static const QVirtioFeatureName features[] = {
+    {.bit = VIRTIO_RTC_F_ALARM, .name = "ALARM"},
+    {.name = NULL},
+};
+
+uint32_t rtc_out_bytes(uint16_t type)
+{
+    return type == VIRTIO_RTC_REQ_CFG         ? sizeof(struct virtio_rtc_req_head)
+           : type == VIRTIO_RTC_REQ_SET_ALARM ? sizeof(struct virtio_rtc_req_set_alarm)
+                                              : sizeof(struct virtio_rtc_req_clock);
+}
+
+uint32_t rtc_in_bytes(uint16_t type)
+{
+    switch (type) {
+    case VIRTIO_RTC_REQ_SET_ALARM:
+    case VIRTIO_RTC_REQ_SET_ALARM_ENABLED:
+        return sizeof(struct virtio_rtc_resp_head);
+    case VIRTIO_RTC_REQ_READ_CROSS:
+    case VIRTIO_RTC_REQ_READ_ALARM:
+        return sizeof(struct virtio_rtc_resp_read_cross);
+    default:
+        return sizeof(struct virtio_rtc_resp_read);
+    }
+}
+
+void rtc_request(const RtcAsk *ask, void *to)
+{
+    struct virtio_rtc_req_set_alarm set = {
+        .head = {.msg_type = le16_of(ask->type)},
+        .alarm_time = le64_of(ask->time),
+        .clock_id = le16_of(ask->clock),
+        .flags = ask->byte,
+    };
+    if (ask->type != VIRTIO_RTC_REQ_SET_ALARM) {
+        memmove(&set.alarm_time, &set.clock_id, sizeof(set.alarm_time));
+    }
+    memcpy(to, &set, sizeof(set));
+}
+
+int rtc_ask_sized(QVirtioDevice *d, const RtcAsk *ask, uint32_t out, uint32_t in,
+                  RtcAnswer *answer, uint32_t *used)
+{
+    uint8_t *readable = arena_lend(REQUEST_MOST, 8);
+    uint8_t *writable = arena_lend(REQUEST_MOST, 8);
+    if (!readable || !writable) {
+        return -QVIRTIO_NO_MEMORY;
+    }
+    rtc_request(ask, readable);
+    memset(writable, RTC_UNANSWERED, REQUEST_MOST);
+    QVirtioSg sg[] = {{arena_map(readable, out), out}, {arena_map(writable, in), in}};
+    int err = qvirtqueue_submit(d->vq[VIRTIO_RTC_REQUESTQ], sg, 1, in > 0, used);
+    memcpy(answer, writable, sizeof(*answer));
+    return err;
+}
+
+int rtc_ask(QVirtioDevice *d, const RtcAsk *ask, RtcAnswer *answer)
+{
+    return rtc_ask_sized(d, ask, rtc_out_bytes(ask->type), rtc_in_bytes(ask->type),
+                         answer, NULL);
+}
+
+int rtc_stock(QVirtioDevice *d, unsigned count)
+{
+    QVirtQueue *vq = d->vq[VIRTIO_RTC_ALARMQ];
+    int err = 0;
+    for (unsigned i = 0; i < count && !err; i++) {
+        RtcNotice *n = arena_lend(sizeof(*n), 8);
+        if (!n) {
+            return -QVIRTIO_NO_MEMORY;
+        }
+        QVirtioSg sg = {arena_map(n, sizeof(*n)), sizeof(*n)};
+        err = qvirtqueue_add(vq, &sg, 0, 1, n);
+    }
+    qvirtqueue_kick(vq);
+    return err;
+}
+
+bool rtc_counter(uint8_t *id, uint64_t *cycles)
+{
+#ifdef __x86_64__
+    *id = VIRTIO_RTC_COUNTER_X86_TSC;
+    *cycles = __builtin_ia32_rdtsc();
+    return true;
+#else
+    *id = VIRTIO_RTC_COUNTER_INVALID;
+    *cycles = 0;
+    return false;
+#endif
+}
+
+/* "The alarmq exists only if VIRTIO_RTC_F_ALARM has been negotiated." */
+static uint16_t queue_count(QVirtioDevice *d)
+{
+    return qvirtio_negotiated(d, VIRTIO_RTC_F_ALARM) ? 2 : 1;
+}
+
+static int ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
+{
+    const RtcAsk ask = {.type = VIRTIO_RTC_REQ_CFG};
+    RtcAnswer *answer = arena_lend(sizeof(*answer), 8);
+    void *request = arena_lend(sizeof(struct virtio_rtc_req_set_alarm), 8);
+    if (!answer || !request) {
+        return -QVIRTIO_NO_MEMORY;
+    }
+    rtc_request(&ask, request);
+    memset(answer, RTC_UNANSWERED, sizeof(*answer));
+    *ping = (QVirtioPing){
+        .dev = d,
+        .vq = d->vq[VIRTIO_RTC_REQUESTQ],
+        .number = number,
+        .out = request,
+        .out_bytes = rtc_out_bytes(ask.type),
+        .in = answer,
+        .in_bytes = sizeof(struct virtio_rtc_resp_cfg),
+        .used_min = sizeof(struct virtio_rtc_resp_cfg),
+        .used_max = sizeof(struct virtio_rtc_resp_cfg),
+    };
+    return 0;
+}
+
+static const char *ping_check(QVirtioPing *ping, uint32_t used_len)
+{
+    static const uint8_t zeroes[6];
+    const struct virtio_rtc_resp_cfg *cfg = ping->in;
+    (void)used_len;
+    return cfg->head.status != VIRTIO_RTC_S_OK ? "CFG does not succeed"
+           : memcmp(cfg->reserved, zeroes, sizeof(zeroes)) != 0
+               ? "reserved bytes are not zero"
+               : NULL;
+}
+
+QVIRTIO_DRIVER(driver_rtc, .device_id = VIRTIO_ID_RTC, .name = "rtc",
+               .features = features, .fields = (const QVirtioField[]){{.name = NULL}},
+               .ping_queue = VIRTIO_RTC_REQUESTQ, .queue_count = queue_count,
+               .ping_make = ping_make, .ping_check = ping_check);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * RTC devices (5.23) for tests: one question, asked well or not, and buffers for alarms.
+ */
+#ifndef QVIRTIO_DEVICE_RTC_H
+#define QVIRTIO_DEVICE_RTC_H
+
+#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/spec/virtio_rtc.h"
+
+typedef union virtio_rtc_resp RtcAnswer;
+typedef struct virtio_rtc_notif_alarm RtcNotice;
+
+/* What is asked, whatever its layout. */
+typedef struct RtcAsk {
+    uint16_t type, clock;
+    uint8_t byte; /* flags, or the hardware counter */
+    uint64_t time;
+} RtcAsk;
+
+/* A request that fits no response is filled with this. */
+#define RTC_UNANSWERED 0x5a
+
+/* How long request and response of a type are; of a type nobody has: as READ. */
+uint32_t rtc_out_bytes(uint16_t type);
+uint32_t rtc_in_bytes(uint16_t type);
+/* Writes the request to 24 bytes. */
+void rtc_request(const RtcAsk *ask, void *to);
+/* Asks with so many readable and writable bytes; *answer is what was written. */
+int rtc_ask_sized(QVirtioDevice *d, const RtcAsk *ask, uint32_t out, uint32_t in,
+                  RtcAnswer *answer, uint32_t *used);
+int rtc_ask(QVirtioDevice *d, const RtcAsk *ask, RtcAnswer *answer);
+/* Lends `count` buffers to the alarmq. */
+int rtc_stock(QVirtioDevice *d, unsigned count);
+/* The hardware counter of 5.23.6.1.3 that this CPU has; false: none of them. */
+bool rtc_counter(uint8_t *id, uint64_t *cycles);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Several 9P messages in flight (they may come back in any order, each under its tag),
+ * and messages in pieces.
+ */
+#include "tests/9p/p9_lib.h"
+
+#define FLIGHT 16
+
+VIRTIO_TEST(each_reply_has_its_requests_tag, .device = VIRTIO_ID_9P, .rings = RINGS_ALL,
+            .why_not = p9_why_unknown)
+{
+    P9Request r[FLIGHT];
+    QVirtioUsed used;
+    uint8_t *all = arena_lend(P9_DATA_BYTES, 8);
+    if (!all || !p9_session_open(t, dev, "data", P9_O_RDONLY)) {
+        return;
+    }
+    pattern_fill(all, P9_DATA_BYTES, 0);
+    for (unsigned i = 0; i < FLIGHT; i++) {
+        r[i] = p9_request(dev, P9_HEADER_BYTES + 4 + 256, 1000 + i, P9_TREAD, "dqd", 1,
+                          (uint64_t)i * 1000, 256);
+        if (!expect_ok(t, NULL, p9_add(&r[i]))) {
+            return;
+        }
+    }
+    qvirtqueue_kick(dev->vq[0]);
+    for (unsigned i = 0; i < FLIGHT; i++) {
+        if (!expect_ok(t, NULL, qvirtqueue_wait(dev->vq[0], &used))) {
+            return;
+        }
+        P9Request *reply = used.token;
+        reply->used_len = used.len;
+        if (expect_replied(t, reply) && expect_eq(t, NULL, used.len, 11 + 256)) {
+            expect_same(t, NULL, reply->in + 11, all + (reply - r) * 1000, 256);
+        }
+    }
+}
+
+/* A flush of what is over is answered as any other. */
+VIRTIO_TEST(flush_of_an_old_tag_is_answered, .device = VIRTIO_ID_9P)
+{
+    P9Request flush = p9_ask(dev, P9_TFLUSH, "w", 4711);
+    if (p9_session(t, dev)) {
+        expect_reply(t, &flush);
+    }
+}
+
+/* 2.7.4.1: "The device MUST NOT make assumptions about the particular arrangement of
+ * descriptors." Cuts fall into headers, names and counts. */
+VIRTIO_TEST(messages_in_pieces_are_understood, .device = VIRTIO_ID_9P, .rings = RINGS_ALL,
+            .buses = BUS_MODERN, .why_not = p9_why_unknown)
+{
+    if (!p9_session(t, dev)) {
+        return;
+    }
+    for (uint32_t cut = 1; cut < 23; cut += 3) {
+        P9Request r = p9_ask_walk(dev, P9_ROOT, cut, "data");
+        if (!r.out) {
+            return;
+        }
+        QVirtioSg sg[4] = {
+            {arena_map(r.out, cut), cut},
+            {arena_map(r.out + cut, r.out_bytes - cut), r.out_bytes - cut},
+            {arena_map(r.in, cut), cut},
+            {arena_map(r.in + cut, r.in_bytes - cut), r.in_bytes - cut},
+        };
+        uint16_t count = 0;
+        if (!expect_ok(t, NULL, qvirtqueue_submit(dev->vq[0], sg, 2, 2, &r.used_len)) ||
+            !expect_eq(t, "dev:2.7.4.1-1", p9_type(&r), P9_TWALK + 1) ||
+            !expect_scan(t, &r, "w", &count)) {
+            return;
+        }
+        expect_eq(t, NULL, count, 1);
+    }
+}
+
+/* 2.7.8.2: "The device MUST write at least len bytes to descriptor", and nothing behind.
+ */
+VIRTIO_TEST(reply_fills_the_used_length, .device = VIRTIO_ID_9P, .buses = BUS_MODERN)
+{
+    P9Request r = p9_ask(dev, P9_TGETATTR, "dq", P9_ROOT, P9_GETATTR_BASIC);
+    if (p9_session(t, dev) && expect_ok(t, NULL, p9_run(&r))) {
+        expect_eq(t, "dev:2.7.8.2-2", r.used_len, p9_size(&r));
+        for (uint32_t i = p9_size(&r); i < r.in_bytes; i++) {
+            if (!expect_eq(t, NULL, r.in[i], P9_FILL)) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages that are none. 9P's own rules bind the client; virtio says nothing: the VMM
+ * lives, and the device works after a reset.
+ */
+#include "tests/9p/p9_lib.h"
+
+/* Sends the message with other lengths than it has. */
+static void submit_cut(Test *t, P9Request *r, uint32_t out, uint32_t in)
+{
+    if (!r->out) {
+        return;
+    }
+    QVirtioSg sg[2] = {{arena_map(r->out, out), out},
+                       {arena_map(r->in, r->in_bytes), in}};
+    QVirtQueue *vq = r->dev->vq[0];
+    if (expect_ok(t, NULL, qvirtqueue_add(vq, sg + !out, out != 0, in != 0, r))) {
+        qvirtqueue_kick(vq);
+        expect_survives(t, r->dev);
+    }
+}
+
+VIRTIO_TEST(message_without_a_whole_header_is_survived, .device = VIRTIO_ID_9P,
+            .violates = "9P")
+{
+    P9Request r = p9_ask(dev, P9_TCLUNK, "d", 1);
+    submit_cut(t, &r, 6, r.in_bytes);
+}
+
+VIRTIO_TEST(message_without_room_for_a_reply_is_survived, .device = VIRTIO_ID_9P,
+            .violates = "9P")
+{
+    P9Request r = p9_ask(dev, P9_TCLUNK, "d", 1);
+    submit_cut(t, &r, r.out_bytes, 3);
+}
+
+VIRTIO_TEST(message_that_is_only_read_is_survived, .device = VIRTIO_ID_9P,
+            .violates = "9P")
+{
+    P9Request r = p9_ask(dev, P9_TCLUNK, "d", 1);
+    submit_cut(t, &r, r.out_bytes, 0);
+}
+
+VIRTIO_TEST(message_that_is_only_written_is_survived, .device = VIRTIO_ID_9P,
+            .violates = "9P")
+{
+    P9Request r = p9_ask(dev, P9_TCLUNK, "d", 1);
+    submit_cut(t, &r, 0, r.in_bytes);
+}
+
+VIRTIO_TEST(message_cut_within_a_field_is_survived, .device = VIRTIO_ID_9P,
+            .violates = "9P")
+{
+    P9Request r = p9_ask(dev, P9_TVERSION, "ds", P9_MSIZE, "9P2000.L");
+    submit_cut(t, &r, r.out_bytes - 3, r.in_bytes);
+}
+
+VIRTIO_TEST(name_longer_than_its_message_is_survived, .device = VIRTIO_ID_9P,
+            .violates = "9P")
+{
+    P9Request r = p9_ask_walk(dev, P9_ROOT, 1, "data");
+    if (p9_session(t, dev) && r.out) {
+        memset(r.out + P9_HEADER_BYTES + 10, 0xff, 2);
+        submit_cut(t, &r, r.out_bytes, r.in_bytes);
+    }
+}
+
+VIRTIO_TEST(size_that_lies_is_survived, .device = VIRTIO_ID_9P, .violates = "9P")
+{
+    P9Request r = p9_ask(dev, P9_TCLUNK, "d", 1);
+    if (p9_session(t, dev) && r.out) {
+        memset(r.out, 0xff, 4);
+        submit_cut(t, &r, r.out_bytes, r.in_bytes);
+    }
+}
+
+VIRTIO_TEST(walk_of_too_many_names_is_survived, .device = VIRTIO_ID_9P, .violates = "9P")
+{
+    P9Request r = p9_ask(dev, P9_TWALK, "ddw", P9_ROOT, 1, 0xffff);
+    if (p9_session(t, dev)) {
+        submit_cut(t, &r, r.out_bytes, r.in_bytes);
+    }
+}
+
+VIRTIO_TEST(read_larger_than_its_reply_is_survived, .device = VIRTIO_ID_9P,
+            .violates = "9P", .why_not = p9_why_unknown)
+{
+    P9Request r = p9_ask(dev, P9_TREAD, "dqd", 1, 0ull, 10000);
+    if (p9_session_open(t, dev, "data", P9_O_RDONLY)) {
+        submit_cut(t, &r, r.out_bytes, 100);
+    }
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a 9P session begins and ends, and the mount tag in config space.
+ */
+#include "tests/9p/p9_lib.h"
+
+VIRTIO_TEST(mount_tag_is_as_told, .device = VIRTIO_ID_9P,
+            .needs = FEATURES(VIRTIO_9P_MOUNT_TAG))
+{
+    const char *told = qvirtio_know(dev, "mount_tag");
+    uint64_t bytes = 0, byte = 0;
+    if (!expect_ok(t, NULL, qvirtio_config_read(dev, 0, 2, &bytes)) ||
+        !expect_ne(t, NULL, bytes, 0)) {
+        return;
+    }
+    for (uint64_t i = 0; i < bytes; i++) {
+        if (!expect_ok(t, NULL, qvirtio_config_read(dev, 2 + i, 1, &byte)) ||
+            !expect_ne(t, NULL, byte, 0) || (told && !told[i]) ||
+            (told && !expect_eq(t, NULL, byte, (uint8_t)told[i]))) {
+            break;
+        }
+    }
+    if (told) {
+        expect_eq(t, NULL, bytes, strlen(told));
+    }
+}
+
+VIRTIO_TEST(session_begins, .device = VIRTIO_ID_9P, .rings = RINGS_ALL)
+{
+    p9_session(t, dev);
+}
+
+VIRTIO_TEST(msize_is_at_most_what_was_asked_for, .device = VIRTIO_ID_9P)
+{
+    for (uint32_t asked = 1 << 14; asked <= 1 << 26; asked <<= 4) {
+        P9Request r = p9_ask(dev, P9_TVERSION, "ds", asked, "9P2000.L");
+        uint32_t msize = 0;
+        if (!expect_reply(t, &r) || !expect_scan(t, &r, "d", &msize)) {
+            return;
+        }
+        expect_le(t, NULL, msize, asked);
+        expect_ge(t, NULL, msize, P9_HEADER_BYTES);
+    }
+}
+
+VIRTIO_TEST(unknown_version_is_called_unknown, .device = VIRTIO_ID_9P)
+{
+    P9Request r = p9_ask(dev, P9_TVERSION, "ds", P9_MSIZE, "8P1999");
+    P9Text version = {0};
+    if (expect_reply(t, &r) && expect_scan(t, &r, "ds", NULL, &version)) {
+        expect_eq(t, NULL, version.bytes, 7);
+        expect_same(t, NULL, version.at, "unknown", 7);
+    }
+}
+
+/* No message fits. */
+VIRTIO_TEST(tiny_msize_is_refused, .device = VIRTIO_ID_9P)
+{
+    P9Request r = p9_ask(dev, P9_TVERSION, "ds", 8, "9P2000.L");
+    if (p9_session(t, dev)) {
+        expect_refusal(t, &r, 0);
+        expect_ping(t, NULL, dev, 1);
+    }
+}
+
+VIRTIO_TEST(version_ends_the_session, .device = VIRTIO_ID_9P)
+{
+    P9Request walk = p9_ask(dev, P9_TWALK, "ddw", P9_ROOT, 1, 0);
+    P9Request attr = p9_ask(dev, P9_TGETATTR, "dq", 1, P9_GETATTR_BASIC);
+    P9Request again = p9_ask(dev, P9_TGETATTR, "dq", 1, P9_GETATTR_BASIC);
+    if (p9_session(t, dev) && expect_reply(t, &walk) && expect_reply(t, &attr)) {
+        expect_ping(t, NULL, dev, 1);
+        expect_refusal(t, &again, 0);
+    }
+}
+
+/* What a life attached is gone with it. */
+VIRTIO_TEST(reset_ends_the_session, .device = VIRTIO_ID_9P)
+{
+    if (!p9_session(t, dev) || !expect_ok(t, NULL, qvirtio_stop(dev)) ||
+        !test_start(t, dev, NULL)) {
+        return;
+    }
+    P9Request r = p9_ask(dev, P9_TGETATTR, "dq", P9_ROOT, P9_GETATTR_BASIC);
+    if (expect_ok(t, NULL, p9_run(&r))) {
+        expect_ne(t, NULL, p9_type(&r), P9_TGETATTR + 1);
+    }
+}
+
+VIRTIO_TEST(fid_in_use_is_not_attached_again, .device = VIRTIO_ID_9P)
+{
+    P9Request r = p9_ask(dev, P9_TATTACH, "ddssd", P9_ROOT, P9_NOFID, "root", "", 0);
+    if (p9_session(t, dev)) {
+        expect_refusal(t, &r, 0);
+    }
+}
+
+VIRTIO_TEST(unknown_message_is_refused, .device = VIRTIO_ID_9P)
+{
+    P9Request r = p9_ask(dev, 250, "d", 0);
+    P9Request reply = p9_ask(dev, P9_TLERROR, "d", 5);
+    if (p9_session(t, dev)) {
+        expect_refusal(t, &r, P9_EOPNOTSUPP);
+        expect_refusal(t, &reply, 0);
+    }
+}

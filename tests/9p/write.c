@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files and folders that the guest makes: read back here, and one of them looked at by
+ * the host when the VM is gone.
+ */
+#include "kernel/printf.h"
+#include "tests/9p/p9_lib.h"
+
+#define BYTES 3000
+
+static bool write_pattern(Test *t, QVirtioDevice *dev, const char *name, uint64_t seed)
+{
+    uint8_t *data = arena_lend(BYTES, 8);
+    const uint8_t *seen;
+    if (!data || !p9_session(t, dev) || !p9_create(t, dev, 1, name)) {
+        return false;
+    }
+    pattern_fill(data, BYTES, seed);
+    return p9_write(t, dev, 1, 0, data, BYTES) &&
+           p9_read(t, dev, 1, 0, BYTES + 1, BYTES, &seen) &&
+           expect_same(t, NULL, seen, data, BYTES);
+}
+
+VIRTIO_TEST(file_that_is_written_is_read_back, .device = VIRTIO_ID_9P,
+            .flags = TEST_WRITES, .rings = RINGS_ALL)
+{
+    if (write_pattern(t, dev, "qvirtio-temporary", random_next(&t->random))) {
+        p9_unlink(t, dev, "qvirtio-temporary", 0);
+    }
+}
+
+/* One name for each bus: the host reads them all. */
+VIRTIO_TEST(host_sees_what_is_written, .device = VIRTIO_ID_9P, .flags = TEST_WRITES,
+            .why_not = p9_why_unknown)
+{
+    uint64_t seed = random_next(&t->random);
+    char name[32];
+    ksnprintf(name, sizeof(name), "written-%s", dev->bus->name);
+    if (write_pattern(t, dev, name, seed)) {
+        test_announce_file(dev, name, BYTES, seed);
+    }
+}
+
+VIRTIO_TEST(write_behind_the_end_leaves_zeroes, .device = VIRTIO_ID_9P,
+            .flags = TEST_WRITES)
+{
+    static const uint8_t wanted[8] = {0, 0, 0, 0, 0, 'e', 'n', 'd'};
+    const uint8_t *seen;
+    if (p9_session(t, dev) && p9_create(t, dev, 1, "qvirtio-temporary") &&
+        p9_write(t, dev, 1, 5, "end", 3) && p9_read(t, dev, 1, 0, 64, 8, &seen)) {
+        expect_same(t, NULL, seen, wanted, 8);
+    }
+    p9_unlink(t, dev, "qvirtio-temporary", 0);
+}
+
+VIRTIO_TEST(size_can_be_set, .device = VIRTIO_ID_9P, .flags = TEST_WRITES)
+{
+    P9Request set = p9_ask(dev, P9_TSETATTR, "dddddqqqqq", 1, P9_SETATTR_SIZE, 0, 0, 0,
+                           2ull, 0ull, 0ull, 0ull, 0ull);
+    const uint8_t *seen;
+    if (p9_session(t, dev) && p9_create(t, dev, 1, "qvirtio-temporary") &&
+        p9_write(t, dev, 1, 0, "end", 3) && expect_reply(t, &set) &&
+        p9_read(t, dev, 1, 0, 64, 2, &seen)) {
+        expect_same(t, NULL, seen, "en", 2);
+    }
+    p9_unlink(t, dev, "qvirtio-temporary", 0);
+}
+
+VIRTIO_TEST(removed_file_is_gone, .device = VIRTIO_ID_9P, .flags = TEST_WRITES)
+{
+    P9Request remove = p9_ask(dev, P9_TREMOVE, "d", 1);
+    P9Request walk = p9_ask_walk(dev, P9_ROOT, 2, "qvirtio-temporary");
+    P9Request clunk = p9_ask(dev, P9_TCLUNK, "d", 1);
+    if (p9_session(t, dev) && p9_create(t, dev, 1, "qvirtio-temporary") &&
+        expect_reply(t, &remove)) {
+        expect_refusal(t, &walk, P9_ENOENT);
+        expect_refusal(t, &clunk, 0);
+    }
+}
+
+VIRTIO_TEST(folder_is_made_and_removed, .device = VIRTIO_ID_9P, .flags = TEST_WRITES)
+{
+    P9Request make = p9_ask(dev, P9_TMKDIR, "dsdd", P9_ROOT, "qvirtio-folder", 0755, 0);
+    P9Request again = p9_ask(dev, P9_TMKDIR, "dsdd", P9_ROOT, "qvirtio-folder", 0755, 0);
+    P9Request walk = p9_ask_walk(dev, P9_ROOT, 2, "qvirtio-folder");
+    P9Qid qid;
+    if (p9_session(t, dev) && expect_reply(t, &make) &&
+        expect_scan(t, &make, "Q", &qid)) {
+        expect_eq(t, NULL, qid.type, P9_QTDIR);
+        expect_refusal(t, &again, P9_EEXIST);
+        p9_unlink(t, dev, "qvirtio-folder", P9_DOTL_AT_REMOVE);
+        expect_refusal(t, &walk, P9_ENOENT);
+    }
+}
+
+VIRTIO_TEST(folder_with_files_stays, .device = VIRTIO_ID_9P, .flags = TEST_WRITES,
+            .why_not = p9_why_unknown)
+{
+    P9Request remove =
+        p9_ask(dev, P9_TUNLINKAT, "dsd", P9_ROOT, "many", P9_DOTL_AT_REMOVE);
+    if (p9_session_at(t, dev, "many")) {
+        expect_refusal(t, &remove, P9_ENOTEMPTY);
+    }
+}
+
+VIRTIO_TEST(renamed_file_keeps_its_content, .device = VIRTIO_ID_9P, .flags = TEST_WRITES)
+{
+    P9Request rename = p9_ask(dev, P9_TRENAMEAT, "dsds", P9_ROOT, "qvirtio-temporary",
+                              P9_ROOT, "qvirtio-renamed");
+    P9Request old = p9_ask_walk(dev, P9_ROOT, 2, "qvirtio-temporary");
+    P9Request new = p9_ask_walk(dev, P9_ROOT, 3, "qvirtio-renamed");
+    P9Request open = p9_ask(dev, P9_TLOPEN, "dd", 3, P9_O_RDONLY);
+    const uint8_t *seen;
+    if (p9_session(t, dev) && p9_create(t, dev, 1, "qvirtio-temporary") &&
+        p9_write(t, dev, 1, 0, "kept", 4) && expect_reply(t, &rename)) {
+        expect_refusal(t, &old, P9_ENOENT);
+        if (expect_reply(t, &new) && expect_reply(t, &open) &&
+            p9_read(t, dev, 3, 0, 64, 4, &seen)) {
+            expect_same(t, NULL, seen, "kept", 4);
+        }
+        p9_unlink(t, dev, "qvirtio-renamed", 0);
+    }
+}
+
+/* Under keep too: nothing is written. */
+VIRTIO_TEST(file_open_for_reading_is_not_written, .device = VIRTIO_ID_9P,
+            .why_not = p9_why_unknown)
+{
+    P9Request write = p9_ask(dev, P9_TWRITE, "dqD", 1, 0ull, 1, "x");
+    if (p9_session_open(t, dev, "empty", P9_O_RDONLY)) {
+        expect_refusal(t, &write, 0);
+    }
+}

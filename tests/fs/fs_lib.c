@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * FUSE sessions and replies, for the tests of this folder.
+ */
+#include "tests/fs/fs_lib.h"
+
+const char *fs_why_unknown(QVirtioDevice *dev)
+{
+    return qvirtio_know(dev, "share")
+               ? NULL
+               : "nobody told what the shared folder holds (know=)";
+}
+
+bool fs_expect_used(Test *t, const ExpectAt *at, FsRequest *r, uint32_t number,
+                    uint32_t bytes)
+{
+    uint32_t error = -r->in->error;
+    bool is_whole = expect_condition(t, at, r->used_len >= sizeof(*r->in),
+                                     "a whole header", "%u bytes", r->used_len) &&
+                    expect_condition(t, at, r->in->unique == r->out->unique,
+                                     "the request's number", "another") &&
+                    expect_condition(t, at, r->in->len == r->used_len,
+                                     "a length that is the used one", "%u of %u",
+                                     r->in->len, r->used_len) &&
+                    expect_condition(t, at, number == FS_ANY ? error : error == number,
+                                     number ? "the errno of this failure" : "success",
+                                     "errno %u for opcode %u", error, r->out->opcode);
+    uint32_t body = r->used_len - sizeof(*r->in);
+    return is_whole &&
+           expect_condition(t, at, bytes == FS_ANY || body == bytes,
+                            "a body of its length", "%u bytes, not %u", body, bytes);
+}
+
+bool fs_expect(Test *t, const ExpectAt *at, FsRequest *r, uint32_t number, uint32_t bytes)
+{
+    return expect_success(t, at, fs_run(r)) && fs_expect_used(t, at, r, number, bytes);
+}
+
+bool fs_session(Test *t, QVirtioDevice *dev)
+{
+    struct fuse_init_in init = {FUSE_MAJOR, FUSE_MINOR, 65536, 0};
+    FsRequest r = fs_request(dev, FUSE_INIT, 0, FS_ARG(init));
+    const struct fuse_init_out *out = r.body;
+    return expect_served(t, &r, sizeof(*out)) &&
+           expect_eq(t, NULL, out->major, FUSE_MAJOR) &&
+           expect_ge(t, NULL, out->max_write, FS_ROOM);
+}
+
+bool fs_lookup(Test *t, QVirtioDevice *dev, uint64_t folder, const char *name,
+               struct fuse_entry_out *entry)
+{
+    FsRequest r = fs_request(dev, FUSE_LOOKUP, folder, FS_NAME(name));
+    if (!expect_served(t, &r, sizeof(*entry))) {
+        return false;
+    }
+    memcpy(entry, r.body, sizeof(*entry));
+    return expect_ne(t, NULL, entry->nodeid, 0);
+}
+
+bool fs_session_open(Test *t, QVirtioDevice *dev, const char *name, uint32_t open_opcode,
+                     uint64_t *node, uint64_t *fh)
+{
+    struct fuse_open_in in = {FUSE_O_RDONLY, 0};
+    struct fuse_entry_out entry;
+    if (!fs_session(t, dev) || !fs_lookup(t, dev, FUSE_ROOT_ID, name, &entry)) {
+        return false;
+    }
+    FsRequest r = fs_request(dev, open_opcode, entry.nodeid, FS_ARG(in));
+    const struct fuse_open_out *out = r.body;
+    if (!expect_served(t, &r, sizeof(*out))) {
+        return false;
+    }
+    *node = entry.nodeid;
+    *fh = out->fh;
+    return true;
+}
+
+FsRequest fs_read_request(QVirtioDevice *dev, uint64_t node, uint64_t fh, uint64_t off,
+                          uint32_t count)
+{
+    struct fuse_read_in in = {.fh = fh, .offset = off, .size = count};
+    return fs_request_on(fs_request_queue(dev), FUSE_READ, node, count,
+                         (FsArgs){FS_ARG(in)});
+}
+
+bool fs_read(Test *t, QVirtioDevice *dev, uint64_t node, uint64_t fh, uint64_t off,
+             uint32_t count, uint32_t wanted, const void **data)
+{
+    FsRequest r = fs_read_request(dev, node, fh, off, count);
+    *data = r.body;
+    return expect_served(t, &r, wanted);
+}
+
+bool fs_create(Test *t, QVirtioDevice *dev, const char *name, uint64_t *node,
+               uint64_t *fh)
+{
+    struct fuse_create_in in = {.flags = FUSE_O_RDWR, .mode = FUSE_S_IFREG | 0644};
+    FsRequest r = fs_request(dev, FUSE_CREATE, FUSE_ROOT_ID, FS_ARG(in), FS_NAME(name));
+    const struct fuse_entry_out *entry = r.body;
+    const struct fuse_open_out *open = (const void *)(entry + 1);
+    if (!expect_served(t, &r, sizeof(*entry) + sizeof(*open))) {
+        return false;
+    }
+    *node = entry->nodeid;
+    *fh = open->fh;
+    return true;
+}
+
+bool fs_write(Test *t, QVirtioDevice *dev, uint64_t node, uint64_t fh, uint64_t off,
+              const void *data, uint32_t count)
+{
+    struct fuse_read_in in = {.fh = fh, .offset = off, .size = count};
+    FsRequest r = fs_request(dev, FUSE_WRITE, node, FS_ARG(in), FS_DATA(data, count));
+    const struct fuse_write_out *out = r.body;
+    return expect_served(t, &r, sizeof(*out)) && expect_eq(t, NULL, out->size, count);
+}
+
+bool fs_unlink(Test *t, QVirtioDevice *dev, uint32_t opcode, const char *name)
+{
+    FsRequest r = fs_request(dev, opcode, FUSE_ROOT_ID, FS_NAME(name));
+    return expect_served(t, &r, 0);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is in the shared folder (FUSE_LOOKUP, OPEN, READ, READLINK, READDIR).
+ */
+#include "tests/fs/fs_lib.h"
+
+#define TYPE_FILE 8 /* DT_REG */
+
+static bool expect_content(Test *t, QVirtioDevice *dev, uint64_t node, uint64_t fh,
+                           uint64_t off, uint32_t count)
+{
+    uint32_t left = off < FS_DATA_BYTES ? FS_DATA_BYTES - off : 0;
+    uint32_t wanted = count < left ? count : left;
+    uint8_t *all = arena_lend(FS_DATA_BYTES, 8);
+    const void *data;
+    if (!all || !fs_read(t, dev, node, fh, off, count, wanted, &data)) {
+        return false;
+    }
+    pattern_fill(all, FS_DATA_BYTES, 0);
+    return wanted == 0 || expect_same(t, NULL, data, all + off, wanted);
+}
+
+/* 5.11.6.4.1: "The device MUST support FUSE_READ and FUSE_WRITE requests regardless of
+ * whether the DAX Window is being used or not." */
+VIRTIO_TEST(file_reads_as_the_host_put_it_in, .device = VIRTIO_ID_FS, .rings = RINGS_ALL,
+            .why_not = fs_why_unknown)
+{
+    uint64_t node, fh;
+    if (fs_session_open(t, dev, "data", FUSE_OPEN, &node, &fh)) {
+        expect_content(t, dev, node, fh, 0, FS_DATA_BYTES);
+    }
+}
+
+VIRTIO_TEST(read_begins_and_ends_where_it_must, .device = VIRTIO_ID_FS,
+            .why_not = fs_why_unknown)
+{
+    uint64_t node, fh;
+    if (!fs_session_open(t, dev, "data", FUSE_OPEN, &node, &fh)) {
+        return;
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        uint64_t off = random_below(&t->random, FS_DATA_BYTES);
+        expect_content(t, dev, node, fh, off, 1 + i * 333);
+    }
+    expect_content(t, dev, node, fh, FS_DATA_BYTES - 5, 100);
+    expect_content(t, dev, node, fh, FS_DATA_BYTES, 100);
+}
+
+VIRTIO_TEST(missing_entry_is_refused, .device = VIRTIO_ID_FS, .why_not = fs_why_unknown)
+{
+    FsRequest r = fs_request(dev, FUSE_LOOKUP, FUSE_ROOT_ID, FS_NAME("nothing"));
+    FsRequest slash = fs_request(dev, FUSE_LOOKUP, FUSE_ROOT_ID, FS_NAME("many/07"));
+    FsRequest up = fs_request(dev, FUSE_LOOKUP, FUSE_ROOT_ID, FS_NAME("../.."));
+    if (fs_session(t, dev)) {
+        expect_failed(t, &r, FUSE_ENOENT);
+        expect_failed(t, &slash, FS_ANY);
+        expect_failed(t, &up, FS_ANY);
+    }
+}
+
+VIRTIO_TEST(unknown_node_is_refused, .device = VIRTIO_ID_FS)
+{
+    struct fuse_getattr_in in = {0};
+    FsRequest attr = fs_request(dev, FUSE_GETATTR, 0x123456789ull, FS_ARG(in));
+    FsRequest look = fs_request(dev, FUSE_LOOKUP, 0x123456789ull, FS_NAME("data"));
+    if (fs_session(t, dev)) {
+        expect_failed(t, &attr, FS_ANY);
+        expect_failed(t, &look, FS_ANY);
+    }
+}
+
+VIRTIO_TEST(unknown_handle_is_refused, .device = VIRTIO_ID_FS, .why_not = fs_why_unknown)
+{
+    uint64_t node, fh;
+    if (fs_session_open(t, dev, "data", FUSE_OPEN, &node, &fh)) {
+        FsRequest r = fs_read_request(dev, node, fh + 1000, 0, 16);
+        expect_failed(t, &r, FUSE_EBADF);
+    }
+}
+
+/* Nobody reads through a handle that was released. */
+VIRTIO_TEST(released_handle_is_gone, .device = VIRTIO_ID_FS, .why_not = fs_why_unknown)
+{
+    uint64_t node, fh;
+    if (!fs_session_open(t, dev, "data", FUSE_OPEN, &node, &fh)) {
+        return;
+    }
+    struct fuse_release_in in = {.fh = fh};
+    FsRequest release = fs_request(dev, FUSE_RELEASE, node, FS_ARG(in));
+    FsRequest read = fs_read_request(dev, node, fh, 0, 16);
+    if (expect_served(t, &release, 0)) {
+        expect_failed(t, &read, FUSE_EBADF);
+    }
+}
+
+static void expect_entry(Test *t, QVirtioDevice *dev, const char *name, uint32_t kind,
+                         uint64_t size)
+{
+    struct fuse_entry_out entry;
+    if (fs_lookup(t, dev, FUSE_ROOT_ID, name, &entry)) {
+        expect_eq(t, NULL, entry.attr.mode & FUSE_S_IFMT, kind);
+        if (size) {
+            expect_eq(t, NULL, entry.attr.size, size);
+        }
+    }
+}
+
+VIRTIO_TEST(lookup_tells_kind_and_size, .device = VIRTIO_ID_FS, .why_not = fs_why_unknown)
+{
+    if (fs_session(t, dev)) {
+        expect_entry(t, dev, "data", FUSE_S_IFREG, FS_DATA_BYTES);
+        expect_entry(t, dev, "many", FUSE_S_IFDIR, 0);
+        expect_entry(t, dev, "link", FUSE_S_IFLNK, 4);
+    }
+}
+
+VIRTIO_TEST(link_is_not_followed, .device = VIRTIO_ID_FS, .why_not = fs_why_unknown)
+{
+    struct fuse_entry_out entry;
+    if (fs_session(t, dev) && fs_lookup(t, dev, FUSE_ROOT_ID, "link", &entry)) {
+        FsRequest r = fs_request(dev, FUSE_READLINK, entry.nodeid, .arg = NULL);
+        if (expect_served(t, &r, 4)) {
+            expect_same(t, NULL, r.body, "data", 4);
+        }
+    }
+}
+
+/* Notes the files of one FUSE_READDIR, and where the next goes on; entries, or -1. */
+static int note_names(Test *t, const FsRequest *r, uint64_t *off, uint64_t *seen)
+{
+    uint32_t bytes = r->used_len - sizeof(*r->in), at = 0;
+    int entries = 0;
+    for (struct fuse_dirent e; at < bytes; entries++) {
+        const char *name = (const char *)r->body + at + sizeof(e);
+        memcpy(&e, name - sizeof(e), sizeof(e));
+        at += (sizeof(e) + e.namelen + 7) / 8 * 8;
+        if (!expect_le(t, NULL, at, bytes)) {
+            return -1;
+        }
+        *off = e.off;
+        if (e.namelen != 2 || e.type != TYPE_FILE) {
+            continue;
+        }
+        unsigned n = (name[0] - '0') * 10 + name[1] - '0';
+        if (!expect_that(t, NULL, n < FS_MANY && !(*seen >> n & 1), "each name once",
+                         "%u again, or unknown", n)) {
+            return -1;
+        }
+        *seen |= 1ull << n;
+    }
+    return entries;
+}
+
+/* Room for a few entries at a time, so that the list goes on at offsets. */
+VIRTIO_TEST(every_entry_is_listed_once, .device = VIRTIO_ID_FS, .why_not = fs_why_unknown)
+{
+    uint64_t node, fh, off = 0, seen = 0;
+    int entries = 1;
+    if (!fs_session_open(t, dev, "many", FUSE_OPENDIR, &node, &fh)) {
+        return;
+    }
+    for (unsigned i = 0; i <= FS_MANY + 2 && entries > 0; i++) {
+        struct fuse_read_in in = {.fh = fh, .offset = off, .size = 200};
+        FsRequest r = fs_request(dev, FUSE_READDIR, node, FS_ARG(in));
+        entries = expect_served(t, &r, FS_ANY) ? note_names(t, &r, &off, &seen) : -1;
+    }
+    if (entries >= 0) {
+        expect_eq(t, NULL, seen, (1ull << FS_MANY) - 1);
+    }
+}

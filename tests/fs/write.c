@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Files and folders that the guest makes: read back here, and one of them looked at by
+ * the host when the VM is gone.
+ */
+#include "kernel/printf.h"
+#include "tests/fs/fs_lib.h"
+
+#define BYTES 3000
+
+static bool write_pattern(Test *t, QVirtioDevice *dev, const char *name, uint64_t seed)
+{
+    uint8_t *data = arena_lend(BYTES, 8);
+    const void *seen;
+    uint64_t node, fh;
+    if (!data || !fs_session(t, dev) || !fs_create(t, dev, name, &node, &fh)) {
+        return false;
+    }
+    pattern_fill(data, BYTES, seed);
+    return fs_write(t, dev, node, fh, 0, data, BYTES) &&
+           fs_read(t, dev, node, fh, 0, BYTES + 1, BYTES, &seen) &&
+           expect_same(t, NULL, seen, data, BYTES);
+}
+
+VIRTIO_TEST(written_file_is_read_back, .device = VIRTIO_ID_FS, .flags = TEST_WRITES,
+            .rings = RINGS_ALL)
+{
+    if (write_pattern(t, dev, "qvirtio-temporary", random_next(&t->random))) {
+        fs_unlink(t, dev, FUSE_UNLINK, "qvirtio-temporary");
+    }
+}
+
+VIRTIO_TEST(host_finds_what_is_written, .device = VIRTIO_ID_FS, .flags = TEST_WRITES,
+            .why_not = fs_why_unknown)
+{
+    uint64_t seed = random_next(&t->random);
+    char name[32];
+    ksnprintf(name, sizeof(name), "written-%s", dev->bus->name);
+    if (write_pattern(t, dev, name, seed)) {
+        test_announce_file(dev, name, BYTES, seed);
+    }
+}
+
+VIRTIO_TEST(file_can_be_resized, .device = VIRTIO_ID_FS, .flags = TEST_WRITES)
+{
+    uint64_t node, fh;
+    const void *seen;
+    struct fuse_setattr_in in = {.valid = FUSE_FATTR_SIZE, .size = 5};
+    if (!fs_session(t, dev) || !fs_create(t, dev, "qvirtio-temporary", &node, &fh)) {
+        return;
+    }
+    FsRequest set = fs_request(dev, FUSE_SETATTR, node, FS_ARG(in));
+    if (fs_write(t, dev, node, fh, 0, "end", 3) &&
+        expect_served(t, &set, sizeof(struct fuse_attr_out)) &&
+        fs_read(t, dev, node, fh, 0, 64, 5, &seen)) {
+        expect_same(t, NULL, seen, "end\0\0", 5);
+    }
+    fs_unlink(t, dev, FUSE_UNLINK, "qvirtio-temporary");
+}
+
+VIRTIO_TEST(unlinked_file_is_gone, .device = VIRTIO_ID_FS, .flags = TEST_WRITES)
+{
+    uint64_t node, fh;
+    FsRequest look =
+        fs_request(dev, FUSE_LOOKUP, FUSE_ROOT_ID, FS_NAME("qvirtio-temporary"));
+    if (fs_session(t, dev) && fs_create(t, dev, "qvirtio-temporary", &node, &fh) &&
+        fs_unlink(t, dev, FUSE_UNLINK, "qvirtio-temporary")) {
+        expect_failed(t, &look, FUSE_ENOENT);
+    }
+}
+
+VIRTIO_TEST(folder_comes_and_goes, .device = VIRTIO_ID_FS, .flags = TEST_WRITES)
+{
+    struct fuse_mkdir_in in = {.mode = 0755};
+    FsRequest make =
+        fs_request(dev, FUSE_MKDIR, FUSE_ROOT_ID, FS_ARG(in), FS_NAME("qvirtio-folder"));
+    FsRequest again =
+        fs_request(dev, FUSE_MKDIR, FUSE_ROOT_ID, FS_ARG(in), FS_NAME("qvirtio-folder"));
+    const struct fuse_entry_out *entry = make.body;
+    if (fs_session(t, dev) && expect_served(t, &make, sizeof(*entry))) {
+        expect_eq(t, NULL, entry->attr.mode & FUSE_S_IFMT, FUSE_S_IFDIR);
+        expect_failed(t, &again, FUSE_EEXIST);
+        fs_unlink(t, dev, FUSE_RMDIR, "qvirtio-folder");
+    }
+}
+
+VIRTIO_TEST(full_folder_stays, .device = VIRTIO_ID_FS, .flags = TEST_WRITES,
+            .why_not = fs_why_unknown)
+{
+    FsRequest r = fs_request(dev, FUSE_RMDIR, FUSE_ROOT_ID, FS_NAME("many"));
+    struct fuse_entry_out many;
+    if (fs_session(t, dev) && fs_lookup(t, dev, FUSE_ROOT_ID, "many", &many)) {
+        expect_failed(t, &r, FUSE_ENOTEMPTY);
+    }
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of RTC devices (5.23) share: questions whose answers are judged by the
+ * rules for all of them.
+ */
+#ifndef RTC_LIB_H
+#define RTC_LIB_H
+
+#include "drivers/virtio/device/rtc.h"
+#include "kernel/clock.h"
+#include "tests/harness/test.h"
+
+#define RTC_CLOCKS_MOST 16 /* of a device with more the first are judged */
+#define RTC_NEVER       UINT64_MAX
+
+/* It succeeds, and what is reserved is zero. */
+bool rtc_gets(Test *t, QVirtioDevice *dev, const RtcAsk *ask, RtcAnswer *answer);
+/* It fails, and by this status. */
+bool rtc_fails(Test *t, QVirtioDevice *dev, const char *clause, const RtcAsk *ask,
+               uint8_t status);
+/* How many clocks there are, at most RTC_CLOCKS_MOST. False: reported. */
+bool rtc_count(Test *t, QVirtioDevice *dev, uint16_t *count);
+bool rtc_cap(Test *t, QVirtioDevice *dev, uint16_t clock,
+             struct virtio_rtc_resp_clock_cap *cap);
+/* The first clock of a type, or with alarms. False: reported, or the test is skipped. */
+bool rtc_find(Test *t, QVirtioDevice *dev, uint8_t type, uint16_t *clock);
+bool rtc_find_alarm(Test *t, QVirtioDevice *dev, uint16_t *clock);
+bool rtc_reads(Test *t, QVirtioDevice *dev, uint16_t clock, uint64_t *reading);
+/* Lets time pass. */
+void rtc_pass(QVirtioDevice *dev, uint64_t ns);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections begin and end (5.10.6.5). */
+#include "tests/vsock/vsock_lib.h"
+
+static bool expect_refused(Test *t, QVirtioDevice *dev, VsockFlow *f)
+{
+    VsockPacket packet;
+    return vsock_sends(t, dev, f, VIRTIO_VSOCK_OP_REQUEST) &&
+           vsock_expect(t, dev, NULL, f, VIRTIO_VSOCK_OP_RST, &packet);
+}
+
+VIRTIO_TEST(closed_port_answers_rst, .device = VIRTIO_ID_VSOCK, .rings = RINGS_ALL,
+            .wants = FEATURES(VIRTIO_VSOCK_F_STREAM))
+{
+    VsockFlow f;
+    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) &&
+        expect_ok(t, NULL, vsock_stock(dev, 4))) {
+        expect_refused(t, dev, &f);
+    }
+}
+
+/* Else two closed ends would send RST for ever: the answer to a later request is the next
+ * packet. */
+VIRTIO_TEST(rst_is_not_answered, .device = VIRTIO_ID_VSOCK,
+            .wants = FEATURES(VIRTIO_VSOCK_F_STREAM))
+{
+    VsockFlow f, next;
+    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) &&
+        vsock_flow(t, dev, VSOCK_CLOSED_PORT, &next) &&
+        expect_ok(t, NULL, vsock_stock(dev, 4)) &&
+        vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_RST)) {
+        expect_refused(t, dev, &next);
+    }
+}
+
+VIRTIO_TEST(data_without_a_connection_answers_rst, .device = VIRTIO_ID_VSOCK,
+            .wants = FEATURES(VIRTIO_VSOCK_F_STREAM))
+{
+    VsockFlow f;
+    VsockPacket packet;
+    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) &&
+        expect_ok(t, NULL, vsock_stock(dev, 4)) &&
+        expect_ok(t, NULL, vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, 0, "data", 4))) {
+        vsock_expect(t, dev, NULL, &f, VIRTIO_VSOCK_OP_RST, &packet);
+    }
+}
+
+VIRTIO_TEST(listener_accepts, .device = VIRTIO_ID_VSOCK, .rings = RINGS_ALL,
+            .wants = FEATURES(VIRTIO_VSOCK_F_STREAM), .why_not = vsock_no_listener)
+{
+    VsockFlow f;
+    vsock_connect(t, dev, VIRTIO_VSOCK_TYPE_STREAM, 4096, &f);
+}
+
+/* "If no feature bit has been negotiated, the device SHOULD act as if
+ * VIRTIO_VSOCK_F_STREAM has been negotiated." */
+VIRTIO_TEST(streams_work_without_features, .device = VIRTIO_ID_VSOCK,
+            .why_not = vsock_no_listener)
+{
+    VsockFlow f;
+    VsockPacket packet;
+    uint64_t port = 0;
+    qvirtio_know_u64(dev, "echo_port", &port);
+    if (vsock_flow(t, dev, (uint32_t)port, &f) &&
+        expect_ok(t, NULL, vsock_stock(dev, 4)) &&
+        vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_REQUEST)) {
+        vsock_expect(t, dev, "dev:5.10.3.2-2", &f, VIRTIO_VSOCK_OP_RESPONSE, &packet);
+    }
+}
+
+VIRTIO_TEST(shutdown_of_both_ways_answers_rst, .device = VIRTIO_ID_VSOCK,
+            .wants = FEATURES(VIRTIO_VSOCK_F_STREAM), .why_not = vsock_no_listener)
+{
+    VsockFlow f;
+    VsockPacket packet;
+    if (vsock_connect(t, dev, VIRTIO_VSOCK_TYPE_STREAM, 4096, &f) &&
+        vsock_echoes(t, dev, &f, 16) &&
+        expect_ok(
+            t, NULL,
+            vsock_send(dev, &f, VIRTIO_VSOCK_OP_SHUTDOWN, VSOCK_SHUT_BOTH, NULL, 0))) {
+        vsock_expect(t, dev, NULL, &f, VIRTIO_VSOCK_OP_RST, &packet);
+    }
+}
+
+VIRTIO_TEST(connection_ends_with_rst, .device = VIRTIO_ID_VSOCK,
+            .wants = FEATURES(VIRTIO_VSOCK_F_STREAM), .why_not = vsock_no_listener)
+{
+    VsockFlow f;
+    VsockPacket packet;
+    if (vsock_connect(t, dev, VIRTIO_VSOCK_TYPE_STREAM, 4096, &f) &&
+        vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_RST) &&
+        expect_ok(t, NULL, vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, 0, "data", 4))) {
+        vsock_expect(t, dev, NULL, &f, VIRTIO_VSOCK_OP_RST, &packet);
+    }
+}
+
+VIRTIO_TEST(connections_are_told_apart_by_their_ports, .device = VIRTIO_ID_VSOCK,
+            .wants = FEATURES(VIRTIO_VSOCK_F_STREAM), .why_not = vsock_no_listener)
+{
+    VsockFlow first, second;
+    if (vsock_connect(t, dev, VIRTIO_VSOCK_TYPE_STREAM, 4096, &first) &&
+        vsock_connect(t, dev, VIRTIO_VSOCK_TYPE_STREAM, 4096, &second) &&
+        vsock_sends(t, dev, &first, VIRTIO_VSOCK_OP_RST)) {
+        vsock_echoes(t, dev, &second, 64);
+    }
+}

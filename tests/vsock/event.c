@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Events (5.10.6.7): a transport reset is told, and the CID may be another then. */
+#include "tests/harness/host.h"
+#include "tests/vsock/vsock_lib.h"
+
+VIRTIO_TEST(transport_reset_is_told, .device = VIRTIO_ID_VSOCK, .flags = TEST_HOST,
+            .rings = RINGS_ALL, .wants = FEATURES(VIRTIO_VSOCK_F_STREAM))
+{
+    struct virtio_vsock_event *event = arena_lend(sizeof(*event), 4);
+    QVirtQueue *vq = dev->vq[VIRTIO_VSOCK_EVENTQ];
+    QVirtioUsed used;
+    VsockFlow f;
+    VsockPacket packet;
+    if (!expect_ok(t, NULL, event ? 0 : -QVIRTIO_NO_MEMORY)) {
+        return;
+    }
+    event->id = le32_of(0xffffffff);
+    QVirtioSg sg = {arena_map(event, sizeof(*event)), sizeof(*event)};
+    expect_ok(t, NULL, qvirtqueue_add(vq, &sg, 0, 1, event));
+    qvirtqueue_kick(vq);
+    if (!host_do(t, dev, "transport-reset") ||
+        !expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
+        return;
+    }
+    expect_eq(t, NULL, used.len, sizeof(*event));
+    expect_eq(t, NULL, le32_get(event->id), VIRTIO_VSOCK_EVENT_TRANSPORT_RESET);
+    /* The CID that is there now is the one that packets come back to. */
+    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) &&
+        expect_ok(t, NULL, vsock_stock(dev, 4)) &&
+        vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_REQUEST)) {
+        vsock_expect(t, dev, NULL, &f, VIRTIO_VSOCK_OP_RST, &packet);
+    }
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections to a listener on the host: see vsock_lib.h. */
+#include "tests/vsock/vsock_lib.h"
+
+const char *vsock_no_listener(QVirtioDevice *dev)
+{
+    return qvirtio_know(dev, "echo_port") ? NULL
+                                          : "nobody told a listener's port (know=)";
+}
+
+bool vsock_flow(Test *t, QVirtioDevice *dev, uint32_t port, VsockFlow *f)
+{
+    *f = (VsockFlow){.port = 0x10000000u + (uint32_t)random_below(&t->random, 1u << 28),
+                     .peer_port = port,
+                     .type = VIRTIO_VSOCK_TYPE_STREAM,
+                     .buf_alloc = 4096};
+    return expect_ok(t, NULL,
+                     qvirtio_config_read(dev,
+                                         offsetof(struct virtio_vsock_config, guest_cid),
+                                         8, &f->cid));
+}
+
+bool vsock_sends(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t op)
+{
+    return expect_ok(t, NULL, vsock_send(dev, f, op, 0, NULL, 0));
+}
+
+/* 5.10.6.3.2: "All packets associated with a stream flow MUST contain valid information
+ * in buf_alloc and fwd_cnt fields": room at all, and nothing forwarded that was not sent.
+ */
+static bool expect_credit(Test *t, VsockFlow *f, const struct virtio_vsock_hdr *h)
+{
+    const char *clause = f->type == VIRTIO_VSOCK_TYPE_STREAM ? "dev:5.10.6.3.2-2" : NULL;
+    f->peer_buf_alloc = le32_get(h->buf_alloc);
+    f->peer_fwd_cnt = le32_get(h->fwd_cnt);
+    return expect_ge(t, clause, f->peer_buf_alloc, 1) &&
+           expect_le(t, clause, f->peer_fwd_cnt, f->tx_cnt);
+}
+
+bool vsock_expect(Test *t, QVirtioDevice *dev, const char *clause, VsockFlow *f,
+                  uint16_t op, VsockPacket *packet)
+{
+    const struct virtio_vsock_hdr *h = &packet->hdr;
+    uint32_t used = 0;
+    if (!expect_ok(t, NULL, vsock_receive(dev, packet, &used)) ||
+        !expect_eq(t, clause, le16_get(h->op), op) ||
+        !expect_eq(t, NULL, used, sizeof(*h) + le32_get(h->len)) ||
+        !expect_eq(t, NULL, le64_get(h->src_cid), VSOCK_CID_HOST) ||
+        !expect_eq(t, NULL, le64_get(h->dst_cid), f->cid) ||
+        !expect_eq(t, NULL, le32_get(h->src_port), f->peer_port) ||
+        !expect_eq(t, NULL, le32_get(h->dst_port), f->port) ||
+        !expect_eq(t, NULL, le16_get(h->type), f->type)) {
+        return false;
+    }
+    /* An RST may be of no flow. */
+    return op == VIRTIO_VSOCK_OP_RST || expect_credit(t, f, h);
+}
+
+bool vsock_connect(Test *t, QVirtioDevice *dev, uint16_t type, uint32_t buf_alloc,
+                   VsockFlow *f)
+{
+    uint64_t port = 0;
+    VsockPacket packet;
+    qvirtio_know_u64(dev, "echo_port", &port);
+    if (!vsock_flow(t, dev, (uint32_t)port, f) ||
+        !expect_ok(t, NULL, vsock_stock(dev, 8))) {
+        return false;
+    }
+    f->type = type;
+    f->buf_alloc = buf_alloc;
+    return vsock_sends(t, dev, f, VIRTIO_VSOCK_OP_REQUEST) &&
+           vsock_expect(t, dev, NULL, f, VIRTIO_VSOCK_OP_RESPONSE, &packet);
+}
+
+bool vsock_echoes(Test *t, QVirtioDevice *dev, VsockFlow *f, uint32_t bytes)
+{
+    uint8_t sent[VSOCK_DATA_MOST], back[2 * VSOCK_DATA_MOST];
+    uint32_t got = 0;
+    VsockPacket packet;
+    pattern_fill(sent, bytes, random_next(&t->random));
+    if (!expect_ok(t, NULL, vsock_send(dev, f, VIRTIO_VSOCK_OP_RW, 0, sent, bytes))) {
+        return false;
+    }
+    while (got < bytes) {
+        if (!vsock_expect(t, dev, NULL, f, VIRTIO_VSOCK_OP_RW, &packet) ||
+            !expect_le(t, NULL, got + le32_get(packet.hdr.len), bytes)) {
+            return false;
+        }
+        memcpy(back + got, packet.data, le32_get(packet.hdr.len));
+        got += le32_get(packet.hdr.len);
+        f->fwd_cnt += le32_get(packet.hdr.len);
+    }
+    return expect_same(t, NULL, back, sent, bytes);
+}
