@@ -44,7 +44,7 @@ CRYPTO_TEST(services_have_algorithms)
                         "service %u with an empty mask", service);
         }
     }
-    expect_that(t, "dev:5.9.5.1-4", c.services, "some service", "none");
+    expect_that(t, NULL, c.services, "some service", "none");
 }
 
 CRYPTO_TEST(algorithms_are_defined_ones)
@@ -177,7 +177,7 @@ CRYPTO_TEST(ready_device_serves_each_data_queue, .rings = RINGS_ALL)
     for (uint16_t queue = 0; queue < c.data_queues; queue++) {
         CryptoWork w = crypto_cbc_work(&session, 64);
         CryptoRequest r = crypto_request(dev, queue, &w);
-        if (!expect_ok(t, "dev:5.9.5.1-3", crypto_run(&r)) ||
+        if (!expect_ok(t, NULL, crypto_run(&r)) ||
             !expect_eq(t, "dev:5.9.5.1-3", crypto_status(&r), VIRTIO_CRYPTO_OK)) {
             break;
         }

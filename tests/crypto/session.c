@@ -65,8 +65,7 @@ CRYPTO_TEST(sessions_have_ids_and_keys_of_their_own, .rings = RINGS_ALL)
 CRYPTO_TEST(sessions_are_made_with_revision_1, .rings = RINGS_ALL, NEEDS_REVISION_1)
 {
     CryptoSession session;
-    if (has_cbc(t, dev) &&
-        expect_session(t, "dev:5.9.9.2.1.7-3", dev, &crypto_cbc, &session)) {
+    if (has_cbc(t, dev) && expect_session(t, NULL, dev, &crypto_cbc, &session)) {
         expect_key_works(t, "dev:5.9.9.2.1.7-2", dev, &crypto_cbc, &session);
         crypto_end_session(t, dev, &session);
     }

@@ -20,7 +20,10 @@ SOFT_FAULT(every_session_is_a_cipher, "dev:5.9.9.2.1.7-1",
 SOFT_FAULT(session_key_is_lost, "dev:5.9.9.2.1.7-2", "works with a key of zeros");
 SOFT_FAULT(any_algorithm_is_fine, "dev:5.9.9.2.1.7-3",
            "makes sessions of algorithms that it lacks");
+SOFT_FAULT(chain_is_an_error, "dev:5.9.9.2.1.7-3", "has ERR for sessions of chains");
+SOFT_FAULT(full_is_not_supported, "dev:5.9.9.2.1.7-3", "has NOTSUPP for no free id");
 SOFT_FAULT(session_ids_are_equal, "dev:5.9.9.2.1.7-4", "gives each session the id 1");
+SOFT_FAULT(destroys_what_is_not_there, "dev:5.9.9.2.1.9-1", "has OK for any session");
 SOFT_FAULT(destroys_and_says_no, "dev:5.9.9.2.1.9-1", "answers ERR to each destruction");
 
 #define SESSIONS 32
@@ -168,6 +171,16 @@ static uint32_t padded(const SoftDevice *s, uint32_t bytes)
                : VIRTIO_CRYPTO_CTRLQ_OP_SPEC_HDR_LEGACY;
 }
 
+/* The status where no id is free. */
+static uint8_t full(const SoftDevice *s)
+{
+    if (soft_fault(full_is_not_supported)) {
+        return VIRTIO_CRYPTO_NOTSUPP;
+    }
+    return soft_negotiated(s, VIRTIO_CRYPTO_F_REVISION_1) ? VIRTIO_CRYPTO_NOSPC
+                                                          : VIRTIO_CRYPTO_ERR;
+}
+
 static uint8_t create(SoftDevice *s, const QVirtQueueElement *e, uint8_t service,
                       uint64_t *id)
 {
@@ -189,6 +202,9 @@ static uint8_t create(SoftDevice *s, const QVirtQueueElement *e, uint8_t service
         return VIRTIO_CRYPTO_ERR;
     }
     uint8_t status = soft_crypto_check(&p);
+    if (soft_fault(chain_is_an_error) && p.chain_order) {
+        status = VIRTIO_CRYPTO_ERR;
+    }
     if (soft_fault(session_key_is_lost) && service == VIRTIO_CRYPTO_SERVICE_CIPHER) {
         memset(p.key, 0, sizeof(p.key));
     }
@@ -199,9 +215,7 @@ static uint8_t create(SoftDevice *s, const QVirtQueueElement *e, uint8_t service
             return VIRTIO_CRYPTO_OK;
         }
     }
-    return status != VIRTIO_CRYPTO_OK                       ? status
-           : soft_negotiated(s, VIRTIO_CRYPTO_F_REVISION_1) ? VIRTIO_CRYPTO_NOSPC
-                                                            : VIRTIO_CRYPTO_ERR;
+    return status != VIRTIO_CRYPTO_OK ? status : full(s);
 }
 
 static uint32_t answer_create(SoftDevice *s, const QVirtQueueElement *e, uint8_t service)
@@ -221,6 +235,9 @@ static uint32_t answer_destroy(const QVirtQueueElement *e)
     uint8_t status = soft_crypto_session(id) ? VIRTIO_CRYPTO_OK : VIRTIO_CRYPTO_ERR;
     if (status == VIRTIO_CRYPTO_OK) {
         sessions[id - 1].is_used = false;
+    }
+    if (soft_fault(destroys_what_is_not_there)) {
+        status = VIRTIO_CRYPTO_OK;
     }
     if (soft_fault(destroys_and_says_no)) {
         status = VIRTIO_CRYPTO_ERR;

@@ -19,7 +19,8 @@ SOFT_FAULT(mac_result_missing, "dev:5.9.9.5.2-2", "leaves the MAC as it was");
 SOFT_FAULT(mac_without_session, "dev:5.9.9.5.2-3", "has OK for an unknown session");
 SOFT_FAULT(cipher_flag_ignored, "dev:5.9.9.6.2-1",
            "looks for a session in stateless mode");
-SOFT_FAULT(decrypts_whatever_the_opcode, "dev:5.9.9.6.2-2", "knows ENCRYPT for an error");
+SOFT_FAULT(does_not_encrypt, "dev:5.9.9.6.2-2", "has NOTSUPP for ENCRYPT of much");
+SOFT_FAULT(does_not_decrypt, "dev:5.9.9.6.2-2", "has NOTSUPP for DECRYPT");
 SOFT_FAULT(iv_is_ignored, "dev:5.9.9.6.2-3", "takes an IV of zeros");
 SOFT_FAULT(chain_hashes_all, "dev:5.9.9.6.2-4", "hashes all whatever len_to_hash says");
 SOFT_FAULT(cipher_result_missing, "dev:5.9.9.6.2-5", "leaves dst_data as it was");
@@ -34,6 +35,7 @@ SOFT_FAULT(any_tag_is_fine, "dev:5.9.9.7.2-5", "does not look at the tag");
 SOFT_FAULT(akcipher_flag_ignored, "dev:5.9.9.8.2-1",
            "looks for a session in stateless mode");
 SOFT_FAULT(akcipher_result_missing, "dev:5.9.9.8.2-2", "leaves dst_data as it was");
+SOFT_FAULT(akcipher_decrypts_wrongly, "dev:5.9.9.8.2-2", "spoils what it decrypts");
 SOFT_FAULT(any_signature_is_fine, "dev:5.9.9.8.2-3", "has OK for a wrong signature");
 
 #define IV_MOST  16
@@ -188,8 +190,9 @@ static uint8_t run_cipher(Work *w)
         memset(w->iv, 0, sizeof(w->iv));
     }
     bool encrypts = w->p->op == VIRTIO_CRYPTO_OP_ENCRYPT;
-    if (soft_fault(decrypts_whatever_the_opcode) &&
-        w->operation == VIRTIO_CRYPTO_ENCRYPT && w->src_len > 16) {
+    bool is_much = w->operation == VIRTIO_CRYPTO_ENCRYPT && w->src_len > 16;
+    if ((soft_fault(does_not_encrypt) && is_much) ||
+        (soft_fault(does_not_decrypt) && w->operation == VIRTIO_CRYPTO_DECRYPT)) {
         return VIRTIO_CRYPTO_NOTSUPP;
     }
     return soft_crypto_cipher(w->p, encrypts, w->iv, w->iv_len, w->data, w->src_len);
@@ -220,6 +223,9 @@ static uint8_t run_akcipher(Work *w)
                               result, &bytes);
     if (w->operation != VIRTIO_CRYPTO_VERIFY && w->dst_len < bytes) {
         return VIRTIO_CRYPTO_ERR;
+    }
+    if (soft_fault(akcipher_decrypts_wrongly) && w->operation == VIRTIO_CRYPTO_DECRYPT) {
+        result[0] ^= 1;
     }
     memcpy(w->data, result, sizeof(result));
     return status == VIRTIO_CRYPTO_KEY_REJECTED && soft_fault(any_signature_is_fine)
