@@ -49,9 +49,9 @@ async def _make_state(host):
     await host.tell("blockdev-add", driver="qcow2", file=STATE + "-file", node_name=STATE)
 
 
-# Devices whose state QEMU does not save, and which are useless behind a snapshot:
-# hw/virtio/virtio-pmem.c has no vmsd, so not even its PCI configuration comes back.
-NOT_SAVED = ("pmem",)
+# Devices whose state QEMU does not save. hw/virtio/virtio-pmem.c has no vmsd, so not even its PCI
+# configuration comes back; hw/virtio/virtio-crypto.c forbids it.
+NOT_SAVED = ("pmem", "crypto")
 
 
 @action
