@@ -16,6 +16,8 @@ SOFT_FAULT(plugged_size_counts_requests, "dev:5.15.4.2-3",
 SOFT_FAULT(usable_below_requested, "dev:5.15.4.2-4",
            "requests a block more than is usable");
 SOFT_FAULT(block_size_is_odd, "dev:5.15.4.2-5", "has blocks of three pages");
+SOFT_FAULT(region_begins_within_a_block, "dev:5.15.4.2-6",
+           "shows an address half a block too high");
 SOFT_FAULT(usable_ends_within_a_block, "dev:5.15.4.2-6",
            "has a usable region that is half a block too long");
 SOFT_FAULT(usable_shrinks, "dev:5.15.4.2-8",
@@ -122,7 +124,8 @@ static void init(SoftDevice *s)
     struct virtio_mem_config *c = config_of(s);
     memory = page_alloc(BLOCKS);
     c->block_size = le64_of(soft_fault(block_size_is_odd) ? 3 * PAGE_BYTES : PAGE_BYTES);
-    c->addr = le64_of((uintptr_t)memory);
+    c->addr = le64_of((uintptr_t)memory +
+                      (soft_fault(region_begins_within_a_block) ? PAGE_BYTES / 2 : 0));
     c->region_size = le64_of(BLOCKS * PAGE_BYTES);
     set_sizes(s, BLOCKS_REQUESTED, true);
 }

@@ -7,6 +7,7 @@
 #include "kernel/string.h"
 
 SOFT_FAULT(plugs_silently, "dev:5.6.3-1", "sends no event when a unit comes");
+SOFT_FAULT(plugs_as_if_unplugged, "dev:5.6.3-1", "says that a unit went when one comes");
 SOFT_FAULT(changes_without_attention, "dev:5.6.6.3-1",
            "tells a changed size by an event only");
 SOFT_FAULT(loses_events_silently, "dev:5.6.6.3.2-1a",
@@ -65,7 +66,9 @@ static void plug(SoftDevice *s, uint16_t lun, bool is_there)
     u->attention = SCSI_SENSE_RESET;
     if (may_tell && !(is_there && soft_fault(plugs_silently))) {
         send(s, VIRTIO_SCSI_T_TRANSPORT_RESET, u,
-             is_there ? VIRTIO_SCSI_EVT_RESET_RESCAN : VIRTIO_SCSI_EVT_RESET_REMOVED);
+             is_there && !soft_fault(plugs_as_if_unplugged)
+                 ? VIRTIO_SCSI_EVT_RESET_RESCAN
+                 : VIRTIO_SCSI_EVT_RESET_REMOVED);
     }
 }
 
