@@ -10,7 +10,6 @@
 #define PAYLOAD_BYTES 600
 #define VXLAN_BYTES   8
 #define VXLAN_PORT    4789
-#define IPV6_BYTES    40
 #define TCP_FLAGS_AT  13
 #define TCP_ECE_CWR   0xc0
 
@@ -44,23 +43,8 @@ static void write_ipv4(NetBench *b, Sample *s, bool is_tcp)
 /* The TCP packet once more, with another header around it. */
 static void write_ipv6(NetBench *b, Sample *s)
 {
-    uint8_t *ip = s->frame + INET_IP_AT;
     write_ipv4(b, s, true);
-    uint32_t l4_bytes = s->bytes - INET_L4_AT;
-    memmove(ip + IPV6_BYTES, s->frame + INET_L4_AT, l4_bytes);
-    memset(ip, 0, IPV6_BYTES);
-    s->frame[12] = 0x86;
-    s->frame[13] = 0xdd;
-    ip[0] = 0x60;
-    ip[4] = l4_bytes >> 8;
-    ip[5] = l4_bytes;
-    ip[6] = 6; /* TCP */
-    ip[7] = 64;
-    ip[8] = ip[24] = 0xfe; /* link-local addresses */
-    ip[9] = ip[25] = 0x80;
-    ip[23] = 1;
-    ip[39] = 2;
-    s->bytes += IPV6_BYTES - (INET_L4_AT - INET_IP_AT);
+    s->bytes = inet_wrap_ipv6(s->frame, s->bytes, NULL);
 }
 
 /* A TCP packet inside a UDP one (RFC 7348); the outer checksum may be 0. */
