@@ -205,5 +205,26 @@ VIRTIO_TEST(wrong_checksum_is_not_called_valid, .device = VIRTIO_ID_NET,
         uint8_t flags = packet.hdr->flags;
         expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-26b"),
                   flags & VIRTIO_NET_HDR_F_DATA_VALID, 0);
+        /* With NEEDS_CSUM it would have been found right, and then made partial. */
+        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-16"), flags & VIRTIO_NET_HDR_F_NEEDS_CSUM,
+                  0);
+    }
+}
+
+/* "the device MAY set the outer_nh_offset ... if packet contains a valid network header.
+ * Otherwise, the device MUST not use outer_nh_offset." This one is not IP. */
+VIRTIO_TEST(no_network_header_is_shown_of_other_frames, .device = VIRTIO_ID_NET,
+            .buses = BUS_MODERN, .needs = FEATURES(VIRTIO_NET_F_OUT_NET_HEADER),
+            .why_not = net_why_no_partner)
+{
+    NetBench b;
+    NetPacket packet;
+    if (!net_bench(&b, t, dev, 4)) {
+        return;
+    }
+    NetFrame f = net_frame(&b, net_broadcast, 200);
+    if (net_arrives(&b, &f, &packet)) {
+        const struct virtio_net_hdr_long *h = (const void *)packet.hdr;
+        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-14"), le16_get(h->outer_nh_offset), 0);
     }
 }

@@ -241,6 +241,7 @@ static void put_aside(SoftDevice *s, const SoftPacket *p)
 static void give(SoftDevice *s, SoftPacket *p)
 {
     soft_net_spoil(s, &p->hdr.hdr);
+    soft_net_spoil_offload(s, p);
     int queue = soft_net_steer(s, p);
     if (queue < 0) {
         put_aside(s, p);

@@ -121,5 +121,7 @@ bool soft_net_act(SoftDevice *s, const char *action, const char *args, char *val
 void soft_net_captured(const SoftDevice *s, const uint8_t *frame, uint32_t bytes);
 /* What a faulty device says in the header of a packet that it receives. */
 void soft_net_spoil(const SoftDevice *s, struct virtio_net_hdr *hdr);
+/* The same of the fields that speak of offloads, and of the packet. */
+void soft_net_spoil_offload(const SoftDevice *s, SoftPacket *p);
 
 #endif

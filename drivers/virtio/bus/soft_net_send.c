@@ -32,6 +32,8 @@ SOFT_FAULT(uses_ipsec_ids, "dev:5.1.9.2.2-13",
            "drops frames with a resource_id that it does not know");
 SOFT_FAULT(leaves_sums_unasked, "dev:5.1.9.4.1-5b",
            "leaves checksums to a driver without GUEST_CSUM");
+SOFT_FAULT(leaves_outer_sums_unasked, "dev:5.1.9.4.1-20",
+           "leaves outer checksums to a driver that did not offer to finish them");
 
 #define TUNNELS    (VIRTIO_NET_HDR_GSO_TUNNEL_IPV4 | VIRTIO_NET_HDR_GSO_TUNNEL_IPV6)
 #define KIND(type) ((type) & ~(TUNNELS | VIRTIO_NET_HDR_GSO_ECN))
@@ -150,7 +152,8 @@ static bool takes_large(SoftDevice *s, const SoftPacket *p)
     return !(h->gso_type & VIRTIO_NET_HDR_GSO_ECN && !takes(s, VIRTIO_NET_F_GUEST_ECN)) &&
            !(is_tunnel && !takes(s, VIRTIO_NET_F_GUEST_UDP_TUNNEL_GSO)) &&
            !(h->flags & VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM &&
-             !takes(s, VIRTIO_NET_F_GUEST_UDP_TUNNEL_GSO_CSUM)) &&
+             !takes(s, VIRTIO_NET_F_GUEST_UDP_TUNNEL_GSO_CSUM) &&
+             !soft_fault(leaves_outer_sums_unasked)) &&
            ((kind == VIRTIO_NET_HDR_GSO_TCPV4 && takes(s, VIRTIO_NET_F_GUEST_TSO4)) ||
             (kind == VIRTIO_NET_HDR_GSO_TCPV6 && takes(s, VIRTIO_NET_F_GUEST_TSO6)) ||
             (kind == VIRTIO_NET_HDR_GSO_UDP_L4 && takes(s, VIRTIO_NET_F_GUEST_USO4) &&

@@ -159,8 +159,9 @@ _Static_assert(sizeof(struct virtio_net_hdr_long) == 32, "5.1.9");
 #define VIRTIO_NET_CTRL_MQ              4 /* 5.1.9.5.5 */
 #define VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET 0 /* data: le16 virtqueue_pairs */
 #define VIRTIO_NET_CTRL_MQ_RSS_CONFIG   1 /* 5.1.9.5.7; data: as below */
-#define VIRTIO_NET_CTRL_MQ_HASH_CONFIG  2 /* the same, the table being le16 reserved[4] \
-                                           */
+#define VIRTIO_NET_CTRL_MQ_HASH_CONFIG              \
+    2 /* the same, the table being le16 reserved[4] \
+       */
 
 /* Behind it: le16 indirection_table[mask + 1], le16 max_tx_vq, u8 hash_key_length, u8
  * hash_key_data[]. A queue is named by half of its index. */
