@@ -7,7 +7,9 @@
 #include "kernel/string.h"
 
 SOFT_FAULT(minds_coal_reserved, "dev:5.1.9.5.10.6-1",
-           "refuses a command with something in reserved");
+           "sets no parameters with something in reserved");
+SOFT_FAULT(minds_coal_reserved_of_get, "dev:5.1.9.5.10.6-1",
+           "tells no parameters with something in reserved");
 SOFT_FAULT(coalesces_any_queue, "dev:5.1.9.5.10.6-4",
            "sets parameters of the control queue");
 SOFT_FAULT(coalesces_closed_queues, "dev:5.1.9.5.10.6-4",
@@ -125,7 +127,8 @@ static bool coalesce_queue(SoftDevice *s, const QVirtQueueElement *e, bool tells
                   (tells && soft_fault(tells_of_any_queue)) ||
                   (soft_fault(coalesces_closed_queues) && queue < soft_net_controlq(s));
     if (queue >= SOFT_QUEUES || (!is_data_queue(s, queue) && !is_lax) ||
-        (soft_fault(minds_coal_reserved) && le16_get(c.reserved))) {
+        (le16_get(c.reserved) && (tells ? soft_fault(minds_coal_reserved_of_get)
+                                        : soft_fault(minds_coal_reserved)))) {
         return false;
     }
     if (tells) {
