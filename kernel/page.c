@@ -10,7 +10,7 @@
 #include "kernel/panic.h"
 #include "kernel/string.h"
 
-#define POOL_BYTES       (3u << 20)
+#define POOL_BYTES       (5u << 20)
 #define ARENA_MOST_BYTES (8u << 20)
 #define ARENA_MIN_BYTES  (2u << 20)
 #define RAM_TOP          (16ull << 20) /* mapped by the boot code; more is never needed */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of the crypto device share: is a service there, operations in a session
+ * of their own or in stateless mode, and bytes written as digits. A test destroys what it
+ * creates: sessions may outlive a reset.
+ */
+#ifndef CRYPTO_LIB_H
+#define CRYPTO_LIB_H
+
+#include "drivers/virtio/device/crypto.h"
+#include "tests/harness/test.h"
+
+#define CIPHER   VIRTIO_CRYPTO_SERVICE_CIPHER
+#define HASH     VIRTIO_CRYPTO_SERVICE_HASH
+#define MAC      VIRTIO_CRYPTO_SERVICE_MAC
+#define AEAD     VIRTIO_CRYPTO_SERVICE_AEAD
+#define AKCIPHER VIRTIO_CRYPTO_SERVICE_AKCIPHER
+
+#define NEEDS_REVISION_1 .needs = FEATURES(VIRTIO_CRYPTO_F_REVISION_1)
+#define NEEDS_STATELESS(service) \
+    .needs =                     \
+        FEATURES(VIRTIO_CRYPTO_F_REVISION_1, VIRTIO_CRYPTO_F_##service##_STATELESS_MODE)
+
+/* False: skipped, or reported. */
+bool crypto_advertised(Test *t, QVirtioDevice *dev, uint8_t service, uint32_t algo);
+
+/* Lends the bytes of these digits; no digits are no bytes. */
+CryptoBytes crypto_hex(const char *digits);
+
+/* A session that is made; false: reported. */
+#define expect_session(t, clause, dev, para, session) \
+    crypto_expect_session(t, EXPECT_AT(clause, "status"), dev, para, session)
+bool crypto_expect_session(Test *t, const ExpectAt *at, QVirtioDevice *dev,
+                           const CryptoPara *para, CryptoSession *session);
+void crypto_end_session(Test *t, QVirtioDevice *dev, const CryptoSession *session);
+
+/* Runs an operation on data queue 0; its status is that. */
+#define expect_status(t, clause, dev, work, wanted, r) \
+    crypto_expect_status(t, EXPECT_AT(clause, "status"), dev, work, wanted, r)
+bool crypto_expect_status(Test *t, const ExpectAt *at, QVirtioDevice *dev,
+                          const CryptoWork *work, uint8_t wanted, CryptoRequest *r);
+
+/* An AES-CBC session for encryption, by a key of 16 bytes. */
+extern const CryptoPara crypto_cbc;
+extern const uint8_t crypto_iv[16];
+/* So many bytes of zeros, encrypted in it. */
+CryptoWork crypto_cbc_work(const CryptoSession *session, uint32_t bytes);
+
+#endif
