@@ -14,7 +14,7 @@ static bool read_field(Test *t, QVirtioDevice *dev, size_t off, size_t width,
     return expect_ok(t, NULL, qvirtio_config_read(dev, off, width, value));
 }
 
-VIRTIO_TEST(max_virtqueue_pairs_is_in_range, .device = VIRTIO_ID_NET,
+VIRTIO_TEST(max_virtqueue_pairs_is_in_range, .device = VIRTIO_ID_NET, .flags = TEST_RAW,
             .needs = FEATURES(VIRTIO_NET_F_MQ, VIRTIO_NET_F_CTRL_VQ))
 {
     uint64_t pairs;

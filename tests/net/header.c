@@ -10,7 +10,6 @@
 #define PAYLOAD_BYTES 600
 #define VXLAN_BYTES   8
 #define VXLAN_PORT    4789
-#define IPV6_BYTES    40
 #define TCP_FLAGS_AT  13
 #define TCP_ECE_CWR   0xc0
 
@@ -44,23 +43,8 @@ static void write_ipv4(NetBench *b, Sample *s, bool is_tcp)
 /* The TCP packet once more, with another header around it. */
 static void write_ipv6(NetBench *b, Sample *s)
 {
-    uint8_t *ip = s->frame + INET_IP_AT;
     write_ipv4(b, s, true);
-    uint32_t l4_bytes = s->bytes - INET_L4_AT;
-    memmove(ip + IPV6_BYTES, s->frame + INET_L4_AT, l4_bytes);
-    memset(ip, 0, IPV6_BYTES);
-    s->frame[12] = 0x86;
-    s->frame[13] = 0xdd;
-    ip[0] = 0x60;
-    ip[4] = l4_bytes >> 8;
-    ip[5] = l4_bytes;
-    ip[6] = 6; /* TCP */
-    ip[7] = 64;
-    ip[8] = ip[24] = 0xfe; /* link-local addresses */
-    ip[9] = ip[25] = 0x80;
-    ip[23] = 1;
-    ip[39] = 2;
-    s->bytes += IPV6_BYTES - (INET_L4_AT - INET_IP_AT);
+    s->bytes = inet_wrap_ipv6(s->frame, s->bytes, NULL);
 }
 
 /* A TCP packet inside a UDP one (RFC 7348); the outer checksum may be 0. */
@@ -221,5 +205,26 @@ VIRTIO_TEST(wrong_checksum_is_not_called_valid, .device = VIRTIO_ID_NET,
         uint8_t flags = packet.hdr->flags;
         expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-26b"),
                   flags & VIRTIO_NET_HDR_F_DATA_VALID, 0);
+        /* With NEEDS_CSUM it would have been found right, and then made partial. */
+        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-16"), flags & VIRTIO_NET_HDR_F_NEEDS_CSUM,
+                  0);
+    }
+}
+
+/* "the device MAY set the outer_nh_offset ... if packet contains a valid network header.
+ * Otherwise, the device MUST not use outer_nh_offset." This one is not IP. */
+VIRTIO_TEST(no_network_header_is_shown_of_other_frames, .device = VIRTIO_ID_NET,
+            .buses = BUS_MODERN, .needs = FEATURES(VIRTIO_NET_F_OUT_NET_HEADER),
+            .why_not = net_why_no_partner)
+{
+    NetBench b;
+    NetPacket packet;
+    if (!net_bench(&b, t, dev, 4)) {
+        return;
+    }
+    NetFrame f = net_frame(&b, net_broadcast, 200);
+    if (net_arrives(&b, &f, &packet)) {
+        const struct virtio_net_hdr_long *h = (const void *)packet.hdr;
+        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-14"), le16_get(h->outer_nh_offset), 0);
     }
 }

@@ -178,3 +178,33 @@ VIRTIO_TEST(frames_without_buffers_are_dropped_or_kept_whole, .device = VIRTIO_I
         first = number + 1;
     }
 }
+
+/* "The device MUST NOT pass received packets that exceed mtu (plus low level ethernet
+ * header length) size with gso_type NONE or ECN after VIRTIO_NET_F_MTU has been
+ * successfully negotiated." The buffers have room for it. */
+VIRTIO_TEST(frame_beyond_the_mtu_is_not_passed, .device = VIRTIO_ID_NET,
+            .flags = TEST_HOST, .needs = FEATURES(VIRTIO_NET_F_MTU),
+            .why_not = why_no_wire)
+{
+    NetBench b;
+    NetPacket packet;
+    uint64_t mtu;
+    uint32_t number;
+    size_t at = offsetof(struct virtio_net_config, mtu);
+    if (!net_bench(&b, t, dev, 0) ||
+        !expect_ok(t, NULL, qvirtio_config_read(dev, at, 2, &mtu))) {
+        return;
+    }
+    if (mtu + NET_ETH_BYTES + 8 > HOST_BYTES_MOST) {
+        test_skip(t, "the host sends no frames beyond an mtu of %u", (unsigned)mtu);
+        return;
+    }
+    b.rx.buffer_bytes = NET_HDR_MAX + HOST_BYTES_MOST;
+    NetFrame odd = net_frame(&b, b.mac, (uint32_t)mtu + NET_ETH_BYTES + 8);
+    NetFrame last = net_frame(&b, b.mac, NET_FRAME_MIN);
+    if (expect_ok(t, NULL, net_rx_post(&b.rx, 4)) &&
+        inject(&b, written(&b, &odd), odd.bytes) &&
+        inject(&b, written(&b, &last), last.bytes) && next_packet(&b, &packet, &number)) {
+        expect_eq(t, MODERN(dev, "dev:5.1.4.1-5"), number, last.number);
+    }
+}

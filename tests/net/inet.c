@@ -3,38 +3,24 @@
  * IPv4 packets for the offload tests; see inet.h. No options, no fragments.
  */
 #include "tests/net/inet.h"
+#include "drivers/virtio/device/net_sum.h"
 #include "kernel/random.h"
 #include "kernel/string.h"
 
 #define PROTOCOL_TCP 6
 #define PROTOCOL_UDP 17
 
-static void put16(uint8_t *at, uint16_t v)
-{
-    at[0] = v >> 8;
-    at[1] = v;
-}
-
-static uint16_t get16(const uint8_t *at)
-{
-    return at[0] << 8 | at[1];
-}
+#define put16 net_put16
+#define get16 net_get16
 
 uint16_t inet_sum(const uint8_t *at, size_t bytes, uint32_t start)
 {
-    uint32_t sum = start;
-    for (size_t i = 0; i + 1 < bytes; i += 2) {
-        sum += get16(at + i);
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    sum += bytes & 1 ? at[bytes - 1] << 8 : 0;
-    return (sum & 0xffff) + (sum >> 16);
+    return net_sum(at, bytes, start);
 }
 
 uint16_t inet_pseudo_sum(const uint8_t *frame, size_t bytes)
 {
-    uint32_t start = frame[INET_IP_AT + 9] + (uint32_t)(bytes - INET_L4_AT);
-    return inet_sum(frame + INET_IP_AT + 12, 8, (start & 0xffff) + (start >> 16));
+    return net_pseudo_sum(frame + INET_IP_AT, frame[INET_IP_AT + 9], bytes - INET_L4_AT);
 }
 
 bool inet_checksum_is_right(const uint8_t *frame, size_t bytes)
@@ -58,7 +44,7 @@ static void write_ip(const InetPacket *p, uint8_t *ip, uint32_t bytes)
     ip[6] = 0x40; /* do not fragment */
     ip[8] = 64;
     ip[9] = p->is_tcp ? PROTOCOL_TCP : PROTOCOL_UDP;
-    memcpy(ip + 12, addresses, 8);
+    memcpy(ip + 12, p->flow ? p->flow : addresses, 8);
     put16(ip + 10, ~inet_sum(ip, 20, 0));
 }
 
@@ -67,6 +53,9 @@ static void write_transport(const InetPacket *p, uint8_t *l4, uint32_t bytes)
     memset(l4, 0, inet_header_bytes(p) - INET_L4_AT);
     put16(l4, 4000);
     put16(l4 + 2, 4001);
+    if (p->flow) {
+        memcpy(l4, p->flow + 8, 4);
+    }
     if (p->is_tcp) {
         put16(l4 + 6, 1); /* sequence number */
         l4[12] = 0x50;    /* five words of header */
@@ -104,4 +93,26 @@ bool inet_is(const InetPacket *p, const uint8_t *frame, size_t bytes)
            frame[INET_IP_AT + 9] == (p->is_tcp ? PROTOCOL_TCP : PROTOCOL_UDP) &&
            memcmp(frame + headers, &p->nonce, 8) == 0 &&
            memcmp(frame + headers + 8, &p->number, 4) == 0;
+}
+
+uint32_t inet_wrap_ipv6(uint8_t *frame, uint32_t bytes, const uint8_t *addresses)
+{
+    uint8_t *ip = frame + INET_IP_AT, protocol = ip[9];
+    uint32_t l4_bytes = bytes - INET_L4_AT;
+    memmove(ip + INET_IPV6_BYTES, frame + INET_L4_AT, l4_bytes);
+    memset(ip, 0, INET_IPV6_BYTES);
+    put16(frame + 12, 0x86dd);
+    ip[0] = 0x60;
+    put16(ip + 4, l4_bytes);
+    ip[6] = protocol;
+    ip[7] = 64;
+    if (addresses) {
+        memcpy(ip + 8, addresses, 32);
+    } else {
+        ip[8] = ip[24] = 0xfe; /* link-local addresses */
+        ip[9] = ip[25] = 0x80;
+        ip[23] = 1;
+        ip[39] = 2;
+    }
+    return INET_IP_AT + INET_IPV6_BYTES + l4_bytes;
 }

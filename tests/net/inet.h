@@ -11,13 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define INET_IP_AT     14
-#define INET_L4_AT     34
-#define INET_UDP_SUM   6 /* offset of the checksum in the header */
-#define INET_TCP_SUM   16
-#define INET_UDP_BYTES 42 /* all headers */
-#define INET_TCP_BYTES 54
-#define INET_TAG_BYTES 12
+#define INET_IP_AT      14
+#define INET_L4_AT      34
+#define INET_UDP_SUM    6 /* offset of the checksum in the header */
+#define INET_TCP_SUM    16
+#define INET_UDP_BYTES  42 /* all headers */
+#define INET_TCP_BYTES  54
+#define INET_TAG_BYTES  12
+#define INET_IPV6_BYTES 40
 
 typedef struct InetPacket {
     bool is_tcp;
@@ -26,11 +27,16 @@ typedef struct InetPacket {
     uint32_t number;
     uint32_t payload_bytes; /* at least INET_TAG_BYTES */
     bool is_partial;        /* the checksum is the pseudo header's sum */
+    const uint8_t *flow;    /* two addresses and two ports as they lie in the packet, from
+                               first; NULL: some */
 } InetPacket;
 
 /* Writes the frame; returns its length. */
 uint32_t inet_write(const InetPacket *p, uint8_t *to);
 uint32_t inet_header_bytes(const InetPacket *p);
+/* Puts an IPv6 header in place of the one of IPv4; addresses: two of 16 bytes, or NULL.
+ * The new length; the transport's checksum is left as it is. */
+uint32_t inet_wrap_ipv6(uint8_t *frame, uint32_t bytes, const uint8_t *addresses);
 /* True when the frame is an IPv4 packet of this kind with this tag. */
 bool inet_is(const InetPacket *p, const uint8_t *frame, size_t bytes);
 

@@ -4,7 +4,7 @@
  * VQ_PAIRS_SET, one pair after reset. Frames come in on receiveq1 only until more are
  * asked for; what the steering does then is the device's choice.
  */
-#include "tests/net/net_lib.h"
+#include "tests/net/steering.h"
 
 #define MULTIQUEUE FEATURES(VIRTIO_NET_F_MQ, VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_MAC)
 
@@ -60,27 +60,23 @@ VIRTIO_TEST(too_many_queue_pairs_are_refused, .device = VIRTIO_ID_NET,
 }
 
 /* Buffers in every receive queue; the frames all come in on the first. */
-static void expect_first_queue_only(NetBench *b, uint64_t pairs, const char *clause)
+static void expect_first_queue_only(NetBench *b, NetQueues *q, const char *clause)
 {
-    NetRx others[8];
-    uint64_t count = pairs < 8 ? pairs : 8;
-
-    for (uint64_t i = 1; i < count; i++) {
-        net_rx_init(&others[i], b->dev->vq[2 * i], NET_BUFFER_BYTES);
-        if (!expect_ok(b->t, NULL, net_rx_post(&others[i], 4))) {
-            return;
-        }
-    }
+    uint8_t frame[NET_FRAME_MIN + 16];
     for (unsigned k = 0; k < 16; k++) {
+        NetPacket packet;
         NetFrame f = net_frame(b, k & 1 ? net_broadcast : b->mac, NET_FRAME_MIN + k);
-        if (!net_is_received(b, &f)) {
+        net_frame_write(&f, b->nonce, frame);
+        if (!net_send_bytes(b, frame, f.bytes)) {
             return;
         }
-    }
-    for (uint64_t i = 1; i < count; i++) {
-        bool has_used = qvirtqueue_has_used(others[i].vq);
-        expect_that(b->t, clause, !has_used, "no frame in another receive queue",
-                    "one in receiveq%u", (unsigned)i + 1);
+        int pair = net_queues_find(b, q, frame, f.bytes, &packet);
+        if (pair < 0 ||
+            !expect_that(b->t, clause, pair == 0, "frames in receiveq1 only",
+                         "one in receiveq%d", pair + 1) ||
+            !expect_ok(b->t, NULL, net_rx_again(&q->rx[pair], &packet))) {
+            return;
+        }
     }
 }
 
@@ -89,15 +85,11 @@ VIRTIO_TEST(frames_come_in_on_the_first_queue_after_reset, .device = VIRTIO_ID_N
             .needs = MULTIQUEUE, .why_not = net_why_no_partner)
 {
     NetBench b;
-    uint64_t pairs;
-    if (!net_bench(&b, t, dev, 8) || !read_pairs(t, dev, &pairs)) {
+    NetQueues q;
+    if (!net_queues_open(&b, &q, t, dev, 2)) {
         return;
     }
-    if (pairs < 2) {
-        test_skip(t, "max_virtqueue_pairs is 1");
-        return;
-    }
-    expect_first_queue_only(&b, pairs, MODERN(dev, "dev:5.1.9.5.6.2-1"));
+    expect_first_queue_only(&b, &q, MODERN(dev, "dev:5.1.9.5.6.2-1"));
 }
 
 /* "The device MUST NOT queue packets on receive queues greater than virtqueue_pairs once
@@ -106,15 +98,75 @@ VIRTIO_TEST(frames_come_in_on_the_first_queue_after_going_back_to_one,
             .device = VIRTIO_ID_NET, .needs = MULTIQUEUE, .why_not = net_why_no_partner)
 {
     NetBench b;
-    uint64_t pairs;
-    if (!net_bench(&b, t, dev, 8) || !read_pairs(t, dev, &pairs)) {
+    NetQueues q;
+    if (!net_queues_open(&b, &q, t, dev, 2)) {
         return;
     }
-    if (pairs < 2) {
-        test_skip(t, "max_virtqueue_pairs is 1");
+    if (set_pairs(&b, (uint16_t)q.count) && set_pairs(&b, 1)) {
+        expect_first_queue_only(&b, &q, MODERN(dev, "dev:5.1.9.5.6.2-2"));
+    }
+}
+
+#define RESETTING \
+    FEATURES(VIRTIO_NET_F_MQ, VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_MAC, VIRTIO_F_RING_RESET)
+
+/* "If the destination receive queue is being reset ..., the device SHOULD re-select
+ * another random queue." */
+VIRTIO_TEST(frames_for_a_queue_in_reset_come_in_elsewhere, .device = VIRTIO_ID_NET,
+            .buses = BUS_MODERN, .needs = RESETTING, .why_not = net_why_no_partner)
+{
+    NetBench b;
+    NetQueues q;
+    uint8_t frame[NET_FRAME_MIN + 16];
+    bool goes_on = net_queues_open(&b, &q, t, dev, 2) &&
+                   set_pairs(&b, (uint16_t)q.count) && net_queue_reset(&b, 0);
+    for (unsigned k = 0; goes_on && k < 16; k++) {
+        NetPacket packet;
+        NetFrame f = net_frame(&b, b.mac, NET_FRAME_MIN + k);
+        net_frame_write(&f, b.nonce, frame);
+        goes_on =
+            net_send_bytes(&b, frame, f.bytes) &&
+            expect_that(t, MODERN(dev, "dev:5.1.9.5.6.2-3"), net_queues_wait(&b, &q) == 0,
+                        "each frame in one of the other queues", "nothing");
+        int pair = goes_on ? net_queues_find(&b, &q, frame, f.bytes, &packet) : -1;
+        goes_on = pair >= 0 && expect_ok(t, NULL, net_rx_again(&q.rx[pair], &packet));
+    }
+}
+
+/* "If all receive queues are being reset, the device MUST drop the packet": it is not
+ * there when they are back. */
+VIRTIO_TEST(frames_are_dropped_while_all_queues_are_in_reset, .device = VIRTIO_ID_NET,
+            .buses = BUS_MODERN, .needs = RESETTING, .why_not = net_why_no_partner)
+{
+    NetBench b;
+    NetQueues q;
+    uint8_t frame[NET_FRAME_MIN];
+    bool goes_on = net_queues_open(&b, &q, t, dev, 2) && set_pairs(&b, (uint16_t)q.count);
+    for (unsigned i = 0; goes_on && i < q.count; i++) {
+        goes_on = net_queue_reset(&b, i);
+    }
+    if (!goes_on) {
         return;
     }
-    if (set_pairs(&b, pairs) && set_pairs(&b, 1)) {
-        expect_first_queue_only(&b, pairs, MODERN(dev, "dev:5.1.9.5.6.2-2"));
+    NetFrame lost = net_frame(&b, b.mac, NET_FRAME_MIN);
+    net_frame_write(&lost, b.nonce, frame);
+    if (!net_send_bytes(&b, frame, sizeof(frame)) ||
+        !expect_ok(t, NULL, net_sent(b.partner))) {
+        return;
+    }
+    for (unsigned i = 0; goes_on && i < q.count; i++) {
+        goes_on = net_queue_reopen(&b, i) && net_queues_post(&b, &q, i);
+    }
+    NetPacket packet;
+    uint32_t number = lost.number;
+    NetFrame f = net_frame(&b, b.mac, NET_FRAME_MIN);
+    net_frame_write(&f, b.nonce, frame);
+    goes_on = goes_on && net_send_bytes(&b, frame, sizeof(frame));
+    while (goes_on && number != f.number) {
+        goes_on = net_queues_next(&b, &q, &packet) >= 0;
+        number = 0;
+        goes_on = goes_on &&
+                  net_frame_number(packet.frame, packet.bytes, b.nonce, &number) &&
+                  expect_ne(t, MODERN(dev, "dev:5.1.9.5.6.2-4"), number, lost.number);
     }
 }

@@ -13,7 +13,7 @@
 
 /* The partner sends the packet; its device is asked to finish the checksum, and to cut a
  * TCP packet into segments. */
-static bool send_partial(NetBench *b, const InetPacket *p)
+static bool send_marked(NetBench *b, const InetPacket *p, bool is_ecn)
 {
     bool legacy = qvirtio_is_legacy(b->partner);
     uint32_t hdr_bytes = net_hdr_bytes(b->partner);
@@ -32,7 +32,16 @@ static bool send_partial(NetBench *b, const InetPacket *p)
     }
     memcpy(at, &hdr, hdr_bytes < sizeof(hdr) ? hdr_bytes : sizeof(hdr));
     uint32_t bytes = inet_write(p, at + hdr_bytes);
+    if (is_ecn) {
+        at[offsetof(struct virtio_net_hdr, gso_type)] |= VIRTIO_NET_HDR_GSO_ECN;
+        at[hdr_bytes + INET_L4_AT + 13] |= 0x80; /* CWR */
+    }
     return expect_ok(b->t, NULL, net_send_raw(b->partner, at, hdr_bytes + bytes, 1));
+}
+
+static bool send_partial(NetBench *b, const InetPacket *p)
+{
+    return send_marked(b, p, false);
 }
 
 /* Waits for the packet, or for its first segment. */
@@ -177,4 +186,58 @@ VIRTIO_TEST(large_packets_say_how_to_cut_them, .device = VIRTIO_ID_NET,
     expect_ne(t, MODERN(dev, "dev:5.1.9.4.1-22a"), needs_csum, 0);
     expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-22b"), gso_size, SEGMENT);
     expect_ge(t, MODERN(dev, "dev:5.1.9.4.1-25"), hdr_len, INET_TCP_BYTES);
+}
+
+/* A large TCP packet comes in whole. Skipped where it does not. */
+static bool receive_large(NetBench *b, bool is_ecn, NetPacket *packet)
+{
+    InetPacket p = packet_for(b, true, LARGE_BYTES);
+    if (!send_marked(b, &p, is_ecn) || !receive(b, &p, packet)) {
+        return false;
+    }
+    bool is_whole = packet->hdr->gso_type != VIRTIO_NET_HDR_GSO_NONE;
+    if (!is_whole) {
+        test_skip(b->t, "the backend cuts large packets itself");
+    }
+    return is_whole;
+}
+
+/* "unless the VIRTIO_NET_F_GUEST_ECN feature is negotiated, in which case the device MUST
+ * set the VIRTIO_NET_HDR_GSO_ECN bit in gso_type." */
+VIRTIO_TEST(large_packets_with_ecn_are_marked, .device = VIRTIO_ID_NET,
+            .needs = FEATURES(VIRTIO_NET_F_GUEST_CSUM, VIRTIO_NET_F_GUEST_TSO4,
+                              VIRTIO_NET_F_GUEST_ECN),
+            .why_not = net_why_no_partner)
+{
+    NetBench b;
+    NetPacket packet;
+    if (bench(&b, t, dev, VIRTIO_NET_F_HOST_ECN, "VIRTIO_NET_F_HOST_ECN") &&
+        receive_large(&b, true, &packet)) {
+        expect_ne(t, MODERN(dev, "dev:5.1.9.4.1-12b"),
+                  packet.hdr->gso_type & VIRTIO_NET_HDR_GSO_ECN, 0);
+    }
+}
+
+/* "If VIRTIO_NET_F_RSC_EXT was negotiated, the device MUST also set
+ * VIRTIO_NET_HDR_F_RSC_INFO bit in flags, set csum_start to number of coalesced TCP
+ * segments and set csum_offset to number of received duplicated ACK segments." */
+VIRTIO_TEST(large_packets_tell_what_they_are_made_of, .device = VIRTIO_ID_NET,
+            .needs = FEATURES(VIRTIO_NET_F_RSC_EXT, VIRTIO_NET_F_GUEST_CSUM,
+                              VIRTIO_NET_F_GUEST_TSO4, VIRTIO_NET_F_CSUM,
+                              VIRTIO_NET_F_HOST_TSO4, VIRTIO_NET_F_HOST_TSO6),
+            .why_not = net_why_no_partner)
+{
+    NetBench b;
+    NetPacket packet;
+    if (bench(&b, t, dev, VIRTIO_NET_F_HOST_TSO4, "VIRTIO_NET_F_HOST_TSO4") &&
+        receive_large(&b, false, &packet)) {
+        bool legacy = qvirtio_is_legacy(dev);
+        expect_ne(t, MODERN(dev, "dev:5.1.9.4.1-23"),
+                  packet.hdr->flags & VIRTIO_NET_HDR_F_RSC_INFO, 0);
+        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-23"),
+                  virtio16_get(legacy, packet.hdr->csum_start),
+                  (LARGE_BYTES + SEGMENT - 1) / SEGMENT);
+        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-23"),
+                  virtio16_get(legacy, packet.hdr->csum_offset), 0);
+    }
 }

@@ -218,6 +218,9 @@ static int queue_reset(QVirtioDevice *d, uint16_t index)
     }
     *q = (SoftQueue){
         .irq = q->irq, .old_size = q->side.size, .old_used = q->side.next_used};
+    if (s->model->queue_reset) {
+        s->model->queue_reset(s, index);
+    }
     return 0;
 }
 

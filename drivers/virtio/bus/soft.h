@@ -33,6 +33,8 @@ typedef struct SoftModel {
     bool (*accepts)(const SoftDevice *s);
     /* FEATURES_OK holds for s->accepted. May be NULL. */
     void (*negotiated)(SoftDevice *s);
+    /* A queue of it is reset (2.6.1). May be NULL. */
+    void (*queue_reset)(SoftDevice *s, uint16_t queue);
     /* The queue may have requests: takes them until there are none. */
     void (*run)(SoftDevice *s, uint16_t queue);
     /* The driver writes config space; false: that is no field it may write. May be NULL.

@@ -65,6 +65,7 @@ void soft_net_filter_reset(SoftDevice *s)
         n->multicast = old.multicast;
     }
     n->mode[VIRTIO_NET_CTRL_RX_PROMISC] = true;
+    soft_net_restart(s, &old);
 }
 
 static bool set_mode(SoftDevice *s, const QVirtQueueElement *e, uint8_t command)
@@ -169,7 +170,7 @@ static bool acknowledge(SoftDevice *s, uint8_t command)
     return true;
 }
 
-static bool obey(SoftDevice *s, const QVirtQueueElement *e)
+static bool obey(SoftDevice *s, const QVirtQueueElement *e, uint32_t *written)
 {
     uint8_t head[2];
     if (qvirtqueue_element_read(e, 0, head, 2) != 2) {
@@ -184,9 +185,35 @@ static bool obey(SoftDevice *s, const QVirtQueueElement *e)
         return set_vlan(s, e, head[1]);
     case VIRTIO_NET_CTRL_ANNOUNCE:
         return acknowledge(s, head[1]);
+    case VIRTIO_NET_CTRL_MQ:
+        return soft_net_set_steering(s, e, head[1]);
+    case VIRTIO_NET_CTRL_GUEST_OFFLOADS:
+        return soft_net_set_offloads(s, e, head[1]);
+    case VIRTIO_NET_CTRL_NOTF_COAL:
+        return soft_net_coalesce(s, e, head[1], written);
+    case VIRTIO_NET_CTRL_HASH_TUNNEL:
+        return soft_net_set_tunnels(s, e, head[1]);
+    case VIRTIO_NET_CTRL_STATS:
+        return soft_net_stats(s, e, head[1], written);
+    case VIRTNET_RSS_CTX_CTRL:
+        return soft_net_contexts(s, e, head[1], written);
     default:
         return false;
     }
+}
+
+/* 5.1.9.5: the answer stands before a result; but for the commands whose data is itself
+ * written by the device: there it stands behind. How many bytes are written in all. */
+static uint32_t answer(const QVirtQueueElement *e, bool is_done, uint32_t written)
+{
+    uint8_t head[2] = {0}, ack = is_done ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
+    qvirtqueue_element_read(e, 0, head, 2);
+    bool is_last =
+        (head[0] == VIRTIO_NET_CTRL_NOTF_COAL &&
+         head[1] == VIRTIO_NET_CTRL_NOTF_COAL_VQ_GET) ||
+        (head[0] == VIRTNET_RSS_CTX_CTRL && head[1] == VIRTNET_RSS_CTX_CTRL_CAP_GET);
+    qvirtqueue_element_write(e, is_last ? e->in_bytes - 1 : 0, &ack, 1);
+    return is_last ? e->in_bytes : 1 + written;
 }
 
 void soft_net_control(SoftDevice *s, uint16_t queue)
@@ -198,8 +225,11 @@ void soft_net_control(SoftDevice *s, uint16_t queue)
             return;
         }
         bool is_cut = soft_fault(commands_want_two_pieces) && e->out_num > 2;
-        uint8_t ack = !is_cut && obey(s, e) ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
-        soft_push(s, queue, e, qvirtqueue_element_write(e, 0, &ack, 1));
+        uint32_t written = 0;
+        soft_net_of(s)->commands++;
+        bool is_done = !is_cut && obey(s, e, &written);
+        soft_net_of(s)->commands_ok += is_done;
+        soft_push(s, queue, e, answer(e, is_done, written));
     }
 }
 

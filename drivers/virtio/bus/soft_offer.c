@@ -18,7 +18,16 @@ SOFT_FAULT(cache_mode_without_flush, "dev:5.2.5.2-1b", "offers CONFIG_WCE withou
 SOFT_FAULT(extra_modes_without_queue, "dev:5.1.4.1-14",
            "offers CTRL_RX_EXTRA without CTRL_VQ");
 
+SOFT_FAULT(hash_report_without_queue, "dev:5.1.4.1-13",
+           "offers HASH_REPORT without CTRL_VQ");
+
 #define VIRTIO_F_UNDEFINED 45
+/* What needs the control queue of a NIC, but for some of it. */
+#define COMMANDED                                                                   \
+    VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX, VIRTIO_NET_F_CTRL_MAC_ADDR,         \
+        VIRTIO_NET_F_GUEST_ANNOUNCE, VIRTIO_NET_F_MQ, VIRTIO_NET_F_RSS,             \
+        VIRTIO_NET_F_RSS_CONTEXT, VIRTIO_NET_F_HASH_TUNNEL, VIRTIO_NET_F_NOTF_COAL, \
+        VIRTIO_NET_F_VQ_NOTF_COAL
 
 static const struct {
     const SoftFault *fault;
@@ -27,13 +36,11 @@ static const struct {
     const uint8_t *more; /* and bits that are */
 } changes[] = {
     {&soft_fault_offers_vlan_filter_without_queue, VIRTIO_ID_NET,
-     FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX, VIRTIO_NET_F_CTRL_RX_EXTRA,
-              VIRTIO_NET_F_CTRL_MAC_ADDR),
-     NULL},
+     FEATURES(COMMANDED, VIRTIO_NET_F_CTRL_RX_EXTRA, VIRTIO_NET_F_HASH_REPORT), NULL},
     {&soft_fault_extra_modes_without_queue, VIRTIO_ID_NET,
-     FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX, VIRTIO_NET_F_CTRL_VLAN,
-              VIRTIO_NET_F_CTRL_MAC_ADDR),
-     NULL},
+     FEATURES(COMMANDED, VIRTIO_NET_F_CTRL_VLAN, VIRTIO_NET_F_HASH_REPORT), NULL},
+    {&soft_fault_hash_report_without_queue, VIRTIO_ID_NET,
+     FEATURES(COMMANDED, VIRTIO_NET_F_CTRL_VLAN, VIRTIO_NET_F_CTRL_RX_EXTRA), NULL},
     {&soft_fault_never_flushes, VIRTIO_ID_BLOCK,
      FEATURES(VIRTIO_BLK_F_FLUSH, VIRTIO_BLK_F_CONFIG_WCE), NULL},
     {&soft_fault_cache_mode_without_flush, VIRTIO_ID_BLOCK, FEATURES(VIRTIO_BLK_F_FLUSH),

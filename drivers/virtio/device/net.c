@@ -44,6 +44,7 @@ static uint16_t net_queue_count(QVirtioDevice *d)
         qvirtio_config_read(d, offsetof(struct virtio_net_config, max_virtqueue_pairs), 2,
                             &pairs);
     }
+    pairs = pairs ? pairs : 1; /* 0 is wrong, and judged elsewhere */
     uint64_t count = 2 * pairs + qvirtio_negotiated(d, VIRTIO_NET_F_CTRL_VQ);
     return count < QVIRTIO_MAX_QUEUES ? count : QVIRTIO_MAX_QUEUES;
 }

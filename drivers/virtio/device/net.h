@@ -108,6 +108,22 @@ int net_rx_find(NetRx *rx, uint64_t nonce, uint32_t number, NetPacket *packet);
 
 /* ---- Control queue (5.1.9.5) ---- */
 
+/*
+ * A command with a result of at most result_bytes; bytes that the device does not write
+ * are 0xff. 5.1.9.5: the result is behind the answer, except of the commands whose data
+ * is itself written by the device (VQ_GET, CAP_GET), where it comes first.
+ */
+typedef struct NetCommand {
+    uint8_t class, command;
+    const void *data;
+    uint32_t bytes, result_bytes;
+    bool result_comes_first;
+    uint8_t ack; /* from here on: what came back */
+    uint32_t used;
+    const uint8_t *result;
+} NetCommand;
+int net_ask(QVirtioDevice *d, NetCommand *c);
+
 /* Sends a command and waits; ack is the device's answer, 0xff when it wrote none. */
 int net_command(QVirtioDevice *d, uint8_t class, uint8_t command, const void *data,
                 uint32_t bytes, uint8_t *ack);

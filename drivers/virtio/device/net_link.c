@@ -67,7 +67,10 @@ static QVirtioFeatures partner_features(const QVirtioDevice *p)
 {
     QVirtioFeatures wanted = qvirtio_baseline(p);
     qvirtio_features_add_list(
-        &wanted, FEATURES(VIRTIO_NET_F_MAC, VIRTIO_NET_F_CSUM, VIRTIO_NET_F_HOST_TSO4));
+        &wanted, FEATURES(VIRTIO_NET_F_MAC, VIRTIO_NET_F_CSUM, VIRTIO_NET_F_HOST_TSO4,
+                          VIRTIO_NET_F_HOST_TSO6, VIRTIO_NET_F_HOST_ECN,
+                          VIRTIO_NET_F_HOST_USO, VIRTIO_NET_F_HOST_UDP_TUNNEL_GSO,
+                          VIRTIO_NET_F_HOST_UDP_TUNNEL_GSO_CSUM));
     if (qvirtio_offers(p, VIRTIO_NET_F_CTRL_VQ)) {
         qvirtio_features_add_list(&wanted,
                                   FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX,
@@ -167,25 +170,4 @@ int net_send(QVirtioDevice *from, const NetFrame *f, uint64_t nonce)
     }
     net_frame_write(f, nonce, at + hdr_bytes);
     return net_send_raw(from, at, hdr_bytes + f->bytes, 1);
-}
-
-int net_command(QVirtioDevice *d, uint8_t class, uint8_t command, const void *data,
-                uint32_t bytes, uint8_t *ack)
-{
-    QVirtQueue *vq = d->vq[d->driver->queue_count(d) - 1];
-    uint8_t *out = arena_lend(2 + bytes, 1), *in = arena_lend(1, 1);
-    if (!out || !in) {
-        return -QVIRTIO_NO_MEMORY;
-    }
-    out[0] = class;
-    out[1] = command;
-    memcpy(out + 2, data, bytes);
-    *in = 0xff;
-    QVirtioSg sg[] = {
-        {arena_map(out, 2 + bytes), 2 + bytes},
-        {arena_map(in, 1), 1},
-    };
-    int err = qvirtqueue_submit(vq, sg, 1, 1, NULL);
-    *ack = *in;
-    return err;
 }

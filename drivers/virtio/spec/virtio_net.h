@@ -3,8 +3,7 @@
  * The network device on the wire (5.1): feature bits, configuration space, the header
  * before every frame, control commands. Names are the specification's. Fields that a
  * legacy interface keeps in the guest's order (5.1.6.1, 5.1.9.1) are virtio16/32. Left
- * out: device parts, coalescing, statistics, flow filters and IPsec, which nothing here
- * drives.
+ * out: device parts, flow filters and IPsec, which nothing here drives.
  */
 #ifndef VIRTIO_NET_H
 #define VIRTIO_NET_H
@@ -104,6 +103,36 @@ struct virtio_net_hdr {
 _Static_assert(sizeof(struct virtio_net_hdr) == 12, "5.1.9");
 #define VIRTIO_NET_HDR_BYTES_LEGACY 10
 
+/* The same with all that features add behind it (5.1.9.3.1): up to padding_reserved with
+ * HASH_REPORT, up to inner_nh_offset with UDP_TUNNEL_GSO, all with OUT_NET_HEADER. */
+struct virtio_net_hdr_long {
+    struct virtio_net_hdr hdr;
+    le32 hash_value;
+    le16 hash_report;
+    le16 padding_reserved;
+    le16 outer_th_offset;
+    le16 inner_nh_offset;
+    le16 outer_nh_offset;
+    uint8_t ipsec[6]; /* le32 resource_id, le16 resource_type */
+};
+_Static_assert(sizeof(struct virtio_net_hdr_long) == 32, "5.1.9");
+
+/* 5.1.9.4.4 Hash calculation: type n is reported as n + 1, 0: none. */
+#define VIRTIO_NET_HASH_TYPE_IPv4         (1 << 0)
+#define VIRTIO_NET_HASH_TYPE_TCPv4        (1 << 1)
+#define VIRTIO_NET_HASH_TYPE_UDPv4        (1 << 2)
+#define VIRTIO_NET_HASH_TYPE_IPv6         (1 << 3)
+#define VIRTIO_NET_HASH_TYPE_TCPv6        (1 << 4)
+#define VIRTIO_NET_HASH_TYPE_UDPv6        (1 << 5)
+#define VIRTIO_NET_HASH_REPORT_NONE       0
+#define VIRTIO_NET_HASH_REPORT_IPv4       1
+#define VIRTIO_NET_HASH_REPORT_TCPv4      2
+#define VIRTIO_NET_HASH_REPORT_UDPv4      3
+#define VIRTIO_NET_HASH_REPORT_IPv6       4
+#define VIRTIO_NET_HASH_REPORT_TCPv6      5
+#define VIRTIO_NET_HASH_REPORT_UDPv6      6
+#define VIRTIO_NET_HASH_TUNNEL_TYPE_VXLAN (1 << 4)
+
 /* 5.1.9.5 Control Virtqueue: class, command, data (driver), then ack (device) */
 #define VIRTIO_NET_OK  0
 #define VIRTIO_NET_ERR 1
@@ -129,9 +158,75 @@ _Static_assert(sizeof(struct virtio_net_hdr) == 12, "5.1.9");
 
 #define VIRTIO_NET_CTRL_MQ              4 /* 5.1.9.5.5 */
 #define VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET 0 /* data: le16 virtqueue_pairs */
+#define VIRTIO_NET_CTRL_MQ_RSS_CONFIG   1 /* 5.1.9.5.7; data: as below */
+#define VIRTIO_NET_CTRL_MQ_HASH_CONFIG              \
+    2 /* the same, the table being le16 reserved[4] \
+       */
+
+/* Behind it: le16 indirection_table[mask + 1], le16 max_tx_vq, u8 hash_key_length, u8
+ * hash_key_data[]. A queue is named by half of its index. */
+struct virtio_net_rss_config {
+    le32 hash_types;
+    le16 indirection_table_mask;
+    le16 unclassified_queue;
+};
+_Static_assert(sizeof(struct virtio_net_rss_config) == 8, "5.1.9.5.7");
 
 #define VIRTIO_NET_CTRL_GUEST_OFFLOADS     5 /* 5.1.9.5.9 */
 #define VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET 0 /* data: le64 of feature bits */
+
+#define VIRTIO_NET_CTRL_NOTF_COAL        6 /* 5.1.9.5.10 */
+#define VIRTIO_NET_CTRL_NOTF_COAL_TX_SET 0 /* data: virtio_net_ctrl_coal */
+#define VIRTIO_NET_CTRL_NOTF_COAL_RX_SET 1
+#define VIRTIO_NET_CTRL_NOTF_COAL_VQ_SET 2 /* data: virtio_net_ctrl_coal_vq */
+#define VIRTIO_NET_CTRL_NOTF_COAL_VQ_GET 3 /* data: its first 4 bytes; result: coal */
+
+struct virtio_net_ctrl_coal {
+    le32 max_packets;
+    le32 max_usecs;
+};
+
+struct virtio_net_ctrl_coal_vq {
+    le16 vq_index;
+    le16 reserved;
+    struct virtio_net_ctrl_coal coal;
+};
+_Static_assert(sizeof(struct virtio_net_ctrl_coal_vq) == 12, "5.1.9.5.10");
+
+#define VIRTIO_NET_CTRL_HASH_TUNNEL     7 /* 5.1.9.4.4.4 */
+#define VIRTIO_NET_CTRL_HASH_TUNNEL_SET 0 /* data: le32 enabled_tunnel_types */
+
+#define VIRTIO_NET_CTRL_STATS       8 /* 5.1.9.5.11 */
+#define VIRTIO_NET_CTRL_STATS_QUERY 0 /* result: le64 supported_stats_types[1] */
+#define VIRTIO_NET_CTRL_STATS_GET   1 /* data: stats[]; result: replies, each a header */
+#define VIRTIO_NET_STATS_RX_BASIC   0 /* bits of a bitmap, and types of a reply */
+#define VIRTIO_NET_STATS_TX_BASIC   16
+#define VIRTIO_NET_STATS_CVQ        32
+
+struct virtio_net_queue_stats {
+    le16 vq_index;
+    le16 reserved[3];
+    le64 types_bitmap;
+};
+_Static_assert(sizeof(struct virtio_net_queue_stats) == 16, "5.1.9.5.11");
+
+struct virtio_net_stats_reply_hdr {
+    uint8_t type;
+    uint8_t reserved;
+    le16 vq_index;
+    le16 reserved1;
+    le16 size;
+};
+_Static_assert(sizeof(struct virtio_net_stats_reply_hdr) == 8, "5.1.9.5.11");
+
+#define VIRTIO_NET_STATS_BYTES_CVQ   (8 + 2 * 8) /* sizes of whole replies */
+#define VIRTIO_NET_STATS_BYTES_BASIC (8 + 6 * 8)
+
+#define VIRTNET_RSS_CTX_CTRL         9 /* 5.1.9.5.8 */
+#define VIRTNET_RSS_CTX_CTRL_CAP_GET 0 /* result: le16 max_rss_contexts */
+#define VIRTNET_RSS_CTX_CTRL_ADD     1 /* data: le16 id, u8 reserved[6], RSS config */
+#define VIRTNET_RSS_CTX_CTRL_MOD     2
+#define VIRTNET_RSS_CTX_CTRL_DEL     3 /* data: le16 id */
 
 /* 5.1.2 Virtqueues, with one pair */
 #define VIRTIO_NET_RECEIVEQ1  0
