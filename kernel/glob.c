@@ -47,11 +47,15 @@ bool glob_match(const char *pattern, const char *text)
     return match(pattern, end, text);
 }
 
-bool glob_list_match(const char *list, const char *text)
+/* Is what holds of (item, its end, text) true of any item? */
+static bool any_item(const char *list,
+                     bool (*holds)(const char *pattern, const char *end,
+                                   const char *text),
+                     const char *text)
 {
     for (;;) {
         const char *end = item_end(list);
-        if (end > list && match(list, end, text)) {
+        if (end > list && holds(list, end, text)) {
             return true;
         }
         if (*end == 0) {
@@ -59,6 +63,21 @@ bool glob_list_match(const char *list, const char *text)
         }
         list = end + 1;
     }
+}
+
+bool glob_list_match(const char *list, const char *text)
+{
+    return any_item(list, match, text);
+}
+
+/* Up to the first wildcard, or to the end of one of them. */
+static bool begins_alike(const char *pattern, const char *end, const char *text)
+{
+    while (pattern < end && *text && *pattern == *text) {
+        pattern++;
+        text++;
+    }
+    return pattern == end || !*text || *pattern == '*' || *pattern == '?';
 }
 
 static bool may_begin(const char *pattern, const char *end, const char *head)
@@ -68,23 +87,25 @@ static bool may_begin(const char *pattern, const char *end, const char *head)
             return match(pattern, at, head);
         }
     }
-    while (pattern < end && *head && *pattern == *head) {
-        pattern++;
-        head++;
-    }
-    return pattern == end || !*head || *pattern == '*' || *pattern == '?';
+    return begins_alike(pattern, end, head);
 }
 
 bool glob_list_may_begin(const char *list, const char *head)
 {
-    for (;;) {
-        const char *end = item_end(list);
-        if (end > list && may_begin(list, end, head)) {
-            return true;
+    return any_item(list, may_begin, head);
+}
+
+static bool may_go_on(const char *pattern, const char *end, const char *behind)
+{
+    for (const char *at = pattern; at < end; at++) {
+        if (*at == '@') {
+            return begins_alike(at + 1, end, behind);
         }
-        if (*end == 0) {
-            return false;
-        }
-        list = end + 1;
     }
+    return true;
+}
+
+bool glob_list_may_go_on(const char *list, const char *behind)
+{
+    return any_item(list, may_go_on, behind);
 }

@@ -76,9 +76,10 @@ int strncmp(const char *a, const char *b, size_t most)
 
 char *strchr(const char *s, int c)
 {
-    size_t bytes = strlen(s) + 1; /* the end counts: strchr(s, 0) finds it */
-    size_t at = bulk_find(s, (uint8_t)c, bytes);
-    return at == bytes ? NULL : (char *)s + at;
+    while (*s != (char)c && *s) {
+        s++;
+    }
+    return *s == (char)c ? (char *)s : NULL; /* strchr(s, 0) finds the end */
 }
 
 const char *strstr(const char *text, const char *what)

@@ -166,6 +166,10 @@ def charge(run, boot, text):
                                 notes=boot.tap.pending,
                                 seconds=boot.tap.clock() - since))
         return number + 1
+    if boot.tap.points and boot.exit.cause == "backend" and not boot.tap.points[-1].ok:
+        last = boot.tap.points[-1]      # it has failed of that death, which was seen late
+        last.details, last.directive = details, ""
+        return last.number + 1
     if boot.tap.points:
         add(run, ALIVE, [f"{text}; the last result was that of {boot.tap.points[-1].id}"],
             "the VMM lives", stderr=boot.exit.stderr)

@@ -21,7 +21,7 @@ DEVICE_OF_DRIVER = {
     "virtio-keyboard": "input", "virtio-mouse": "input", "virtio-tablet": "input",
     "virtio-crypto": "crypto", "vhost-vsock": "vsock", "vhost-user-fs": "fs",
     "virtio-iommu": "iommu", "virtio-sound": "sound", "virtio-mem": "mem",
-    "virtio-pmem": "pmem", "vhost-user-blk": "blk", "vhost-user-vsock": "vsock",
+    "virtio-pmem": "pmem", "virtio-rtc": "rtc", "vhost-user-blk": "blk", "vhost-user-vsock": "vsock",
 }
 
 # QEMU's channel devices of these types do not know revision 0 (force_revision_1).
@@ -46,7 +46,8 @@ class Device:
     hub: int = None
     wire: bool = False           # of a network device: the other end is the runner
     ports: list = field(default_factory=list)
-    extra: bool = False          # only in machines whose `with` names it
+    extra: bool = False          # only in machines whose `with` names it; "named": in full
+    needs: str = ""              # a file of the host without which there is no such device
     daemon: list = field(default_factory=list)       # serves it over vhost-user
     share: bool = False          # a folder that the runner fills and judges afterwards
     pci_only: bool = False       # left out where devices are in MMIO slots
@@ -177,6 +178,8 @@ def _carries(entry, board, name, fields):
     if is_named("without") or ("daemon" in fields and not entry.get("shared_memory")) or \
             (fields.get("pci_only") and not _is_pci(board)):
         return False
+    if fields.get("extra") == "named":
+        return name in entry.get("with", ())
     return is_named("with") or not fields.get("extra")
 
 

@@ -35,6 +35,10 @@ class Vmm:
     path: str
     name: str
     version: tuple
+    drivers: frozenset = None      # of its devices; None: nobody has asked
+
+    def lacks(self, driver):
+        return self.drivers is not None and driver not in self.drivers
 
 
 def probe(path):
@@ -51,7 +55,18 @@ def probe(path):
     match = re.search(r"version (\d+(?:\.\d+)*)", text)
     if "QEMU" not in text or not match:
         raise CannotRun(f"{path} is not a QEMU: boot others with --exec 'COMMAND ...'")
-    return Vmm(os.path.abspath(found), "qemu", tuple(map(int, match[1].split("."))))
+    return Vmm(os.path.abspath(found), "qemu", tuple(map(int, match[1].split("."))),
+               _drivers(found))
+
+
+def _drivers(vmm):
+    """What it has for -device; some QEMUs say so on stderr, or not at all."""
+    try:
+        done = subprocess.run([vmm, "-device", "help"], capture_output=True, text=True,
+                              timeout=20, stdin=subprocess.DEVNULL, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return frozenset(re.findall(r'^name "([^"]+)"', done.stdout + done.stderr, re.M)) or None
 
 
 def why_no_kvm():
@@ -71,16 +86,22 @@ def value_text(value):
         else str(value)
 
 
+def driver_of(device):
+    """As QEMU calls it on the device's bus."""
+    suffix = {"pci": "-pci", "ccw": "-ccw"}.get(device.bus, "-device")
+    return device.driver.removesuffix("-pci") + suffix
+
+
 def device_option(device, board):
     """One -device value, with id, place, backend and properties."""
     if device.bus == "pci":
         parts = [device.driver, f"id={device.name}",
                  board["behind"] if device.behind else f"addr={device.addr}"]
     elif device.bus == "ccw":
-        parts = [device.driver.removesuffix("-pci") + "-ccw", f"id={device.name}",
+        parts = [driver_of(device), f"id={device.name}",
                  f"devno=fe.{int(device.behind)}.{device.slot:04x}"]
     else:
-        parts = [device.driver.removesuffix("-pci") + "-device", f"id={device.name}",
+        parts = [driver_of(device), f"id={device.name}",
                  f"bus=virtio-mmio-bus.{device.slot}"]
     if device.daemon:
         parts.append(f"chardev={device.name}-vhost")
@@ -179,7 +200,11 @@ class QemuJob:
         self.left_out = {}           # device's name: why this VMM or host cannot have it
         self._count()
         for device in machine.devices:
-            if device.daemon:
+            if vmm.lacks(driver_of(device)):
+                self.leave_out(device.name, f"no {driver_of(device)} in this VMM")
+            elif device.needs and not os.path.exists(device.needs):
+                self.leave_out(device.name, f"{device.needs} is not there")
+            elif device.daemon:
                 self._need_program(device)
 
     def _count(self):

@@ -15,6 +15,14 @@ static const char *status_name(uint8_t status)
         return "status VIRTIO_BLK_S_IOERR (1)";
     case VIRTIO_BLK_S_UNSUPP:
         return "status VIRTIO_BLK_S_UNSUPP (2)";
+    case VIRTIO_BLK_S_ZONE_INVALID_CMD:
+        return "status VIRTIO_BLK_S_ZONE_INVALID_CMD (3)";
+    case VIRTIO_BLK_S_ZONE_UNALIGNED_WP:
+        return "status VIRTIO_BLK_S_ZONE_UNALIGNED_WP (4)";
+    case VIRTIO_BLK_S_ZONE_OPEN_RESOURCE:
+        return "status VIRTIO_BLK_S_ZONE_OPEN_RESOURCE (5)";
+    case VIRTIO_BLK_S_ZONE_ACTIVE_RESOURCE:
+        return "status VIRTIO_BLK_S_ZONE_ACTIVE_RESOURCE (6)";
     case BLK_STATUS_UNWRITTEN:
         return "no status byte written";
     default:
@@ -63,7 +71,13 @@ uint64_t blk_pick(Test *t, const BlkDisk *disk, uint32_t sectors)
         return 0;
     }
     uint64_t blocks = (disk->announced - sectors) / block_sectors(disk);
-    return random_below(&t->random, blocks + 1) * block_sectors(disk);
+    uint64_t at = random_below(&t->random, blocks + 1) * block_sectors(disk);
+    if (!disk->zone) {
+        return at;
+    }
+    /* 5.2.6.2: not across two zones; and the first is the likeliest to hold data. */
+    at %= disk->zone;
+    return at + sectors > disk->zone && sectors <= disk->zone ? disk->zone - sectors : at;
 }
 
 uint64_t blk_config_field(Test *t, QVirtioDevice *dev, size_t off, size_t width)
@@ -180,6 +194,9 @@ const char *blk_why_not_writable(QVirtioDevice *dev)
     }
     if (blk_disk_read(dev, &disk)) {
         return "config space cannot be read";
+    }
+    if (disk.zone) {
+        return "the disk is zoned: writes have rules of their own";
     }
     return disk.is_writable ? NULL : "disk has fewer than 512 sectors";
 }

@@ -10,7 +10,10 @@
 static void expect_refused(Test *t, BlkRequest *r)
 {
     if (blk_provoke_plain(r, 0) == BLK_USED) {
-        expect_answer(t, NULL, r, VIRTIO_BLK_S_IOERR);
+        /* A zoned disk has a status for what is wrong with zones. */
+        bool by_zone =
+            blk_disk(r->vq->dev)->zone && *r->status == VIRTIO_BLK_S_ZONE_INVALID_CMD;
+        expect_answer(t, NULL, r, by_zone ? *r->status : VIRTIO_BLK_S_IOERR);
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What only few devices offer: lifetime metrics, secure erase and zones (5.2.5.2,
- * 5.2.6.2), as far as config space and single requests show it. Zone states and their
- * transitions are left out.
+ * 5.2.6.2), as far as config space and single requests show it. What zones do is in
+ * zone_*.c.
  */
 #include "tests/blk/blk_lib.h"
 
@@ -24,6 +24,24 @@ VIRTIO_TEST(lifetime_has_no_reserved_values, .device = VIRTIO_ID_BLOCK,
               VIRTIO_BLK_LIFETIME_EST_MAX);
     expect_le(t, "dev:5.2.6.2-15", virtio16_get(false, l->device_lifetime_est_typ_b),
               VIRTIO_BLK_LIFETIME_EST_MAX);
+}
+
+/* "If the device is backed by storage providing lifetime metrics ..., the device SHOULD
+ * offer the VIRTIO_BLK_F_LIFETIME flag. The flag MUST NOT be offered if ..." */
+VIRTIO_TEST(lifetime_is_offered_for_storage_that_has_it, .device = VIRTIO_ID_BLOCK,
+            .buses = BUS_MODERN, .flags = TEST_RAW)
+{
+    bool is_offered = qvirtio_offers(dev, VIRTIO_BLK_F_LIFETIME);
+    uint64_t has_metrics;
+    if (!qvirtio_know_u64(dev, "lifetime", &has_metrics)) {
+        test_skip(t, "know= does not say whether the storage has lifetime metrics");
+    } else if (has_metrics) {
+        expect_that(t, "dev:5.2.6.2-13", is_offered, "VIRTIO_BLK_F_LIFETIME offered",
+                    "it is not");
+    } else {
+        expect_that(t, "dev:5.2.6.2-14", !is_offered, "VIRTIO_BLK_F_LIFETIME not offered",
+                    "it is");
+    }
 }
 
 VIRTIO_TEST(secure_erase_with_an_unknown_flag_is_unsupported, .device = VIRTIO_ID_BLOCK,
@@ -93,8 +111,8 @@ static const char *why_not_zoned(QVirtioDevice *dev)
 static int negotiate(QVirtioDevice *dev, bool zoned)
 {
     QVirtioFeatures wanted = qvirtio_baseline(dev);
-    if (zoned) {
-        qvirtio_features_set(&wanted, VIRTIO_BLK_F_ZONED);
+    if (!zoned) {
+        qvirtio_features_clear(&wanted, VIRTIO_BLK_F_ZONED);
     }
     int err = qvirtio_begin(dev);
     return err ? err : qvirtio_negotiate(dev, &wanted);

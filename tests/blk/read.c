@@ -71,9 +71,10 @@ static const char *why_not_large(QVirtioDevice *dev)
     if (qvirtio_offers(dev, VIRTIO_BLK_F_SIZE_MAX)) {
         return "VIRTIO_BLK_F_SIZE_MAX offered: segments are limited";
     }
-    return blk_disk_read(dev, &disk) || disk.announced < LARGE_SECTORS
-               ? "disk is smaller than 1 MiB and the 128 KiB that tests write"
-               : NULL;
+    if (blk_disk_read(dev, &disk) || disk.announced < LARGE_SECTORS) {
+        return "disk is smaller than 1 MiB and the 128 KiB that tests write";
+    }
+    return disk.zone && disk.zone < LARGE_SECTORS ? "zones are smaller than 1 MiB" : NULL;
 }
 
 VIRTIO_TEST(read_of_a_mebibyte_holds_the_same_data, .device = VIRTIO_ID_BLOCK,

@@ -77,7 +77,9 @@ VIRTIO_TEST(segment_of_size_max_is_served, .device = VIRTIO_ID_BLOCK, .flags = T
             .rings = RINGS_ALL, .needs = FEATURES(VIRTIO_BLK_F_SIZE_MAX))
 {
     const BlkDisk *disk = blk_disk(dev);
-    uint32_t most = 64 * 1024 / disk->block_bytes * disk->block_bytes;
+    bool is_narrow = disk->zone && disk->zone < 128;
+    uint32_t sectors = is_narrow ? disk->zone : 128;
+    uint32_t most = sectors * SECTOR_BYTES / disk->block_bytes * disk->block_bytes;
     uint64_t allowed = blk_config(t, dev, size_max) / disk->block_bytes;
     uint32_t bytes =
         allowed * disk->block_bytes < most ? allowed * disk->block_bytes : most;

@@ -170,6 +170,9 @@ unsigned plan_each(bool (*visit)(const Point *p, unsigned number, void *arg), vo
     Point p;
     for (unsigned d = 0; (p.dev = qvirtio_device(d)) != NULL; d++) {
         uint8_t bus = test_bus_of(p.dev);
+        if (choice.only && !glob_list_may_go_on(choice.only, p.dev->name)) {
+            continue;
+        }
         for (const VirtioTest *const *at = tests_begin; at < tests_end; at++) {
             p.test = *at;
             if (is_out[at - tests_begin] ||

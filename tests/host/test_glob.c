@@ -39,6 +39,10 @@ static void rules_out_by_the_head(void)
     CHECK(!glob_list_may_begin("ring/*", "life/a"), "what comes before the star may not");
     CHECK(glob_list_may_begin("ring/*,l?fe", "life/a"), "any item");
     CHECK(!glob_list_may_begin(",", "life/a"), "empty items match nothing");
+    CHECK(glob_list_may_go_on("ring/*@pci.blk.0:split", "pci.blk.0"), "the device");
+    CHECK(!glob_list_may_go_on("ring/*@pci.blk.0:split", "mmio.blk.0"), "another");
+    CHECK(glob_list_may_go_on("*@*.rng*", "mmio.blk.0"), "a star may be any device");
+    CHECK(glob_list_may_go_on("ring/*", "mmio.blk.0"), "an item without @ may go on");
 }
 
 /* Exponential in a matcher that tries every split at every star. */

@@ -96,7 +96,8 @@ static bool is_acceptable(const SoftDevice *s)
     qvirtio_features_close(s->dev.driver, &closed);
     return qvirtio_features_has(&s->accepted, VIRTIO_F_VERSION_1) &&
            qvirtio_features_within(&s->accepted, &s->offered) &&
-           qvirtio_features_equal(&closed, &s->accepted);
+           qvirtio_features_equal(&closed, &s->accepted) &&
+           (!s->model->accepts || s->model->accepts(s));
 }
 
 /* Whether FEATURES_OK holds, with the faults that there can be about it. */

@@ -29,6 +29,8 @@ typedef struct SoftModel {
     void (*init)(SoftDevice *s);
     /* The device is reset. May be NULL. */
     void (*reset)(SoftDevice *s);
+    /* Can it work with s->accepted, legal otherwise? NULL: yes. */
+    bool (*accepts)(const SoftDevice *s);
     /* FEATURES_OK holds for s->accepted. May be NULL. */
     void (*negotiated)(SoftDevice *s);
     /* The queue may have requests: takes them until there are none. */

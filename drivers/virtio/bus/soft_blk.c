@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The block device (5.2) in software: a disk in RAM, written by the first device and
- * shown read-only by the second. Requests are done whole, in the order they came. Left
- * out: lifetime, secure erase, zones.
+ * shown read-only, with its wear, by the second; a host-managed and a host-aware zoned
+ * disk (soft_blk_zone.c). Requests are done whole, in the order they came. Left out:
+ * secure erase of disks without zones.
  */
 #include "drivers/virtio/bus/soft_blk.h"
 #include "kernel/page.h"
@@ -31,8 +32,21 @@ SOFT_FAULT(id_depends_on_its_pieces, "dev:2.7.4.1-1",
 SOFT_FAULT(counts_what_it_did_not_write, "dev:2.7.8.2-2",
            "counts all writable bytes as used");
 
+SOFT_FAULT(plain_disk_offers_zoned, "dev:5.2.5.2-4",
+           "offers ZONED for a disk without zones");
+SOFT_FAULT(lifetime_is_hidden, "dev:5.2.6.2-13",
+           "does not offer LIFETIME for storage that tells its wear");
+SOFT_FAULT(lifetime_is_made_up, "dev:5.2.6.2-14",
+           "offers LIFETIME for storage that knows of no wear");
+SOFT_FAULT(lifetime_is_reserved, "dev:5.2.6.2-15", "reports reserved lifetime values");
+SOFT_FAULT(secure_erase_keeps_the_zone, "dev:5.2.6.2-39",
+           "answers a secure erase with OK and leaves the zone as it is");
+
 #define SECTOR_BYTES  VIRTIO_BLK_SECTOR_BYTES
-#define DISKS         2
+#define DISKS         4
+#define READ_ONLY     1 /* also the one with lifetime metrics */
+#define HOST_MANAGED  2
+#define HOST_AWARE    3
 #define SECTORS_TEXT  "512"
 #define SERIAL        "softdisk"
 #define SEGMENTS_MAX  4 /* of one discard or write zeroes */
@@ -42,19 +56,41 @@ SOFT_FAULT(counts_what_it_did_not_write, "dev:2.7.8.2-2",
 static uint8_t *disk;
 static SoftBlk disks[DISKS];
 
+/* What tells the disks apart. */
+static void init_kind(SoftDevice *s)
+{
+    switch (s->dev.index) {
+    case READ_ONLY:
+        qvirtio_features_set(&s->offered, VIRTIO_BLK_F_RO);
+        if (!soft_fault(lifetime_is_hidden)) {
+            qvirtio_features_set(&s->offered, VIRTIO_BLK_F_LIFETIME);
+        }
+        break;
+    case HOST_MANAGED:
+        soft_zone_init(s, VIRTIO_BLK_Z_HM);
+        break;
+    case HOST_AWARE:
+        soft_zone_init(s, VIRTIO_BLK_Z_HA);
+        break;
+    default:
+        if (soft_fault(plain_disk_offers_zoned)) {
+            qvirtio_features_set(&s->offered, VIRTIO_BLK_F_ZONED);
+        }
+        if (soft_fault(lifetime_is_made_up)) {
+            qvirtio_features_set(&s->offered, VIRTIO_BLK_F_LIFETIME);
+        }
+    }
+}
+
 static void init(SoftDevice *s)
 {
     struct virtio_blk_config *c = soft_blk_config(s);
-    bool is_second = s->dev.index == 1;
 
     if (!disk) {
         disk = page_alloc(SOFT_BLK_SECTORS_MOST * SECTOR_BYTES / PAGE_BYTES);
     }
     disks[s->dev.index] = (SoftBlk){.disk = disk, .bad_sector = SOFT_BLK_NO_SECTOR};
     s->data = &disks[s->dev.index];
-    if (is_second) {
-        qvirtio_features_set(&s->offered, VIRTIO_BLK_F_RO);
-    }
     c->capacity = virtio64_of(false, SOFT_BLK_SECTORS);
     c->size_max = virtio32_of(false, 64 * 1024);
     c->seg_max = virtio32_of(false, QVIRTQUEUE_CHAIN_MAX - 2);
@@ -69,6 +105,7 @@ static void init(SoftDevice *s)
     c->max_write_zeroes_seg = virtio32_of(false, SEGMENTS_MAX);
     c->write_zeroes_may_unmap = 1;
     c->unused0 = soft_fault(padding_is_not_zero) ? 0xff : 0;
+    init_kind(s);
 }
 
 /* 5.2.5.2: writeback starts as a write-through cache where the driver did not accept
@@ -76,6 +113,12 @@ static void init(SoftDevice *s)
 static void reset(SoftDevice *s)
 {
     soft_blk_config(s)->writeback = soft_fault(writeback_from_the_start);
+    soft_zone_settled(s, true);
+}
+
+static void negotiated(SoftDevice *s)
+{
+    soft_zone_settled(s, soft_negotiated(s, VIRTIO_BLK_F_ZONED));
 }
 
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
@@ -99,8 +142,12 @@ static uint8_t read_sectors(const SoftDevice *s, const QVirtQueueElement *e,
     if (bytes % SECTOR_BYTES || !is_on_disk(s, sector, bytes / SECTOR_BYTES)) {
         return VIRTIO_BLK_S_IOERR;
     }
-    *written = qvirtqueue_element_write(e, 0, disk + sector * SECTOR_BYTES, bytes);
-    return VIRTIO_BLK_S_OK;
+    uint8_t status = soft_zone_read(s, sector, bytes / SECTOR_BYTES);
+    if (status == VIRTIO_BLK_S_OK && !soft_zone_hides(s, sector)) {
+        const uint8_t *from = ((const SoftBlk *)s->data)->disk + sector * SECTOR_BYTES;
+        *written = qvirtqueue_element_write(e, 0, from, bytes);
+    }
+    return status;
 }
 
 static uint8_t write_sectors(SoftDevice *s, const QVirtQueueElement *e, uint64_t sector,
@@ -112,23 +159,52 @@ static uint8_t write_sectors(SoftDevice *s, const QVirtQueueElement *e, uint64_t
     if (bytes % SECTOR_BYTES || !is_on_disk(s, sector, bytes / SECTOR_BYTES)) {
         return VIRTIO_BLK_S_IOERR;
     }
+    uint8_t status = soft_zone_write(s, sector, bytes / SECTOR_BYTES);
+    if (status != VIRTIO_BLK_S_OK) {
+        return status;
+    }
     if (!is_ro || soft_fault(read_only_disk_is_written)) {
-        qvirtqueue_element_read(e, sizeof(struct virtio_blk_req),
-                                disk + sector * SECTOR_BYTES, bytes);
+        uint8_t *to = ((const SoftBlk *)s->data)->disk + sector * SECTOR_BYTES;
+        qvirtqueue_element_read(e, sizeof(struct virtio_blk_req), to, bytes);
         soft_blk_written(s, sector, bytes / SECTOR_BYTES);
     }
     return is_ro ? refusal : VIRTIO_BLK_S_OK;
 }
 
-/* One segment of a discard or write zeroes. Discarded sectors keep their data here. */
-static uint8_t clear_range(const SoftDevice *s,
-                           const struct virtio_blk_discard_write_zeroes *range,
-                           bool is_discard)
+/* 5.2.6.2: "in the same way it handles VIRTIO_BLK_T_ZONE_RESET". */
+static uint8_t erase_zones(SoftDevice *s, uint64_t sector, uint32_t sectors)
 {
+    const SoftZone *first = soft_zone_at(s->data, sector), *last = NULL;
+    uint8_t status = VIRTIO_BLK_S_OK;
+    uint32_t ignored;
+    if (sectors) {
+        last = soft_zone_at(s->data, sector + sectors - 1);
+    }
+    if (!first || !last || first->start != sector ||
+        last->start + last->sectors != sector + sectors) {
+        return VIRTIO_BLK_S_ZONE_INVALID_CMD;
+    }
+    for (; first <= last && status == VIRTIO_BLK_S_OK; first++) {
+        if (!soft_fault(secure_erase_keeps_the_zone)) {
+            status = soft_zone_request(s, NULL, VIRTIO_BLK_T_ZONE_RESET, first->start,
+                                       &ignored);
+        }
+    }
+    return status;
+}
+
+/* One segment of a discard, secure erase or write zeroes. Discarded sectors keep their
+ * data here. */
+static uint8_t clear_range(SoftDevice *s,
+                           const struct virtio_blk_discard_write_zeroes *range,
+                           uint32_t type)
+{
+    bool is_discard = type == VIRTIO_BLK_T_DISCARD;
     uint64_t sector = virtio64_get(false, range->sector);
     uint32_t sectors = virtio32_get(false, range->num_sectors);
     uint32_t flags = virtio32_get(false, range->flags);
-    bool may_unmap = !is_discard || soft_fault(discard_takes_unmap);
+    bool may_unmap = type == VIRTIO_BLK_T_WRITE_ZEROES ||
+                     (is_discard && soft_fault(discard_takes_unmap));
     uint32_t known = may_unmap ? VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP : 0;
 
     if (soft_fault(ignores_unknown_flags)) {
@@ -136,6 +212,9 @@ static uint8_t clear_range(const SoftDevice *s,
     }
     if (flags & ~known) {
         return VIRTIO_BLK_S_UNSUPP;
+    }
+    if (type == VIRTIO_BLK_T_SECURE_ERASE) {
+        return erase_zones(s, sector, sectors);
     }
     if (sectors > RANGE_SECTORS || !is_on_disk(s, sector, sectors)) {
         return VIRTIO_BLK_S_IOERR;
@@ -147,8 +226,8 @@ static uint8_t clear_range(const SoftDevice *s,
     return VIRTIO_BLK_S_OK;
 }
 
-static uint8_t clear_ranges(const SoftDevice *s, const QVirtQueueElement *e,
-                            uint32_t bytes, bool is_discard)
+static uint8_t clear_ranges(SoftDevice *s, const QVirtQueueElement *e, uint32_t bytes,
+                            uint32_t type)
 {
     struct virtio_blk_discard_write_zeroes range;
     uint32_t count = bytes / sizeof(range);
@@ -161,7 +240,7 @@ static uint8_t clear_ranges(const SoftDevice *s, const QVirtQueueElement *e,
     for (uint32_t i = 0; i < count && status == VIRTIO_BLK_S_OK; i++) {
         qvirtqueue_element_read(e, sizeof(struct virtio_blk_req) + i * sizeof(range),
                                 &range, sizeof(range));
-        status = clear_range(s, &range, is_discard);
+        status = clear_range(s, &range, type);
     }
     return status;
 }
@@ -182,6 +261,42 @@ static uint8_t write_id(const QVirtQueueElement *e, uint32_t bytes, uint32_t *wr
     return VIRTIO_BLK_S_OK;
 }
 
+static uint8_t write_lifetime(const SoftDevice *s, const QVirtQueueElement *e,
+                              uint32_t *written)
+{
+    uint16_t extra = soft_fault(lifetime_is_reserved) ? 100 : 0;
+    struct virtio_blk_lifetime l = {
+        .pre_eol_info = virtio16_of(false, 1 + extra),
+        .device_lifetime_est_typ_a = virtio16_of(false, 2 + extra),
+        .device_lifetime_est_typ_b = virtio16_of(false, 11 + extra),
+    };
+    if (!soft_negotiated(s, VIRTIO_BLK_F_LIFETIME) || e->in_bytes <= sizeof(l)) {
+        return VIRTIO_BLK_S_UNSUPP;
+    }
+    *written = qvirtqueue_element_write(e, 0, &l, sizeof(l));
+    return VIRTIO_BLK_S_OK;
+}
+
+/* DISCARD and WRITE_ZEROES are for disks without zones, SECURE_ERASE for those with. */
+static bool is_known_range(const SoftDevice *s, uint32_t type)
+{
+    bool is_zoned = ((const SoftBlk *)s->data)->zones != NULL;
+    return type == VIRTIO_BLK_T_SECURE_ERASE
+               ? is_zoned && soft_negotiated(s, VIRTIO_BLK_F_SECURE_ERASE)
+               : !is_zoned;
+}
+
+static uint8_t serve_zone(SoftDevice *s, const QVirtQueueElement *e, uint32_t type,
+                          uint64_t sector, uint32_t *written)
+{
+    if (!soft_negotiated(s, VIRTIO_BLK_F_ZONED) || !((const SoftBlk *)s->data)->zones) {
+        return soft_fault(zone_requests_fail) ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_UNSUPP;
+    }
+    return type == VIRTIO_BLK_T_ZONE_APPEND
+               ? soft_zone_append(s, e, sector, written)
+               : soft_zone_request(s, e, type, sector, written);
+}
+
 static uint8_t serve(SoftDevice *s, const QVirtQueueElement *e, uint32_t *written)
 {
     struct virtio_blk_req header;
@@ -193,7 +308,6 @@ static uint8_t serve(SoftDevice *s, const QVirtQueueElement *e, uint32_t *writte
     }
     uint32_t type = virtio32_get(false, header.type);
     uint64_t sector = virtio64_get(false, header.sector);
-    bool is_discard = type == VIRTIO_BLK_T_DISCARD;
 
     switch (type) {
     case VIRTIO_BLK_T_IN:
@@ -207,11 +321,21 @@ static uint8_t serve(SoftDevice *s, const QVirtQueueElement *e, uint32_t *writte
         return s->is_legacy ? VIRTIO_BLK_S_OK : VIRTIO_BLK_S_UNSUPP;
     case VIRTIO_BLK_T_GET_ID:
         return write_id(e, in, written);
+    case VIRTIO_BLK_T_GET_LIFETIME:
+        return write_lifetime(s, e, written);
     case VIRTIO_BLK_T_DISCARD:
     case VIRTIO_BLK_T_WRITE_ZEROES:
-        return clear_ranges(s, e, out, is_discard);
-    case VIRTIO_BLK_T_ZONE_APPEND ... VIRTIO_BLK_T_ZONE_RESET_ALL:
-        return soft_fault(zone_requests_fail) ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_UNSUPP;
+    case VIRTIO_BLK_T_SECURE_ERASE:
+        return is_known_range(s, type) ? clear_ranges(s, e, out, type)
+                                       : VIRTIO_BLK_S_UNSUPP;
+    case VIRTIO_BLK_T_ZONE_APPEND:
+    case VIRTIO_BLK_T_ZONE_REPORT:
+    case VIRTIO_BLK_T_ZONE_OPEN:
+    case VIRTIO_BLK_T_ZONE_CLOSE:
+    case VIRTIO_BLK_T_ZONE_FINISH:
+    case VIRTIO_BLK_T_ZONE_RESET:
+    case VIRTIO_BLK_T_ZONE_RESET_ALL:
+        return serve_zone(s, e, type, sector, written);
     default:
         return VIRTIO_BLK_S_UNSUPP;
     }
@@ -254,9 +378,16 @@ static void run(SoftDevice *s, uint16_t queue)
 
 static const char *know(const SoftDevice *s, const char *field)
 {
-    (void)s;
-    if (strcmp(field, "sectors") == 0) {
+    static const char *const models[DISKS] = {"0", "0", "1", "2"};
+    bool is_zoned = ((const SoftBlk *)s->data)->zones != NULL;
+    if (strcmp(field, "sectors") == 0 && !is_zoned) {
         return SECTORS_TEXT;
+    }
+    if (strcmp(field, "lifetime") == 0) {
+        return s->dev.index == READ_ONLY ? "1" : "0";
+    }
+    if (strcmp(field, "zoned.model") == 0) {
+        return models[s->dev.index];
     }
     return strcmp(field, "serial") == 0 ? SERIAL : NULL;
 }
@@ -268,4 +399,5 @@ SOFT_MODEL(soft_blk, .device_id = VIRTIO_ID_BLOCK, .count = DISKS, .queues = QUE
                                 VIRTIO_BLK_F_MQ, VIRTIO_BLK_F_DISCARD,
                                 VIRTIO_BLK_F_WRITE_ZEROES),
            .config_bytes = sizeof(struct virtio_blk_config), .init = init, .reset = reset,
-           .run = run, .write_config = write_config, .act = soft_blk_act, .know = know);
+           .accepts = soft_zone_accepts, .negotiated = negotiated, .run = run,
+           .write_config = write_config, .act = soft_blk_act, .know = know);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's hand on the soft disks: another size, a bad sector, one request at a time,
- * and a look at what is on stable storage (5.2.6.2).
+ * The host's hand on the soft disks: another size, another backend, a bad sector, one
+ * request at a time, and a look at what is on stable storage (5.2.6.2).
  */
 #include "drivers/virtio/bus/soft_blk.h"
 #include "kernel/printf.h"
@@ -9,6 +9,8 @@
 #include "kernel/string.h"
 
 SOFT_FAULT(resizes_silently, "dev:5.2.6.2-2", "changes its capacity without a word");
+SOFT_FAULT(may_unmap_changes_silently, "dev:5.2.6.2-10b",
+           "changes write_zeroes_may_unmap without a word");
 SOFT_FAULT(flush_does_nothing, "dev:5.2.6.2-11",
            "answers a flush with OK and keeps the data in its cache");
 
@@ -46,6 +48,18 @@ static void resize(SoftDevice *s, uint64_t sectors)
     }
     soft_blk_config(s)->capacity = virtio64_of(false, sectors);
     if (!soft_fault(resizes_silently)) {
+        soft_config_changed(s);
+    }
+}
+
+/* The same of a backend that deallocates, or does not. */
+static void set_may_unmap(SoftDevice *s, bool may_unmap)
+{
+    if (soft_blk_config(s)->write_zeroes_may_unmap == may_unmap) {
+        return;
+    }
+    soft_blk_config(s)->write_zeroes_may_unmap = may_unmap;
+    if (!soft_fault(may_unmap_changes_silently)) {
         soft_config_changed(s);
     }
 }
@@ -90,7 +104,11 @@ static bool restore(SoftDevice *s)
     SoftBlk *b = s->data;
     b->bad_sector = SOFT_BLK_NO_SECTOR;
     b->is_slow = false;
-    resize(s, SOFT_BLK_SECTORS);
+    soft_zone_restore(s);
+    if (!b->zones) {
+        resize(s, SOFT_BLK_SECTORS);
+        set_may_unmap(s, true);
+    }
     return true;
 }
 
@@ -102,18 +120,24 @@ bool soft_blk_act(SoftDevice *s, const char *action, const char *args, char *val
     if (strcmp(action, "restore") == 0) {
         return restore(s);
     }
-    if (strcmp(action, "verify") == 0) {
+    if (strcmp(action, "verify") == 0 && !b->zones) {
         return verify(s, args, value, bytes);
     }
-    if (!string_to_u64(args, &number) || number > SOFT_BLK_SECTORS_MOST) {
+    if (!string_to_u64(args, &number)) {
         return false;
     }
-    if (strcmp(action, "fail") == 0) {
-        b->bad_sector = number;
-    } else if (strcmp(action, "slow") == 0) {
+    if (strcmp(action, "slow") == 0) {
         b->is_slow = true;
+    } else if (number > SOFT_BLK_SECTORS_MOST) {
+        return false;
+    } else if (strcmp(action, "fail") == 0) {
+        b->bad_sector = number;
+    } else if (b->zones) {
+        return soft_zone_act(s, action, number);
     } else if (strcmp(action, "resize") == 0) {
         resize(s, number);
+    } else if (strcmp(action, "may-unmap") == 0) {
+        set_may_unmap(s, number != 0);
     } else {
         return false;
     }

@@ -96,11 +96,30 @@ static int read_block_bytes(QVirtioDevice *d, uint32_t *bytes)
     return err;
 }
 
+/* Zoned, and not only by its own means. Zeroes where ZONED was declined (5.2.5.2). */
+static int read_zone(QVirtioDevice *d, uint32_t *sectors)
+{
+    uint64_t model = VIRTIO_BLK_Z_NONE, zone = 0;
+    if (!qvirtio_offers(d, VIRTIO_BLK_F_ZONED)) {
+        return 0;
+    }
+    int err = qvirtio_config_read(d, CONFIG(zoned.model), 1, &model);
+    if (!err && model != VIRTIO_BLK_Z_NONE) {
+        err = qvirtio_config_read(d, CONFIG(zoned.zone_sectors), 4, &zone);
+    }
+    *sectors = zone;
+    return err;
+}
+
 int blk_disk_read(QVirtioDevice *d, BlkDisk *disk)
 {
     int err = qvirtio_config_read(d, CONFIG(capacity), 8, &disk->capacity);
     if (!err) {
         err = read_block_bytes(d, &disk->block_bytes);
+    }
+    disk->zone = 0;
+    if (!err) {
+        err = read_zone(d, &disk->zone);
     }
     if (err) {
         return err;
@@ -108,11 +127,14 @@ int blk_disk_read(QVirtioDevice *d, BlkDisk *disk)
     uint32_t block_sectors = disk->block_bytes / VIRTIO_BLK_SECTOR_BYTES;
     uint64_t end = disk->capacity - disk->capacity % block_sectors;
     bool is_small = disk->capacity < BLK_SECTORS_MIN;
-    disk->is_writable =
-        !is_small && !qvirtio_offers(d, VIRTIO_BLK_F_RO) && qvirtio_may_write_media();
+    disk->is_writable = !is_small && !disk->zone && !qvirtio_offers(d, VIRTIO_BLK_F_RO) &&
+                        qvirtio_may_write_media();
     disk->scratch = is_small ? end : end - BLK_SCRATCH_SECTORS;
     disk->pings = is_small ? end : disk->scratch - BLK_PING_SECTORS;
     disk->announced = is_small ? end : disk->pings - BLK_ANNOUNCED_SECTORS;
+    if (disk->zone) {
+        disk->pings = 0; /* what can be read: zones in the second half come and go */
+    }
     return 0;
 }
 
@@ -148,6 +170,7 @@ static int wind_make(QVirtioDevice *d, QVirtioPing *ping)
 
 QVIRTIO_DRIVER(driver_blk, .device_id = VIRTIO_ID_BLOCK, .name = "blk",
                .features = feature_names, .fields = fields,
+               .accepts = FEATURES(VIRTIO_BLK_F_ZONED), /* 5.2.5.2: or be refused */
                .config_bytes = sizeof(struct virtio_blk_config), .ping_queue = 0,
                .queue_count = queue_count, .why_no_ping = why_no_ping,
                .open = blk_ping_open, .ping_make = blk_ping_make,

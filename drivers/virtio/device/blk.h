@@ -3,8 +3,9 @@
  * Requests of the block device (5.2.6), for tests: make one, run it, look at what came
  * back. Each part of a request is a buffer of its own, so canaries stand around each.
  *
- * Where tests may write: the last 256 sectors of a disk. All below stays as it was, so
- * that reads there can be checked against what the host put in.
+ * Where tests may write: the last 256 sectors of a disk, or the second half of a zoned
+ * one. All below stays as it was, so that reads there can be checked against what the
+ * host put in.
  */
 #ifndef QVIRTIO_DEVICE_BLK_H
 #define QVIRTIO_DEVICE_BLK_H
@@ -22,8 +23,10 @@ typedef struct BlkRequest {
     struct virtio_blk_req *header; /* device-readable; NULL: the arena was full */
     uint8_t *data;                 /* NULL when there are no bytes */
     uint32_t bytes;
-    bool is_out;     /* data is device-readable */
-    uint8_t *status; /* device-writable */
+    bool is_out;             /* data is device-readable */
+    uint8_t *status;         /* device-writable */
+    virtio64 *append_sector; /* before it in one buffer; of a zone append, else NULL */
+    uint8_t status_bytes;    /* of both */
     uint32_t used_len;
 } BlkRequest;
 
@@ -31,7 +34,8 @@ typedef struct BlkRequest {
 typedef struct BlkDisk {
     uint64_t capacity;    /* sectors */
     uint32_t block_bytes; /* requests are multiples of this: blk_size, or 512 */
-    bool is_writable;     /* not read-only, and keep was not given */
+    bool is_writable;     /* not read-only, not zoned, and keep was not given */
+    uint32_t zone;        /* sectors of one, where no request may cross; or 0 */
     uint64_t announced;   /* 128 sectors whose final content tests announce */
     uint64_t pings;       /* 64 sectors that belong to pings */
     uint64_t scratch;     /* 64 sectors for tests; they end where the disk ends */

@@ -22,8 +22,11 @@ BlkRequest blk_request(QVirtioDevice *d, uint32_t type, uint64_t sector, uint32_
 
     r.header = arena_lend(sizeof(*r.header), 8);
     r.data = bytes ? arena_lend(bytes, 16) : NULL;
-    r.status = arena_lend(1, 1);
-    if (!r.header || (bytes && !r.data) || !r.status) {
+    /* struct virtio_blk_req_za: an append says where the data went. */
+    bool is_append = type == VIRTIO_BLK_T_ZONE_APPEND;
+    r.status_bytes = 1 + (is_append ? sizeof(*r.append_sector) : 0);
+    uint8_t *answer = arena_lend(r.status_bytes, 8);
+    if (!r.header || (bytes && !r.data) || !answer) {
         r.header = NULL;
         return r;
     }
@@ -31,7 +34,9 @@ BlkRequest blk_request(QVirtioDevice *d, uint32_t type, uint64_t sector, uint32_
         .type = virtio32_of(legacy, type),
         .sector = virtio64_of(legacy, sector),
     };
-    *r.status = BLK_STATUS_UNWRITTEN;
+    r.append_sector = is_append ? (virtio64 *)answer : NULL;
+    r.status = answer + r.status_bytes - 1;
+    memset(answer, BLK_STATUS_UNWRITTEN, r.status_bytes);
     if (bytes && !r.is_out) {
         memset(r.data, BLK_FILL, bytes);
     }
@@ -59,7 +64,8 @@ unsigned blk_sg(const BlkRequest *r, QVirtioSg sg[BLK_SG_MAX], unsigned *count)
     if (r->bytes) {
         sg[n++] = (QVirtioSg){arena_map(r->data, r->bytes), r->bytes};
     }
-    sg[n++] = (QVirtioSg){arena_map(r->status, 1), 1};
+    const uint8_t *answer = r->status + 1 - r->status_bytes;
+    sg[n++] = (QVirtioSg){arena_map(answer, r->status_bytes), r->status_bytes};
     *count = n;
     return 1 + (r->bytes && r->is_out);
 }

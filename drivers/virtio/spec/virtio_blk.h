@@ -2,8 +2,7 @@
 /*
  * The block device on the wire (5.2): feature bits, config space, requests and statuses,
  * by the specification's names. No code. Multi-byte fields are virtio16/32/64, because a
- * legacy interface keeps them in the guest's own order (5.2.4.1, 5.2.6.3). Zone reports
- * are left out.
+ * legacy interface keeps them in the guest's own order (5.2.4.1, 5.2.6.3).
  */
 #ifndef VIRTIO_BLK_H
 #define VIRTIO_BLK_H
@@ -132,8 +131,44 @@ _Static_assert(sizeof(struct virtio_blk_lifetime) == 6, "5.2.6");
 #define VIRTIO_BLK_PRE_EOL_INFO_URGENT 3  /* the largest that is not reserved */
 #define VIRTIO_BLK_LIFETIME_EST_MAX    11 /* the largest that is not reserved */
 
-#define VIRTIO_BLK_S_OK     0
-#define VIRTIO_BLK_S_IOERR  1
-#define VIRTIO_BLK_S_UNSUPP 2
+/* Data of VIRTIO_BLK_T_ZONE_REPORT: this, then the descriptors */
+struct virtio_blk_zone_report {
+    virtio64 nr_zones;
+    uint8_t reserved[56];
+};
+_Static_assert(sizeof(struct virtio_blk_zone_report) == 64, "5.2.6");
+
+struct virtio_blk_zone_descriptor {
+    virtio64 z_cap;
+    virtio64 z_start;
+    virtio64 z_wp;
+    uint8_t z_type;
+    uint8_t z_state;
+    uint8_t reserved[38];
+};
+_Static_assert(sizeof(struct virtio_blk_zone_descriptor) == 64, "5.2.6");
+
+/* z_type */
+#define VIRTIO_BLK_ZT_CONV 1
+#define VIRTIO_BLK_ZT_SWR  2
+#define VIRTIO_BLK_ZT_SWP  3
+
+/* z_state */
+#define VIRTIO_BLK_ZS_NOT_WP  0
+#define VIRTIO_BLK_ZS_EMPTY   1
+#define VIRTIO_BLK_ZS_IOPEN   2
+#define VIRTIO_BLK_ZS_EOPEN   3
+#define VIRTIO_BLK_ZS_CLOSED  4
+#define VIRTIO_BLK_ZS_RDONLY  13
+#define VIRTIO_BLK_ZS_FULL    14
+#define VIRTIO_BLK_ZS_OFFLINE 15
+
+#define VIRTIO_BLK_S_OK                   0
+#define VIRTIO_BLK_S_IOERR                1
+#define VIRTIO_BLK_S_UNSUPP               2
+#define VIRTIO_BLK_S_ZONE_INVALID_CMD     3
+#define VIRTIO_BLK_S_ZONE_UNALIGNED_WP    4
+#define VIRTIO_BLK_S_ZONE_OPEN_RESOURCE   5
+#define VIRTIO_BLK_S_ZONE_ACTIVE_RESOURCE 6
 
 #endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests that move a zone from one state to another (5.2.6, 5.2.6.2): what they lead
+ * to, and what is refused. Closing an empty zone, and finishing an empty or closed one,
+ * are left out: the drives behind such disks allow it, and the text names no such
+ * transition.
+ */
+#include "tests/blk/zone_lib.h"
+
+#define INVALID VIRTIO_BLK_S_ZONE_INVALID_CMD
+
+/* The zone full, by a finish. */
+static bool fill(Test *t, QVirtioDevice *dev, const BlkZones *z, const BlkZone *zone)
+{
+    BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone->start, z->unit, 1);
+    return expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) &&
+           expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_FINISH, zone->start,
+                       VIRTIO_BLK_S_OK);
+}
+
+/* An open zone without data closes to an empty one; with data it is closed, and may be
+ * opened again. */
+VIRTIO_TEST(zone_opens_and_closes, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN,
+            .rings = RINGS_ALL, .flags = TEST_WRITES,
+            .needs = FEATURES(VIRTIO_BLK_F_ZONED))
+{
+    BlkZones z;
+    BlkZone zone;
+    if (!zone_mine(t, dev, &z, &zone)) {
+        return;
+    }
+    uint64_t at = zone.start;
+    expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_EMPTY);
+    expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_OPEN, at, VIRTIO_BLK_S_OK);
+    expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_EOPEN);
+    expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_CLOSE, at, VIRTIO_BLK_S_OK);
+    expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_EMPTY);
+    BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, at, z.unit, 1);
+    expect_status(t, NULL, &r, VIRTIO_BLK_S_OK);
+    expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_IOPEN);
+    expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_CLOSE, at, VIRTIO_BLK_S_OK);
+    expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_CLOSED);
+    expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_OPEN, at, VIRTIO_BLK_S_OK);
+    expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_EOPEN);
+}
+
+/* "attempting to change the state ... to VIRTIO_BLK_ZS_FULL": if it is not, the answer
+ * was not OK. */
+VIRTIO_TEST(finished_zone_is_full, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN,
+            .flags = TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_ZONED))
+{
+    BlkZones z;
+    BlkZone zone;
+    if (zone_mine(t, dev, &z, &zone) && fill(t, dev, &z, &zone)) {
+        expect_zone_state(t, "dev:5.2.6.2-22", dev, zone.start, VIRTIO_BLK_ZS_FULL);
+    }
+}
+
+/* Taken once more, the zone is reset and empty. */
+VIRTIO_TEST(reset_zone_is_empty, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN,
+            .flags = TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_ZONED))
+{
+    BlkZones z;
+    BlkZone zone;
+    if (zone_mine(t, dev, &z, &zone) && fill(t, dev, &z, &zone)) {
+        z.next++;
+        if (zone_take(t, dev, &z, &zone)) {
+            BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, z.unit, 2);
+            expect_status(t, NULL, &r, VIRTIO_BLK_S_OK);
+        }
+    }
+}
+
+/* From VIRTIO_BLK_ZS_FULL there is a transition to VIRTIO_BLK_ZS_EMPTY only. */
+VIRTIO_TEST(full_zone_is_neither_opened_nor_closed, .device = VIRTIO_ID_BLOCK,
+            .buses = BUS_MODERN, .flags = TEST_WRITES,
+            .needs = FEATURES(VIRTIO_BLK_F_ZONED))
+{
+    BlkZones z;
+    BlkZone zone;
+    if (zone_mine(t, dev, &z, &zone) && fill(t, dev, &z, &zone)) {
+        expect_zone(t, "dev:5.2.6.2-19", dev, VIRTIO_BLK_T_ZONE_OPEN, zone.start,
+                    INVALID);
+        expect_zone(t, "dev:5.2.6.2-21", dev, VIRTIO_BLK_T_ZONE_CLOSE, zone.start,
+                    INVALID);
+    }
+}
+
+static const struct {
+    uint8_t type;
+    const char *clause; /* "If the transition ... can not be performed" */
+} managements[] = {
+    {VIRTIO_BLK_T_ZONE_OPEN, "dev:5.2.6.2-19"},
+    {VIRTIO_BLK_T_ZONE_CLOSE, "dev:5.2.6.2-21"},
+    {VIRTIO_BLK_T_ZONE_FINISH, "dev:5.2.6.2-22"},
+    {VIRTIO_BLK_T_ZONE_RESET, "dev:5.2.6.2-23"},
+};
+
+/* "... issued for a Conventional zone ..., the device MUST complete the request with
+ * VIRTIO_BLK_S_ZONE_INVALID_CMD" */
+VIRTIO_TEST(conventional_zone_is_not_managed, .device = VIRTIO_ID_BLOCK,
+            .buses = BUS_MODERN, .needs = FEATURES(VIRTIO_BLK_F_ZONED))
+{
+    BlkZones z;
+    BlkZone zone;
+    if (!zone_conventional(t, dev, &z, &zone)) {
+        return;
+    }
+    for (unsigned i = 0; i < sizeof(managements) / sizeof(*managements); i++) {
+        expect_zone(t, "dev:5.2.6.2-17", dev, managements[i].type, zone.start, INVALID);
+    }
+    expect_zone_state(t, NULL, dev, zone.start, VIRTIO_BLK_ZS_NOT_WP);
+}
+
+/* There is no zone whose state could change. */
+VIRTIO_TEST(zone_behind_the_disk_is_not_managed, .device = VIRTIO_ID_BLOCK,
+            .buses = BUS_MODERN, .violates = "5.2.6.1",
+            .needs = FEATURES(VIRTIO_BLK_F_ZONED))
+{
+    BlkZones z;
+    if (!zones_open(t, dev, &z)) {
+        return;
+    }
+    for (unsigned i = 0; i < sizeof(managements) / sizeof(*managements); i++) {
+        expect_zone(t, managements[i].clause, dev, managements[i].type, z.count * z.zone,
+                    INVALID);
+    }
+    expect_survives(t, dev);
+}
+
+/* Only where no data of others is lost. */
+VIRTIO_TEST(reset_all_empties_every_zone, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN,
+            .flags = TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_ZONED))
+{
+    BlkZones z;
+    BlkZone one, other;
+    if (!zone_mine(t, dev, &z, &one) || !zone_take(t, dev, &z, &other) ||
+        !zones_quiet(t, dev, &z)) {
+        return;
+    }
+    for (uint64_t i = 0; i < z.first; i++) {
+        BlkZone zone;
+        if (!zone_look(t, dev, i * z.zone, &zone)) {
+            return;
+        }
+        if (zone.state != VIRTIO_BLK_ZS_EMPTY && zone.state != VIRTIO_BLK_ZS_NOT_WP) {
+            test_skip(t, "a zone that is not the tests' holds data");
+            return;
+        }
+    }
+    BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, other.start, z.unit, 1);
+    if (fill(t, dev, &z, &one) && expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+        expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_RESET_ALL, 0, VIRTIO_BLK_S_OK);
+        expect_zone_state(t, NULL, dev, one.start, VIRTIO_BLK_ZS_EMPTY);
+        expect_zone_state(t, NULL, dev, other.start, VIRTIO_BLK_ZS_EMPTY);
+    }
+}
