@@ -33,7 +33,8 @@ static Lent
 static size_t lent_count;
 static uintptr_t used_to;   /* end of the last buffer, or region_from */
 static uintptr_t canary_to; /* everything from used_to to here is canary */
-static bool is_intact;      /* arena_check() has found all canaries in place since */
+static uint64_t dma_offset;
+static bool is_intact; /* arena_check() has found all canaries in place since */
 
 /* The end of the piece of [from, to) that one comparison with the block covers. */
 static uintptr_t piece_end(uintptr_t from, uintptr_t to)
@@ -92,6 +93,8 @@ void arena_init(void *base, size_t bytes)
 
 void arena_reset(void)
 {
+    dma_offset = 0;
+
     uintptr_t touched = used_to + TAIL_BYTES;
     for (size_t i = 0; i < lent_count && is_intact; i++) {
         canary_fill(newest[i].from, newest[i].to); /* all else is canary already */
@@ -159,15 +162,21 @@ dma_addr arena_map(const void *at, size_t bytes)
     if (!find_lent((uintptr_t)at, bytes)) {
         panic("arena_map: [%p, +%zu) is in no lent buffer", at, bytes);
     }
-    return (dma_addr){(uintptr_t)at};
+    return (dma_addr){(uintptr_t)at + dma_offset};
+}
+
+void arena_set_dma_offset(uint64_t offset)
+{
+    dma_offset = offset;
 }
 
 void *arena_unmap(dma_addr at, size_t bytes)
 {
-    if (at.raw > UINTPTR_MAX) {
+    uint64_t address = at.raw - dma_offset;
+    if (address > UINTPTR_MAX) {
         return NULL;
     }
-    return find_lent((uintptr_t)at.raw, bytes) ? (void *)(uintptr_t)at.raw : NULL;
+    return find_lent((uintptr_t)address, bytes) ? (void *)(uintptr_t)address : NULL;
 }
 
 /* Describes the damage at address, between the buffer below and the one above (either may

@@ -5,7 +5,7 @@
  * arena_check() finds the first byte outside lent buffers that somebody changed.
  *
  * A dma_addr is what a device is told, and a type of its own: it comes from arena_map()
- * only (one to one today, through an IOMMU tomorrow).
+ * only: one to one, or as far away as an IOMMU translates it from.
  */
 #ifndef KERNEL_ARENA_H
 #define KERNEL_ARENA_H
@@ -34,6 +34,10 @@ void *arena_lend(size_t bytes, size_t align);
 /* The address a device uses for memory inside one lent buffer; panics for anything else.
  */
 dma_addr arena_map(const void *at, size_t bytes);
+
+/* From now on device addresses are so far beyond the memory that they are for: a device
+ * behind an IOMMU is told these. arena_reset() makes them one to one again. */
+void arena_set_dma_offset(uint64_t offset);
 
 /* The way back, for the device side: NULL when [at, at + bytes) is not inside one lent
  * buffer. */

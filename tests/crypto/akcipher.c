@@ -158,11 +158,15 @@ CRYPTO_TEST(padded_rsa_is_undone_by_the_private_key, .rings = RINGS_ALL)
                     .operation = VIRTIO_CRYPTO_ENCRYPT,
                     .src = {digest, sizeof(digest)},
                     .dst_bytes = RSA_BYTES};
-    if (crypto_expect_status(t, STATUS, dev, &w, VIRTIO_CRYPTO_OK, &r[0])) {
+    if (crypto_expect_status(t, STATUS, dev, &w, VIRTIO_CRYPTO_OK, &r[0]) &&
+        expect_ge(t, NULL, r[0].used_len, 2)) {
         w.para = &p[1];
         w.session = &session[1];
         w.operation = VIRTIO_CRYPTO_DECRYPT;
-        w.src = (CryptoBytes){r[0].in, RSA_BYTES};
+        /* "the length of the result is not always exactly equal to dst_data_len, the
+         * driver needs to check how many bytes the device has written": zeros in front
+         * are left out. */
+        w.src = (CryptoBytes){r[0].in, r[0].used_len - 1};
         if (crypto_expect_status(t, STATUS, dev, &w, VIRTIO_CRYPTO_OK, &r[1])) {
             expect_same(t, "dev:5.9.9.8.2-2", r[1].in, digest, sizeof(digest));
         }

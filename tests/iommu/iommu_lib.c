@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Endpoints, domains and answers of the IOMMU device: see iommu_lib.h. */
+#include "tests/iommu/iommu_lib.h"
+
+const char *iommu_why_no_endpoint(QVirtioDevice *dev)
+{
+    return qvirtio_know(dev, "endpoint")
+               ? NULL
+               : "nobody told an endpoint of this device: know=iommu.N.endpoint=ID";
+}
+
+uint32_t iommu_endpoint(const QVirtioDevice *dev)
+{
+    uint64_t id = 0;
+    qvirtio_know_u64(dev, "endpoint", &id);
+    return id;
+}
+
+uint64_t iommu_page(Test *t, QVirtioDevice *dev)
+{
+    uint64_t mask = 0;
+    expect_ok(t, NULL,
+              qvirtio_config_read(
+                  dev, offsetof(struct virtio_iommu_config, page_size_mask), 8, &mask));
+    return mask & -mask;
+}
+
+uint32_t iommu_domain(Test *t, QVirtioDevice *dev, unsigned number)
+{
+    uint64_t start = 0;
+    if (qvirtio_offers(dev, VIRTIO_IOMMU_F_DOMAIN_RANGE)) {
+        expect_ok(t, NULL,
+                  qvirtio_config_read(
+                      dev, offsetof(struct virtio_iommu_config, domain_range.start), 4,
+                      &start));
+    }
+    return start + number;
+}
+
+bool iommu_expect(Test *t, const ExpectAt *at, IommuAnswer a, uint8_t wanted)
+{
+    return expect_success(t, at, a.err) &&
+           expect_condition(
+               t, at, a.used_len >= sizeof(a.tail) && a.tail.status == wanted,
+               "the status of this request", "status %u instead of %u, used length %u",
+               a.tail.status, wanted, a.used_len);
+}
+
+bool iommu_begin(Test *t, QVirtioDevice *dev, uint32_t flags)
+{
+    IommuAnswer a =
+        iommu_attach(dev, iommu_domain(t, dev, 0), iommu_endpoint(dev), flags);
+    return expect_answer(t, "dev:5.13.6.2-1", a, VIRTIO_IOMMU_S_OK);
+}
+
+void iommu_end(Test *t, QVirtioDevice *dev)
+{
+    expect_ok(t, NULL,
+              iommu_detach(dev, iommu_domain(t, dev, 0), iommu_endpoint(dev)).err);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of the IOMMU device share: the endpoint that was told, the judgement of
+ * an answer, and a domain to work in. What is attached is detached again: of an endpoint
+ * that is not, DMA may not work (bypass).
+ */
+#ifndef IOMMU_LIB_H
+#define IOMMU_LIB_H
+
+#include "drivers/virtio/device/iommu.h"
+#include "tests/harness/test.h"
+
+#define IOMMU_MAPS .needs = FEATURES(VIRTIO_IOMMU_F_MAP_UNMAP)
+/* Far beyond all memory, so that nothing is there by accident. */
+#define IOMMU_AT 0x100000000ull
+#define IOMMU_RW (VIRTIO_IOMMU_MAP_F_READ | VIRTIO_IOMMU_MAP_F_WRITE)
+
+/* .why_not: nobody told an endpoint. */
+const char *iommu_why_no_endpoint(QVirtioDevice *dev);
+uint32_t iommu_endpoint(const QVirtioDevice *dev);
+
+/* The least page, by page_size_mask. */
+uint64_t iommu_page(Test *t, QVirtioDevice *dev);
+/* A domain within domain_range; two have different numbers. */
+uint32_t iommu_domain(Test *t, QVirtioDevice *dev, unsigned number);
+
+/* There was an answer, with that status. */
+#define expect_answer(t, clause, answer, wanted) \
+    iommu_expect(t, EXPECT_AT(clause, #answer), answer, wanted)
+bool iommu_expect(Test *t, const ExpectAt *at, IommuAnswer a, uint8_t wanted);
+
+/* The endpoint is attached to domain 0 of the above; false: reported. */
+bool iommu_begin(Test *t, QVirtioDevice *dev, uint32_t flags);
+void iommu_end(Test *t, QVirtioDevice *dev);
+
+#endif
