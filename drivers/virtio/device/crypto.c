@@ -155,7 +155,7 @@ static bool works(QVirtioDevice *d)
  * which has no NEEDS_RESET to say so. */
 static void close(QVirtioDevice *d)
 {
-        if (d->driver_data && !qvirtio_is_legacy(d) && works(d)) {
+    if (d->driver_data && !qvirtio_is_legacy(d) && works(d)) {
         (void)crypto_forget_sessions(d);
     }
 }
