@@ -151,10 +151,11 @@ static bool works(QVirtioDevice *d)
            !qvirtio_has_status(d, VIRTIO_STATUS_NEEDS_RESET);
 }
 
-/* Where nobody answers any more, the next life does it. */
+/* Where nobody answers any more, the next life does it; and always on a legacy interface,
+ * which has no NEEDS_RESET to say so. */
 static void close(QVirtioDevice *d)
 {
-    if (d->driver_data && works(d)) {
+    if (d->driver_data && !qvirtio_is_legacy(d) && works(d)) {
         (void)crypto_forget_sessions(d);
     }
 }
