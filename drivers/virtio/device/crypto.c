@@ -7,6 +7,7 @@
 #include "drivers/virtio/device/crypto.h"
 #include "drivers/virtio/qvirtio_driver.h"
 #include "kernel/aes.h"
+#include "kernel/clock.h"
 #include "kernel/random.h"
 #include "kernel/string.h"
 
@@ -145,6 +146,9 @@ static int open(QVirtioDevice *d, const QVirtioRing *ring)
     return err;
 }
 
+#define CLOSE_WAIT_NS \
+    (20 * NS_PER_MS) /* what a test did to the queue may have ended it */
+
 static bool works(QVirtioDevice *d)
 {
     return d->is_awake && qvirtio_has_status(d, VIRTIO_STATUS_DRIVER_OK) &&
@@ -155,8 +159,11 @@ static bool works(QVirtioDevice *d)
  * which has no NEEDS_RESET to say so. */
 static void close(QVirtioDevice *d)
 {
+    uint64_t bound = wait_timeout_ns();
     if (d->driver_data && !qvirtio_is_legacy(d) && works(d)) {
+        wait_set_timeout_ns(CLOSE_WAIT_NS < bound ? CLOSE_WAIT_NS : bound);
         (void)crypto_forget_sessions(d);
+        wait_set_timeout_ns(bound);
     }
 }
 
