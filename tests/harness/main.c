@@ -114,6 +114,8 @@ static ExitCode fault_on_purpose(const char *kind)
     return bail_out(reason, EXIT_NOTHING);
 }
 
+#define WHY_BYTES 32768 /* the names of all faults fit */
+
 /* The words soft and soft_fault; false, and why, when they are wrong. */
 static bool choose_fault(char *why, size_t bytes)
 {
@@ -151,7 +153,7 @@ static bool check_words(char *why, size_t bytes)
 
 int main(void)
 {
-    static char why[4096];
+    static char why[WHY_BYTES];
 
     kprintf("TAP version 13\n# qvirtio %s %s, virtio 1.4, seed 0x%llx\n", QVIRTIO_VERSION,
             ARCH_NAME, (unsigned long long)cmdline_get_u64("seed", QVIRTIO_DEFAULT_SEED));
