@@ -177,7 +177,9 @@ unsigned plan_each(bool (*visit)(const Point *p, unsigned number, void *arg), vo
             p.test = *at;
             if (is_out[at - tests_begin] ||
                 (p.test->device && p.test->device != p.dev->device_id) ||
-                (p.test->buses && !(p.test->buses & bus))) {
+                (p.test->buses && !(p.test->buses & bus)) ||
+                (p.test->flags & TEST_VARIANT &&
+                 missing_feature(p.dev, p.test->needs) != FEATURES_END)) {
                 continue;
             }
             for (unsigned r = 0; (p.ring = qvirtio_ring(r)) != NULL; r++) {
