@@ -52,15 +52,15 @@ ADMIN_TEST(legacy_status_is_read_as_written)
     uint8_t status;
 
     for (unsigned i = 0; view && i < 3; i++) {
-        if (!expect_ok(t, "dev:2.12.1.1.6-5", view->bus->set_status(view, steps[i])) ||
-            !expect_ok(t, "dev:2.12.1.1.6-6", view->bus->get_status(view, &status)) ||
+        if (!expect_ok(t, NULL, view->bus->set_status(view, steps[i])) ||
+            !expect_ok(t, NULL, view->bus->get_status(view, &status)) ||
             !expect_eq(t, "dev:2.12.1.1.6-6", status, steps[i])) {
             return;
         }
     }
 }
 
-/* Features, queues and kicks by commands alone. */
+/* Features, queues and kicks by commands alone; starting the driver reads and writes. */
 ADMIN_TEST(legacy_driver_works)
 {
     QVirtioDevice *view = open(t, dev);
@@ -78,7 +78,7 @@ ADMIN_TEST(legacy_driver_works)
         return;
     }
     for (uint32_t i = 0; i < 4; i++) {
-        expect_ping(t, "dev:2.12.1.1.6-5", view, i);
+        expect_ping(t, NULL, view, i);
     }
     expect_ok(t, NULL, qvirtio_reset(view));
 }
@@ -108,7 +108,7 @@ ADMIN_TEST(legacy_config_is_the_devices)
         uint8_t here[8] = {0}, there[8] = {0};
         QVirtioDevice *m = view->bus_data;
         int err = view->bus->get_config(view, f->offset, here, f->width);
-        if (!expect_ok(t, "dev:2.12.1.1.6-8", err) ||
+        if (!expect_ok(t, NULL, err) ||
             !expect_ok(t, NULL, m->bus->get_config(m, f->offset, there, f->width))) {
             return;
         }
@@ -130,10 +130,8 @@ ADMIN_TEST(legacy_config_is_read_as_written)
     }
     for (uint8_t value = 0; view && value < 2; value++) {
         uint8_t seen = 0xff;
-        if (!expect_ok(t, "dev:2.12.1.1.6-7",
-                       view->bus->set_config(view, f->offset, &value, 1)) ||
-            !expect_ok(t, "dev:2.12.1.1.6-8",
-                       view->bus->get_config(view, f->offset, &seen, 1)) ||
+        if (!expect_ok(t, NULL, view->bus->set_config(view, f->offset, &value, 1)) ||
+            !expect_ok(t, NULL, view->bus->get_config(view, f->offset, &seen, 1)) ||
             !expect_eq(t, "dev:2.12.1.1.6-7", seen, value)) {
             return;
         }
