@@ -34,13 +34,14 @@ bool admin_invalid(Test *t, QVirtioDevice *dev, const char *clause,
 uint64_t admin_list(Test *t, QVirtioDevice *dev, uint16_t group)
 {
     AdminCommand c = {.group = group, .result_bytes = 8};
-    le64 list;
+    le64 list = le64_of(0);
 
     if (!admin_sends(t, dev, &c) ||
         (group == SELF && !expect_eq(t, NULL, c.status, VIRTIO_ADMIN_STATUS_OK))) {
         return 0;
     }
-    memcpy(&list, c.result, sizeof(list));
+    memcpy(&list, c.result,
+           admin_result_bytes(&c) < sizeof(list) ? admin_result_bytes(&c) : sizeof(list));
     return c.status == VIRTIO_ADMIN_STATUS_OK ? le64_get(list) : 0;
 }
 

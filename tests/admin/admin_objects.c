@@ -197,7 +197,9 @@ uint16_t admin_query(AdminObjects *o, uint32_t id, uint8_t *result)
     AdminCommand c;
     uint16_t status = admin_object_do(o, o->query, id, NULL, &c);
     if (status == VIRTIO_ADMIN_STATUS_OK && result) {
-        memcpy(result, c.result, o->kind->bytes);
+        uint32_t bytes = admin_result_bytes(&c);
+        memset(result, 0, o->kind->bytes);
+        memcpy(result, c.result, bytes < o->kind->bytes ? bytes : o->kind->bytes);
     }
     return status;
 }

@@ -13,9 +13,7 @@
      ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_DEV_CFG_WRITE) |    \
      ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_DEV_CFG_READ))
 
-/* "A device MUST either support all of, or none of" them; "If the device supports the
- * VIRTIO_ADMIN_CMD_LEGACY_NOTIFY_INFO command, the device MUST also support all of" them.
- */
+/* "A device MUST either support all of, or none of" them. */
 ADMIN_TEST(legacy_commands_come_together)
 {
     uint64_t list = admin_list(t, dev, SRIOV);
@@ -24,6 +22,28 @@ ADMIN_TEST(legacy_commands_come_together)
         expect_eq(t, "dev:2.12.1.1.6-1", list & LEGACY_BITS, LEGACY_BITS);
     } else if (!t->has_failed && !t->is_skipped) {
         test_skip(t, "the device has no legacy commands for an SR-IOV group");
+    }
+}
+
+/* "If the device supports the VIRTIO_ADMIN_CMD_LEGACY_NOTIFY_INFO command, the device
+ * MUST also support all of" them; "the last struct virtio_pci_legacy_notify_info entry
+ * MUST have flags of zero". Doorbells in BARs are not rung here. */
+ADMIN_TEST(legacy_doorbells_are_a_list)
+{
+    uint16_t opcode = VIRTIO_ADMIN_CMD_LEGACY_NOTIFY_INFO;
+    struct virtio_admin_cmd_legacy_notify_info_result info = {0};
+    AdminCommand c = {
+        .opcode = opcode, .group = SRIOV, .member = 1, .result_bytes = sizeof(info)};
+
+    if (!admin_uses_all(t, dev, SRIOV, ADMIN_BIT(opcode))) {
+        return;
+    }
+    expect_eq(t, "dev:2.12.1.1.6-12", admin_list(t, dev, SRIOV) & LEGACY_BITS,
+              LEGACY_BITS);
+    if (admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
+        memcpy(&info, c.result, admin_result_bytes(&c));
+        expect_eq(t, "dev:2.12.1.1.6-13",
+                  info.entries[VIRTIO_ADMIN_CMD_NOTIFY_INFO_ENTRIES - 1].flags, 0);
     }
 }
 

@@ -29,6 +29,23 @@ FLOW_TEST(flow_capabilities_come_together)
     }
 }
 
+/* "the device MUST support the setting of capability flags bits to all or fewer bits than
+ * the one reported": one selector without its flags. */
+FLOW_TEST(flow_capability_may_have_fewer_flags)
+{
+    AdminCap cap;
+
+    if (!admin_uses_all(t, dev, SELF, CAP_BITS) ||
+        !admin_cap(t, dev, VIRTIO_NET_FF_SELECTOR_CAP, &cap)) {
+        return;
+    }
+    cap.value[0] = 1;
+    cap.value[sizeof(struct virtio_net_ff_list) +
+              offsetof(struct virtio_net_ff_selector, flags)] = 0;
+    AdminCommand c = admin_cap_set(&cap);
+    admin_ends(t, dev, "dev:2.12.1.2.4-3", &c, VIRTIO_ADMIN_STATUS_OK);
+}
+
 /* "the device MUST support the administration commands ... for the resource types". */
 FLOW_TEST(flow_objects_are_created_and_destroyed)
 {

@@ -160,7 +160,7 @@ static uint64_t supported(const SoftDevice *s, uint16_t group)
                     ? ~BIT(VIRTIO_ADMIN_CMD_DRIVER_CAP_SET)
                     : ~0ull;
     } else {
-        bits |= PART_BITS | LEGACY_BITS;
+        bits |= PART_BITS | LEGACY_BITS | BIT(VIRTIO_ADMIN_CMD_LEGACY_NOTIFY_INFO);
         bits &= soft_fault(legacy_without_common_read)
                     ? ~BIT(VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_READ)
                     : ~0ull;
@@ -248,7 +248,7 @@ static bool finds_member(SoftCommand *c)
     if (c->group == VIRTIO_ADMIN_GROUP_TYPE_SELF) {
         return c->member_id == 0;
     }
-    if (c->member_id < 1 || c->member_id > last) {
+    if (!c->s->model->admin->member_id || c->member_id < 1 || c->member_id > last) {
         return false;
     }
     c->member = soft_sriov_member(&c->s->dev, 1)->bus_data;

@@ -9,6 +9,8 @@
 #include "drivers/virtio/spec/virtio_net_ff.h"
 #include "kernel/string.h"
 
+SOFT_FAULT(flags_are_all_or_nothing, "dev:2.12.1.2.4-3",
+           "refuses a selector without the flags that it has");
 SOFT_FAULT(flow_capability_is_not_listed, "dev:5.1.9.6.4-1",
            "lists no capability for the actions of flow filters");
 SOFT_FAULT(flow_groups_are_unknown, "dev:5.1.9.6.4-2", "knows no groups");
@@ -132,6 +134,9 @@ static int check_selectors(const uint8_t *list, uint32_t bytes)
 
 static bool takes_selectors(const uint8_t *driver, const uint8_t *device, uint32_t bytes)
 {
+    if (soft_fault(flags_are_all_or_nothing) && driver[9] != device[9]) {
+        return false;
+    }
     return driver[0] <= device[0] && check_selectors(driver, bytes) >= 0;
 }
 
