@@ -23,6 +23,8 @@ static const QVirtioField fields[] = {
     {.name = NULL},
 };
 
+static uint16_t status_types[] = {EV_SYN, EV_LED};
+
 int input_select(QVirtioDevice *d, uint8_t select, uint8_t subsel, bool subsel_first)
 {
     size_t first = subsel_first ? CONFIG(subsel) : CONFIG(select);
@@ -58,14 +60,15 @@ int input_query(QVirtioDevice *d, uint8_t select, uint8_t subsel, InputInfo *inf
     return err;
 }
 
-/* Before DRIVER_OK, when writing a selector is no change that the device tells of: does
- * it have LEDs? */
+/* Does it have LEDs? Asked once in each life, before DRIVER_OK, when writing a selector
+ * is no change that the device tells of. */
 static uint16_t queue_count(QVirtioDevice *d)
 {
-    static bool has_leds; /* its address says yes */
     InputInfo leds;
-    int err = input_query(d, VIRTIO_INPUT_CFG_EV_BITS, EV_LED, &leds);
-    d->driver_data = !err && leds.size ? &has_leds : NULL;
+    if (!d->driver_data) {
+        int err = input_query(d, VIRTIO_INPUT_CFG_EV_BITS, EV_LED, &leds);
+        d->driver_data = &status_types[!err && leds.size];
+    }
     return 2;
 }
 
@@ -108,7 +111,7 @@ int input_stock(QVirtioDevice *d, unsigned count)
 
 uint16_t input_status_type(const QVirtioDevice *d)
 {
-    return d->driver_data ? EV_LED : EV_SYN;
+    return d->driver_data ? *(const uint16_t *)d->driver_data : EV_SYN;
 }
 
 static int ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
