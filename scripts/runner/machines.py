@@ -117,6 +117,7 @@ class Machine:
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
     shared_memory: bool = False  # daemons can map it, and devices that they serve are there
     patient: bool = False        # what its devices skip elsewhere runs here
+    hostile: bool = True         # drivers that break rules are among its points
 
     @property
     def arch(self):
@@ -228,7 +229,7 @@ def _machine(name, tables):
                        tuple(entry.get("only", ())), tuple(entry.get("skip", ())),
                        entry.get("default", True), entry.get("host", True),
                        entry.get("legacy", False), entry.get("shared_memory", False),
-                       entry.get("patient", False))
+                       entry.get("patient", False), entry.get("hostile", True))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error
 
