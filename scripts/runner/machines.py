@@ -49,6 +49,7 @@ class Device:
     extra: bool = False          # only in machines whose `with` names it; "named": in full
     needs: str = ""              # a file of the host without which there is no such device
     daemon: list = field(default_factory=list)       # serves it over vhost-user
+    echo_port: int = 0           # of a socket device: there the runner sends all back
     share: bool = False          # a folder that the runner fills and judges afterwards
     pci_only: bool = False       # left out where devices are in MMIO slots
     memory: str = ""             # it needs so much of the guest's address space
