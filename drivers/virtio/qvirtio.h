@@ -131,6 +131,11 @@ struct QVirtioBus {
                            void (*note)(const char *line));
 };
 
+/* Of a bus that has no such thing: -UNSUPPORTED. */
+int qvirtio_no_queue_reset(QVirtioDevice *d, uint16_t index);
+int qvirtio_no_config_generation(QVirtioDevice *d, uint32_t *generation);
+int qvirtio_no_shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes);
+
 /* A bus puts a pointer to its table in section .buses with this: nobody keeps a list of
  * buses. */
 #define QVIRTIO_BUS(id, ...)                    \

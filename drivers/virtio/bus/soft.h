@@ -102,6 +102,10 @@ static inline bool soft_negotiated(const SoftDevice *s, unsigned bit)
     return qvirtio_features_has(&s->accepted, bit);
 }
 
+/* The IOMMU in front of the device, which it minds with VIRTIO_F_ACCESS_PLATFORM; NULL:
+ * none (soft_iommu_dma.c). */
+const QVirtDma *soft_dma(const SoftDevice *s);
+
 /* DRIVER_OK, and nothing that keeps it from working. */
 bool soft_is_live(const SoftDevice *s);
 
