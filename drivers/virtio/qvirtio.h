@@ -139,6 +139,11 @@ struct QVirtioBus {
                            void (*note)(const char *line));
 };
 
+/* Of a bus that has no such thing: -UNSUPPORTED. */
+int qvirtio_no_queue_reset(QVirtioDevice *d, uint16_t index);
+int qvirtio_no_config_generation(QVirtioDevice *d, uint32_t *generation);
+int qvirtio_no_shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes);
+
 /* A bus puts a pointer to its table in section .buses with this: nobody keeps a list of
  * buses. */
 #define QVIRTIO_BUS(id, ...)                    \
@@ -180,6 +185,8 @@ struct QVirtioDevice {
  * them reset. */
 void qvirtio_devices_init(void (*note)(const char *line));
 QVirtioDevice *qvirtio_device(unsigned n); /* NULL past the end */
+/* The same for one device that a bus found later; it does not join the others. */
+int qvirtio_device_adopt(QVirtioDevice *d);
 /* The RFC's two, over all buses. device_id 0: every type. */
 void qvirtio_device_foreach(uint16_t device_id,
                             void (*func)(QVirtioDevice *d, void *data), void *data);

@@ -185,6 +185,7 @@ static int queue_enable(QVirtioDevice *d, const QVirtQueue *vq)
     q->side.device_addr = vq->vring.used_addr;
     q->side.uses_indirect = soft_negotiated(s, VIRTIO_F_INDIRECT_DESC);
     q->side.uses_event = soft_negotiated(s, VIRTIO_F_EVENT_IDX);
+    q->side.dma = soft_negotiated(s, VIRTIO_F_ACCESS_PLATFORM) ? soft_dma(s) : NULL;
     qvirtqueue_side_start(&q->side);
     if (soft_fault(reset_queue_keeps_its_size) && q->old_size) {
         q->side.size = q->old_size;
