@@ -10,21 +10,24 @@
 #define INHDR_BYTES  16
 #define REPORT_BYTES 128 /* a report's header and one zone */
 
-static void expect_unsupported(Test *t, QVirtioDevice *dev, const char *clause,
+static bool expect_unsupported(Test *t, QVirtioDevice *dev, const char *clause,
                                uint32_t type, uint32_t bytes)
 {
     BlkRequest r = blk_request(dev, type, 0, bytes);
-    if (!expect_status(t, clause, &r, VIRTIO_BLK_S_UNSUPP)) {
+    bool holds = expect_status(t, clause, &r, VIRTIO_BLK_S_UNSUPP);
+    if (!holds) {
         test_note(t, "request type %u with %u bytes of data", type, bytes);
     }
+    return holds;
 }
 
 VIRTIO_TEST(undefined_types_are_unsupported, .device = VIRTIO_ID_BLOCK,
             .violates = "5.2.6")
 {
-    static const uint32_t types[] = {6, 7, 12, 17, 28, 0x100, 0x7ffffff6};
-    for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
-        expect_unsupported(t, dev, NULL, types[i], 0);
+    static const uint32_t types[] = {6, 7, 12, 28, 0x100, 0x7ffffff6, 17};
+    const unsigned count = sizeof(types) / sizeof(*types);
+    for (unsigned i = 0; i < count && expect_unsupported(t, dev, NULL, types[i], 0);
+         i++) {
         expect_unsupported(t, dev, NULL, types[i], SECTOR_BYTES);
     }
     expect_survives(t, dev);

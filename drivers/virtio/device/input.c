@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Input devices (5.8): tables, queries of config space, and the ping: a status event
- * (an LED), of which nobody sees more than that it was used. Devices of all kinds take
- * status events, and drivers do not look at the used length, so some devices put the
- * event's size there: the ring does not insist, tests/input does.
+ * that the device has a use for, of which nobody sees more than that it was used.
+ * Drivers do not look at the used length, so some devices put the event's size there:
+ * the ring does not insist, tests/input does.
  */
 #include "drivers/virtio/device/input.h"
 
@@ -23,11 +23,7 @@ static const QVirtioField fields[] = {
     {.name = NULL},
 };
 
-static uint16_t queue_count(QVirtioDevice *d)
-{
-    (void)d;
-    return 2;
-}
+static uint16_t status_types[] = {EV_SYN, EV_LED};
 
 int input_select(QVirtioDevice *d, uint8_t select, uint8_t subsel, bool subsel_first)
 {
@@ -62,6 +58,18 @@ int input_query(QVirtioDevice *d, uint8_t select, uint8_t subsel, InputInfo *inf
         err = d->bus->get_config(d, CONFIG(u) + at, info->u + at, width);
     }
     return err;
+}
+
+/* Does it have LEDs? Asked once in each life, before DRIVER_OK, when writing a selector
+ * is no change that the device tells of. */
+static uint16_t queue_count(QVirtioDevice *d)
+{
+    InputInfo leds;
+    if (!d->driver_data) {
+        int err = input_query(d, VIRTIO_INPUT_CFG_EV_BITS, EV_LED, &leds);
+        d->driver_data = &status_types[!err && leds.size];
+    }
+    return 2;
 }
 
 static struct virtio_input_event *lend_event(uint16_t type, uint16_t code, uint32_t value)
@@ -101,10 +109,17 @@ int input_stock(QVirtioDevice *d, unsigned count)
     return err;
 }
 
+uint16_t input_status_type(const QVirtioDevice *d)
+{
+    return d->driver_data ? *(const uint16_t *)d->driver_data : EV_SYN;
+}
+
 static int ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
 {
+    uint16_t type = input_status_type(d);
     struct virtio_input_event *e =
-        lend_event(EV_LED, number % LED_COUNT, number / LED_COUNT % 2);
+        type == EV_LED ? lend_event(type, number % LED_COUNT, number / LED_COUNT % 2)
+                       : lend_event(type, SYN_REPORT, 0);
     if (!e) {
         return -QVIRTIO_NO_MEMORY;
     }
