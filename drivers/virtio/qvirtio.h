@@ -185,6 +185,8 @@ struct QVirtioDevice {
  * them reset. */
 void qvirtio_devices_init(void (*note)(const char *line));
 QVirtioDevice *qvirtio_device(unsigned n); /* NULL past the end */
+/* The same for one device that a bus found later; it does not join the others. */
+int qvirtio_device_adopt(QVirtioDevice *d);
 /* The RFC's two, over all buses. device_id 0: every type. */
 void qvirtio_device_foreach(uint16_t device_id,
                             void (*func)(QVirtioDevice *d, void *data), void *data);

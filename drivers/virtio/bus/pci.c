@@ -331,3 +331,8 @@ QVIRTIO_BUS(qvirtio_bus_pci, .name = "pci", .get_status = get_status,
             .set_config = set_config, .config_bytes = config_bytes,
             .config_generation = config_generation, .shm_region = shm_region,
             .device_foreach = device_foreach);
+
+QVirtioDevice *qvirtio_pci_plugged(PciFunction *f, QVirtioNote *note)
+{
+    return qvirtio_pci_attach(&qvirtio_bus_pci, f, prepare, note);
+}
