@@ -21,12 +21,13 @@ async def _monitor(host, line):
 
 
 async def _stop(host):
-    """Closes the file, once; it is gone then."""
-    host.undo = [entry for entry in host.undo if entry[0] is not _stop]
+    """Closes the file, and reads it; it is gone then."""
     await _monitor(host, "stopcapture 0")
     try:
         with open(host.path(FILE), "rb") as file:
             return file.read()[HEADER_BYTES:]
+    except OSError as error:
+        raise Refused(f"what was heard cannot be read: {error}") from error
     finally:
         with contextlib.suppress(OSError):
             os.unlink(host.path(FILE))
@@ -44,10 +45,10 @@ async def hear(host, device):
 async def heard(host, device, count):
     """So many bytes of it in digits, from the first frame on that is not silent."""
     need(device, "sound")
-    try:
-        sound = await _stop(host)
-    except OSError as error:
-        raise Refused(f"what was heard cannot be read: {error}") from error
+    if (_stop, (host,), {}) not in host.undo:
+        raise Refused(f"nobody listens to {device.key}")
+    host.undo.remove((_stop, (host,), {}))
+    sound = await _stop(host)
     silent = len(sound) - len(sound.lstrip(b"\0"))
     start = silent - silent % FRAME_BYTES
     return sound[start:start + int(count, 0)].hex() or None
