@@ -78,6 +78,14 @@ struct QVirtioBus {
     int (*queue_enabled)(QVirtioDevice *d, uint16_t index, bool *enabled);
     /* Resets one queue (2.6.1) and returns when that is complete. */
     int (*queue_reset)(QVirtioDevice *d, uint16_t index);
+    /* Administration virtqueues (2.13) of a device that accepted VIRTIO_F_ADMIN_VQ: the
+     * index of the first, and how many. NULL: the bus has no such thing. */
+    int (*admin_queues)(QVirtioDevice *d, uint16_t *first, uint16_t *count);
+    /* The SR-IOV group that the device owns (2.12): NumVFs, 0 while VF Enable is clear,
+     * and a virtual function of it by its number, from 1, as a device of its own; NULL:
+     * it is not driven here. Either may be NULL. */
+    int (*sriov_vfs)(QVirtioDevice *d, uint16_t *vfs);
+    QVirtioDevice *(*sriov_member)(QVirtioDevice *d, uint16_t vf);
     /* A kick: tells the device to look at the queue. data: see VIRTIO_F_NOTIFICATION_DATA
      * (2.9); else the index. */
     void (*notify)(QVirtioDevice *d, const QVirtQueue *vq);

@@ -135,8 +135,8 @@ void qvirtio_features_add(const QVirtioDriver *driver, QVirtioFeatures *set,
  * Legacy: ANY_LAYOUT (6.3).
  */
 QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d);
-/* Opens each queue that exists with the features negotiated now, but for `but` (-1: all);
- * size 0: the device's own. */
+/* Opens each queue that exists with the features negotiated now, but for `but` (-1: all),
+ * and administration virtqueues (device/admin.h); size 0: the device's own. */
 int qvirtio_open_queues(QVirtioDevice *d, const QVirtioRing *ring, uint16_t size,
                         int but);
 /*

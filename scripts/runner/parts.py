@@ -24,18 +24,20 @@ def count(jobs, machines, words):
 
 async def run_machine(job, parts, words, slots, progress, **how):
     """The machine's Run, its points not yet judged. `slots`: one for each VM."""
-    began = time.monotonic()
-    progress.started(job.name)
+    began = []
 
     async def one(part):
         async with slots:
+            if not began:
+                progress.started(job.name)
+            began.append(time.monotonic())
             return await Session(job, words, part=part, progress=progress, **how).run()
 
     names = [(number, parts) for number in range(1, parts + 1)]
     runs = await asyncio.gather(*(one(part) for part in names))
     whole = merged(job, runs)
     checks.whole_run(whole, words)
-    whole.seconds = time.monotonic() - began
+    whole.seconds = time.monotonic() - began[0]
     return whole
 
 

@@ -184,6 +184,12 @@ static void add_test(uint16_t test, Point *p, uint8_t device, unsigned *chosen)
     }
 }
 
+static bool is_planned(const Point *p)
+{
+    return !(p->test->flags & TEST_VARIANT) ||
+           missing_feature(p->dev, p->test->needs) == FEATURES_END;
+}
+
 unsigned plan_make(void)
 {
     size_t count = tests_end - tests_begin;
@@ -200,7 +206,7 @@ unsigned plan_make(void)
             p.test = tests_begin[i];
             if (choice_may_have(i) &&
                 (!p.test->device || p.test->device == p.dev->device_id) &&
-                (!p.test->buses || p.test->buses & bus)) {
+                (!p.test->buses || p.test->buses & bus) && is_planned(&p)) {
                 add_test((uint16_t)i, &p, (uint8_t)d, &chosen);
             }
         }
