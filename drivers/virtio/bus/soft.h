@@ -112,6 +112,7 @@ static inline bool soft_negotiated(const SoftDevice *s, unsigned bit)
 /* The IOMMU in front of the device, which it minds with VIRTIO_F_ACCESS_PLATFORM; NULL:
  * none (soft_iommu_dma.c). */
 const QVirtDma *soft_dma(const SoftDevice *s);
+
 /* Virtqueues that are not for administration. */
 static inline uint16_t soft_ordinary(const SoftDevice *s)
 {
