@@ -6,7 +6,7 @@
 #define BYPASS_OFFSET offsetof(struct virtio_iommu_config, bypass)
 
 /* Endpoints are PCI addresses, where nobody told the place of the device. */
-static QVirtioDevice *find_device(QVirtioDevice *dev)
+QVirtioDevice *dma_find_device(QVirtioDevice *dev)
 {
     uint32_t id = iommu_endpoint(dev);
     const char *told = qvirtio_know(dev, "behind");
@@ -24,7 +24,7 @@ static QVirtioDevice *find_device(QVirtioDevice *dev)
 
 const char *dma_why_not(QVirtioDevice *dev)
 {
-    QVirtioDevice *d = iommu_why_no_endpoint(dev) ? NULL : find_device(dev);
+    QVirtioDevice *d = iommu_why_no_endpoint(dev) ? NULL : dma_find_device(dev);
     if (!d || !d->driver || (d->driver->why_no_ping && d->driver->why_no_ping(d))) {
         return "no device with a ping at the endpoint that was told (know=)";
     }
@@ -60,7 +60,7 @@ static bool set_bypass(Dma *m, uint64_t value)
 bool dma_begin(Test *t, QVirtioDevice *dev, Dma *m, uint32_t event_bytes)
 {
     uint64_t page = iommu_page(t, dev);
-    *m = (Dma){.t = t, .dev = dev, .behind = find_device(dev)};
+    *m = (Dma){.t = t, .dev = dev, .behind = dma_find_device(dev)};
     if (qvirtio_negotiated(dev, VIRTIO_IOMMU_F_BYPASS_CONFIG)) {
         expect_ok(t, NULL, qvirtio_config_read(dev, BYPASS_OFFSET, 1, &m->bypass));
     }

@@ -23,6 +23,8 @@ typedef struct Dma {
     bool is_attached;
 } Dma;
 
+/* The device at the endpoint that was told; NULL: none of ours. */
+QVirtioDevice *dma_find_device(QVirtioDevice *dev);
 /* .why_not: no device of ours is at the endpoint, or its DMA does not go by the IOMMU. */
 const char *dma_why_not(QVirtioDevice *dev);
 
