@@ -123,7 +123,7 @@ $(HOST)/test_%: $(HOST)/tests/host/test_%.o $(HOST_OBJECTS)
 
 # PCI on machines that the tests make up: they bring the accessor.
 $(HOST)/test_pci_caps: $(HOST)/kernel/pci_caps.o
-$(HOST)/test_pci: $(patsubst %,$(HOST)/kernel/pci_%.o,access scan bar assign caps)
+$(HOST)/test_pci: $(patsubst %,$(HOST)/kernel/pci_%.o,access scan bar assign caps slot)
 
 $(HOST)/test_ring_device: $(patsubst %,$(HOST)/drivers/virtio/ring/%.o,device device_split)
 

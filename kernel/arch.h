@@ -47,6 +47,9 @@ void arch_exit(int code);
 /* Nothing is left to do: halts for good. */
 _Noreturn void arch_stop(void);
 
+/* One access to any address, which may fault. */
+void arch_touch(uint64_t address, bool is_write);
+
 /* The kernel's text and read-only data: tests compare its checksum. */
 void arch_text_range(const void **from, const void **to);
 

@@ -172,11 +172,10 @@ void arena_set_dma_offset(uint64_t offset)
 
 void *arena_unmap(dma_addr at, size_t bytes)
 {
-    uint64_t address = at.raw - dma_offset;
-    if (address > UINTPTR_MAX) {
+    if (at.raw > UINTPTR_MAX) {
         return NULL;
     }
-    return find_lent((uintptr_t)address, bytes) ? (void *)(uintptr_t)address : NULL;
+    return find_lent((uintptr_t)at.raw, bytes) ? (void *)(uintptr_t)at.raw : NULL;
 }
 
 /* Describes the damage at address, between the buffer below and the one above (either may

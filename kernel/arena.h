@@ -39,8 +39,8 @@ dma_addr arena_map(const void *at, size_t bytes);
  * behind an IOMMU is told these. arena_reset() makes them one to one again. */
 void arena_set_dma_offset(uint64_t offset);
 
-/* The way back, for the device side: NULL when [at, at + bytes) is not inside one lent
- * buffer. */
+/* The way back, for the device side, of an address of memory itself: NULL when [at, at +
+ * bytes) is not inside one lent buffer. */
 void *arena_unmap(dma_addr at, size_t bytes);
 
 typedef struct ArenaDamage {

@@ -9,6 +9,8 @@
 
 #define NAMES_BYTES 256
 
+extern char text_begin[], text_end[];
+
 static void strike_assert(void)
 {
     volatile int one = 1;
@@ -31,7 +33,25 @@ static void strike_nested(void)
     arch_fault_kinds[0].strike();
 }
 
+static void strike_read_null(void)
+{
+    arch_touch(8, false);
+}
+
+static void strike_write_text(void)
+{
+    arch_touch((uintptr_t)text_begin, true);
+}
+
+static void strike_write_rodata(void)
+{
+    arch_touch((uintptr_t)text_end, true);
+}
+
 static const FaultKind common_kinds[] = {
+    {"pf-read-null", strike_read_null},
+    {"pf-write-text", strike_write_text},
+    {"pf-write-rodata", strike_write_rodata},
     {"assert", strike_assert},
     {"stack-overflow", strike_stack_overflow},
     {"nested", strike_nested},

@@ -47,27 +47,43 @@ bool glob_match(const char *pattern, const char *text)
     return match(pattern, end, text);
 }
 
-/* Is what holds of (item, its end, text) true of any item? */
-static bool any_item(const char *list,
-                     bool (*holds)(const char *pattern, const char *end,
-                                   const char *text),
-                     const char *text)
+/* The items for which that is true, by their bits; see glob.h. */
+static uint32_t items_that(const char *list,
+                           bool (*holds)(const char *pattern, const char *end,
+                                         const char *text),
+                           const char *text)
 {
+    uint32_t items = 0, bit = 1;
     for (;;) {
         const char *end = item_end(list);
         if (end > list && holds(list, end, text)) {
-            return true;
+            items |= bit;
         }
         if (*end == 0) {
-            return false;
+            return items;
         }
+        bit = bit << 1 ? bit << 1 : bit;
         list = end + 1;
     }
 }
 
 bool glob_list_match(const char *list, const char *text)
 {
-    return any_item(list, match, text);
+    return items_that(list, match, text) != 0;
+}
+
+/* The @ of the item, or NULL. */
+static const char *find_at(const char *pattern, const char *end)
+{
+    while (pattern < end && *pattern != '@') {
+        pattern++;
+    }
+    return pattern < end ? pattern : NULL;
+}
+
+static bool is_plain(char c)
+{
+    return c != '*' && c != '?';
 }
 
 /* Up to the first wildcard, or to the end of one of them. */
@@ -77,35 +93,52 @@ static bool begins_alike(const char *pattern, const char *end, const char *text)
         pattern++;
         text++;
     }
-    return pattern == end || !*text || *pattern == '*' || *pattern == '?';
+    return pattern == end || !*text || !is_plain(*pattern);
 }
 
-static bool may_begin(const char *pattern, const char *end, const char *head)
+/* The same from the end. */
+static bool ends_alike(const char *pattern, const char *end, const char *text)
 {
-    for (const char *at = pattern; at < end; at++) {
-        if (*at == '@') {
-            return match(pattern, at, head);
-        }
+    const char *last = text;
+    while (*last) {
+        last++;
     }
-    return begins_alike(pattern, end, head);
-}
-
-bool glob_list_may_begin(const char *list, const char *head)
-{
-    return any_item(list, may_begin, head);
-}
-
-static bool may_go_on(const char *pattern, const char *end, const char *behind)
-{
-    for (const char *at = pattern; at < end; at++) {
-        if (*at == '@') {
-            return begins_alike(at + 1, end, behind);
-        }
+    while (pattern < end && text < last && end[-1] == last[-1]) {
+        end--;
+        last--;
     }
-    return true;
+    return pattern == end || text == last || !is_plain(end[-1]);
 }
 
-bool glob_list_may_go_on(const char *list, const char *behind)
+static bool fits_head(const char *pattern, const char *end, const char *head)
 {
-    return any_item(list, may_go_on, behind);
+    const char *at = find_at(pattern, end);
+    return at ? match(pattern, at, head) : begins_alike(pattern, end, head);
+}
+
+static bool fits_tail(const char *pattern, const char *end, const char *tail)
+{
+    const char *at = find_at(pattern, end);
+    return at ? match(at + 1, end, tail) : ends_alike(pattern, end, tail);
+}
+
+static bool is_undivided(const char *pattern, const char *end, const char *text)
+{
+    (void)text;
+    return !find_at(pattern, end);
+}
+
+uint32_t glob_list_heads(const char *list, const char *head)
+{
+    return items_that(list, fits_head, head);
+}
+
+uint32_t glob_list_tails(const char *list, const char *tail)
+{
+    return items_that(list, fits_tail, tail);
+}
+
+uint32_t glob_list_undivided(const char *list)
+{
+    return items_that(list, is_undivided, NULL) | GLOB_LIST_LAST;
 }

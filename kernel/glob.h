@@ -7,6 +7,7 @@
 #define KERNEL_GLOB_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 bool glob_match(const char *pattern, const char *text);
 
@@ -14,11 +15,15 @@ bool glob_match(const char *pattern, const char *text);
 bool glob_list_match(const char *list, const char *text);
 
 /*
- * May an item match a text that is head, then the text's one @, then anything? And one
- * that has an @ and behind it `behind`, then anything? True where that cannot be told
- * without the rest. Most lists rule most out, which saves a walk over many texts.
+ * A text with one @ in it is a head, the @ and a tail. Which items of a list fit a head,
+ * and which a tail, one bit an item, all from the 32nd on sharing the last: an item whose
+ * bit is in both matches the whole text. But those of glob_list_undivided() only may:
+ * they have no @ of their own, or share their bit. So many texts of few heads and few
+ * tails need few matches.
  */
-bool glob_list_may_begin(const char *list, const char *head);
-bool glob_list_may_go_on(const char *list, const char *behind);
+#define GLOB_LIST_LAST (UINT32_C(1) << 31)
+uint32_t glob_list_heads(const char *list, const char *head);
+uint32_t glob_list_tails(const char *list, const char *tail);
+uint32_t glob_list_undivided(const char *list);
 
 #endif

@@ -97,7 +97,12 @@ typedef struct PciCapWalk {
 void pci_cap_walk_start(PciCapWalk *walk, PciReadByte *read, const void *arg);
 uint8_t pci_cap_walk_next(PciCapWalk *walk);
 
+#define PCI_EXT_CAP_ID_SRIOV 0x10
 uint8_t pci_find_cap(const PciFunction *f, uint8_t id);
+/* The same of extended capabilities; and whether the function may have some that this
+ * machine's access to configuration space does not reach. */
+uint16_t pci_find_ext_cap(const PciFunction *f, uint16_t id);
+bool pci_hides_ext_caps(const PciFunction *f);
 
 /* MSI-X of one function. */
 typedef struct PciMsix {

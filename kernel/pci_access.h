@@ -48,6 +48,9 @@ unsigned pci_scan(PciFunction *functions, unsigned most);
 /* Reads the BARs of all functions, then gives addresses to those that have none. */
 void pci_size_bars(PciFunction *functions, unsigned count);
 void pci_assign_bars(PciFunction *functions, unsigned count);
+/* The same for one function that came later: the window of the bridge above is its own.
+ */
+void pci_assign_behind(PciFunction *f);
 
 /* The one accessor: width 1, 2 or 4. */
 typedef struct PciAccess {

@@ -3,10 +3,11 @@
  * Addresses for BARs that nobody assigned, as firmware would do it: memory below 4 GiB
  * behind RAM (very large 64-bit BARs above all of RAM), I/O ports from 0xc000. A bridge
  * without windows gets one of each kind, as large as what is behind it; a bridge with
- * windows keeps them, and what is behind it must fit. What firmware assigned stays and is
- * kept clear of.
+ * windows keeps them, and what is behind it must fit. An empty slot into which a device
+ * may come gets a window for it. What firmware assigned stays and is kept clear of.
  */
 #include "kernel/pci_access.h"
+#include "kernel/pci_slot.h"
 
 #include "kernel/arch.h"
 
@@ -18,6 +19,7 @@
 #define IO_TO        0x10000u
 #define MEMORY_GRAIN (1u << 20)
 #define IO_GRAIN     (1u << 12)
+#define SLOT_BYTES   (2u << 20) /* of memory, for what may come into a slot */
 
 #define MAX_TAKEN 256
 
@@ -27,6 +29,7 @@ typedef struct PciSpace {
 
 typedef struct PciSpaces {
     PciSpace memory, high, io;
+    bool has_memory, has_io; /* of what is behind a bridge: it has such a window */
 } PciSpaces;
 
 typedef struct PciTaken {
@@ -136,7 +139,6 @@ static bool window_is_open(uint64_t base, uint64_t limit)
     return base != 0 && base < limit;
 }
 
-/* What firmware gave, or the rest of the space above the bridge. */
 static PciSpace window_space(uint64_t base, uint64_t limit, const PciSpace *above,
                              uint64_t grain)
 {
@@ -180,25 +182,38 @@ static void pref_window_close(const PciFunction *f)
     pci_write32(f, PCI_PREF_LIMIT_HIGH, 0);
 }
 
-static void assign_bridge(const PciFunction *f, PciSpaces *spaces)
+/* What firmware gave a bridge, or the rest of the spaces above it. */
+static PciSpaces spaces_behind(const PciFunction *f, const PciSpaces *above)
 {
     uint64_t memory_base = (uint64_t)(pci_read16(f, PCI_MEMORY_BASE) & 0xfff0) << 16;
     uint64_t memory_limit =
         (uint64_t)(pci_read16(f, PCI_MEMORY_LIMIT) & 0xfff0) << 16 | 0xfffff;
     uint64_t io_base = (uint64_t)(pci_read8(f, PCI_IO_BASE) & 0xf0) << 8;
     uint64_t io_limit = (uint64_t)(pci_read8(f, PCI_IO_LIMIT) & 0xf0) << 8 | 0xfff;
-    PciSpaces behind = {
-        .memory = window_space(memory_base, memory_limit, &spaces->memory, MEMORY_GRAIN),
-        .io = window_space(io_base, io_limit, &spaces->io, IO_GRAIN),
+
+    return (PciSpaces){
+        .memory = window_space(memory_base, memory_limit, &above->memory, MEMORY_GRAIN),
+        .io = window_space(io_base, io_limit, &above->io, IO_GRAIN),
+        .has_memory = window_is_open(memory_base, memory_limit),
+        .has_io = window_is_open(io_base, io_limit),
     };
+}
+
+static void assign_bridge(const PciFunction *f, PciSpaces *spaces)
+{
+    PciSpaces behind = spaces_behind(f, spaces);
     uint64_t memory_from = behind.memory.next, io_from = behind.io.next;
+    PciSlot slot;
 
     assign_bus(f, &behind);
-    if (!window_is_open(memory_base, memory_limit)) {
+    if (behind.memory.next == memory_from && pci_slot_of(f, &slot)) {
+        behind.memory.next += SLOT_BYTES;
+    }
+    if (!behind.has_memory) {
         memory_window_close(f, memory_from, &behind.memory, &spaces->memory);
         pref_window_close(f);
     }
-    if (!window_is_open(io_base, io_limit)) {
+    if (!behind.has_io) {
         io_window_close(f, io_from, &behind.io, &spaces->io);
     }
 }
@@ -278,5 +293,18 @@ void pci_assign_bars(PciFunction *functions, unsigned count)
     if (assign.has_overflowed && count > 0) {
         pci_report(&functions[0], "too many BARs assigned by firmware: the empty ones "
                                   "stay empty");
+    }
+}
+
+void pci_assign_behind(PciFunction *f)
+{
+    static const PciSpaces nothing;
+    PciSpaces behind = spaces_behind(f->parent, &nothing);
+
+    for (unsigned bar = 0; bar < PCI_BARS; bar++) {
+        f->bar[bar].address = 0;
+        if (needs_address(&f->bar[bar])) {
+            bar_assign(f, bar, &behind);
+        }
     }
 }

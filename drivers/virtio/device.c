@@ -52,18 +52,22 @@ const QVirtioDriver *qvirtio_driver_find(uint16_t device_id)
     return NULL;
 }
 
-static void adopt(QVirtioDevice *d, void *data)
+int qvirtio_device_adopt(QVirtioDevice *d)
 {
-    void (*note)(const char *line) = data;
     char type[16];
 
     d->driver = qvirtio_driver_find(d->device_id);
     ksnprintf(d->name, sizeof(d->name), "%s.%s.%d", d->bus->name,
               qvirtio_type_name(d->device_id, type, sizeof(type)), d->index);
     int err = qvirtio_reset(d);
-    if (!err) {
-        err = qvirtio_read_features(d, &d->offered);
-    }
+    return err ? err : qvirtio_read_features(d, &d->offered);
+}
+
+static void adopt(QVirtioDevice *d, void *data)
+{
+    void (*note)(const char *line) = data;
+    int err = qvirtio_device_adopt(d);
+
     if (err || device_count == MAX_DEVICES) {
         char line[96];
         ksnprintf(line, sizeof(line), "%s %s is left out: %s", d->name, d->where,

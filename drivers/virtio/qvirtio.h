@@ -78,6 +78,14 @@ struct QVirtioBus {
     int (*queue_enabled)(QVirtioDevice *d, uint16_t index, bool *enabled);
     /* Resets one queue (2.6.1) and returns when that is complete. */
     int (*queue_reset)(QVirtioDevice *d, uint16_t index);
+    /* Administration virtqueues (2.13) of a device that accepted VIRTIO_F_ADMIN_VQ: the
+     * index of the first, and how many. NULL: the bus has no such thing. */
+    int (*admin_queues)(QVirtioDevice *d, uint16_t *first, uint16_t *count);
+    /* The SR-IOV group that the device owns (2.12): NumVFs, 0 while VF Enable is clear,
+     * and a virtual function of it by its number, from 1, as a device of its own; NULL:
+     * it is not driven here. Either may be NULL. */
+    int (*sriov_vfs)(QVirtioDevice *d, uint16_t *vfs);
+    QVirtioDevice *(*sriov_member)(QVirtioDevice *d, uint16_t vf);
     /* A kick: tells the device to look at the queue. data: see VIRTIO_F_NOTIFICATION_DATA
      * (2.9); else the index. */
     void (*notify)(QVirtioDevice *d, const QVirtQueue *vq);
@@ -131,6 +139,11 @@ struct QVirtioBus {
                            void (*note)(const char *line));
 };
 
+/* Of a bus that has no such thing: -UNSUPPORTED. */
+int qvirtio_no_queue_reset(QVirtioDevice *d, uint16_t index);
+int qvirtio_no_config_generation(QVirtioDevice *d, uint32_t *generation);
+int qvirtio_no_shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes);
+
 /* A bus puts a pointer to its table in section .buses with this: nobody keeps a list of
  * buses. */
 #define QVIRTIO_BUS(id, ...)                    \
@@ -172,6 +185,8 @@ struct QVirtioDevice {
  * them reset. */
 void qvirtio_devices_init(void (*note)(const char *line));
 QVirtioDevice *qvirtio_device(unsigned n); /* NULL past the end */
+/* The same for one device that a bus found later; it does not join the others. */
+int qvirtio_device_adopt(QVirtioDevice *d);
 /* The RFC's two, over all buses. device_id 0: every type. */
 void qvirtio_device_foreach(uint16_t device_id,
                             void (*func)(QVirtioDevice *d, void *data), void *data);

@@ -97,6 +97,19 @@ struct QVirtioDriver {
     int (*wind)(QVirtioDevice *d, bool begins);
 };
 
+/* Ping `number` of a device, made of a request (vq, out, in and their bytes) whose
+ * writable part is always used whole. */
+#define QVIRTIO_PING_OF(d, nr, r)               \
+    ((QVirtioPing){.dev = (d),                  \
+                   .vq = (r)->vq,               \
+                   .number = (nr),              \
+                   .out = (r)->out,             \
+                   .out_bytes = (r)->out_bytes, \
+                   .in = (r)->in,               \
+                   .in_bytes = (r)->in_bytes,   \
+                   .used_min = (r)->in_bytes,   \
+                   .used_max = (r)->in_bytes})
+
 #define QVIRTIO_DRIVER(id, ...)                    \
     static const QVirtioDriver id = {__VA_ARGS__}; \
     static const QVirtioDriver *const id##_at      \
@@ -122,8 +135,8 @@ void qvirtio_features_add(const QVirtioDriver *driver, QVirtioFeatures *set,
  * Legacy: ANY_LAYOUT (6.3).
  */
 QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d);
-/* Opens each queue that exists with the features negotiated now, but for `but` (-1: all);
- * size 0: the device's own. */
+/* Opens each queue that exists with the features negotiated now, but for `but` (-1: all),
+ * and administration virtqueues (device/admin.h); size 0: the device's own. */
 int qvirtio_open_queues(QVirtioDevice *d, const QVirtioRing *ring, uint16_t size,
                         int but);
 /*

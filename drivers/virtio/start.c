@@ -4,6 +4,7 @@
  * open every queue in one ring format, bind interrupts, DRIVER_OK, then let the driver
  * prepare its pings. And the ping itself.
  */
+#include "drivers/virtio/device/admin.h"
 #include "drivers/virtio/qvirtio_driver.h"
 
 #define PING_PARTS_MAX 1024
@@ -63,7 +64,7 @@ int qvirtio_open_queues(QVirtioDevice *d, const QVirtioRing *ring, uint16_t size
         QVirtQueue *vq;
         err = i == but || !has_queue(d, i) ? 0 : qvirtqueue_open(d, i, size, ring, &vq);
     }
-    return err;
+    return err ? err : qvirtio_open_admin_queues(d, ring, size);
 }
 
 int qvirtio_start_queues(QVirtioDevice *d, const QVirtioFeatures *wanted,

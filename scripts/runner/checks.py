@@ -35,6 +35,14 @@ def add(run, claim, problems, expected, **more):
                          "all_seen": seen, **more}
 
 
+def add_again(run, point):
+    """The point that `add` made for a part of this run."""
+    more = dict(point.details)
+    expected = more.pop("expected", "")
+    more.pop("outcome", None), more.pop("seen", None)
+    add(run, point.id.partition("@")[0], more.pop("all_seen", ()), expected, **more)
+
+
 def absorb(run, boot):
     """The boot's points, subjects and clauses become the run's."""
     reader = boot.tap

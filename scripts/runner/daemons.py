@@ -2,7 +2,8 @@
 """Backends that serve a device from a process of their own (vhost-user).
 
 `daemon` of a device in devices.toml is the command, run in the boot's folder; in it {folder}
-becomes that folder, {socket} the path to listen on. QEMU's end is made by qemu.py. One that is not
+becomes that folder, {socket} the path to listen on. Of a socket device whose `echo_port` the guest connects to, the other end
+is here: the backend finds it at {socket}.host_PORT. QEMU's end is made by qemu.py. One that is not
 installed, or does not come to listen, costs the machine that device: `BackendMissing` says
 why, and the device is skipped by name. One that ends before the VMM does is a failure of the
 test in flight, and the machine boots again behind it. None outlives the VMM: each carries the runner's token (guard.py) and is ended with the boot.
@@ -16,7 +17,7 @@ import signal
 import subprocess
 import time
 
-from . import guard
+from . import echo, guard
 
 PLACES = "/usr/lib/qemu:/usr/libexec:/usr/libexec/qemu:/usr/sbin"
 READY_SECONDS = 5
@@ -70,8 +71,9 @@ class Daemon:
         self.argv, self.folder = command(device, folder), folder
         self.socket = os.path.join(folder, socket_name(device))
         self.log = os.path.join(folder, f"{device.name}.log")
-        self.process = self.ended = None
-        if len(self.socket.encode()) > SUN_PATH_BYTES:
+        self.process = self.ended = self.peer = None
+        self.echo = f"{self.socket}.host_{device.echo_port}" if device.echo_port else ""
+        if len((self.echo or self.socket).encode()) > SUN_PATH_BYTES:
             raise BackendMissing(f"the socket's path is too long: {self.socket}")
 
     async def start(self, token):
@@ -103,6 +105,8 @@ class Daemon:
             if time.monotonic() > end:
                 raise BackendMissing(f"{self.name} does not listen after {READY_SECONDS} s")
             await asyncio.sleep(0.005)
+        if self.echo:
+            self.peer = await echo.listen(self.echo)
 
     def fate(self):
         """How it ended, with the last line that it said."""
@@ -120,6 +124,8 @@ class Daemon:
             await asyncio.wait_for(asyncio.shield(self.gone), seconds)
 
     async def end(self):
+        if self.peer:
+            self.peer.close()
         for number in (signal.SIGTERM, signal.SIGKILL):
             if self.process and not self.ended:
                 with contextlib.suppress(OSError):

@@ -113,8 +113,12 @@ def _pmem(device, _):
     return {"size": str(device.disk_bytes), "pattern": "1"}
 
 
+def _vsock(device, _):
+    return {"echo_port": str(device.echo_port)} if device.echo_port else {}
+
+
 OF_TYPE = {"blk": _blk, "scsi": _scsi, "net": _net, "console": _console, "mem": _mem,
-           "pmem": _pmem, "9p": _share, "fs": _share,
+           "pmem": _pmem, "9p": _share, "fs": _share, "vsock": _vsock,
            "gpu": lambda device, _: _from_props(device, GPU),
            "input": lambda device, _: _from_props(device, INPUT),
            "sound": lambda device, _: _from_props(device, SOUND)}

@@ -8,7 +8,7 @@
     clause = "dev:2.7.7.2-4"               # "" for a failure that names none (a death)
     seen = "what happens instead"
     evidence = "bug link, or file and function of the VMM's source"
-    machines = "q35-*"                     # optional glob over machine names
+    machines = "q35-*"                     # optional glob over machine names; "!GLOB": all others
     race = true                            # optional: it does not show in every run
 
 An entry without evidence, or with a key missing or unknown, is refused.
@@ -69,8 +69,9 @@ class Deviation:
             for op, numbers in self.ranges)
 
     def concerns(self, point, machine):
-        return fnmatch.fnmatchcase(point.id, self.id) and \
-            fnmatch.fnmatchcase(machine, self.machines)
+        is_not = self.machines.startswith("!")
+        return fnmatch.fnmatchcase(point.id, self.id) and is_not != \
+            fnmatch.fnmatchcase(machine, self.machines[is_not:])
 
 
 def read_entry(entry, path):

@@ -36,7 +36,7 @@ class PlainProgress:
     def say(self, text):
         print(text, file=self.out, flush=True)
 
-    def started(self, run):
+    def started(self, name):
         pass
 
     def point(self, run, number, name, plan):
@@ -73,7 +73,7 @@ class BarProgress(PlainProgress):
             TextColumn("{task.fields[test]}", markup=False),
             console=Console(file=out, highlight=False), auto_refresh=False,
             transient=True)
-        self.task_of, self.refreshed = {}, 0.0
+        self.task_of, self.at, self.refreshed = {}, {}, 0.0
 
     def __enter__(self):
         self.bars.start()
@@ -90,13 +90,17 @@ class BarProgress(PlainProgress):
             self.refreshed = time.monotonic()
             self.bars.refresh()
 
-    def started(self, run):
-        self.task_of[run.name] = self.bars.add_task("", machine=run.name, test="boots",
-                                                    total=None)
+    def started(self, name):
+        self.task_of[name] = self.bars.add_task("", machine=name, test="boots", total=None)
+        self.at[name] = {}
         self._refresh()
 
     def point(self, run, number, name, plan):
-        self.bars.update(self.task_of[run.name], completed=number, total=plan, test=name)
+        """A machine's bar is the sum of its parts."""
+        parts = self.at[run.name]
+        parts[id(run)] = (number, plan or 0)
+        done, total = map(sum, zip(*parts.values()))
+        self.bars.update(self.task_of[run.name], completed=done, total=total, test=name)
         self._refresh()
 
     def finished(self, run):

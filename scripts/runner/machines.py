@@ -49,6 +49,7 @@ class Device:
     extra: bool = False          # only in machines whose `with` names it; "named": in full
     needs: str = ""              # a file of the host without which there is no such device
     daemon: list = field(default_factory=list)       # serves it over vhost-user
+    echo_port: int = 0           # of a socket device: there the runner sends all back
     share: bool = False          # a folder that the runner fills and judges afterwards
     pci_only: bool = False       # left out where devices are in MMIO slots
     memory: str = ""             # it needs so much of the guest's address space
@@ -117,6 +118,7 @@ class Machine:
     legacy: bool = False         # of MMIO slots; PCI devices say it in their props
     shared_memory: bool = False  # daemons can map it, and devices that they serve are there
     patient: bool = False        # what its devices skip elsewhere runs here
+    hostile: bool = True         # drivers that break rules are among its points
 
     @property
     def arch(self):
@@ -228,7 +230,7 @@ def _machine(name, tables):
                        tuple(entry.get("only", ())), tuple(entry.get("skip", ())),
                        entry.get("default", True), entry.get("host", True),
                        entry.get("legacy", False), entry.get("shared_memory", False),
-                       entry.get("patient", False))
+                       entry.get("patient", False), entry.get("hostile", True))
     except (KeyError, TypeError) as error:
         raise CannotRun(f"machine {name} cannot be read: {error}") from error
 

@@ -25,6 +25,7 @@ FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
          "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
 SHARED_MEMORY = ["-object", "memory-backend-memfd,id=ram,size=16M,share=on",
                  "-machine", "memory-backend=ram"]
+PLAIN_NAMES = {"vhost-user-blk"}       # of devices that say nothing of their bus being virtio-mmio
 EXIT = {"x86_64": ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
         "s390x": ["-action", "panic=exit-failure"]}
 
@@ -88,8 +89,9 @@ def value_text(value):
 
 def driver_of(device):
     """As QEMU calls it on the device's bus."""
+    name = device.driver.removesuffix("-pci")
     suffix = {"pci": "-pci", "ccw": "-ccw"}.get(device.bus, "-device")
-    return device.driver.removesuffix("-pci") + suffix
+    return name if suffix == "-device" and name in PLAIN_NAMES else name + suffix
 
 
 def device_option(device, board):
@@ -256,7 +258,9 @@ class QemuJob:
                 skip += [f"{glob}@*.{device.key}*" for glob in device.skip]
         chosen = [f"{key}={','.join(globs)}" for key, globs in
                   (("only", self.machine.only), ("skip", skip)) if globs]
-        if any(word.startswith(("only=", "skip=")) for word in given):
+        if not self.machine.hostile:
+            chosen.append("hostile=0")
+        if any(word.startswith(("only=", "skip=", "hostile=")) for word in given):
             chosen = []
         host = ["host"] if self.machine.host and "host" not in given else []
         return chosen + ([told] if told else []) + host

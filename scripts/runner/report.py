@@ -115,8 +115,10 @@ def failures(runs, catalogue, repeater, limit=100):
 
 
 def _reach(runs):
-    """Which device ran on which transport and ring, as a table."""
+    """Which device ran on which transport and ring, as a table; of one device it says nothing."""
     table = verdict.reach(runs)
+    if len(table) < 2:
+        return []
     transports = sorted({transport for row in table.values() for transport in row})
     rows = [["points run", *transports]]
     rows += [[device, *("+".join(map(str, row[t])) if t in row else "-" for t in transports)]
@@ -134,8 +136,7 @@ def summary(runs, deviations, verbose):
         lines.append(f"known deviation {deviation.id} ({deviation.clause}) does not show "
                      f"on {machine}: {points} points passed; mend {deviation.file}")
     lines += _skipped(runs, verbose)
-    if verbose or len(runs) > 1:
-        lines += _reach(runs)
+    lines += _reach(runs)
     tally = verdict.Tally(runs)
     held, broken = verdict.clauses_held(runs), verdict.clauses_broken(runs)
     claims = {p.id.partition("@")[0] for run in runs for p in run.points if p.number}

@@ -19,7 +19,7 @@ from .model import Exit, Run
 from .process import Vmm, printable
 
 LINGER_SECONDS = 3
-GATHER_SECONDS = 0.004        # output comes together for so long
+GATHER_SECONDS = 0.012        # output comes together for so long
 CPU_LOOK_SECONDS = 0.2        # while there is output, CPU time is looked at this seldom
 OUTPUT_BYTES = 64 << 20
 WATCH_SECONDS = 0.2           # how often backends are looked at
@@ -56,11 +56,15 @@ class Boot:
 
 
 class Session:
-    """`await Session(...).run()` gives the machine's Run, points not yet judged."""
+    """`await Session(...).run()` gives the Run of the machine, or of one part of its plan:
+    points not yet judged, and nothing said of what only the whole run can show."""
 
-    def __init__(self, job, words, place, token, limits, progress, tap_folder=None):
+    def __init__(self, job, words, place, token, limits, progress, tap_folder=None,
+                 part=(1, 1)):
         self.job, self.user_words, self.limits = job, words, limits
-        self.place, self.token, self.progress = place, token, progress
+        self.part = [f"part={part[0]}/{part[1]}"] if part[1] > 1 else []
+        self.label = job.name + (f".part{part[0]}" if self.part else "")
+        self.place, self.token, self.progress = place, f"{token}.{self.label}", progress
         self.tap_folder = tap_folder
         self.run_ = Run(job.name, job)
         self.idle_deaths = 0
@@ -68,14 +72,10 @@ class Session:
         self.served = None
 
     async def run(self):
-        began = time.monotonic()
-        self.progress.started(self.run_)
         first = None if self.job.is_empty() else self._first_point()
         while first is not None:
             boot = await self._boot(first)
             first = self._after(boot, first)
-        checks.whole_run(self.run_, self.user_words)
-        self.run_.seconds = time.monotonic() - began
         return self.run_
 
     def _first_point(self):
@@ -86,19 +86,19 @@ class Session:
         words = self.user_words + self.job.words(self.user_words)
         if self.run_.seed and not any(word.startswith("seed=") for word in words):
             words = words + [f"seed={self.run_.seed}"]
-        return words + [f"from={first}"] if first > 1 else words
+        self.run_.words = self.run_.words or words
+        return words + self.part + ([f"from={first}"] if first > 1 else [])
 
     async def _boot(self, first):
         self.run_.boots += 1
         number = self.run_.boots
-        folder = os.path.join(self.place, f"{self.job.name}-{number}")
+        folder = os.path.join(self.place, f"{self.label}-{number}")
         os.mkdir(folder)
         self.job.fill(folder)
         reader = tap.TapReader(first)
-        self.served = await self.job.serve(folder, f"{self.token}.{self.job.name}.{number}d.")
+        self.served = await self.job.serve(folder, f"{self.token}.{number}d.")
         try:
             words = self._words(first)
-            self.run_.words = self.run_.words or words
             self.job.prepare(folder, words)
             ended = await self._watch(reader, folder, words, number)
         finally:
@@ -113,7 +113,7 @@ class Session:
 
     async def _watch(self, reader, folder, words, number):
         vmm = await Vmm.start(self.job.command(words), self.job.cwd(folder),
-                              f"{self.token}.{self.job.name}.{number}.")
+                              f"{self.token}.{number}.")
         cause = "cancelled"
         hand = Hand(self.job.host(folder), vmm.write) if "host" in words else None
         log = self._open_log(number)
@@ -133,7 +133,7 @@ class Session:
     def _open_log(self, number):
         if not self.tap_folder:
             return None
-        name = self.job.name + (f".boot{number}" if number > 1 else "") + ".tap"
+        name = self.label + (f".boot{number}" if number > 1 else "") + ".tap"
         return open(os.path.join(self.tap_folder, name), "wb")
 
     async def _read(self, vmm, reader, log, hand):

@@ -101,6 +101,28 @@ bool blk_expect_pattern(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_
     return expect_no_mismatch(t, at, same, sector, sectors);
 }
 
+#define SEGMENT_MAX 4
+
+unsigned blk_every_other(Test *t, QVirtioDevice *dev, uint32_t type, BlkRequest *r)
+{
+    const BlkDisk *disk = blk_disk(dev);
+    uint32_t n = block_sectors(disk);
+    bool is_discard = type == VIRTIO_BLK_T_DISCARD;
+    uint64_t most = is_discard ? blk_config(t, dev, max_discard_seg)
+                               : blk_config(t, dev, max_write_zeroes_seg);
+    if (most < 2) {
+        test_skip(t, "max_%s_seg is %u", is_discard ? "discard" : "write_zeroes",
+                  (unsigned)most);
+        return 0;
+    }
+    unsigned segments = most < SEGMENT_MAX ? most : SEGMENT_MAX;
+    *r = blk_request(dev, type, 0, segments * 16);
+    for (unsigned i = 0; i < segments; i++) {
+        blk_segment(r, i, disk->scratch + 2 * i * n, n, 0);
+    }
+    return segments;
+}
+
 bool blk_expect_zeroes(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
                        uint32_t sectors)
 {

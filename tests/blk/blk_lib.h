@@ -73,9 +73,19 @@ uint64_t blk_pick(Test *t, const BlkDisk *disk, uint32_t sectors);
  * the test is skipped, unless the host says that there is a serial. */
 bool blk_expect_id(Test *t, QVirtioDevice *dev, BlkRequest *r);
 
+/* Of tests that discard, or zero. */
+#define BLK_ON(f)                                                                     \
+    .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES, .why_not = blk_why_not_writable, \
+    .needs = FEATURES(f)
+#define BLK_DISCARDS BLK_ON(VIRTIO_BLK_F_DISCARD)
+#define BLK_ZEROES   BLK_ON(VIRTIO_BLK_F_WRITE_ZEROES)
+
 /* A discard, write zeroes or secure erase request of one segment. */
 BlkRequest blk_range(QVirtioDevice *dev, uint32_t type, uint64_t sector, uint32_t sectors,
                      uint32_t flags);
+/* One discard or write zeroes request for every other block of the scratch area, as many
+ * as may be in one; how many. 0: that is one, and the test is skipped. */
+unsigned blk_every_other(Test *t, QVirtioDevice *dev, uint32_t type, BlkRequest *r);
 /* The sectors read as zeroes. */
 #define expect_zeroes(t, clause, dev, sector, sectors) \
     blk_expect_zeroes(t, EXPECT_AT(clause, "data read"), dev, sector, sectors)

@@ -6,8 +6,6 @@
  */
 #include "tests/blk/blk_lib.h"
 
-#define SEGMENT_MAX 4
-
 static BlkRequest discard(QVirtioDevice *dev, uint64_t sector, uint32_t sectors)
 {
     return blk_range(dev, VIRTIO_BLK_T_DISCARD, sector, sectors, 0);
@@ -26,8 +24,7 @@ static uint32_t aligned_range(Test *t, QVirtioDevice *dev, uint64_t *sector)
     return fits ? unit : 0;
 }
 
-VIRTIO_TEST(aligned_discard_succeeds, .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES,
-            .why_not = blk_why_not_writable, .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+VIRTIO_TEST(aligned_discard_succeeds, BLK_DISCARDS)
 {
     uint64_t sector;
     uint32_t sectors = aligned_range(t, dev, &sector);
@@ -49,9 +46,7 @@ static bool expect_discard(Test *t, BlkRequest *r)
            expect_le(t, NULL, *r->status, VIRTIO_BLK_S_IOERR);
 }
 
-VIRTIO_TEST(discard_of_any_block_leaves_the_others, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+VIRTIO_TEST(discard_of_any_block_leaves_the_others, BLK_DISCARDS, .rings = RINGS_ALL)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
@@ -68,9 +63,7 @@ VIRTIO_TEST(discard_of_any_block_leaves_the_others, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-VIRTIO_TEST(discarded_sectors_read_without_error, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+VIRTIO_TEST(discarded_sectors_read_without_error, BLK_DISCARDS)
 {
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest back, r = discard(dev, disk->scratch, block_sectors(disk));
@@ -79,9 +72,7 @@ VIRTIO_TEST(discarded_sectors_read_without_error, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-VIRTIO_TEST(discarded_sectors_take_new_data, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+VIRTIO_TEST(discarded_sectors_take_new_data, BLK_DISCARDS)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
@@ -92,24 +83,14 @@ VIRTIO_TEST(discarded_sectors_take_new_data, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-VIRTIO_TEST(discard_takes_several_segments, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+VIRTIO_TEST(discard_takes_several_segments, BLK_DISCARDS)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
     uint64_t seed = random_next(&t->random);
-    uint64_t most = blk_config(t, dev, max_discard_seg);
-    if (most < 2) {
-        test_skip(t, "max_discard_seg is %u", (unsigned)most);
-        return;
-    }
-    unsigned segments = most < SEGMENT_MAX ? most : SEGMENT_MAX;
-    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_DISCARD, 0, segments * 16);
-    for (unsigned i = 0; i < segments; i++) {
-        blk_segment(&r, i, disk->scratch + 2 * i * n, n, 0);
-    }
-    if (expect_write(t, NULL, dev, disk->scratch, 2 * segments * n, seed) &&
+    BlkRequest r;
+    unsigned segments = blk_every_other(t, dev, VIRTIO_BLK_T_DISCARD, &r);
+    if (segments && expect_write(t, NULL, dev, disk->scratch, 2 * segments * n, seed) &&
         expect_discard(t, &r)) {
         for (unsigned i = 0; i < segments; i++) {
             expect_written(t, NULL, dev, disk->scratch + (2 * i + 1) * n, n, seed);

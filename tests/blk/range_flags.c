@@ -23,23 +23,20 @@ static void expect_unknown_flags_unsupported(Test *t, QVirtioDevice *dev, uint32
     expect_survives(t, dev);
 }
 
-VIRTIO_TEST(discard_with_an_unknown_flag_is_unsupported, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .violates = "5.2.6", .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+VIRTIO_TEST(discard_with_an_unknown_flag_is_unsupported, BLK_DISCARDS,
+            .violates = "5.2.6")
 {
     expect_unknown_flags_unsupported(t, dev, DISCARD);
 }
 
-VIRTIO_TEST(write_zeroes_with_an_unknown_flag_is_unsupported, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .violates = "5.2.6", .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+VIRTIO_TEST(write_zeroes_with_an_unknown_flag_is_unsupported, BLK_ZEROES,
+            .violates = "5.2.6")
 {
     expect_unknown_flags_unsupported(t, dev, WRITE_ZEROES);
 }
 
-VIRTIO_TEST(write_zeroes_with_an_unknown_flag_zeroes_nothing, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .violates = "5.2.6", .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+VIRTIO_TEST(write_zeroes_with_an_unknown_flag_zeroes_nothing, BLK_ZEROES,
+            .violates = "5.2.6")
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
@@ -54,9 +51,7 @@ VIRTIO_TEST(write_zeroes_with_an_unknown_flag_zeroes_nothing, .device = VIRTIO_I
 
 /* "The unmap bit MUST be zero for discard commands." And: "the device MUST set the status
  * byte to VIRTIO_BLK_S_UNSUPP for discard commands if the unmap flag is set." */
-VIRTIO_TEST(discard_with_unmap_is_unsupported, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .violates = "5.2.6.1", .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+VIRTIO_TEST(discard_with_unmap_is_unsupported, BLK_DISCARDS, .violates = "5.2.6.1")
 {
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest r = blk_range(dev, DISCARD, disk->scratch, block_sectors(disk), UNMAP);
@@ -81,16 +76,12 @@ static void run_past_the_end(Test *t, QVirtioDevice *dev, uint32_t type)
     expect_survives(t, dev);
 }
 
-VIRTIO_TEST(discard_behind_the_end_is_refused, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .violates = "5.2.6.1", .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+VIRTIO_TEST(discard_behind_the_end_is_refused, BLK_DISCARDS, .violates = "5.2.6.1")
 {
     run_past_the_end(t, dev, DISCARD);
 }
 
-VIRTIO_TEST(write_zeroes_behind_the_end_is_refused, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .violates = "5.2.6.1", .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+VIRTIO_TEST(write_zeroes_behind_the_end_is_refused, BLK_ZEROES, .violates = "5.2.6.1")
 {
     run_past_the_end(t, dev, WRITE_ZEROES);
 }
@@ -116,16 +107,12 @@ static void send_bad_lengths(Test *t, QVirtioDevice *dev, uint32_t type, uint64_
     expect_survives(t, dev);
 }
 
-VIRTIO_TEST(discard_of_a_bad_length_is_survived, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .violates = "5.2.6.1", .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_DISCARD))
+VIRTIO_TEST(discard_of_a_bad_length_is_survived, BLK_DISCARDS, .violates = "5.2.6.1")
 {
     send_bad_lengths(t, dev, DISCARD, blk_config(t, dev, max_discard_seg));
 }
 
-VIRTIO_TEST(write_zeroes_of_a_bad_length_is_survived, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .violates = "5.2.6.1", .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+VIRTIO_TEST(write_zeroes_of_a_bad_length_is_survived, BLK_ZEROES, .violates = "5.2.6.1")
 {
     send_bad_lengths(t, dev, WRITE_ZEROES, blk_config(t, dev, max_write_zeroes_seg));
 }

@@ -6,8 +6,7 @@
  */
 #include "tests/blk/blk_lib.h"
 
-#define UNMAP       VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP
-#define SEGMENT_MAX 4
+#define UNMAP VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP
 
 static BlkRequest zeroes(QVirtioDevice *dev, uint64_t sector, uint32_t sectors,
                          uint32_t flags)
@@ -31,16 +30,12 @@ static void zero_the_middle(Test *t, QVirtioDevice *dev, uint32_t flags)
     expect_written(t, NULL, dev, at + 2 * n, n, seed);
 }
 
-VIRTIO_TEST(zeroed_sectors_read_zero_and_no_others, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .flags = TEST_WRITES, .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+VIRTIO_TEST(zeroed_sectors_read_zero_and_no_others, BLK_ZEROES, .rings = RINGS_ALL)
 {
     zero_the_middle(t, dev, 0);
 }
 
-VIRTIO_TEST(zeroed_and_unmapped_sectors_read_zero_and_no_others,
-            .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES,
-            .why_not = blk_why_not_writable, .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+VIRTIO_TEST(zeroed_and_unmapped_sectors_read_zero_and_no_others, BLK_ZEROES)
 {
     zero_the_middle(t, dev, UNMAP);
 }
@@ -58,21 +53,17 @@ static void zero_a_range(Test *t, QVirtioDevice *dev, uint32_t flags)
     }
 }
 
-VIRTIO_TEST(long_zeroed_range_reads_zero, .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES,
-            .why_not = blk_why_not_writable, .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+VIRTIO_TEST(long_zeroed_range_reads_zero, BLK_ZEROES)
 {
     zero_a_range(t, dev, 0);
 }
 
-VIRTIO_TEST(long_unmapped_range_reads_zero, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+VIRTIO_TEST(long_unmapped_range_reads_zero, BLK_ZEROES)
 {
     zero_a_range(t, dev, UNMAP);
 }
 
-VIRTIO_TEST(zeroed_sectors_take_new_data, .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES,
-            .why_not = blk_why_not_writable, .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+VIRTIO_TEST(zeroed_sectors_take_new_data, BLK_ZEROES)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
@@ -85,9 +76,7 @@ VIRTIO_TEST(zeroed_sectors_take_new_data, .device = VIRTIO_ID_BLOCK, .flags = TE
     }
 }
 
-VIRTIO_TEST(write_zeroes_counts_only_its_status_as_used, .device = VIRTIO_ID_BLOCK,
-            .buses = BUS_MODERN, .flags = TEST_WRITES, .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+VIRTIO_TEST(write_zeroes_counts_only_its_status_as_used, BLK_ZEROES, .buses = BUS_MODERN)
 {
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest r = zeroes(dev, disk->scratch, block_sectors(disk), 0);
@@ -97,24 +86,14 @@ VIRTIO_TEST(write_zeroes_counts_only_its_status_as_used, .device = VIRTIO_ID_BLO
 }
 
 /* Every other block zeroed by one request. */
-VIRTIO_TEST(write_zeroes_takes_several_segments, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_WRITES, .why_not = blk_why_not_writable,
-            .needs = FEATURES(VIRTIO_BLK_F_WRITE_ZEROES))
+VIRTIO_TEST(write_zeroes_takes_several_segments, BLK_ZEROES)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
     uint64_t seed = random_next(&t->random);
-    uint64_t most = blk_config(t, dev, max_write_zeroes_seg);
-    if (most < 2) {
-        test_skip(t, "max_write_zeroes_seg is %u", (unsigned)most);
-        return;
-    }
-    unsigned segments = most < SEGMENT_MAX ? most : SEGMENT_MAX;
-    BlkRequest r = blk_request(dev, VIRTIO_BLK_T_WRITE_ZEROES, 0, segments * 16);
-    for (unsigned i = 0; i < segments; i++) {
-        blk_segment(&r, i, disk->scratch + 2 * i * n, n, 0);
-    }
-    if (!expect_write(t, NULL, dev, disk->scratch, 2 * segments * n, seed) ||
+    BlkRequest r;
+    unsigned segments = blk_every_other(t, dev, VIRTIO_BLK_T_WRITE_ZEROES, &r);
+    if (!segments || !expect_write(t, NULL, dev, disk->scratch, 2 * segments * n, seed) ||
         !expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
         return;
     }

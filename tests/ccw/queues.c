@@ -99,77 +99,28 @@ static void try_block(Test *t, QVirtioDevice *dev,
     }
 }
 
-static void index_out_of_range(struct vq_info_block *block)
+#define SPOILED(id, section, spoil)                                           \
+    static void spoil_##id(struct vq_info_block *block)                       \
+    {                                                                         \
+        spoil;                                                                \
+    }                                                                         \
+    VIRTIO_TEST(id, .violates = section, .flags = TEST_RAW, .buses = BUS_CCW) \
+    {                                                                         \
+        try_block(t, dev, spoil_##id);                                        \
+    }
+
+SPOILED(set_vq_out_of_range, "4.3.2.2", block->index = be16_of(0xffff))
+SPOILED(set_vq_of_no_queue, "4.3.2.2", block->index = be16_of(1023))
+SPOILED(set_vq_with_size_0, "2.7", block->size = be16_of(0))
+SPOILED(set_vq_larger_than_offered, "4.3.2.2", block->size = be16_of(0xffff))
+SPOILED(set_vq_with_size_3, "2.7", block->size = be16_of(3))
+SPOILED(set_vq_beyond_memory, "2.7",
+        block->desc = block->driver = block->device = be64_of(1ull << 52))
+
+static void misalign(be64 *address)
 {
-    block->index = be16_of(0xffff);
+    *address = be64_of(be64_get(*address) + 1);
 }
 
-VIRTIO_TEST(set_vq_out_of_range, .violates = "4.3.2.2", .flags = TEST_RAW,
-            .buses = BUS_CCW)
-{
-    try_block(t, dev, index_out_of_range);
-}
-
-static void index_of_no_queue(struct vq_info_block *block)
-{
-    block->index = be16_of(1023);
-}
-
-VIRTIO_TEST(set_vq_of_no_queue, .violates = "4.3.2.2", .flags = TEST_RAW,
-            .buses = BUS_CCW)
-{
-    try_block(t, dev, index_of_no_queue);
-}
-
-static void size_zero(struct vq_info_block *block)
-{
-    block->size = be16_of(0);
-}
-
-VIRTIO_TEST(set_vq_with_size_0, .violates = "2.7", .flags = TEST_RAW, .buses = BUS_CCW)
-{
-    try_block(t, dev, size_zero);
-}
-
-static void size_most(struct vq_info_block *block)
-{
-    block->size = be16_of(0xffff);
-}
-
-VIRTIO_TEST(set_vq_larger_than_offered, .violates = "4.3.2.2", .flags = TEST_RAW,
-            .buses = BUS_CCW)
-{
-    try_block(t, dev, size_most);
-}
-
-static void size_odd(struct vq_info_block *block)
-{
-    block->size = be16_of(3);
-}
-
-VIRTIO_TEST(set_vq_with_size_3, .violates = "2.7", .flags = TEST_RAW, .buses = BUS_CCW)
-{
-    try_block(t, dev, size_odd);
-}
-
-static void misalign(struct vq_info_block *block)
-{
-    block->desc = be64_of(be64_get(block->desc) + 1);
-    block->driver = be64_of(be64_get(block->driver) + 1);
-    block->device = be64_of(be64_get(block->device) + 1);
-}
-
-VIRTIO_TEST(set_vq_misaligned, .violates = "2.7", .flags = TEST_RAW, .buses = BUS_CCW)
-{
-    try_block(t, dev, misalign);
-}
-
-static void put_nowhere(struct vq_info_block *block)
-{
-    block->desc = block->driver = block->device = be64_of(1ull << 52);
-}
-
-VIRTIO_TEST(set_vq_beyond_memory, .violates = "2.7", .flags = TEST_RAW, .buses = BUS_CCW)
-{
-    try_block(t, dev, put_nowhere);
-}
+SPOILED(set_vq_misaligned, "2.7", misalign(&block->desc); misalign(&block->driver);
+        misalign(&block->device))

@@ -19,11 +19,33 @@ typedef struct Point {
     const QVirtioRing *ring;
 } Point;
 
-/* plan.c: calls visit() for each chosen point, in plan order, until it returns false;
- * returns how many were visited. */
-unsigned plan_each(bool (*visit)(const Point *p, unsigned number, void *arg), void *arg);
-/* "ring/avail-index-wraps@pci.blk.0:split" */
+/*
+ * plan.c: finds the points that the words choose, in plan order, and returns how many
+ * there are; plan_point() gives them by their numbers, from 1 on. Once, after the
+ * devices.
+ */
+unsigned plan_make(void);
+Point plan_point(unsigned number);
+/* part=K/N: only each Nth of the chosen points, from the Kth on. False: that is no such
+ * text. */
+bool plan_set_part(const char *text);
+/* "ring/avail-index-wraps"; "pci.blk.0:split", without a ring format "pci.blk.0"; and a
+ * point's id, which is both with an @ between. */
+size_t test_format_claim(const VirtioTest *test, char *to, size_t bytes);
+void device_format_place(const QVirtioDevice *dev, const QVirtioRing *ring, char *to,
+                         size_t bytes);
 void point_format_id(const Point *p, char *to, size_t bytes);
+
+/*
+ * choice.c: which points the words choose. Of a test, by its index: whether any may be
+ * chosen. Of a device, which is looked at first: whether this point is, of that test and
+ * that ring format.
+ */
+void choice_init(void);
+bool choice_may_have(size_t test);
+void choice_look_at(const QVirtioDevice *dev);
+bool choice_has(const Point *p, size_t test, unsigned ring);
+
 /* Why this point cannot run on this machine, or NULL. What is told to the reader after #
  * SKIP. */
 const char *point_why_not(const Point *p, char *to, size_t bytes);

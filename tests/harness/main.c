@@ -15,23 +15,15 @@
 #include "tests/harness/harness.h"
 
 static const CmdlineWord words[] = {
-    {"only", CMDLINE_TEXT},
-    {"skip", CMDLINE_TEXT},
-    {"from", CMDLINE_COUNT},
-    {"list", CMDLINE_FLAG},
-    {"hostile", CMDLINE_NUMBER},
-    {"keep", CMDLINE_FLAG},
-    {"know", CMDLINE_TEXT},
-    {"seed", CMDLINE_NUMBER},
-    {"timeout_ms", CMDLINE_COUNT},
-    {"repeat", CMDLINE_COUNT},
-    {"stop", CMDLINE_FLAG},
-    {"host", CMDLINE_FLAG},
-    {"panic", CMDLINE_TEXT},
-    {"bench", CMDLINE_FLAG},
-    {"virtio_mmio.device", CMDLINE_ANY}, /* read by the bus */
-    {"soft", CMDLINE_FLAG},
-    {"soft_fault", CMDLINE_TEXT},
+    {"only", CMDLINE_TEXT},    {"skip", CMDLINE_TEXT},
+    {"from", CMDLINE_COUNT},   {"part", CMDLINE_TEXT},
+    {"list", CMDLINE_FLAG},    {"hostile", CMDLINE_NUMBER},
+    {"keep", CMDLINE_FLAG},    {"know", CMDLINE_TEXT},
+    {"seed", CMDLINE_NUMBER},  {"timeout_ms", CMDLINE_COUNT},
+    {"repeat", CMDLINE_COUNT}, {"stop", CMDLINE_FLAG},
+    {"host", CMDLINE_FLAG},    {"panic", CMDLINE_TEXT},
+    {"bench", CMDLINE_FLAG},   {"virtio_mmio.device", CMDLINE_ANY}, /* read by the bus */
+    {"soft", CMDLINE_FLAG},    {"soft_fault", CMDLINE_TEXT},
     {NULL, CMDLINE_FLAG},
 };
 
@@ -61,44 +53,32 @@ static void print_device(QVirtioDevice *d, void *arg)
             qvirtio_is_legacy(d) ? "legacy" : "modern", features);
 }
 
-static bool list_point(const Point *p, unsigned number, void *arg)
+static void list_plan(unsigned points)
 {
     char id[POINT_ID_BYTES];
-    (void)arg;
-    point_format_id(p, id, sizeof(id));
-    kprintf("# plan %u %s\n", number, id);
-    return true;
-}
 
-static bool count_point(const Point *p, unsigned number, void *arg)
-{
-    (void)p;
-    (void)number;
-    (void)arg;
-    return true;
-}
-
-static bool run_point(const Point *p, unsigned number, void *arg)
-{
-    Totals *totals = arg;
-    uint64_t times = cmdline_get_u64("repeat", 1);
-    if (number < cmdline_get_u64("from", 1)) {
-        return true;
+    for (unsigned number = 1; number <= points; number++) {
+        Point p = plan_point(number);
+        point_format_id(&p, id, sizeof(id));
+        kprintf("# plan %u %s\n", number, id);
     }
-    point_run(p, number, times, totals);
-    return true;
+    kprintf("1..0 # SKIP list\n");
 }
 
 static ExitCode run_plan(unsigned points)
 {
     Totals totals = {0};
     uint64_t from = cmdline_get_u64("from", 1);
+    uint64_t times = cmdline_get_u64("repeat", 1);
 
     kprintf("1..%u\n", points);
     if (from > points) {
         return bail_out("from= is past the end of the plan", EXIT_NOTHING);
     }
-    plan_each(run_point, &totals);
+    for (unsigned number = (unsigned)from; number <= points; number++) {
+        Point p = plan_point(number);
+        point_run(&p, number, times, &totals);
+    }
     clause_print_held(false);
     kprintf("# qvirtio: %u passed, %u failed, %u warned, %u skipped\n", totals.passed,
             totals.failed, totals.warned, totals.skipped);
@@ -148,6 +128,11 @@ static bool check_words(char *why, size_t bytes)
         ksnprintf(why, bytes, "know=: '%s' is not device.index.field=value", item);
         return false;
     }
+    const char *text = cmdline_get("part");
+    if (text && !plan_set_part(text)) {
+        ksnprintf(why, bytes, "part=%s is not K/N with K from 1 to N", text);
+        return false;
+    }
     return choose_fault(why, bytes);
 }
 
@@ -177,13 +162,12 @@ int main(void)
         return bench_run() ? EXIT_PASSED
                            : bail_out("no block device to measure with", EXIT_NOTHING);
     }
-    unsigned points = plan_each(count_point, NULL);
+    unsigned points = plan_make();
     if (points == 0) {
         return bail_out("no test matches", EXIT_NOTHING);
     }
     if (cmdline_has("list")) {
-        plan_each(list_point, NULL);
-        kprintf("1..0 # SKIP list\n");
+        list_plan(points);
         return EXIT_PASSED;
     }
     after_remember_text();

@@ -8,9 +8,8 @@
  * out) is not in the plan; what the machine lacks (a feature, a partner) is, and is
  * skipped with the reason.
  */
-#include "kernel/cmdline.h"
-#include "kernel/glob.h"
 #include "kernel/page.h"
+#include "kernel/panic.h"
 #include "kernel/printf.h"
 #include "tests/harness/harness.h"
 
@@ -61,8 +60,7 @@ static size_t append_suite(char *to, size_t bytes, const char *file)
     return append_text(to, append(to, 0, bytes, suite, length), bytes, "/");
 }
 
-/* "ring/avail-index-wraps" */
-static size_t format_claim(const VirtioTest *test, char *to, size_t bytes)
+size_t test_format_claim(const VirtioTest *test, char *to, size_t bytes)
 {
     size_t claim = append_suite(to, bytes, test->file);
     size_t n = append_text(to, claim, bytes, test->name);
@@ -73,16 +71,29 @@ static size_t format_claim(const VirtioTest *test, char *to, size_t bytes)
     return n;
 }
 
+static size_t append_place(const QVirtioDevice *dev, const QVirtioRing *ring, char *to,
+                           size_t n, size_t bytes)
+{
+    n = append_text(to, n, bytes, dev->name);
+    if (ring) {
+        n = append_text(to, n, bytes, ":");
+        n = append_text(to, n, bytes, ring->name);
+    }
+    return n;
+}
+
+void device_format_place(const QVirtioDevice *dev, const QVirtioRing *ring, char *to,
+                         size_t bytes)
+{
+    append_place(dev, ring, to, 0, bytes);
+}
+
 void point_format_id(const Point *p, char *to, size_t bytes)
 {
-    size_t n = format_claim(p->test, to, bytes);
+    size_t n = test_format_claim(p->test, to, bytes);
 
     n = append_text(to, n, bytes, "@");
-    n = append_text(to, n, bytes, p->dev->name);
-    if (p->test->rings) {
-        n = append_text(to, n, bytes, ":");
-        append_text(to, n, bytes, p->ring->name);
-    }
+    append_place(p->dev, p->test->rings ? p->ring : NULL, to, n, bytes);
 }
 
 /* The first bit of the list that is not on offer, or reserved on this bus; or
@@ -98,11 +109,11 @@ static uint8_t missing_feature(const QVirtioDevice *dev, const uint8_t *list)
 }
 
 static bool ring_applies(const VirtioTest *test, const QVirtioDevice *dev,
-                         const QVirtioRing *ring, unsigned number)
+                         const QVirtioRing *ring)
 {
     uint8_t mask = test->rings;
     if (!mask) {
-        return number == 0; /* any format will do: once, in the plainest */
+        return true;
     }
     if (ring->is_packed && qvirtio_is_legacy(dev)) {
         return false; /* legacy interfaces only know split rings (6.3) */
@@ -120,75 +131,97 @@ static bool ring_applies(const VirtioTest *test, const QVirtioDevice *dev,
            !(mask & RINGS_INDIRECT && !ring->uses_indirect);
 }
 
-/* The words that choose, looked up once for a walk over the plan. */
-typedef struct Choice {
-    const char *only, *skip;
-    bool has_hostile;
-} Choice;
+/* The plan, a few bytes a point: thousands of them are found once, in the order in which
+ * they run. */
+typedef struct Entry {
+    uint16_t test;
+    uint8_t device, ring;
+} Entry;
 
-/*
- * Tests that the words rule out by their claim alone, on whatever device: found out once.
- * To look at each of their points would take seconds where an instruction takes a
- * microsecond.
- */
-static const bool *ruled_out(const Choice *choice)
+#define ENTRIES_A_PAGE (PAGE_BYTES / sizeof(Entry))
+#define PLAN_PAGES     64
+
+static Entry *entries[PLAN_PAGES];
+static unsigned entry_count;
+
+/* part=K/N. */
+static uint64_t part = 1, parts = 1;
+
+bool plan_set_part(const char *text)
 {
-    static bool *is_out;
+    char first[24];
+    const char *slash = strchr(text, '/');
+    if (!slash || !string_copy(first, text, sizeof(first))) {
+        return false;
+    }
+    first[slash - text < (ptrdiff_t)sizeof(first) ? slash - text : 0] = '\0';
+    return string_to_u64(first, &part) && string_to_u64(slash + 1, &parts) && part >= 1 &&
+           part <= parts;
+}
+
+static void add_entry(Entry entry)
+{
+    unsigned page = entry_count / ENTRIES_A_PAGE;
+
+    assert(page < PLAN_PAGES);
+    if (!entries[page]) {
+        entries[page] = page_alloc(1);
+    }
+    entries[page][entry_count++ % ENTRIES_A_PAGE] = entry;
+}
+
+/* The points of a test on a device; *chosen counts those of all parts. Where any ring
+ * format will do there is one, in the plainest. */
+static void add_test(uint16_t test, Point *p, uint8_t device, unsigned *chosen)
+{
+    unsigned rings = p->test->rings ? UINT8_MAX : 1;
+
+    for (unsigned r = 0; r < rings && (p->ring = qvirtio_ring(r)) != NULL; r++) {
+        if (ring_applies(p->test, p->dev, p->ring) && choice_has(p, test, r) &&
+            (*chosen)++ % parts == part - 1) {
+            add_entry((Entry){test, device, (uint8_t)r});
+        }
+    }
+}
+
+static bool is_planned(const Point *p)
+{
+    return !(p->test->flags & TEST_VARIANT) ||
+           missing_feature(p->dev, p->test->needs) == FEATURES_END;
+}
+
+unsigned plan_make(void)
+{
     size_t count = tests_end - tests_begin;
-
-    if (is_out) {
-        return is_out;
-    }
-    is_out = page_alloc((count + PAGE_BYTES - 1) / PAGE_BYTES);
-    for (size_t i = 0; i < count; i++) {
-        char claim[POINT_ID_BYTES];
-        format_claim(tests_begin[i], claim, sizeof(claim));
-        is_out[i] = (tests_begin[i]->violates && !choice->has_hostile) ||
-                    (choice->only && !glob_list_may_begin(choice->only, claim));
-    }
-    return is_out;
-}
-
-static bool is_chosen(const Choice *choice, const Point *p)
-{
-    char id[POINT_ID_BYTES];
-
-    if (!choice->only && !choice->skip) {
-        return true;
-    }
-    point_format_id(p, id, sizeof(id));
-    return (!choice->only || glob_list_match(choice->only, id)) &&
-           !(choice->skip && glob_list_match(choice->skip, id));
-}
-
-unsigned plan_each(bool (*visit)(const Point *p, unsigned number, void *arg), void *arg)
-{
-    const Choice choice = {cmdline_get("only"), cmdline_get("skip"),
-                           cmdline_get_u64("hostile", 1) != 0};
-    const bool *is_out = ruled_out(&choice);
-    unsigned number = 0;
+    unsigned chosen = 0;
     Point p;
+
+    assert(count <= UINT16_MAX);
+    choice_init();
     for (unsigned d = 0; (p.dev = qvirtio_device(d)) != NULL; d++) {
         uint8_t bus = test_bus_of(p.dev);
-        if (choice.only && !glob_list_may_go_on(choice.only, p.dev->name)) {
-            continue;
-        }
-        for (const VirtioTest *const *at = tests_begin; at < tests_end; at++) {
-            p.test = *at;
-            if (is_out[at - tests_begin] ||
-                (p.test->device && p.test->device != p.dev->device_id) ||
-                (p.test->buses && !(p.test->buses & bus))) {
-                continue;
-            }
-            for (unsigned r = 0; (p.ring = qvirtio_ring(r)) != NULL; r++) {
-                if (ring_applies(p.test, p.dev, p.ring, r) && is_chosen(&choice, &p) &&
-                    !visit(&p, ++number, arg)) {
-                    return number;
-                }
+        assert(d <= UINT8_MAX);
+        choice_look_at(p.dev);
+        for (size_t i = 0; i < count; i++) {
+            p.test = tests_begin[i];
+            if (choice_may_have(i) &&
+                (!p.test->device || p.test->device == p.dev->device_id) &&
+                (!p.test->buses || p.test->buses & bus) && is_planned(&p)) {
+                add_test((uint16_t)i, &p, (uint8_t)d, &chosen);
             }
         }
     }
-    return number;
+    return entry_count;
+}
+
+Point plan_point(unsigned number)
+{
+    assert(number >= 1 && number <= entry_count);
+    const Entry *e =
+        &entries[(number - 1) / ENTRIES_A_PAGE][(number - 1) % ENTRIES_A_PAGE];
+    return (Point){.test = tests_begin[e->test],
+                   .dev = qvirtio_device(e->device),
+                   .ring = qvirtio_ring(e->ring)};
 }
 
 static const char *why_no_feature(const QVirtioDevice *dev, uint8_t bit, char *to,

@@ -36,6 +36,8 @@ typedef enum {
     TEST_IRQ_INTX = 4, /* the device is started with INTx instead of MSI-X */
     TEST_WRITES = 8,   /* writes to a medium that outlives the VM: skipped under keep */
     TEST_MANY_QUEUES = 16, /* informative: wants more than the ping queue */
+    TEST_VARIANT = 64,     /* planned only where the device offers what it needs: another
+                              test of the suite says SKIP for all of its kind */
     TEST_HOST = 32,        /* asks the host to act (host.h): skipped where none listens */
 } TestFlags;
 

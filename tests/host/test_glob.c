@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* kernel/glob.c: matches, near misses, lists, and patterns that break naive matchers. */
 #include "kernel/glob.h"
+#include "kernel/printf.h"
+#include "kernel/string.h"
 #include "tests/host/check.h"
 
 static void matches(void)
@@ -30,19 +32,52 @@ static void matches_lists(void)
     CHECK(!glob_list_match("a*b,c", "ab,c"), "a star does not eat the comma of its list");
 }
 
-static void rules_out_by_the_head(void)
+static void fits_heads(void)
 {
-    CHECK(glob_list_may_begin("ring/*@pci.blk.0", "ring/a"), "the head of an item");
-    CHECK(!glob_list_may_begin("ring/*@pci.blk.0", "life/a"), "another head");
-    CHECK(!glob_list_may_begin("ring/a@*", "ring/ab"), "up to the @, all of it");
-    CHECK(glob_list_may_begin("*:packed*", "life/a"), "a star may be anything");
-    CHECK(!glob_list_may_begin("ring/*", "life/a"), "what comes before the star may not");
-    CHECK(glob_list_may_begin("ring/*,l?fe", "life/a"), "any item");
-    CHECK(!glob_list_may_begin(",", "life/a"), "empty items match nothing");
-    CHECK(glob_list_may_go_on("ring/*@pci.blk.0:split", "pci.blk.0"), "the device");
-    CHECK(!glob_list_may_go_on("ring/*@pci.blk.0:split", "mmio.blk.0"), "another");
-    CHECK(glob_list_may_go_on("*@*.rng*", "mmio.blk.0"), "a star may be any device");
-    CHECK(glob_list_may_go_on("ring/*", "mmio.blk.0"), "an item without @ may go on");
+    const char *list = "ring/*@pci.blk.0,life/a@*,*:packed*,,l?fe/*";
+    CHECK_EQ(glob_list_heads(list, "ring/a"), 1 | 4, "a head, and what may begin so");
+    CHECK_EQ(glob_list_heads(list, "life/a"), 2 | 4 | 16, "any item, empty ones counted");
+    CHECK_EQ(glob_list_heads(list, "life/ab"), 4 | 16, "up to the @, all of it");
+    CHECK_EQ(glob_list_heads("ring/*", "life/a"), 0, "before the star it does not fit");
+    CHECK_EQ(glob_list_heads(",", "life/a"), 0, "empty items match nothing");
+    CHECK_EQ(glob_list_undivided(list), 4 | 16 | GLOB_LIST_LAST, "items without an @");
+}
+
+static void fits_tails(void)
+{
+    const char *list = "ring/*@pci.blk.0:split,*@*.rng*,*:packed,ring/*";
+    CHECK_EQ(glob_list_tails(list, "pci.blk.0:split"), 1 | 8, "a tail, and any");
+    CHECK_EQ(glob_list_tails(list, "mmio.rng.0:packed"), 2 | 4 | 8, "a star before it");
+    CHECK_EQ(glob_list_tails(list, "mmio.blk.0"), 8, "another");
+}
+
+/* What the halves say is what matching the whole says. */
+static void halves_agree_with_the_whole(void)
+{
+    static const char *const lists[] = {"a@b", "*@b", "a@*",   "?@?",     "*",
+                                        "a*",  "*b",  "a@b@c", "x@b,a@y", "*x@*,a*b"};
+    static const char *const heads[] = {"a", "ax", "x"}, *const tails[] = {"b", "yb",
+                                                                           "y"};
+    for (unsigned i = 0; i < sizeof(lists) / sizeof(lists[0]) * 9; i++) {
+        const char *list = lists[i / 9], *head = heads[i / 3 % 3], *tail = tails[i % 3];
+        char text[16];
+        ksnprintf(text, sizeof(text), "%s@%s", head, tail);
+        uint32_t both = glob_list_heads(list, head) & glob_list_tails(list, tail);
+        bool is_match = glob_list_match(list, text);
+        CHECK(!is_match || both, "what matches fits by halves");
+        CHECK(is_match || !(both & ~glob_list_undivided(list)), "what fits matches");
+    }
+}
+
+/* More items than bits. */
+static void last_bit_is_shared(void)
+{
+    char list[4 * 40 + 1];
+    for (unsigned i = 0; i < 40; i++) {
+        string_copy(list + 4 * i, i == 39 ? "b@b" : "a@b,", 5);
+    }
+    CHECK_EQ(glob_list_heads(list, "b"), GLOB_LIST_LAST, "the 40th item");
+    CHECK_EQ(glob_list_heads(list, "a"), UINT32_MAX, "all others");
 }
 
 /* Exponential in a matcher that tries every split at every star. */
@@ -64,7 +99,10 @@ int main(void)
 {
     matches();
     matches_lists();
-    rules_out_by_the_head();
+    fits_heads();
+    fits_tails();
+    halves_agree_with_the_whole();
+    last_bit_is_shared();
     stays_fast();
     return check_done();
 }

@@ -7,6 +7,7 @@
 #include "kernel/acpi.h"
 #include "kernel/arch.h"
 #include "kernel/pci_access.h"
+#include "kernel/pci_slot.h"
 #include "kernel/string.h"
 #include "tests/host/check.h"
 
@@ -292,6 +293,43 @@ static void assigns_behind_bridges(void)
           "what is beside a bridge is outside its window");
 }
 
+PciFunction *pci_function(unsigned n)
+{
+    return n < found_count ? &found[n] : NULL;
+}
+
+/* A root port whose empty slot takes a device later. */
+static int add_port(unsigned slot)
+{
+    static const uint8_t capability[] = {PCI_CAP_ID_EXP, 0, 0x42, 0x01};
+    int n = add(-1, slot, 1);
+
+    sims[n].config[PCI_STATUS] = PCI_STATUS_CAP_LIST;
+    sims[n].config[PCI_CAPABILITY_LIST] = 0x40;
+    memcpy(&sims[n].config[0x40], capability, sizeof(capability));
+    sims[n].config[0x54] = 0x40;
+    return n;
+}
+
+static void keeps_room_for_what_comes_later(void)
+{
+    machine_clear();
+    int port = add_port(1), other = add(-1, 2, 0);
+    add_bar(other, 1, 0xfffff000, 0);
+    boot();
+    PciSlot slot;
+    CHECK(!pci_slot_find(&slot) && slot.port == function_of(port), "an empty slot");
+    CHECK(!pci_slot_function(&slot), "with nothing in it");
+    int late = add(port, 0, 0);
+    add_bar(late, 2, 0xfffff000, 0);
+    PciFunction *f = pci_slot_function(&slot);
+    CHECK(f && f->bus == 1, "what comes is found");
+    CHECK(f && f->bar[2].address && is_in_memory_window(port, &f->bar[2]), "a BAR in it");
+    CHECK(!is_in_memory_window(port, &function_of(other)->bar[1]), "of its own");
+    sims[port].config[0x5a] = 0x40;
+    CHECK(pci_slot_find(&slot) != NULL, "the slot is full");
+}
+
 static void opens_what_firmware_closed(void)
 {
     machine_clear();
@@ -343,6 +381,7 @@ int main(void)
     assigns_bars();
     keeps_and_avoids_firmware_bars();
     assigns_behind_bridges();
+    keeps_room_for_what_comes_later();
     opens_what_firmware_closed();
     keeps_to_firmware_windows();
     puts_large_bars_high();

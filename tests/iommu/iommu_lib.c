@@ -37,6 +37,15 @@ uint32_t iommu_domain(Test *t, QVirtioDevice *dev, unsigned number)
     return start + number;
 }
 
+uint32_t iommu_probe_size(Test *t, QVirtioDevice *dev)
+{
+    uint64_t size = 0;
+    expect_ok(t, NULL,
+              qvirtio_config_read(dev, offsetof(struct virtio_iommu_config, probe_size),
+                                  4, &size));
+    return size;
+}
+
 bool iommu_expect(Test *t, const ExpectAt *at, IommuAnswer a, uint8_t wanted)
 {
     return expect_success(t, at, a.err) &&
@@ -44,6 +53,13 @@ bool iommu_expect(Test *t, const ExpectAt *at, IommuAnswer a, uint8_t wanted)
                t, at, a.used_len >= sizeof(a.tail) && a.tail.status == wanted,
                "the status of this request", "status %u instead of %u, used length %u",
                a.tail.status, wanted, a.used_len);
+}
+
+bool iommu_expect_ok_or_unsupp(Test *t, const ExpectAt *at, IommuAnswer a)
+{
+    return iommu_expect(t, at, a,
+                        a.tail.status == VIRTIO_IOMMU_S_UNSUPP ? VIRTIO_IOMMU_S_UNSUPP
+                                                               : VIRTIO_IOMMU_S_OK);
 }
 
 bool iommu_begin(Test *t, QVirtioDevice *dev, uint32_t flags)

@@ -24,10 +24,18 @@ uint64_t iommu_page(Test *t, QVirtioDevice *dev);
 /* A domain within domain_range; two have different numbers. */
 uint32_t iommu_domain(Test *t, QVirtioDevice *dev, unsigned number);
 
+/* Bytes of an endpoint's properties. */
+uint32_t iommu_probe_size(Test *t, QVirtioDevice *dev);
+
 /* There was an answer, with that status. */
 #define expect_answer(t, clause, answer, wanted) \
     iommu_expect(t, EXPECT_AT(clause, #answer), answer, wanted)
 bool iommu_expect(Test *t, const ExpectAt *at, IommuAnswer a, uint8_t wanted);
+
+/* The same of a request that the device may be unable to do. */
+#define expect_ok_or_unsupp(t, clause, answer) \
+    iommu_expect_ok_or_unsupp(t, EXPECT_AT(clause, #answer), answer)
+bool iommu_expect_ok_or_unsupp(Test *t, const ExpectAt *at, IommuAnswer a);
 
 /* The endpoint is attached to domain 0 of the above; false: reported. */
 bool iommu_begin(Test *t, QVirtioDevice *dev, uint32_t flags);

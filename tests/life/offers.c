@@ -50,7 +50,7 @@ static const char *why_undefined(QVirtioDevice *dev, unsigned bit)
         bit == VIRTIO_F_UNUSED) {
         return is_transitional(dev) ? NULL : "is for transitional devices (6.3)";
     }
-    if (bit == VIRTIO_F_ADMIN_VQ && !(bus & BUS_PCI)) {
+    if (bit == VIRTIO_F_ADMIN_VQ && !(bus & (BUS_PCI | BUS_SOFT))) {
         return "is for PCI only (6)";
     }
     if (qvirtio_reserves(dev, bit)) {

@@ -40,6 +40,24 @@ static void write_ipv4(NetBench *b, Sample *s, bool is_tcp)
     s->bytes = inet_write(&p, s->frame);
 }
 
+static void write_udp(NetBench *b, Sample *s)
+{
+    write_ipv4(b, s, false);
+}
+
+/* Its sender was told of congestion. */
+static void write_congested(NetBench *b, Sample *s)
+{
+    write_ipv4(b, s, true);
+    s->frame[INET_L4_AT + TCP_FLAGS_AT] |= TCP_ECE_CWR;
+}
+
+static void write_wrong_sum(NetBench *b, Sample *s)
+{
+    write_ipv4(b, s, true);
+    s->frame[INET_L4_AT + INET_TCP_SUM] ^= 0x55;
+}
+
 /* The TCP packet once more, with another header around it. */
 static void write_ipv6(NetBench *b, Sample *s)
 {
@@ -84,9 +102,23 @@ static bool arrives(NetBench *b, const Sample *s, NetPacket *packet)
     return false;
 }
 
-static uint8_t kind(const NetPacket *packet)
+/* The header of the packet that write() makes, as it arrives; NULL: reported. */
+static const struct virtio_net_hdr *header_of(Test *t, QVirtioDevice *dev,
+                                              void (*write)(NetBench *b, Sample *s))
 {
-    return packet->hdr->gso_type & ~VIRTIO_NET_HDR_GSO_ECN;
+    NetBench b;
+    Sample s;
+    NetPacket packet;
+    if (!net_bench(&b, t, dev, 4) || !sample_open(&b, &s)) {
+        return NULL;
+    }
+    write(&b, &s);
+    return arrives(&b, &s, &packet) ? packet.hdr : NULL;
+}
+
+static uint8_t kind(const struct virtio_net_hdr *h)
+{
+    return h->gso_type & ~VIRTIO_NET_HDR_GSO_ECN;
 }
 
 /* "If VIRTIO_NET_F_GUEST_TSO4 is not negotiated, the device MUST NOT set gso_type to
@@ -94,53 +126,30 @@ static uint8_t kind(const NetPacket *packet)
 VIRTIO_TEST(tcpv4_packet_has_no_segmentation_type, .device = VIRTIO_ID_NET,
             .why_not = net_why_no_partner)
 {
-    NetBench b;
-    Sample s;
-    NetPacket packet;
-    if (!net_bench(&b, t, dev, 4) || !sample_open(&b, &s)) {
-        return;
-    }
-    write_ipv4(&b, &s, true);
-    s.frame[INET_L4_AT + TCP_FLAGS_AT] |= TCP_ECE_CWR;
-    if (arrives(&b, &s, &packet)) {
-        expect_ne(t, MODERN(dev, "dev:5.1.9.4.1-6"), kind(&packet),
-                  VIRTIO_NET_HDR_GSO_TCPV4);
+    const struct virtio_net_hdr *h = header_of(t, dev, write_congested);
+    if (h) {
+        expect_ne(t, MODERN(dev, "dev:5.1.9.4.1-6"), kind(h), VIRTIO_NET_HDR_GSO_TCPV4);
         expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-12a"),
-                  packet.hdr->gso_type & VIRTIO_NET_HDR_GSO_ECN, 0);
+                  h->gso_type & VIRTIO_NET_HDR_GSO_ECN, 0);
     }
 }
 
 VIRTIO_TEST(udp_packet_has_no_segmentation_type, .device = VIRTIO_ID_NET,
             .why_not = net_why_no_partner)
 {
-    NetBench b;
-    Sample s;
-    NetPacket packet;
-    if (!net_bench(&b, t, dev, 4) || !sample_open(&b, &s)) {
-        return;
-    }
-    write_ipv4(&b, &s, false);
-    if (arrives(&b, &s, &packet)) {
-        expect_ne(t, MODERN(dev, "dev:5.1.9.4.1-7"), kind(&packet),
-                  VIRTIO_NET_HDR_GSO_UDP);
-        expect_ne(t, MODERN(dev, "dev:5.1.9.4.1-9"), kind(&packet),
-                  VIRTIO_NET_HDR_GSO_UDP_L4);
+    const struct virtio_net_hdr *h = header_of(t, dev, write_udp);
+    if (h) {
+        expect_ne(t, MODERN(dev, "dev:5.1.9.4.1-7"), kind(h), VIRTIO_NET_HDR_GSO_UDP);
+        expect_ne(t, MODERN(dev, "dev:5.1.9.4.1-9"), kind(h), VIRTIO_NET_HDR_GSO_UDP_L4);
     }
 }
 
 VIRTIO_TEST(tcpv6_packet_has_no_segmentation_type, .device = VIRTIO_ID_NET,
             .why_not = net_why_no_partner)
 {
-    NetBench b;
-    Sample s;
-    NetPacket packet;
-    if (!net_bench(&b, t, dev, 4) || !sample_open(&b, &s)) {
-        return;
-    }
-    write_ipv6(&b, &s);
-    if (arrives(&b, &s, &packet)) {
-        expect_ne(t, MODERN(dev, "dev:5.1.9.4.1-8"), kind(&packet),
-                  VIRTIO_NET_HDR_GSO_TCPV6);
+    const struct virtio_net_hdr *h = header_of(t, dev, write_ipv6);
+    if (h) {
+        expect_ne(t, MODERN(dev, "dev:5.1.9.4.1-8"), kind(h), VIRTIO_NET_HDR_GSO_TCPV6);
     }
 }
 
@@ -150,19 +159,12 @@ VIRTIO_TEST(tunnelled_packet_has_no_tunnel_marks, .device = VIRTIO_ID_NET,
 {
     const uint8_t tunnels =
         VIRTIO_NET_HDR_GSO_TUNNEL_IPV4 | VIRTIO_NET_HDR_GSO_TUNNEL_IPV6;
-    NetBench b;
-    Sample s;
-    NetPacket packet;
-    if (!net_bench(&b, t, dev, 4) || !sample_open(&b, &s)) {
-        return;
-    }
-    write_tunnel(&b, &s);
-    if (arrives(&b, &s, &packet)) {
-        uint8_t flags = packet.hdr->flags;
-        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-10"), packet.hdr->gso_type & tunnels, 0);
+    const struct virtio_net_hdr *h = header_of(t, dev, write_tunnel);
+    if (h) {
+        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-10"), h->gso_type & tunnels, 0);
         expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-11"),
-                  flags & VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM, 0);
-        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-19a"), packet.hdr->gso_type,
+                  h->flags & VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM, 0);
+        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-19a"), h->gso_type,
                   VIRTIO_NET_HDR_GSO_NONE);
     }
 }
@@ -172,19 +174,12 @@ VIRTIO_TEST(tunnelled_packet_has_no_tunnel_marks, .device = VIRTIO_ID_NET,
 VIRTIO_TEST(plain_packet_has_no_security_flags, .device = VIRTIO_ID_NET,
             .why_not = net_why_no_partner)
 {
-    NetBench b;
-    Sample s;
-    NetPacket packet;
-    if (!net_bench(&b, t, dev, 4) || !sample_open(&b, &s)) {
-        return;
-    }
-    write_ipv4(&b, &s, false);
-    if (arrives(&b, &s, &packet)) {
-        uint8_t flags = packet.hdr->flags;
-        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-31"), flags & VIRTIO_NET_HDR_F_SECURITY,
-                  0);
+    const struct virtio_net_hdr *h = header_of(t, dev, write_udp);
+    if (h) {
+        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-31"),
+                  h->flags & VIRTIO_NET_HDR_F_SECURITY, 0);
         expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-34"),
-                  flags & VIRTIO_NET_HDR_F_SECURITY_ERR, 0);
+                  h->flags & VIRTIO_NET_HDR_F_SECURITY_ERR, 0);
     }
 }
 
@@ -193,21 +188,13 @@ VIRTIO_TEST(plain_packet_has_no_security_flags, .device = VIRTIO_ID_NET,
 VIRTIO_TEST(wrong_checksum_is_not_called_valid, .device = VIRTIO_ID_NET,
             .needs = FEATURES(VIRTIO_NET_F_GUEST_CSUM), .why_not = net_why_no_partner)
 {
-    NetBench b;
-    Sample s;
-    NetPacket packet;
-    if (!net_bench(&b, t, dev, 4) || !sample_open(&b, &s)) {
-        return;
-    }
-    write_ipv4(&b, &s, true);
-    s.frame[INET_L4_AT + INET_TCP_SUM] ^= 0x55;
-    if (arrives(&b, &s, &packet)) {
-        uint8_t flags = packet.hdr->flags;
+    const struct virtio_net_hdr *h = header_of(t, dev, write_wrong_sum);
+    if (h) {
         expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-26b"),
-                  flags & VIRTIO_NET_HDR_F_DATA_VALID, 0);
+                  h->flags & VIRTIO_NET_HDR_F_DATA_VALID, 0);
         /* With NEEDS_CSUM it would have been found right, and then made partial. */
-        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-16"), flags & VIRTIO_NET_HDR_F_NEEDS_CSUM,
-                  0);
+        expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-16"),
+                  h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM, 0);
     }
 }
 

@@ -6,9 +6,10 @@
  */
 #include "tests/net/net_lib.h"
 
-#define EXTRA                                                              \
-    FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX, VIRTIO_NET_F_MAC, \
-             VIRTIO_NET_F_CTRL_RX_EXTRA)
+#define MODE_TEST(id)                                                         \
+    VIRTIO_TEST(id, .device = VIRTIO_ID_NET, .why_not = net_why_no_partner,   \
+                .needs = FEATURES(VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX, \
+                                  VIRTIO_NET_F_MAC, VIRTIO_NET_F_CTRL_RX_EXTRA))
 #define NO_OTHER_MODE 0xff
 
 /* With `other` on (or none), a frame passes until `mode` is on. */
@@ -30,8 +31,7 @@ static void expect_mode_blocks(Test *t, QVirtioDevice *dev, const char *clause,
 }
 
 /* A group in the filter table, where no other mode lets it pass. */
-VIRTIO_TEST(no_multicast_drops_multicast, .device = VIRTIO_ID_NET, .needs = EXTRA,
-            .why_not = net_why_no_partner)
+MODE_TEST(no_multicast_drops_multicast)
 {
     NetBench b;
     struct {
@@ -50,16 +50,14 @@ VIRTIO_TEST(no_multicast_drops_multicast, .device = VIRTIO_ID_NET, .needs = EXTR
     }
 }
 
-VIRTIO_TEST(no_multicast_beats_all_multicast, .device = VIRTIO_ID_NET, .needs = EXTRA,
-            .why_not = net_why_no_partner)
+MODE_TEST(no_multicast_beats_all_multicast)
 {
     expect_mode_blocks(t, dev, MODERN(dev, "dev:5.1.9.5.1.1-8"),
                        VIRTIO_NET_CTRL_RX_NOMULTI, VIRTIO_NET_CTRL_RX_ALLMULTI,
                        net_group);
 }
 
-VIRTIO_TEST(no_multicast_spares_broadcast, .device = VIRTIO_ID_NET, .needs = EXTRA,
-            .why_not = net_why_no_partner)
+MODE_TEST(no_multicast_spares_broadcast)
 {
     NetBench b;
     if (net_bench_filtering(&b, t, dev) &&
@@ -69,29 +67,25 @@ VIRTIO_TEST(no_multicast_spares_broadcast, .device = VIRTIO_ID_NET, .needs = EXT
     }
 }
 
-VIRTIO_TEST(no_unicast_drops_unicast, .device = VIRTIO_ID_NET, .needs = EXTRA,
-            .why_not = net_why_no_partner)
+MODE_TEST(no_unicast_drops_unicast)
 {
     expect_mode_blocks(t, dev, MODERN(dev, "dev:5.1.9.5.1.1-10"),
                        VIRTIO_NET_CTRL_RX_NOUNI, NO_OTHER_MODE, NULL);
 }
 
-VIRTIO_TEST(no_unicast_beats_all_unicast, .device = VIRTIO_ID_NET, .needs = EXTRA,
-            .why_not = net_why_no_partner)
+MODE_TEST(no_unicast_beats_all_unicast)
 {
     expect_mode_blocks(t, dev, MODERN(dev, "dev:5.1.9.5.1.1-11"),
                        VIRTIO_NET_CTRL_RX_NOUNI, VIRTIO_NET_CTRL_RX_ALLUNI, net_stranger);
 }
 
-VIRTIO_TEST(no_broadcast_drops_broadcast, .device = VIRTIO_ID_NET, .needs = EXTRA,
-            .why_not = net_why_no_partner)
+MODE_TEST(no_broadcast_drops_broadcast)
 {
     expect_mode_blocks(t, dev, MODERN(dev, "dev:5.1.9.5.1.1-12"),
                        VIRTIO_NET_CTRL_RX_NOBCAST, NO_OTHER_MODE, net_broadcast);
 }
 
-VIRTIO_TEST(no_broadcast_beats_all_multicast, .device = VIRTIO_ID_NET, .needs = EXTRA,
-            .why_not = net_why_no_partner)
+MODE_TEST(no_broadcast_beats_all_multicast)
 {
     expect_mode_blocks(t, dev, MODERN(dev, "dev:5.1.9.5.1.1-13"),
                        VIRTIO_NET_CTRL_RX_NOBCAST, VIRTIO_NET_CTRL_RX_ALLMULTI,
@@ -99,8 +93,7 @@ VIRTIO_TEST(no_broadcast_beats_all_multicast, .device = VIRTIO_ID_NET, .needs = 
 }
 
 /* Each suppressing mode is taken back by its own 0. */
-VIRTIO_TEST(suppressing_modes_can_be_turned_off, .device = VIRTIO_ID_NET, .needs = EXTRA,
-            .why_not = net_why_no_partner)
+MODE_TEST(suppressing_modes_can_be_turned_off)
 {
     static const uint8_t modes[] = {VIRTIO_NET_CTRL_RX_NOMULTI, VIRTIO_NET_CTRL_RX_NOUNI,
                                     VIRTIO_NET_CTRL_RX_NOBCAST};
@@ -119,8 +112,7 @@ VIRTIO_TEST(suppressing_modes_can_be_turned_off, .device = VIRTIO_ID_NET, .needs
 }
 
 /* The modes are the driver's: a device that was reset has none of them. */
-VIRTIO_TEST(suppressing_modes_end_with_reset, .device = VIRTIO_ID_NET, .needs = EXTRA,
-            .why_not = net_why_no_partner)
+MODE_TEST(suppressing_modes_end_with_reset)
 {
     NetBench b;
     if (net_bench_filtering(&b, t, dev) && net_mode(&b, VIRTIO_NET_CTRL_RX_NOUNI, true) &&

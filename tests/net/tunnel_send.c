@@ -10,6 +10,9 @@
 #define SEGMENT 500
 #define LONG    FEATURES(VIRTIO_NET_F_OUT_NET_HEADER, VIRTIO_NET_F_MAC)
 #define HOST    FEATURES(TUNNEL_HOST, VIRTIO_NET_F_MAC)
+#define REFUSED                                                            \
+    .device = VIRTIO_ID_NET, .buses = BUS_MODERN, .violates = "5.1.9.2.1", \
+    .why_not = net_why_no_partner
 
 /* The partner gets the frame that is sent behind this header, as it is. */
 static void expect_sent(Test *t, QVirtioDevice *dev, const char *clause,
@@ -100,6 +103,13 @@ static NetFate tunnel_fate(Test *t, QVirtioDevice *dev,
     return NET_UNKNOWN;
 }
 
+static void expect_refused(Test *t, QVirtioDevice *dev, const char *clause,
+                           const struct virtio_net_hdr_long *hdr)
+{
+    expect_eq(t, clause, tunnel_fate(t, dev, hdr), NET_DROPPED);
+    expect_survives(t, dev);
+}
+
 VIRTIO_TEST(large_tunnel_packet_is_sent, .device = VIRTIO_ID_NET, .buses = BUS_MODERN,
             .needs = HOST, .why_not = net_why_no_partner)
 {
@@ -107,56 +117,41 @@ VIRTIO_TEST(large_tunnel_packet_is_sent, .device = VIRTIO_ID_NET, .buses = BUS_M
     expect_eq(t, NULL, tunnel_fate(t, dev, &hdr), NET_PASSED);
 }
 
-VIRTIO_TEST(packet_with_both_tunnel_bits_is_refused, .device = VIRTIO_ID_NET,
-            .buses = BUS_MODERN, .violates = "5.1.9.2.1", .needs = HOST,
-            .why_not = net_why_no_partner)
+VIRTIO_TEST(packet_with_both_tunnel_bits_is_refused, .needs = HOST, REFUSED)
 {
     struct virtio_net_hdr_long hdr = tunnel_header(SEGMENT);
     hdr.hdr.gso_type |= VIRTIO_NET_HDR_GSO_TUNNEL_IPV6;
-    expect_eq(t, MODERN(dev, "dev:5.1.9.2.2-8"), tunnel_fate(t, dev, &hdr), NET_DROPPED);
-    expect_survives(t, dev);
+    expect_refused(t, dev, MODERN(dev, "dev:5.1.9.2.2-8"), &hdr);
 }
 
 /* A tunnel bit, and NEEDS_CSUM clear, or DATA_VALID set, or nothing to cut. */
-VIRTIO_TEST(tunnel_packet_without_needs_csum_is_refused, .device = VIRTIO_ID_NET,
-            .buses = BUS_MODERN, .violates = "5.1.9.2.1", .needs = HOST,
-            .why_not = net_why_no_partner)
+VIRTIO_TEST(tunnel_packet_without_needs_csum_is_refused, .needs = HOST, REFUSED)
 {
     struct virtio_net_hdr_long hdr = tunnel_header(SEGMENT);
     hdr.hdr.flags = 0;
-    expect_eq(t, MODERN(dev, "dev:5.1.9.2.2-10"), tunnel_fate(t, dev, &hdr), NET_DROPPED);
-    expect_survives(t, dev);
+    expect_refused(t, dev, MODERN(dev, "dev:5.1.9.2.2-10"), &hdr);
 }
 
-VIRTIO_TEST(tunnel_packet_with_data_valid_is_refused, .device = VIRTIO_ID_NET,
-            .buses = BUS_MODERN, .violates = "5.1.9.2.1", .needs = HOST,
-            .why_not = net_why_no_partner)
+VIRTIO_TEST(tunnel_packet_with_data_valid_is_refused, .needs = HOST, REFUSED)
 {
     struct virtio_net_hdr_long hdr = tunnel_header(SEGMENT);
     hdr.hdr.flags |= VIRTIO_NET_HDR_F_DATA_VALID;
-    expect_eq(t, MODERN(dev, "dev:5.1.9.2.2-10"), tunnel_fate(t, dev, &hdr), NET_DROPPED);
-    expect_survives(t, dev);
+    expect_refused(t, dev, MODERN(dev, "dev:5.1.9.2.2-10"), &hdr);
 }
 
-VIRTIO_TEST(tunnel_packet_without_segmentation_is_refused, .device = VIRTIO_ID_NET,
-            .buses = BUS_MODERN, .violates = "5.1.9.2.1", .needs = HOST,
-            .why_not = net_why_no_partner)
+VIRTIO_TEST(tunnel_packet_without_segmentation_is_refused, .needs = HOST, REFUSED)
 {
     struct virtio_net_hdr_long hdr = tunnel_header(SEGMENT);
     hdr.hdr.gso_type = VIRTIO_NET_HDR_GSO_TUNNEL_IPV4;
-    expect_eq(t, MODERN(dev, "dev:5.1.9.2.2-10"), tunnel_fate(t, dev, &hdr), NET_DROPPED);
-    expect_survives(t, dev);
+    expect_refused(t, dev, MODERN(dev, "dev:5.1.9.2.2-10"), &hdr);
 }
 
 /* UDP_TUNNEL_CSUM without a tunnel bit. */
-VIRTIO_TEST(tunnel_checksum_without_a_tunnel_is_refused, .device = VIRTIO_ID_NET,
-            .buses = BUS_MODERN, .violates = "5.1.9.2.1",
+VIRTIO_TEST(tunnel_checksum_without_a_tunnel_is_refused, REFUSED,
             .needs = FEATURES(TUNNEL_HOST, VIRTIO_NET_F_HOST_UDP_TUNNEL_GSO_CSUM,
-                              VIRTIO_NET_F_MAC),
-            .why_not = net_why_no_partner)
+                              VIRTIO_NET_F_MAC))
 {
     struct virtio_net_hdr_long hdr = tunnel_header(0);
     hdr.hdr.flags |= VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM;
-    expect_eq(t, MODERN(dev, "dev:5.1.9.2.2-11"), tunnel_fate(t, dev, &hdr), NET_DROPPED);
-    expect_survives(t, dev);
+    expect_refused(t, dev, MODERN(dev, "dev:5.1.9.2.2-11"), &hdr);
 }

@@ -52,6 +52,12 @@ class Matching(RunnerCase):
         done = self.with_entry("fails", ENTRY + 'machines = "q35*"\n')
         self.assertEqual(done.failed(), [THIRD])
 
+    def test_it_can_name_the_machines_that_it_leaves_out(self):
+        done = self.with_entry("fails", ENTRY + 'machines = "!exec"\n')
+        self.assertEqual(done.failed(), [THIRD])
+        done = self.with_entry("fails", ENTRY + 'machines = "!q35*"\n')
+        self.assertEqual(done.failed(), [])
+
     def test_a_listed_failure_that_passes_is_reported(self):
         done = self.with_entry("passes")
         self.assertEqual(done.status, 0)

@@ -40,6 +40,11 @@ class Matrix(unittest.TestCase):
         self.assertTrue(self.words("q35-kvm", [])[0].startswith("only=pci/*"))
         self.assertTrue(self.words("q35-kvm", ["only=*"])[0].startswith("know="))
 
+    def test_hostile_tests_are_left_out_until_the_user_chooses(self):
+        self.assertIn("hostile=0", self.words("q35-vhost-user", []))
+        for word in ("hostile=1", "only=blk/*"):
+            self.assertNotIn("hostile=0", self.words("q35-vhost-user", [word]))
+
     def test_indices_follow_pci_order(self):
         order = {device.name: device.key for device in self.table["q35"].devices}
         self.assertEqual(order["blk0"], "blk.0")

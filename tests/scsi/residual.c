@@ -27,21 +27,15 @@ VIRTIO_TEST(read_without_enough_datain_overruns, .device = VIRTIO_ID_SCSI)
 VIRTIO_TEST(write_without_enough_dataout_overruns, .device = VIRTIO_ID_SCSI,
             .flags = TEST_WRITES, .why_not = scsi_why_not_writable)
 {
-    const ScsiUnit *u = scsi_disk(t, dev);
-    uint64_t seed = random_next(&t->random);
-    if (!u) {
+    ScsiKnown k;
+    if (!scsi_write_known(t, dev, 2, &k)) {
         return;
     }
-    uint32_t n = block_sectors(u);
-    uint64_t at = scsi_scratch(t, dev, u);
-    if (!scsi_write_and_check(t, dev, u, at, 2 * n, seed)) {
-        return;
-    }
-    ScsiRequest r = scsi_request(dev, u->at, SCSI_CDB_10(SCSI_WRITE_10, at / n, 2),
-                                 u->block_bytes, 0);
+    ScsiRequest r = scsi_request(dev, k.u->at, SCSI_CDB_10(SCSI_WRITE_10, k.at / k.n, 2),
+                                 k.u->block_bytes, 0);
     expect_response(t, RESPONSE_CLAUSE, &r, VIRTIO_SCSI_S_OVERRUN);
     /* What is there of the second block is nobody's to write. */
-    expect_read_back(t, NULL, dev, u, at + n, n, seed);
+    expect_read_back(t, NULL, dev, k.u, k.at + k.n, k.n, k.seed);
 }
 
 VIRTIO_TEST(whole_transfer_leaves_no_residual, .device = VIRTIO_ID_SCSI)
@@ -99,21 +93,15 @@ VIRTIO_TEST(read_stops_at_its_transfer_length, .device = VIRTIO_ID_SCSI)
 VIRTIO_TEST(write_stops_at_its_transfer_length, .device = VIRTIO_ID_SCSI,
             .flags = TEST_WRITES, .why_not = scsi_why_not_writable)
 {
-    const ScsiUnit *u = scsi_disk(t, dev);
-    uint64_t seed = random_next(&t->random);
-    if (!u) {
+    ScsiKnown k;
+    if (!scsi_write_known(t, dev, 3, &k)) {
         return;
     }
-    uint32_t n = block_sectors(u);
-    uint64_t at = scsi_scratch(t, dev, u);
-    if (!scsi_write_and_check(t, dev, u, at, 3 * n, seed)) {
-        return;
-    }
-    ScsiRequest r = scsi_request(dev, u->at, SCSI_CDB_10(SCSI_WRITE_10, at / n, 1),
-                                 3 * u->block_bytes, 0);
+    ScsiRequest r = scsi_request(dev, k.u->at, SCSI_CDB_10(SCSI_WRITE_10, k.at / k.n, 1),
+                                 3 * k.u->block_bytes, 0);
     if (expect_good(t, NULL, &r)) {
-        expect_read_back(t, NULL, dev, u, at + n, 2 * n, seed);
-        expect_eq(t, NULL, scsi_residual(&r), 2 * u->block_bytes);
+        expect_read_back(t, NULL, dev, k.u, k.at + k.n, 2 * k.n, k.seed);
+        expect_eq(t, NULL, scsi_residual(&r), 2 * k.u->block_bytes);
     }
 }
 

@@ -86,3 +86,14 @@ bool scsi_write_and_check(Test *t, QVirtioDevice *dev, const ScsiUnit *u, uint64
     return expect_good(t, NULL, &r) &&
            expect_read_back(t, NULL, dev, u, sector, sectors, seed);
 }
+
+bool scsi_write_known(Test *t, QVirtioDevice *dev, unsigned blocks, ScsiKnown *k)
+{
+    *k = (ScsiKnown){.u = scsi_disk(t, dev), .seed = random_next(&t->random)};
+    if (!k->u) {
+        return false;
+    }
+    k->n = block_sectors(k->u);
+    k->at = scsi_scratch(t, dev, k->u);
+    return scsi_write_and_check(t, dev, k->u, k->at, blocks * k->n, k->seed);
+}

@@ -91,6 +91,16 @@ bool scsi_expect_read_back(Test *t, const ExpectAt *at, QVirtioDevice *dev,
 bool scsi_write_and_check(Test *t, QVirtioDevice *dev, const ScsiUnit *u, uint64_t sector,
                           uint32_t sectors, uint64_t seed);
 
+/* Blocks at the start of a disk's scratch area, written with this seed. */
+typedef struct ScsiKnown {
+    const ScsiUnit *u;
+    uint64_t at; /* the first one's first sector */
+    uint32_t n;  /* sectors of each */
+    uint64_t seed;
+} ScsiKnown;
+/* False: skipped or reported. */
+bool scsi_write_known(Test *t, QVirtioDevice *dev, unsigned blocks, ScsiKnown *k);
+
 /* A field of struct virtio_scsi_config, 0 when it cannot be read (and that is reported).
  */
 #define scsi_config(t, dev, field)                                        \

@@ -124,22 +124,16 @@ VIRTIO_TEST(dataout_may_be_scattered, .device = VIRTIO_ID_SCSI, .rings = RINGS_A
 VIRTIO_TEST(write_leaves_its_data_and_its_neighbours_alone, .device = VIRTIO_ID_SCSI,
             WRITES)
 {
-    const ScsiUnit *u = scsi_disk(t, dev);
-    uint64_t seed = random_next(&t->random);
-    if (!u) {
+    ScsiKnown k;
+    if (!scsi_write_known(t, dev, 3, &k)) {
         return;
     }
-    uint32_t n = block_sectors(u);
-    uint64_t at = scsi_scratch(t, dev, u);
-    if (!scsi_write_and_check(t, dev, u, at, 3 * n, seed)) {
-        return;
-    }
-    ScsiRequest r = scsi_write(dev, u, at + n, n, ~seed);
+    ScsiRequest r = scsi_write(dev, k.u, k.at + k.n, k.n, ~k.seed);
     if (expect_good(t, NULL, &r)) {
-        expect_pattern(t, NULL, r.out, at + n, n, ~seed);
-        expect_read_back(t, NULL, dev, u, at, n, seed);
-        expect_read_back(t, NULL, dev, u, at + n, n, ~seed);
-        expect_read_back(t, NULL, dev, u, at + 2 * n, n, seed);
+        expect_pattern(t, NULL, r.out, k.at + k.n, k.n, ~k.seed);
+        expect_read_back(t, NULL, dev, k.u, k.at, k.n, k.seed);
+        expect_read_back(t, NULL, dev, k.u, k.at + k.n, k.n, ~k.seed);
+        expect_read_back(t, NULL, dev, k.u, k.at + 2 * k.n, k.n, k.seed);
     }
 }
 
@@ -177,18 +171,14 @@ VIRTIO_TEST(cache_is_synchronized, .device = VIRTIO_ID_SCSI, WRITES)
 /* SBC-3, 5.43: one block is sent, and goes everywhere. */
 VIRTIO_TEST(same_block_is_written_throughout, .device = VIRTIO_ID_SCSI, WRITES)
 {
-    const ScsiUnit *u = scsi_disk(t, dev);
-    if (!u) {
+    ScsiKnown k;
+    if (!scsi_write_known(t, dev, 6, &k)) {
         return;
     }
-    uint32_t n = block_sectors(u);
-    uint64_t at = scsi_scratch(t, dev, u), seed = random_next(&t->random);
-    if (!scsi_write_and_check(t, dev, u, at, 6 * n, seed)) {
-        return;
-    }
-    ScsiRequest w = scsi_request(
-        dev, u->at, SCSI_CDB_16(SCSI_WRITE_SAME_16, 0, at / n + 1, 4), u->block_bytes, 0);
-    ScsiRequest r = scsi_read(dev, u, at + n, 4 * n);
+    ScsiRequest w =
+        scsi_request(dev, k.u->at, SCSI_CDB_16(SCSI_WRITE_SAME_16, 0, k.at / k.n + 1, 4),
+                     k.u->block_bytes, 0);
+    ScsiRequest r = scsi_read(dev, k.u, k.at + k.n, 4 * k.n);
     if (!expect_ok(t, NULL, scsi_run(&w))) {
         return;
     }
@@ -198,9 +188,9 @@ VIRTIO_TEST(same_block_is_written_throughout, .device = VIRTIO_ID_SCSI, WRITES)
     }
     if (expect_good_answer(t, NULL, &w) && expect_good(t, NULL, &r)) {
         for (unsigned i = 0; i < 4; i++) {
-            expect_same(t, NULL, r.in + i * u->block_bytes, w.out, u->block_bytes);
+            expect_same(t, NULL, r.in + i * k.u->block_bytes, w.out, k.u->block_bytes);
         }
-        expect_read_back(t, NULL, dev, u, at, n, seed);
-        expect_read_back(t, NULL, dev, u, at + 5 * n, n, seed);
+        expect_read_back(t, NULL, dev, k.u, k.at, k.n, k.seed);
+        expect_read_back(t, NULL, dev, k.u, k.at + 5 * k.n, k.n, k.seed);
     }
 }

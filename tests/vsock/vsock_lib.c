@@ -37,12 +37,40 @@ static bool expect_credit(Test *t, VsockFlow *f, const struct virtio_vsock_hdr *
            expect_le(t, clause, f->peer_fwd_cnt, f->tx_cnt);
 }
 
+bool vsock_question(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t *answer)
+{
+    uint64_t port = VSOCK_CLOSED_PORT;
+    *answer = qvirtio_know_u64(dev, "echo_port", &port) ? VIRTIO_VSOCK_OP_RESPONSE
+                                                        : VIRTIO_VSOCK_OP_RST;
+    return vsock_flow(t, dev, (uint32_t)port, f);
+}
+
+/* The next packet that is this operation, or neither tells nor asks for credit. */
+static bool next_of(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t op,
+                    VsockPacket *packet, uint32_t *used)
+{
+    for (;;) {
+        if (!expect_ok(t, NULL, vsock_receive(dev, packet, used))) {
+            return false;
+        }
+        uint16_t seen = le16_get(packet->hdr.op);
+        bool asks = seen == VIRTIO_VSOCK_OP_CREDIT_REQUEST;
+        if (seen == op || (seen != VIRTIO_VSOCK_OP_CREDIT_UPDATE && !asks)) {
+            return true;
+        }
+        if (!expect_credit(t, f, &packet->hdr) ||
+            (asks && !vsock_sends(t, dev, f, VIRTIO_VSOCK_OP_CREDIT_UPDATE))) {
+            return false;
+        }
+    }
+}
+
 bool vsock_expect(Test *t, QVirtioDevice *dev, const char *clause, VsockFlow *f,
                   uint16_t op, VsockPacket *packet)
 {
     const struct virtio_vsock_hdr *h = &packet->hdr;
     uint32_t used = 0;
-    if (!expect_ok(t, NULL, vsock_receive(dev, packet, &used)) ||
+    if (!next_of(t, dev, f, op, packet, &used) ||
         !expect_eq(t, clause, le16_get(h->op), op) ||
         !expect_eq(t, NULL, used, sizeof(*h) + le32_get(h->len)) ||
         !expect_eq(t, NULL, le64_get(h->src_cid), VSOCK_CID_HOST) ||

@@ -15,13 +15,17 @@
 
 /* For why_not: the host tells the port by know=vsock.0.echo_port=N. */
 const char *vsock_no_listener(QVirtioDevice *dev);
+/* A request that is answered for certain: by the listener where there is one, by the RST
+ * of a closed port where not. Nothing is sent; `answer` is what will come. */
+bool vsock_question(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t *answer);
 /* Our end of a connection to that port of the host; nothing is sent. */
 bool vsock_flow(Test *t, QVirtioDevice *dev, uint32_t port, VsockFlow *f);
 /* Stocks rx, and connects to the listener. False: reported. */
 bool vsock_connect(Test *t, QVirtioDevice *dev, uint16_t type, uint32_t buf_alloc,
                    VsockFlow *f);
 bool vsock_sends(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t op);
-/* The next packet is of the flow, has its credit right, and is this operation. */
+/* The next packet is of the flow, has its credit right, and is this operation. News of
+ * credit that nobody asked for may come before it; a request for ours is answered. */
 bool vsock_expect(Test *t, QVirtioDevice *dev, const char *clause, VsockFlow *f,
                   uint16_t op, VsockPacket *packet);
 /* Sends data and takes back as much. */

@@ -96,12 +96,6 @@ int qvirtio_ccw_queue_enabled(QVirtioDevice *d, uint16_t index, bool *enabled)
     return -QVIRTIO_UNSUPPORTED;
 }
 
-int qvirtio_ccw_queue_reset(QVirtioDevice *d, uint16_t index)
-{
-    (void)d, (void)index;
-    return -QVIRTIO_UNSUPPORTED;
-}
-
 /* 4.3.3.2: "the driver SHOULD use GPR4 to pass the host cookie received in GPR2 from the
  * previous notification". */
 void qvirtio_ccw_notify(QVirtioDevice *d, const QVirtQueue *vq)
@@ -164,18 +158,6 @@ int qvirtio_ccw_config_bytes(QVirtioDevice *d, size_t *bytes)
     return 0;
 }
 
-int qvirtio_ccw_config_generation(QVirtioDevice *d, uint32_t *generation)
-{
-    (void)d, (void)generation;
-    return -QVIRTIO_UNSUPPORTED;
-}
-
-int qvirtio_ccw_shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes)
-{
-    (void)d, (void)id, (void)at, (void)bytes;
-    return -QVIRTIO_UNSUPPORTED;
-}
-
 /* "These features are reserved for future use" (4.3.4). */
 QVIRTIO_BUS(qvirtio_bus_ccw, .name = "ccw",
             .reserved = FEATURES(VIRTIO_F_RING_RESET, VIRTIO_F_ADMIN_VQ),
@@ -183,10 +165,10 @@ QVIRTIO_BUS(qvirtio_bus_ccw, .name = "ccw",
             .reset = reset, .get_features = qvirtio_ccw_get_features,
             .set_features = qvirtio_ccw_set_features, .queue_max = qvirtio_ccw_queue_max,
             .queue_enable = queue_enable, .queue_enabled = qvirtio_ccw_queue_enabled,
-            .queue_reset = qvirtio_ccw_queue_reset, .notify = qvirtio_ccw_notify,
+            .queue_reset = qvirtio_no_queue_reset, .notify = qvirtio_ccw_notify,
             .irq_bind = qvirtio_ccw_irq_bind, .irq_release = qvirtio_ccw_irq_release,
             .query_isr = qvirtio_ccw_query_isr, .irq_ack = qvirtio_ccw_irq_ack,
             .get_config = qvirtio_ccw_get_config, .set_config = qvirtio_ccw_set_config,
             .config_bytes = qvirtio_ccw_config_bytes,
-            .config_generation = qvirtio_ccw_config_generation,
-            .shm_region = qvirtio_ccw_shm_region, .device_foreach = qvirtio_ccw_foreach);
+            .config_generation = qvirtio_no_config_generation,
+            .shm_region = qvirtio_no_shm_region, .device_foreach = qvirtio_ccw_foreach);

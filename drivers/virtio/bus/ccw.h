@@ -90,13 +90,10 @@ int qvirtio_ccw_get_features(QVirtioDevice *d, uint32_t word, uint32_t *bits);
 int qvirtio_ccw_set_features(QVirtioDevice *d, uint32_t word, uint32_t bits);
 int qvirtio_ccw_queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size);
 int qvirtio_ccw_queue_enabled(QVirtioDevice *d, uint16_t index, bool *enabled);
-int qvirtio_ccw_queue_reset(QVirtioDevice *d, uint16_t index);
 void qvirtio_ccw_notify(QVirtioDevice *d, const QVirtQueue *vq);
 int qvirtio_ccw_get_config(QVirtioDevice *d, size_t off, void *to, size_t width);
 int qvirtio_ccw_set_config(QVirtioDevice *d, size_t off, const void *from, size_t width);
 int qvirtio_ccw_config_bytes(QVirtioDevice *d, size_t *bytes);
-int qvirtio_ccw_config_generation(QVirtioDevice *d, uint32_t *generation);
-int qvirtio_ccw_shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes);
 
 /* ---- Interrupts: ccw_irq.c ---- */
 

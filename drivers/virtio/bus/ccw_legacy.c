@@ -41,10 +41,10 @@ QVIRTIO_BUS(qvirtio_bus_ccw_legacy, .name = "ccw-legacy", .is_legacy = true,
             .reset = reset, .get_features = qvirtio_ccw_get_features,
             .set_features = set_features, .queue_max = qvirtio_ccw_queue_max,
             .queue_enable = queue_enable, .queue_enabled = qvirtio_ccw_queue_enabled,
-            .queue_reset = qvirtio_ccw_queue_reset, .notify = qvirtio_ccw_notify,
+            .queue_reset = qvirtio_no_queue_reset, .notify = qvirtio_ccw_notify,
             .irq_bind = qvirtio_ccw_irq_bind, .irq_release = qvirtio_ccw_irq_release,
             .query_isr = qvirtio_ccw_query_isr, .irq_ack = qvirtio_ccw_irq_ack,
             .get_config = qvirtio_ccw_get_config, .set_config = qvirtio_ccw_set_config,
             .config_bytes = qvirtio_ccw_config_bytes,
-            .config_generation = qvirtio_ccw_config_generation,
-            .shm_region = qvirtio_ccw_shm_region, .device_foreach = qvirtio_ccw_foreach);
+            .config_generation = qvirtio_no_config_generation,
+            .shm_region = qvirtio_no_shm_region, .device_foreach = qvirtio_ccw_foreach);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where a legacy interface is told a queue to be: the number of the first of its pages,
- * from which the device finds the three areas by the layout of 2.7.2. Both PCI and MMIO
- * use pages of 4096 bytes.
+ * from which the device finds the three areas by the layout of 2.7.2. PCI and MMIO use
+ * pages of 4096 bytes; channel I/O is told the address itself, with the same layout
+ * behind it.
  */
 #ifndef QVIRTIO_BUS_LEGACY_QUEUE_H
 #define QVIRTIO_BUS_LEGACY_QUEUE_H

@@ -154,15 +154,9 @@ static void device_foreach(const QVirtioBus *bus,
     qvirtio_mmio_foreach(bus, VIRTIO_MMIO_VERSION_MODERN, found, data, note);
 }
 
-QVIRTIO_BUS(qvirtio_bus_mmio, .name = "mmio", .get_status = qvirtio_mmio_get_status,
-            .set_status = qvirtio_mmio_set_status, .reset = qvirtio_mmio_reset,
-            .get_features = get_features, .set_features = set_features,
-            .queue_max = qvirtio_mmio_queue_max, .queue_enable = queue_enable,
+QVIRTIO_BUS(qvirtio_bus_mmio, .name = "mmio", QVIRTIO_MMIO_COMMON,
+            .reset = qvirtio_mmio_reset, .get_features = get_features,
+            .set_features = set_features, .queue_enable = queue_enable,
             .queue_enabled = queue_enabled, .queue_reset = queue_reset,
-            .notify = qvirtio_mmio_notify, .irq_bind = qvirtio_mmio_irq_bind,
-            .irq_release = qvirtio_mmio_irq_release, .query_isr = qvirtio_mmio_query_isr,
-            .irq_ack = qvirtio_mmio_irq_ack, .get_config = qvirtio_mmio_get_config,
-            .set_config = qvirtio_mmio_set_config,
-            .config_bytes = qvirtio_mmio_config_bytes,
             .config_generation = config_generation, .shm_region = shm_region,
             .device_foreach = device_foreach);

@@ -57,24 +57,6 @@ static int queue_enabled(QVirtioDevice *d, uint16_t index, bool *enabled)
     return 0;
 }
 
-static int queue_reset(QVirtioDevice *d, uint16_t index)
-{
-    (void)d, (void)index;
-    return -QVIRTIO_UNSUPPORTED;
-}
-
-static int config_generation(QVirtioDevice *d, uint32_t *generation)
-{
-    (void)d, (void)generation;
-    return -QVIRTIO_UNSUPPORTED;
-}
-
-static int shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes)
-{
-    (void)d, (void)id, (void)at, (void)bytes;
-    return -QVIRTIO_UNSUPPORTED;
-}
-
 static void device_foreach(const QVirtioBus *bus,
                            void (*found)(QVirtioDevice *d, void *data), void *data,
                            QVirtioNote *note)
@@ -83,14 +65,8 @@ static void device_foreach(const QVirtioBus *bus,
 }
 
 QVIRTIO_BUS(qvirtio_bus_mmio_legacy, .name = "mmio-legacy", .is_legacy = true,
-            .get_status = qvirtio_mmio_get_status, .set_status = qvirtio_mmio_set_status,
-            .reset = reset, .get_features = get_features, .set_features = set_features,
-            .queue_max = qvirtio_mmio_queue_max, .queue_enable = queue_enable,
-            .queue_enabled = queue_enabled, .queue_reset = queue_reset,
-            .notify = qvirtio_mmio_notify, .irq_bind = qvirtio_mmio_irq_bind,
-            .irq_release = qvirtio_mmio_irq_release, .query_isr = qvirtio_mmio_query_isr,
-            .irq_ack = qvirtio_mmio_irq_ack, .get_config = qvirtio_mmio_get_config,
-            .set_config = qvirtio_mmio_set_config,
-            .config_bytes = qvirtio_mmio_config_bytes,
-            .config_generation = config_generation, .shm_region = shm_region,
-            .device_foreach = device_foreach);
+            QVIRTIO_MMIO_COMMON, .reset = reset, .get_features = get_features,
+            .set_features = set_features, .queue_enable = queue_enable,
+            .queue_enabled = queue_enabled, .queue_reset = qvirtio_no_queue_reset,
+            .config_generation = qvirtio_no_config_generation,
+            .shm_region = qvirtio_no_shm_region, .device_foreach = device_foreach);

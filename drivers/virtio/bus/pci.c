@@ -3,8 +3,8 @@
  * Virtio over PCI, the modern interface (4.1). Every register is reached through the
  * window that its capability gives, memory or I/O alike; queue_select is written before
  * each use of a queue's registers, so that no caller depends on what was selected before.
- * Interrupts are in pci_irq.c, finding devices in pci_find.c. Leaves out administration
- * virtqueues.
+ * Interrupts are in pci_irq.c, finding devices in pci_find.c. Leaves out virtual
+ * functions: nobody enables them here.
  */
 #include "drivers/virtio/bus/pci.h"
 
@@ -149,6 +149,33 @@ static int queue_reset(QVirtioDevice *d, uint16_t index)
     qvirtio_pci_irq_lost(p, index);
     return qvirtio_wait(d, "queue reset: queue_reset to read 0", queue_reset_is_zero, d,
                         0);
+}
+
+static int admin_queues(QVirtioDevice *d, uint16_t *first, uint16_t *count)
+{
+    const IoWindow *common = &qvirtio_pci(d)->common;
+
+    if (common->bytes < sizeof(struct virtio_pci_common_cfg)) {
+        return -QVIRTIO_BROKEN;
+    }
+    *first = io_read16(common, COMMON(admin_queue_index));
+    *count = io_read16(common, COMMON(admin_queue_num));
+    return 0;
+}
+
+/* PCI Express 4.0, 9.3.3: VF Enable is bit 0 of the SR-IOV Control register, NumVFs is
+ * behind the two counts that the function supports. */
+static int sriov_vfs(QVirtioDevice *d, uint16_t *vfs)
+{
+    const PciFunction *f = qvirtio_pci(d)->function;
+    uint16_t at = pci_find_ext_cap(f, PCI_EXT_CAP_ID_SRIOV);
+
+    if (!at && pci_hides_ext_caps(f)) {
+        return -QVIRTIO_UNSUPPORTED;
+    }
+    bool is_enabled = at && pci_read16(f, at + 8) & 1;
+    *vfs = is_enabled ? pci_read16(f, at + 0x10) : 0;
+    return 0;
 }
 
 /* 4.1.5.2: 16 bits, or 32 with where the ring stands (2.9). */
@@ -297,9 +324,15 @@ QVIRTIO_BUS(qvirtio_bus_pci, .name = "pci", .get_status = get_status,
             .set_status = set_status, .reset = reset, .get_features = get_features,
             .set_features = set_features, .queue_max = queue_max,
             .queue_enable = queue_enable, .queue_enabled = queue_enabled,
-            .queue_reset = queue_reset, .notify = notify,
-            .irq_bind = qvirtio_pci_irq_bind, .irq_release = qvirtio_pci_irq_release,
-            .query_isr = qvirtio_pci_query_isr, .irq_ack = qvirtio_pci_irq_ack,
-            .get_config = get_config, .set_config = set_config,
-            .config_bytes = config_bytes, .config_generation = config_generation,
-            .shm_region = shm_region, .device_foreach = device_foreach);
+            .queue_reset = queue_reset, .admin_queues = admin_queues,
+            .sriov_vfs = sriov_vfs, .notify = notify, .irq_bind = qvirtio_pci_irq_bind,
+            .irq_release = qvirtio_pci_irq_release, .query_isr = qvirtio_pci_query_isr,
+            .irq_ack = qvirtio_pci_irq_ack, .get_config = get_config,
+            .set_config = set_config, .config_bytes = config_bytes,
+            .config_generation = config_generation, .shm_region = shm_region,
+            .device_foreach = device_foreach);
+
+QVirtioDevice *qvirtio_pci_plugged(PciFunction *f, QVirtioNote *note)
+{
+    return qvirtio_pci_attach(&qvirtio_bus_pci, f, prepare, note);
+}

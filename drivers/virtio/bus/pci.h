@@ -91,6 +91,14 @@ void qvirtio_pci_foreach(const QVirtioBus *bus,
                          bool (*prepare)(QVirtioPci *p, QVirtioNote *note),
                          void (*found)(QVirtioDevice *d, void *data), void *data,
                          QVirtioNote *note);
+/* The device of a function that came later, reset and with its features read, as the
+ * modern bus sees it; NULL: it is none, or not usable. One at a time, and no part of the
+ * machine's list of devices. */
+QVirtioDevice *qvirtio_pci_plugged(PciFunction *f, QVirtioNote *note);
+/* For a bus: the same with its prepare(). */
+QVirtioDevice *qvirtio_pci_attach(const QVirtioBus *bus, PciFunction *f,
+                                  bool (*prepare)(QVirtioPci *p, QVirtioNote *note),
+                                  QVirtioNote *note);
 /* One line about the function: "pci 00:03.0: text". */
 void qvirtio_pci_note(const PciFunction *f, QVirtioNote *note, const char *text);
 

@@ -9,6 +9,7 @@
 
 #include "kernel/page.h"
 #include "kernel/printf.h"
+#include "kernel/string.h"
 
 static QVirtioPci *known;
 
@@ -158,10 +159,11 @@ static int index_of(const PciFunction *f, uint16_t type)
     return index;
 }
 
-static QVirtioPci *make(const QVirtioBus *bus, PciFunction *f)
+_Static_assert(sizeof(QVirtioPci) <= PAGE_BYTES, "one page holds a device");
+
+/* In a cleared page. */
+static void fill(QVirtioPci *p, const QVirtioBus *bus, PciFunction *f)
 {
-    _Static_assert(sizeof(QVirtioPci) <= PAGE_BYTES, "one page holds a device");
-    QVirtioPci *p = page_alloc(1);
     QVirtioDevice *d = &p->dev;
 
     p->function = f;
@@ -170,7 +172,6 @@ static QVirtioPci *make(const QVirtioBus *bus, PciFunction *f)
     d->device_id = type_of(f);
     d->index = index_of(f, d->device_id);
     ksnprintf(d->where, sizeof(d->where), "%02x:%02x.%x", f->bus, f->slot, f->function);
-    return p;
 }
 
 /* The device of this bus for the function: NULL when prepare() refuses it. */
@@ -184,7 +185,8 @@ static QVirtioPci *prepared(const QVirtioBus *bus, PciFunction *f,
         }
     }
     pci_enable(f);
-    QVirtioPci *p = make(bus, f);
+    QVirtioPci *p = page_alloc(1);
+    fill(p, bus, f);
     if (!prepare(p, note)) {
         return NULL;
     }
@@ -208,4 +210,24 @@ void qvirtio_pci_foreach(const QVirtioBus *bus,
             found(&p->dev, data);
         }
     }
+}
+
+QVirtioDevice *qvirtio_pci_attach(const QVirtioBus *bus, PciFunction *f,
+                                  bool (*prepare)(QVirtioPci *p, QVirtioNote *note),
+                                  QVirtioNote *note)
+{
+    static QVirtioPci *late;
+
+    if (!qvirtio_pci_is_virtio(f)) {
+        return NULL;
+    }
+    late = late ? late : page_alloc(1);
+    memset(late, 0, sizeof(*late));
+    fill(late, bus, f);
+    pci_enable(f);
+    if (!prepare(late, note)) {
+        return NULL;
+    }
+    qvirtio_pci_irq_init(late);
+    return qvirtio_device_adopt(&late->dev) ? NULL : &late->dev;
 }

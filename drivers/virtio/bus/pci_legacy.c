@@ -78,12 +78,6 @@ static int queue_enabled(QVirtioDevice *d, uint16_t index, bool *enabled)
     return 0;
 }
 
-static int queue_reset(QVirtioDevice *d, uint16_t index)
-{
-    (void)d, (void)index;
-    return -QVIRTIO_UNSUPPORTED;
-}
-
 static void notify(QVirtioDevice *d, const QVirtQueue *vq)
 {
     io_write16(registers(d), VIRTIO_PCI_LEGACY_QUEUE_NOTIFY, vq->index);
@@ -125,18 +119,6 @@ static int set_config(QVirtioDevice *d, size_t off, const void *from, size_t wid
     IoWindow w = config_window(d);
 
     return qvirtio_window_set(&w, off, from, width);
-}
-
-static int config_generation(QVirtioDevice *d, uint32_t *generation)
-{
-    (void)d, (void)generation;
-    return -QVIRTIO_UNSUPPORTED;
-}
-
-static int shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes)
-{
-    (void)d, (void)id, (void)at, (void)bytes;
-    return -QVIRTIO_UNSUPPORTED;
 }
 
 static uint16_t set_vector(QVirtioPci *p, int source, uint16_t vector)
@@ -192,9 +174,10 @@ QVIRTIO_BUS(qvirtio_bus_pci_legacy, .name = "pci-legacy", .is_legacy = true,
             .get_status = get_status, .set_status = set_status, .reset = reset,
             .get_features = get_features, .set_features = set_features,
             .queue_max = queue_max, .queue_enable = queue_enable,
-            .queue_enabled = queue_enabled, .queue_reset = queue_reset, .notify = notify,
-            .irq_bind = qvirtio_pci_irq_bind, .irq_release = qvirtio_pci_irq_release,
-            .query_isr = qvirtio_pci_query_isr, .irq_ack = qvirtio_pci_irq_ack,
-            .get_config = get_config, .set_config = set_config,
-            .config_bytes = config_bytes, .config_generation = config_generation,
-            .shm_region = shm_region, .device_foreach = device_foreach);
+            .queue_enabled = queue_enabled, .queue_reset = qvirtio_no_queue_reset,
+            .notify = notify, .irq_bind = qvirtio_pci_irq_bind,
+            .irq_release = qvirtio_pci_irq_release, .query_isr = qvirtio_pci_query_isr,
+            .irq_ack = qvirtio_pci_irq_ack, .get_config = get_config,
+            .set_config = set_config, .config_bytes = config_bytes,
+            .config_generation = qvirtio_no_config_generation,
+            .shm_region = qvirtio_no_shm_region, .device_foreach = device_foreach);

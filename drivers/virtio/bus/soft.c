@@ -5,7 +5,7 @@
  * verdict. Status (2.1), features (2.2), reset (2.4), config space (2.5), queues (2.6)
  * are here; interrupts and the running of queues in soft_run.c. No legacy view.
  */
-#include "drivers/virtio/bus/soft.h"
+#include "drivers/virtio/bus/soft_admin.h"
 #include "drivers/virtio/bus/soft_run.h"
 #include "kernel/cmdline.h"
 #include "kernel/page.h"
@@ -44,7 +44,7 @@ static SoftDevice *soft_of(QVirtioDevice *d)
 
 static int get_status(QVirtioDevice *d, uint8_t *status)
 {
-    *status = soft_of(d)->status;
+    *status = soft_admin_status(soft_of(d));
     return 0;
 }
 
@@ -82,6 +82,8 @@ static int reset(QVirtioDevice *d)
     memset(&s->accepted, 0, sizeof(s->accepted));
     memset(s->queue, 0, sizeof(s->queue));
     s->config_irq = NULL;
+    s->is_modelled = s->is_stopped = s->is_legacy = false;
+    soft_admin_reset(s);
     if (s->model->reset) {
         s->model->reset(s);
     }
@@ -160,7 +162,7 @@ static int set_features(QVirtioDevice *d, uint32_t word, uint32_t bits)
 static int queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
 {
     const SoftDevice *s = soft_of(d);
-    *size = index < s->model->queues ? QVIRTQUEUE_CHAIN_MAX : 0;
+    *size = index < soft_queue_count(s) ? QVIRTQUEUE_CHAIN_MAX : 0;
     if (*size && soft_fault(reset_queue_has_half_its_limit) && s->queue[index].old_size) {
         *size /= 2;
     }
@@ -171,7 +173,7 @@ static int queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
 static int queue_enable(QVirtioDevice *d, const QVirtQueue *vq)
 {
     SoftDevice *s = soft_of(d);
-    if (vq->index >= s->model->queues || vq->size > QVIRTQUEUE_CHAIN_MAX) {
+    if (vq->index >= soft_queue_count(s) || vq->size > QVIRTQUEUE_CHAIN_MAX) {
         return -QVIRTIO_RANGE;
     }
     SoftQueue *q = &s->queue[vq->index];
@@ -183,6 +185,7 @@ static int queue_enable(QVirtioDevice *d, const QVirtQueue *vq)
     q->side.device_addr = vq->vring.used_addr;
     q->side.uses_indirect = soft_negotiated(s, VIRTIO_F_INDIRECT_DESC);
     q->side.uses_event = soft_negotiated(s, VIRTIO_F_EVENT_IDX);
+    q->side.dma = soft_negotiated(s, VIRTIO_F_ACCESS_PLATFORM) ? soft_dma(s) : NULL;
     qvirtqueue_side_start(&q->side);
     if (soft_fault(reset_queue_keeps_its_size) && q->old_size) {
         q->side.size = q->old_size;
@@ -232,6 +235,15 @@ static void notify(QVirtioDevice *d, const QVirtQueue *vq)
         s->ghost.has_kick = s->ghost.is_enabled;
     }
     soft_run_later(s, vq->index);
+    soft_admin_kicked(s, vq->index);
+}
+
+static int admin_queues(QVirtioDevice *d, uint16_t *first, uint16_t *count)
+{
+    const SoftDevice *s = soft_of(d);
+    *first = soft_ordinary(s);
+    *count = s->model->admin_queues;
+    return 0;
 }
 
 static int get_config(QVirtioDevice *d, size_t off, void *to, size_t width)
@@ -327,6 +339,9 @@ static SoftDevice *make(const QVirtioBus *bus, const SoftModel *model, int index
     if (model->init) {
         model->init(s);
     }
+    if (model->admin) {
+        soft_admin_init(s);
+    }
     soft_offer(s);
     ksnprintf(s->dev.where, sizeof(s->dev.where), "soft:%u.%d", model->device_id, index);
     soft_adopt(s);
@@ -353,9 +368,11 @@ QVIRTIO_BUS(qvirtio_bus_soft, .name = "soft", .get_status = get_status,
             .set_status = set_status, .reset = reset, .get_features = get_features,
             .set_features = set_features, .queue_max = queue_max,
             .queue_enable = queue_enable, .queue_enabled = queue_enabled,
-            .queue_reset = queue_reset, .notify = notify, .irq_bind = soft_irq_bind,
-            .irq_release = soft_irq_release, .query_isr = soft_query_isr,
-            .irq_ack = soft_irq_ack, .get_config = get_config, .set_config = set_config,
+            .queue_reset = queue_reset, .admin_queues = admin_queues,
+            .sriov_vfs = soft_sriov_vfs, .sriov_member = soft_sriov_member,
+            .notify = notify, .irq_bind = soft_irq_bind, .irq_release = soft_irq_release,
+            .query_isr = soft_query_isr, .irq_ack = soft_irq_ack,
+            .get_config = get_config, .set_config = set_config,
             .config_bytes = config_bytes, .config_generation = config_generation,
             .shm_region = shm_region, .poll = soft_poll, .host = host, .know = know,
             .device_foreach = device_foreach);

@@ -18,12 +18,16 @@
 #define SOFT_CONFIG_BYTES 256
 
 typedef struct SoftDevice SoftDevice;
+typedef struct SoftAdminKind SoftAdminKind; /* soft_admin.h */
+typedef struct SoftAdmin SoftAdmin;
 
 typedef struct SoftModel {
     uint16_t device_id;
-    uint8_t count;           /* how many devices of it there are */
-    uint8_t queues;          /* of each */
-    const uint8_t *features; /* FEATURES(...) of the type */
+    uint8_t count;        /* how many devices of it there are */
+    uint8_t queues;       /* of each */
+    uint8_t admin_queues; /* how many of them, the last ones, are for administration */
+    const SoftAdminKind *admin; /* what it can do as the owner of groups; NULL: nothing */
+    const uint8_t *features;    /* FEATURES(...) of the type */
     uint8_t config_bytes;
     /* Once, at boot: content of the config space, memory, what single ones lack. */
     void (*init)(SoftDevice *s);
@@ -65,6 +69,9 @@ struct SoftDevice {
     uint8_t status;
     bool had_life;  /* the reset that runs now ends one */
     bool is_legacy; /* it is reached by a legacy interface, as models of buses have it */
+    bool is_modelled; /* ... by registers of a model, which has no virtual functions */
+    bool is_stopped;  /* by its group's owner (2.12.1.4) */
+    SoftAdmin *admin; /* of an owner of groups */
     QVirtioFeatures offered, accepted;
     uint32_t isr; /* causes that no vector took */
     uint32_t generation;
@@ -100,6 +107,22 @@ SoftDevice *soft_find(uint16_t device_id, int index);
 static inline bool soft_negotiated(const SoftDevice *s, unsigned bit)
 {
     return qvirtio_features_has(&s->accepted, bit);
+}
+
+/* The IOMMU in front of the device, which it minds with VIRTIO_F_ACCESS_PLATFORM; NULL:
+ * none (soft_iommu_dma.c). */
+const QVirtDma *soft_dma(const SoftDevice *s);
+
+/* Virtqueues that are not for administration. */
+static inline uint16_t soft_ordinary(const SoftDevice *s)
+{
+    return s->model->queues - s->model->admin_queues;
+}
+
+/* Those that there are in this life. */
+static inline uint16_t soft_queue_count(const SoftDevice *s)
+{
+    return soft_negotiated(s, VIRTIO_F_ADMIN_VQ) ? s->model->queues : soft_ordinary(s);
 }
 
 /* DRIVER_OK, and nothing that keeps it from working. */

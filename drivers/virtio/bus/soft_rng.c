@@ -3,7 +3,7 @@
  * The entropy device (5.4) in software: each buffer gets bytes of one long stream that no
  * reset starts again.
  */
-#include "drivers/virtio/bus/soft.h"
+#include "drivers/virtio/bus/soft_admin.h"
 #include "kernel/random.h"
 
 SOFT_FAULT(no_random_bytes, "dev:5.4.6.2-1a", "uses a buffer for no bytes at all");
@@ -38,4 +38,5 @@ static void run(SoftDevice *s, uint16_t queue)
     }
 }
 
-SOFT_MODEL(soft_rng, .device_id = VIRTIO_ID_RNG, .count = 1, .queues = 1, .run = run);
+SOFT_MODEL(soft_rng, .device_id = VIRTIO_ID_RNG, .count = 1, .queues = 1 + 2,
+           .admin_queues = 2, .admin = &soft_rng_admin, .run = run);

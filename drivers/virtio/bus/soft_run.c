@@ -5,6 +5,7 @@
  * would count them; what no vector takes shows in the ISR (2.3, 2.1.2, 3.4.2).
  */
 #include "drivers/virtio/bus/soft_run.h"
+#include "drivers/virtio/bus/soft_admin.h"
 #include "kernel/string.h"
 
 SOFT_FAULT(serves_before_driver_ok, "dev:2.1.2-1",
@@ -68,7 +69,8 @@ bool soft_is_live(const SoftDevice *s)
         needed = VIRTIO_STATUS_FEATURES_OK;
         not = VIRTIO_STATUS_NEEDS_RESET;
     }
-    return (s->status & needed) == needed && !(s->status & not ) && !s->is_unfit;
+    return (s->status & needed) == needed && !(s->status & not ) && !s->is_unfit &&
+           !soft_admin_rests(s);
 }
 
 static void interrupt(SoftDevice *s, QVirtioIrq *irq, uint32_t cause)
@@ -98,7 +100,7 @@ void soft_config_changed(SoftDevice *s)
     bool is_suspended = s->status & VIRTIO_STATUS_SUSPEND;
     s->generation++;
     /* 3.4.2: a suspended device "MUST NOT send any configuration change notification". */
-    if (s->status & VIRTIO_STATUS_DRIVER_OK ||
+    if ((s->status & VIRTIO_STATUS_DRIVER_OK && !s->is_stopped) ||
         (is_suspended && soft_fault(tells_while_suspended))) {
         interrupt(s, s->config_irq, QVIRTIO_CAUSE_CONFIG);
     } else {
@@ -158,7 +160,11 @@ static void run_queue(SoftDevice *s, uint16_t index)
     SoftQueue *q = &s->queue[index];
     uint16_t before = q->side.next_avail;
     q->has_kick = false;
-    s->model->run(s, index);
+    if (index < soft_ordinary(s)) {
+        s->model->run(s, index);
+    } else {
+        soft_admin_run(s, index);
+    }
     s->idle_runs += before == q->side.next_avail;
 
     if (soft_fault(idle_kick_uses_a_buffer) && before == q->side.next_avail &&

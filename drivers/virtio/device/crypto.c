@@ -186,17 +186,7 @@ static int ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
                                      .iv = {iv, sizeof(iv)},
                                      .src = {plain, sizeof(plain)},
                                      .dst_bytes = sizeof(plain)});
-    *ping = (QVirtioPing){
-        .dev = d,
-        .vq = r.vq,
-        .number = number,
-        .out = r.out,
-        .out_bytes = r.out_bytes,
-        .in = r.in,
-        .in_bytes = r.in_bytes,
-        .used_min = r.in_bytes,
-        .used_max = r.in_bytes,
-    };
+    *ping = QVIRTIO_PING_OF(d, number, &r);
     return r.out ? 0 : -QVIRTIO_NO_MEMORY;
 }
 

@@ -120,17 +120,7 @@ static int ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
         return -QVIRTIO_NO_MEMORY;
     }
     r.out->unique = 1 + (uint64_t)number;
-    *ping = (QVirtioPing){
-        .dev = d,
-        .vq = r.vq,
-        .number = number,
-        .out = r.out,
-        .out_bytes = r.out_bytes,
-        .in = r.in,
-        .in_bytes = r.in_bytes,
-        .used_min = r.in_bytes,
-        .used_max = r.in_bytes,
-    };
+    *ping = QVIRTIO_PING_OF(d, number, &r);
     return 0;
 }
 

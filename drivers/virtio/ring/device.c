@@ -15,18 +15,23 @@ void qvirtqueue_side_start(QVirtQueueSide *q)
     q->desc = q->driver = q->device = NULL;
     q->next_avail = q->next_used = q->judged_used = q->fill_slots = 0;
     q->avail_wrap = q->used_wrap = true;
-    q->has_held = false;
+    q->has_held = q->has_news = false;
     q->broken = NULL;
 }
 
-/* The areas are mapped at the first look: only then does a driver have to lend them. */
+/* The areas are mapped at the first look: only then does a driver have to lend them.
+ * Those of an endpoint are at each, for what was unmapped is out of reach. */
+static bool has_areas(QVirtQueueSide *q)
+{
+    if (!q->broken && (!q->desc || q->dma) && q->format->map(q)) {
+        q->broken = "a ring area is not lent, not mapped or not aligned";
+    }
+    return !q->broken;
+}
+
 int qvirtqueue_pop(QVirtQueueSide *q, QVirtQueueElement *e)
 {
-    if (q->broken) {
-        return -QVIRTIO_BROKEN;
-    }
-    if (!q->desc && q->format->map(q)) {
-        q->broken = "a ring area is not lent or not aligned";
+    if (!has_areas(q)) {
         return -QVIRTIO_BROKEN;
     }
     e->out_num = e->in_num = 0;
@@ -34,20 +39,38 @@ int qvirtqueue_pop(QVirtQueueSide *q, QVirtQueueElement *e)
     return q->format->pop(q, e);
 }
 
-void *qvirtqueue_map_area(dma_addr at, size_t bytes, size_t align)
+/* The one place where an address becomes a pointer: of as many bytes as are in one piece.
+ */
+static void *reach(const QVirtQueueSide *q, dma_addr at, uint64_t *bytes, bool is_write)
 {
-    return at.raw % align ? NULL : arena_unmap(at, bytes);
+    if (q->dma && !q->dma->translate(q->dma, &at, bytes, is_write)) {
+        return NULL;
+    }
+    return arena_unmap(at, *bytes);
+}
+
+void *qvirtqueue_map_area(const QVirtQueueSide *q, dma_addr at, size_t bytes,
+                          size_t align, bool is_written)
+{
+    uint64_t here = bytes;
+    void *area = at.raw % align ? NULL : reach(q, at, &here, is_written);
+    return here == bytes ? area : NULL;
 }
 
 void qvirtqueue_fill(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len,
                      uint16_t offset)
 {
-    q->format->fill(q, e, len, offset);
+    if (has_areas(q)) {
+        q->format->fill(q, e, len, offset);
+    }
 }
 
 void qvirtqueue_flush(QVirtQueueSide *q, uint16_t count)
 {
-    q->format->flush(q, count);
+    if (has_areas(q)) {
+        q->format->flush(q, count);
+        q->has_news = true;
+    }
 }
 
 void qvirtqueue_push(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len)
@@ -56,35 +79,41 @@ void qvirtqueue_push(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len
     qvirtqueue_flush(q, 1);
 }
 
-bool qvirtqueue_map_sg(const QVirtioSg *sg, unsigned count, QVirtIovec *to)
+unsigned qvirtqueue_map_sg(const QVirtQueueSide *q, QVirtioSg sg, bool is_writable,
+                           QVirtIovec *to, unsigned most)
 {
-    for (unsigned i = 0; i < count; i++) {
-        to[i].base = arena_unmap(sg[i].addr, sg[i].len);
-        to[i].len = sg[i].len;
-        if (!to[i].base) {
-            return false;
+    unsigned n = 0;
+    do {
+        uint64_t here = sg.len;
+        uint8_t *base = n < most ? reach(q, sg.addr, &here, is_writable) : NULL;
+        if (!base) {
+            return 0;
         }
-    }
-    return true;
+        to[n++] = (QVirtIovec){base, here};
+        sg.addr.raw += here;
+        sg.len -= here;
+    } while (sg.len);
+    return n;
 }
 
-/* One piece of the request. Readable ones come first (2.7.4.2). */
-const char *qvirtqueue_add_piece(QVirtQueueElement *e, uint64_t addr, uint32_t len,
-                                 bool is_writable)
+/* One buffer of the request. Readable ones come first (2.7.4.2). */
+const char *qvirtqueue_add_buffer(const QVirtQueueSide *q, QVirtQueueElement *e,
+                                  uint64_t addr, uint32_t len, bool is_writable)
 {
     unsigned n = e->out_num + e->in_num;
     QVirtioSg sg = {.addr = {addr}, .len = len};
     if (!is_writable && e->in_num) {
         return "a readable descriptor behind a writable one";
     }
-    if (n == QVIRTQUEUE_CHAIN_MAX || !qvirtqueue_map_sg(&sg, 1, &e->sg[n])) {
+    n = qvirtqueue_map_sg(q, sg, is_writable, &e->sg[n], QVIRTQUEUE_CHAIN_MAX - n);
+    if (n == 0) {
         return "a buffer that is not lent";
     }
     if (is_writable) {
-        e->in_num++;
+        e->in_num += n;
         e->in_bytes += len;
     } else {
-        e->out_num++;
+        e->out_num += n;
         e->out_bytes += len;
     }
     return NULL;
@@ -92,12 +121,14 @@ const char *qvirtqueue_add_piece(QVirtQueueElement *e, uint64_t addr, uint32_t l
 
 bool qvirtqueue_wants_interrupt(QVirtQueueSide *q)
 {
-    return q->desc && !q->broken && q->format->wants_interrupt(q);
+    bool has_news = q->has_news;
+    q->has_news = false;
+    return has_news && has_areas(q) && q->format->wants_interrupt(q);
 }
 
 void qvirtqueue_ask_for_kick(QVirtQueueSide *q)
 {
-    if (q->desc && !q->broken) {
+    if (q->desc && has_areas(q)) {
         q->format->ask_for_kick(q);
     }
 }

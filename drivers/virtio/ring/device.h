@@ -31,6 +31,15 @@ typedef struct QVirtQueueElement {
 
 typedef struct QVirtQueueSide QVirtQueueSide;
 
+/* What stands between a device and memory, where it is an IOMMU's endpoint. */
+typedef struct QVirtDma {
+    uint32_t endpoint;
+    /* Makes an address one of memory itself, and *bytes as many of those that were asked
+     * for as are in one piece there; false: no access. */
+    bool (*translate)(const struct QVirtDma *dma, dma_addr *at, uint64_t *bytes,
+                      bool is_write);
+} QVirtDma;
+
 /* A ring format as the device sees it. */
 typedef struct QVirtSideFormat {
     int (*map)(QVirtQueueSide *q);
@@ -48,11 +57,13 @@ struct QVirtQueueSide {
     uint16_t size;
     dma_addr desc_addr, driver_addr, device_addr;
     bool uses_indirect, uses_event;
+    const QVirtDma *dma; /* NULL: addresses are those of memory itself */
 
     void *desc, *driver, *device; /* the three areas, once mapped */
     uint16_t next_avail;          /* entries taken from the driver */
     uint16_t next_used;           /* entries shown to the driver */
     uint16_t judged_used;         /* next_used at the last decision to interrupt */
+    bool has_news;                /* something was used since that decision */
     const char *broken;           /* the rule that the driver broke, or NULL */
 
     /* Packed: next_avail and next_used are slots, each with the lap it is in; judged_used
@@ -81,16 +92,19 @@ void qvirtqueue_fill(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len
 void qvirtqueue_flush(QVirtQueueSide *q, uint16_t count);
 void qvirtqueue_push(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len);
 
-/* Pointers for addresses; false, and none is to be used, when one is not lent. */
-bool qvirtqueue_map_sg(const QVirtioSg *sg, unsigned count, QVirtIovec *to);
+/* How many pieces of memory a buffer is, at most `most`; 0, and none is to be used, when
+ * part of it is not lent or may not be accessed. */
+unsigned qvirtqueue_map_sg(const QVirtQueueSide *q, QVirtioSg sg, bool is_writable,
+                           QVirtIovec *to, unsigned most);
 
-/* For formats: an area of the ring; NULL when it is not lent, or not aligned as it must
- * be (2.7, 2.8.10.1). */
-void *qvirtqueue_map_area(dma_addr at, size_t bytes, size_t align);
+/* For formats: an area of the ring or an indirect table, which is one piece; NULL when it
+ * is not lent, may not be accessed, or is not aligned as it must be (2.7, 2.8.10.1). */
+void *qvirtqueue_map_area(const QVirtQueueSide *q, dma_addr at, size_t bytes,
+                          size_t align, bool is_written);
 
-/* For formats: one more piece of a request; NULL, or what is wrong with it. */
-const char *qvirtqueue_add_piece(QVirtQueueElement *e, uint64_t addr, uint32_t len,
-                                 bool is_writable);
+/* For formats: one more buffer of a request; NULL, or what is wrong with it. */
+const char *qvirtqueue_add_buffer(const QVirtQueueSide *q, QVirtQueueElement *e,
+                                  uint64_t addr, uint32_t len, bool is_writable);
 
 /* Must the driver be interrupted for what was used since the last time this was asked? */
 bool qvirtqueue_wants_interrupt(QVirtQueueSide *q);

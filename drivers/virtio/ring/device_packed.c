@@ -26,10 +26,12 @@ SOFT_FAULT(writes_ahead, "dev:2.8.15-2",
 static int packed_map(QVirtQueueSide *q)
 {
     size_t event = sizeof(QVRingPackedEvent);
-    void *desc = qvirtqueue_map_area(q->desc_addr, virtq_packed_desc_bytes(q->size),
-                                     VIRTQ_PACKED_DESC_ALIGN);
-    q->driver = qvirtqueue_map_area(q->driver_addr, event, VIRTQ_PACKED_EVENT_ALIGN);
-    q->device = qvirtqueue_map_area(q->device_addr, event, VIRTQ_PACKED_EVENT_ALIGN);
+    void *desc = qvirtqueue_map_area(q, q->desc_addr, virtq_packed_desc_bytes(q->size),
+                                     VIRTQ_PACKED_DESC_ALIGN, true);
+    q->driver =
+        qvirtqueue_map_area(q, q->driver_addr, event, VIRTQ_PACKED_EVENT_ALIGN, false);
+    q->device =
+        qvirtqueue_map_area(q, q->device_addr, event, VIRTQ_PACKED_EVENT_ALIGN, true);
     if (!desc || !q->driver || !q->device) {
         return -QVIRTIO_BROKEN;
     }
@@ -59,7 +61,8 @@ static const char *take_table(QVirtQueueSide *q, QVirtQueueElement *e,
                               const QVRingPackedDesc *d)
 {
     uint32_t bytes = le32_get(d->len);
-    const char *table = arena_unmap((dma_addr){le64_get(d->addr)}, bytes);
+    const char *table =
+        qvirtqueue_map_area(q, (dma_addr){le64_get(d->addr)}, bytes, 1, false);
     const char *why = NULL;
     if (!q->uses_indirect || !table || bytes == 0 || bytes % sizeof(*d) ||
         bytes / sizeof(*d) > q->size) {
@@ -68,8 +71,8 @@ static const char *take_table(QVirtQueueSide *q, QVirtQueueElement *e,
     for (uint32_t at = 0; at < bytes && !why; at += sizeof(*d)) {
         QVRingPackedDesc entry;
         memcpy(&entry, table + at, sizeof(entry));
-        why = qvirtqueue_add_piece(e, le64_get(entry.addr), le32_get(entry.len),
-                                   le16_get(entry.flags) & VIRTQ_DESC_F_WRITE);
+        why = qvirtqueue_add_buffer(q, e, le64_get(entry.addr), le32_get(entry.len),
+                                    le16_get(entry.flags) & VIRTQ_DESC_F_WRITE);
     }
     return why;
 }
@@ -90,8 +93,8 @@ static const char *take_list(QVirtQueueSide *q, QVirtQueueElement *e)
             why = e->slots || flags & VIRTQ_DESC_F_NEXT ? "an indirect table in a list"
                                                         : take_table(q, e, &d);
         } else {
-            why = qvirtqueue_add_piece(e, le64_get(d.addr), le32_get(d.len),
-                                       flags & VIRTQ_DESC_F_WRITE);
+            why = qvirtqueue_add_buffer(q, e, le64_get(d.addr), le32_get(d.len),
+                                        flags & VIRTQ_DESC_F_WRITE);
         }
         if (why) {
             return why;

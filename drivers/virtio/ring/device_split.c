@@ -69,11 +69,12 @@ static virtio16 *avail_event_at(const QVirtQueueSide *q)
 static int split_map(QVirtQueueSide *q)
 {
     uint16_t n = q->size;
-    void *desc = qvirtqueue_map_area(q->desc_addr, virtq_desc_bytes(n), VIRTQ_DESC_ALIGN);
-    q->driver =
-        qvirtqueue_map_area(q->driver_addr, virtq_avail_bytes(n), VIRTQ_AVAIL_ALIGN);
-    q->device =
-        qvirtqueue_map_area(q->device_addr, virtq_used_bytes(n), VIRTQ_USED_ALIGN);
+    void *desc = qvirtqueue_map_area(q, q->desc_addr, virtq_desc_bytes(n),
+                                     VIRTQ_DESC_ALIGN, false);
+    q->driver = qvirtqueue_map_area(q, q->driver_addr, virtq_avail_bytes(n),
+                                    VIRTQ_AVAIL_ALIGN, false);
+    q->device = qvirtqueue_map_area(q, q->device_addr, virtq_used_bytes(n),
+                                    VIRTQ_USED_ALIGN, true);
     if (!desc || !q->driver || !q->device) {
         return -QVIRTIO_BROKEN;
     }
@@ -99,7 +100,7 @@ static const char *enter_table(const QVirtQueueSide *q, Walk *w, uint64_t addr,
         return "an indirect table that must not be";
     }
     w->entries = len / sizeof(QVRingDesc);
-    w->table = arena_unmap((dma_addr){addr}, len);
+    w->table = qvirtqueue_map_area(q, (dma_addr){addr}, len, 1, false);
     w->at = 0;
     w->is_inside = true;
     return w->table ? NULL : "an indirect table that is not lent";
@@ -129,7 +130,7 @@ static const char *step(const QVirtQueueSide *q, Walk *w, QVirtQueueElement *e,
     }
     *more = flags & VIRTQ_DESC_F_NEXT;
     w->at = virtio16_get(false, d.next);
-    return qvirtqueue_add_piece(e, addr, len, flags & VIRTQ_DESC_F_WRITE);
+    return qvirtqueue_add_buffer(q, e, addr, len, flags & VIRTQ_DESC_F_WRITE);
 }
 
 static int split_pop(QVirtQueueSide *q, QVirtQueueElement *e)

@@ -4,13 +4,12 @@
  * protection or one handler works.
  */
 #include "cpu.h"
+#include "kernel/arch.h"
 #include "kernel/panic.h"
 #include <stddef.h>
 
 #define BEYOND_RAM    0x7ffff000ull
 #define BEYOND_TABLES 0x8000000000000000ull
-
-extern char text_begin[], text_end[];
 
 static void strike_operation(void)
 {
@@ -44,7 +43,7 @@ static void strike_privileged(void)
 }
 
 /* In assembly, because the compiler objects to some of these addresses. */
-static void touch(uint64_t address, bool is_write)
+void arch_touch(uint64_t address, bool is_write)
 {
     if (is_write) {
         __asm__ volatile("mvi 0(%0), 0" : : "a"(address) : "memory");
@@ -53,24 +52,9 @@ static void touch(uint64_t address, bool is_write)
     }
 }
 
-static void strike_read_null(void)
-{
-    touch(8, false);
-}
-
-static void strike_write_text(void)
-{
-    touch((uintptr_t)text_begin, true);
-}
-
-static void strike_write_rodata(void)
-{
-    touch((uintptr_t)text_end, true);
-}
-
 static void strike_read_nowhere(void)
 {
-    touch(BEYOND_TABLES, false);
+    arch_touch(BEYOND_TABLES, false);
 }
 
 static void strike_exec_data(void)
@@ -101,10 +85,7 @@ const FaultKind arch_fault_kinds[] = {
     {"specification", strike_specification},
     {"addressing", strike_addressing},
     {"privileged", strike_privileged},
-    {"pf-read-null", strike_read_null},
     {"pf-read-nowhere", strike_read_nowhere},
-    {"pf-write-text", strike_write_text},
-    {"pf-write-rodata", strike_write_rodata},
     {"pf-exec-data", strike_exec_data},
     {"supervisor-call", strike_supervisor_call},
     {"restart", strike_restart},

@@ -5,12 +5,11 @@
  */
 #include "apic.h"
 #include "cpu.h"
+#include "kernel/arch.h"
 #include "kernel/panic.h"
 #include <stddef.h>
 
 #define NON_CANONICAL 0x8000000000000000ull
-
-extern char text_begin[], text_end[];
 
 static void strike_ud(void)
 {
@@ -26,7 +25,7 @@ static void strike_de(void)
 }
 
 /* In assembly, because the compiler objects to some of these addresses. */
-static void touch(uint64_t address, bool is_write)
+void arch_touch(uint64_t address, bool is_write)
 {
     if (is_write) {
         __asm__ volatile("movb $0, (%0)" : : "r"(address) : "memory");
@@ -37,22 +36,7 @@ static void touch(uint64_t address, bool is_write)
 
 static void strike_gp(void)
 {
-    touch(NON_CANONICAL, false);
-}
-
-static void strike_read_null(void)
-{
-    touch(8, false);
-}
-
-static void strike_write_text(void)
-{
-    touch((uintptr_t)text_begin, true);
-}
-
-static void strike_write_rodata(void)
-{
-    touch((uintptr_t)text_end, true);
+    arch_touch(NON_CANONICAL, false);
 }
 
 static void strike_exec_data(void)
@@ -95,9 +79,6 @@ const FaultKind arch_fault_kinds[] = {
     {"ud", strike_ud},
     {"de", strike_de},
     {"gp", strike_gp},
-    {"pf-read-null", strike_read_null},
-    {"pf-write-text", strike_write_text},
-    {"pf-write-rodata", strike_write_rodata},
     {"pf-exec-data", strike_exec_data},
     {"double-fault", strike_double_fault},
     {"nmi", strike_nmi},

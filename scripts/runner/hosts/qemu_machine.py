@@ -124,3 +124,20 @@ async def unplug(host, device, number):
     await host.tell("device_del", id=f"{device.name}-plugged-{number}")
     await host.qmp.event("DEVICE_DELETED",
                          lambda data: data.get("device", "").endswith(f"-{number}"))
+
+
+SLOT = "free-slot"              # the empty port of a machine that has one (machines.toml)
+
+
+@action
+async def plug_device(host, device):
+    """Puts one more device of the kind into the machine's empty slot."""
+    need(device, "rng")
+    await host.tell("device_add", driver=device.driver, bus=SLOT, id="plugged")
+    host.later(_unplug, host, "plugged")
+
+
+@action
+async def unplug_device(host, _):
+    """Presses the slot's button: the guest takes the power away, and then it is gone."""
+    await host.tell("device_del", id="plugged")

@@ -49,6 +49,11 @@ uint16_t door_queues(const Door *d)
     return d->s->model->queues;
 }
 
+uint16_t door_ordinary(const Door *d)
+{
+    return soft_ordinary(d->s);
+}
+
 bool door_negotiated(const Door *d, unsigned bit)
 {
     return qvirtio_features_has(&d->accepted, bit);
@@ -106,6 +111,7 @@ static void reset(Door *d)
 {
     remember(d);
     bus_of(d)->set_status(&d->s->dev, 0);
+    d->s->is_modelled = true;
     d->device_select = d->driver_select = 0;
     d->queue_select = 0;
     memset(&d->accepted, 0, sizeof(d->accepted));
@@ -168,7 +174,7 @@ void door_set_legacy_status(Door *d, uint8_t status)
 
 DoorQueue *door_queue(Door *d)
 {
-    return d->queue_select < door_queues(d) ? &d->queue[d->queue_select] : NULL;
+    return d->queue_select < soft_queue_count(d->s) ? &d->queue[d->queue_select] : NULL;
 }
 
 bool door_is_enabled(const Door *d)

@@ -50,6 +50,8 @@ struct Door {
 /* Finds the device; false: the machine has none. */
 bool door_open(Door *d);
 uint16_t door_queues(const Door *d);
+/* ... that are not for administration, which are the first. */
+uint16_t door_ordinary(const Door *d);
 bool door_negotiated(const Door *d, unsigned bit);
 
 QVirtioFeatures door_offered(const Door *d);

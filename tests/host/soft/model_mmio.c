@@ -35,7 +35,7 @@ static const struct {
     const uint8_t *hides;
 } kinds[] = {
     {VIRTIO_ID_BLOCK, 0, MODERN, NULL},
-    {VIRTIO_ID_RNG, 0, MODERN, FEATURES(VIRTIO_F_NOTIFICATION_DATA)},
+    {VIRTIO_ID_RNG, 0, MODERN, FEATURES(VIRTIO_F_NOTIFICATION_DATA, VIRTIO_F_ADMIN_VQ)},
     {0, 0, MODERN, NULL}, /* an empty slot */
     {ECHO_DEVICE_ID, 0, MODERN, NULL},
     {VIRTIO_ID_CONSOLE, 0, MODERN, NULL},

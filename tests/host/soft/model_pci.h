@@ -55,6 +55,7 @@ typedef struct PciModel {
     uint8_t common_cap, notify_cap, isr_cap;
     uint8_t isr;
     uint16_t vector[SOFT_QUEUES + 1]; /* by source + 1 */
+    uint16_t selected;                /* queue_select, as it was written */
     MsixEntry msix[MODEL_MSIX_MOST];
 
     /* Of faulty functions: it has been driven; it serves nobody any more; what was

@@ -290,8 +290,7 @@ void model_pci_build(PciModel *p)
         add_cap(p, PCI_CAP_ID_EXP, 0x3c - 0x24);
         config_put(p, 0x100, 4, EXTENDED_SR_IOV);
         if (soft_fault(sr_iov_without_the_feature)) {
-            static const uint8_t rest[] = {VIRTIO_F_ADMIN_VQ, FEATURES_END};
-            p->door.adds = rest;
+            p->door.adds = NULL;
         }
     }
 }

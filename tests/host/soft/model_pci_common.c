@@ -54,8 +54,8 @@ SOFT_FAULT(takes_bits_it_never_offered, "dev:2.2.2-2b",
 
 #define AT(field) offsetof(struct virtio_pci_common_cfg, field)
 
-/* The admin queue is far from the others, and nobody drives it. */
-#define ADMIN_QUEUE 300
+/* The administration virtqueues are far from the others. */
+#define ADMIN_QUEUE 40
 
 static const struct {
     uint8_t off, width;
@@ -78,6 +78,22 @@ static const struct {
 static bool is_echo(const PciModel *p)
 {
     return p->kind->device_id == ECHO_DEVICE_ID;
+}
+
+/* Queues as the driver numbers them, and as the device does. */
+static uint16_t index_of(const PciModel *p, uint16_t queue)
+{
+    uint16_t ordinary = door_ordinary(&p->door);
+    return queue < ordinary ? queue : (uint16_t)(ADMIN_QUEUE + queue - ordinary);
+}
+
+static uint16_t queue_at(const PciModel *p, uint32_t index)
+{
+    uint16_t queue = 0;
+    while (queue < door_queues(&p->door) && index_of(p, queue) != index) {
+        queue++;
+    }
+    return queue < door_queues(&p->door) ? queue : UINT16_MAX;
 }
 
 static uint32_t word_of(QVirtioFeatures f, uint32_t word)
@@ -214,17 +230,18 @@ static uint32_t read_field(PciModel *p, size_t off)
     case AT(config_msix_vector):
         return model_pci_vector(p, QVIRTIO_IRQ_CONFIG);
     case AT(num_queues):
-        return door_queues(d);
+        return door_ordinary(d);
     case AT(device_status):
         return shown_status(p);
     case AT(config_generation):
         return soft_fault(generation_stands_still) ? 1 : (uint8_t)door_generation(d);
     case AT(queue_select):
-        return d->queue_select;
+        return p->selected;
     case AT(admin_queue_index):
         return soft_fault(admin_queues_among_the_others) ? 0 : ADMIN_QUEUE;
     case AT(admin_queue_num):
-        return soft_fault(admin_queues_past_the_last) ? 0xffff : 1;
+        return soft_fault(admin_queues_past_the_last) ? 0xffff
+                                                      : door_queues(d) - door_ordinary(d);
     default:
         return read_queue(p, off);
     }
@@ -276,6 +293,7 @@ static void reset(PciModel *p)
     door_set_status(&p->door, 0);
     model_pci_reset(p);
     p->were_reset = p->resets_seen = p->zeroes_seen = 0;
+    p->selected = 0;
 }
 
 static void write_queue(PciModel *p, size_t off, uint32_t v)
@@ -343,7 +361,8 @@ static void write_field(PciModel *p, size_t off, uint32_t v)
         }
         break;
     case AT(queue_select):
-        d->queue_select = (uint16_t)v;
+        p->selected = (uint16_t)v;
+        d->queue_select = queue_at(p, p->selected);
         break;
     default:
         write_queue(p, off, v);
@@ -381,7 +400,7 @@ void model_pci_doorbell(PciModel *p, const Access *a, uint32_t multiplier)
         return;
     }
     for (uint16_t i = 0; i < door_queues(d); i++) {
-        if ((uint16_t)a->value == (has_words ? notify_word(i) : i) &&
+        if ((uint16_t)a->value == (has_words ? notify_word(i) : index_of(p, i)) &&
             a->off == notify_off(p, i) * (uint64_t)multiplier) {
             door_kick(d, i);
         }

@@ -24,7 +24,7 @@ static uint32_t read_register(PciModel *p, uint64_t off)
     case VIRTIO_PCI_LEGACY_QUEUE_SIZE:
         return q ? q->size : 0;
     case VIRTIO_PCI_LEGACY_QUEUE_SELECT:
-        return d->queue_select;
+        return p->selected;
     case VIRTIO_PCI_LEGACY_DEVICE_STATUS:
         return door_legacy_status(d);
     case VIRTIO_PCI_LEGACY_ISR_STATUS:
@@ -50,7 +50,7 @@ static void write_register(PciModel *p, uint64_t off, uint32_t v)
         door_legacy_page(d, (uint64_t)v << VIRTIO_PCI_LEGACY_PAGE_SHIFT, PAGE_ALIGN);
         break;
     case VIRTIO_PCI_LEGACY_QUEUE_SELECT:
-        d->queue_select = (uint16_t)v;
+        d->queue_select = p->selected = (uint16_t)v;
         break;
     case VIRTIO_PCI_LEGACY_QUEUE_NOTIFY:
         door_kick(d, (uint16_t)v);

@@ -7,7 +7,7 @@ SOFT_BUSES   := $(BUSES-x86_64)
 SOFT_SUITES  := $(filter-out tests/harness/ tests/host/ tests/runner/ tests/known/ tests/ccw/,$(wildcard tests/*/))
 SOFT_SOURCES := $(wildcard tests/host/soft/*.c) \
                 $(addprefix kernel/,acpi_aml.c aes.c arena.c cmdline.c console.c exit.c glob.c panic.c printf.c random.c sha1.c string.c wait.c) \
-                $(addprefix kernel/pci,.c _access.c _assign.c _bar.c _caps.c _intx.c _msix.c _scan.c) \
+                $(addprefix kernel/pci,.c _access.c _assign.c _bar.c _caps.c _ext_caps.c _intx.c _msix.c _scan.c _slot.c) \
                 $(wildcard drivers/virtio/*.c drivers/virtio/ring/*.c drivers/virtio/device/*.c) \
                 $(SOFT_BUSES:%=drivers/virtio/bus/%.c) \
                 $(wildcard tests/harness/*.c) $(foreach s,$(SOFT_SUITES),$(wildcard $(s)*.c))

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* Parts of a virtual function: see parts_lib.h. */
+#include "tests/admin/parts_lib.h"
+
+#define GETS 0 /* ids of the two objects */
+#define SETS 1
+
+AdminCommand parts_command(uint16_t opcode, const void *data, uint32_t bytes)
+{
+    return (AdminCommand){
+        .opcode = opcode, .group = SRIOV, .member = 1, .data = data, .data_bytes = bytes};
+}
+
+static bool create(Parts *p, uint32_t id, uint8_t type)
+{
+    struct {
+        struct virtio_admin_cmd_resource_obj_data head;
+        struct virtio_resource_obj_dev_parts object;
+    } data = {
+        .head.hdr = {.type = le16_of(VIRTIO_RESOURCE_OBJ_DEV_PARTS), .id = le32_of(id)},
+        .object.type = type};
+    AdminCommand c =
+        parts_command(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_CREATE, &data, sizeof(data));
+    return admin_ends(p->t, p->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK);
+}
+
+bool parts_begin(Test *t, QVirtioDevice *dev, Parts *p)
+{
+    AdminCap cap;
+
+    *p = (Parts){.t = t, .dev = dev, .member = qvirtio_sriov_member(dev, 1)};
+    if (!p->member) {
+        test_skip(t, "no virtual function is enabled and driven here");
+        return false;
+    }
+    if (!admin_uses_all(t, dev, SRIOV, PARTS_BITS) ||
+        !admin_uses_all(t, dev, SELF, ADMIN_BIT(VIRTIO_ADMIN_CMD_DRIVER_CAP_SET)) ||
+        !admin_cap(t, dev, VIRTIO_DEV_PARTS_CAP, &cap)) {
+        return false;
+    }
+    AdminCommand c = admin_cap_set(&cap);
+    return admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK) &&
+           expect_ok(t, NULL, qvirtio_reset(p->member)) &&
+           create(p, GETS, VIRTIO_RESOURCE_OBJ_DEV_PARTS_TYPE_GET) &&
+           create(p, SETS, VIRTIO_RESOURCE_OBJ_DEV_PARTS_TYPE_SET);
+}
+
+uint16_t parts_mode(Parts *p, uint8_t flags)
+{
+    const struct virtio_admin_cmd_dev_mode_set_data data = {flags};
+    AdminCommand c = parts_command(VIRTIO_ADMIN_CMD_DEV_MODE_SET, &data, sizeof(data));
+    return admin_sends(p->t, p->dev, &c) ? c.status : UINT16_MAX;
+}
+
+bool parts_stopped(Parts *p)
+{
+    return expect_eq(p->t, NULL, parts_mode(p, PARTS_STOP), VIRTIO_ADMIN_STATUS_OK);
+}
+
+uint32_t parts_get(Parts *p, uint8_t *to)
+{
+    const struct virtio_admin_cmd_dev_parts_data data = {
+        .hdr = {.type = le16_of(VIRTIO_RESOURCE_OBJ_DEV_PARTS), .id = le32_of(GETS)},
+        .type = VIRTIO_ADMIN_CMD_DEV_PARTS_GET_TYPE_ALL};
+    AdminCommand c = parts_command(VIRTIO_ADMIN_CMD_DEV_PARTS_GET, &data, sizeof(data));
+    uint32_t tail = sizeof(struct virtio_admin_cmd_tail);
+
+    c.result_bytes = PARTS_BYTES;
+    if (!admin_ends(p->t, p->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
+        return 0;
+    }
+    memcpy(to, c.result, c.used - tail);
+    return c.used - tail;
+}
+
+uint32_t parts_next(const uint8_t *parts, uint32_t bytes, uint32_t at)
+{
+    const struct virtio_dev_part_hdr *hdr = (const void *)(parts + at);
+    uint32_t length = sizeof(*hdr) + le32_get(hdr->length);
+
+    /* Less than a header is the padding to 64 bits. */
+    return length <= bytes - at && bytes - at - length >= sizeof(*hdr) ? at + length
+                                                                       : bytes;
+}
+
+const Part *parts_find(const uint8_t *parts, uint32_t bytes, uint16_t type)
+{
+    for (uint32_t at = 0; at < bytes; at = parts_next(parts, bytes, at)) {
+        const Part *part = (const void *)(parts + at);
+        if (le16_get(part->hdr.part_type) == type) {
+            return part;
+        }
+    }
+    return NULL;
+}
+
+bool parts_take(Parts *p, uint16_t type, Part *part)
+{
+    uint8_t *parts = arena_lend(PARTS_BYTES, 8);
+    uint32_t bytes = parts ? parts_get(p, parts) : 0;
+    const Part *found = bytes ? parts_find(parts, bytes, type) : NULL;
+
+    if (p->t->has_failed || !expect_that(p->t, NULL, parts, "memory", "none")) {
+        return false;
+    }
+    if (!found || le32_get(found->hdr.length) > PARTS_VALUE) {
+        test_skip(p->t, "the device has no part 0x%x of a length that is known", type);
+        return false;
+    }
+    *part = (Part){.hdr = found->hdr};
+    memcpy(part->value, found->value, le32_get(found->hdr.length));
+    return true;
+}
+
+uint16_t parts_set(Parts *p, const Part *part)
+{
+    struct {
+        struct virtio_admin_cmd_resource_obj_cmd_hdr hdr;
+        Part part;
+    } data = {
+        .hdr = {.type = le16_of(VIRTIO_RESOURCE_OBJ_DEV_PARTS), .id = le32_of(SETS)},
+        .part = *part};
+    AdminCommand c =
+        parts_command(VIRTIO_ADMIN_CMD_DEV_PARTS_SET, &data,
+                      sizeof(data.hdr) + sizeof(part->hdr) + le32_get(part->hdr.length));
+    return admin_sends(p->t, p->dev, &c) ? c.status : UINT16_MAX;
+}
