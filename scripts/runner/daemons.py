@@ -23,6 +23,7 @@ PLACES = "/usr/lib/qemu:/usr/libexec:/usr/libexec/qemu:/usr/sbin"
 READY_SECONDS = 5
 TERM_SECONDS = 1
 PARTING_SECONDS = 2
+LEAVE_SECONDS = 0.5
 OUTPUT_BYTES = 256 << 20         # of any file that it writes
 SUN_PATH_BYTES = 107
 LISTENS = "00010000"             # in /proc/net/unix: SO_ACCEPTCON
@@ -162,9 +163,12 @@ class Daemons:
                 if daemon.ended and is_early(daemon)]
 
     def first_death(self):
-        """While the VMM runs: how one ended, or None."""
+        """While the VMM runs: how one ended, or None. One that ended well may have seen the VMM
+        close the connection on its way out: the VMM gets some time to be gone."""
+        now = time.monotonic()
         return next((f"{daemon.device.name}: {daemon.fate()}" for daemon in self.all
-                     if daemon.ended), None)
+                     if daemon.ended and
+                     (daemon.process.returncode or now - daemon.ended > LEAVE_SECONDS)), None)
 
     async def end(self):
         for daemon in self.all:

@@ -23,6 +23,8 @@ typedef struct Dma {
     bool is_attached;
 } Dma;
 
+/* The device at the endpoint that was told; NULL: none of ours. */
+QVirtioDevice *dma_find_device(QVirtioDevice *dev);
 /* .why_not: no device of ours is at the endpoint, or its DMA does not go by the IOMMU. */
 const char *dma_why_not(QVirtioDevice *dev);
 
@@ -44,7 +46,9 @@ bool dma_start(Dma *m, uint64_t at);
 bool dma_begin_mapped(Test *t, QVirtioDevice *dev, Dma *m, uint32_t event_bytes);
 #define DMA_EVENT_BYTES sizeof(struct virtio_iommu_fault)
 
-/* A ping that cannot reach memory: the fault is reported, and nothing was written. */
+/* A ping that cannot reach memory: nothing is written, and a report of the fault is
+ * right.
+ */
 void dma_expect_fault(Dma *m, const char *clause);
 
 #endif

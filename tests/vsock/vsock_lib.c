@@ -65,13 +65,11 @@ static bool next_of(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t op,
     }
 }
 
-bool vsock_expect(Test *t, QVirtioDevice *dev, const char *clause, VsockFlow *f,
-                  uint16_t op, VsockPacket *packet)
+/* Is it of the flow, whole, and of this operation? */
+static bool judge(Test *t, const char *clause, VsockFlow *f, uint16_t op,
+                  const struct virtio_vsock_hdr *h, uint32_t used)
 {
-    const struct virtio_vsock_hdr *h = &packet->hdr;
-    uint32_t used = 0;
-    if (!next_of(t, dev, f, op, packet, &used) ||
-        !expect_eq(t, clause, le16_get(h->op), op) ||
+    if (!expect_eq(t, clause, le16_get(h->op), op) ||
         !expect_eq(t, NULL, used, sizeof(*h) + le32_get(h->len)) ||
         !expect_eq(t, NULL, le64_get(h->src_cid), VSOCK_CID_HOST) ||
         !expect_eq(t, NULL, le64_get(h->dst_cid), f->cid) ||
@@ -82,6 +80,26 @@ bool vsock_expect(Test *t, QVirtioDevice *dev, const char *clause, VsockFlow *f,
     }
     /* An RST may be of no flow. */
     return op == VIRTIO_VSOCK_OP_RST || expect_credit(t, f, h);
+}
+
+bool vsock_expect(Test *t, QVirtioDevice *dev, const char *clause, VsockFlow *f,
+                  uint16_t op, VsockPacket *packet)
+{
+    uint32_t used = 0;
+    return next_of(t, dev, f, op, packet, &used) &&
+           judge(t, clause, f, op, &packet->hdr, used);
+}
+
+bool vsock_accept(Test *t, QVirtioDevice *dev, VsockFlow *f)
+{
+    VsockPacket packet;
+    uint32_t used = 0;
+    if (!expect_ok(t, NULL, vsock_receive(dev, &packet, &used))) {
+        return false;
+    }
+    f->peer_port = le32_get(packet.hdr.src_port);
+    return judge(t, NULL, f, VIRTIO_VSOCK_OP_REQUEST, &packet.hdr, used) &&
+           vsock_sends(t, dev, f, VIRTIO_VSOCK_OP_RESPONSE);
 }
 
 bool vsock_connect(Test *t, QVirtioDevice *dev, uint16_t type, uint32_t buf_alloc,
@@ -100,23 +118,26 @@ bool vsock_connect(Test *t, QVirtioDevice *dev, uint16_t type, uint32_t buf_allo
            vsock_expect(t, dev, NULL, f, VIRTIO_VSOCK_OP_RESPONSE, &packet);
 }
 
-bool vsock_echoes(Test *t, QVirtioDevice *dev, VsockFlow *f, uint32_t bytes)
+bool vsock_take(Test *t, QVirtioDevice *dev, VsockFlow *f, uint8_t *to, uint32_t bytes)
 {
-    uint8_t sent[VSOCK_DATA_MOST], back[2 * VSOCK_DATA_MOST];
     uint32_t got = 0;
     VsockPacket packet;
-    pattern_fill(sent, bytes, random_next(&t->random));
-    if (!expect_ok(t, NULL, vsock_send(dev, f, VIRTIO_VSOCK_OP_RW, 0, sent, bytes))) {
-        return false;
-    }
     while (got < bytes) {
         if (!vsock_expect(t, dev, NULL, f, VIRTIO_VSOCK_OP_RW, &packet) ||
             !expect_le(t, NULL, got + le32_get(packet.hdr.len), bytes)) {
             return false;
         }
-        memcpy(back + got, packet.data, le32_get(packet.hdr.len));
+        memcpy(to + got, packet.data, le32_get(packet.hdr.len));
         got += le32_get(packet.hdr.len);
         f->fwd_cnt += le32_get(packet.hdr.len);
     }
-    return expect_same(t, NULL, back, sent, bytes);
+    return true;
+}
+
+bool vsock_echoes(Test *t, QVirtioDevice *dev, VsockFlow *f, uint32_t bytes)
+{
+    uint8_t sent[VSOCK_DATA_MOST], back[VSOCK_DATA_MOST];
+    pattern_fill(sent, bytes, random_next(&t->random));
+    return expect_ok(t, NULL, vsock_send(dev, f, VIRTIO_VSOCK_OP_RW, 0, sent, bytes)) &&
+           vsock_take(t, dev, f, back, bytes) && expect_same(t, NULL, back, sent, bytes);
 }

@@ -28,6 +28,10 @@ bool vsock_sends(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t op);
  * credit that nobody asked for may come before it; a request for ours is answered. */
 bool vsock_expect(Test *t, QVirtioDevice *dev, const char *clause, VsockFlow *f,
                   uint16_t op, VsockPacket *packet);
+/* The next packet asks for a connection to the flow's port: it is accepted. */
+bool vsock_accept(Test *t, QVirtioDevice *dev, VsockFlow *f);
+/* Takes so many bytes of data, of whatever many packets. */
+bool vsock_take(Test *t, QVirtioDevice *dev, VsockFlow *f, uint8_t *to, uint32_t bytes);
 /* Sends data and takes back as much. */
 bool vsock_echoes(Test *t, QVirtioDevice *dev, VsockFlow *f, uint32_t bytes);
 

@@ -340,11 +340,12 @@ static bool write_config(SoftDevice *s, size_t off, const void *from, size_t wid
 static const char *know(const SoftDevice *s, const char *field)
 {
     (void)s;
-    return strcmp(field, "endpoint") == 0 ? "8"
-           : strcmp(field, "behind") == 0 ? "soft:63.0"
-           : strcmp(field, "other") == 0  ? "16"
-           : strcmp(field, "unlike") == 0 ? "24"
-                                          : NULL;
+    return strcmp(field, "endpoint") == 0     ? "8"
+           : strcmp(field, "behind") == 0     ? "soft:63.0"
+           : strcmp(field, "translates") == 0 ? "1"
+           : strcmp(field, "other") == 0      ? "16"
+           : strcmp(field, "unlike") == 0     ? "24"
+                                              : NULL;
 }
 
 SOFT_MODEL(soft_iommu, .device_id = VIRTIO_ID_IOMMU, .count = 1, .queues = 2,

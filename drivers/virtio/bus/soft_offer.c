@@ -12,6 +12,8 @@ SOFT_FAULT(offers_vlan_filter_without_queue, "dev:2.2.2-1",
 SOFT_FAULT(offers_an_undefined_bit, "dev:2.2.2-3",
            "offers bit 45, which nobody has defined");
 SOFT_FAULT(hides_version_1, "dev:6.2-1", "does not offer VERSION_1");
+SOFT_FAULT(hides_access_platform, "dev:6.2-3",
+           "does not offer ACCESS_PLATFORM behind an IOMMU");
 SOFT_FAULT(offers_sr_iov, "dev:6.2-9b", "offers SR_IOV without the capability");
 SOFT_FAULT(never_flushes, "dev:5.2.5.2-1a", "offers neither FLUSH nor CONFIG_WCE");
 SOFT_FAULT(cache_mode_without_flush, "dev:5.2.5.2-1b", "offers CONFIG_WCE without FLUSH");
@@ -46,6 +48,7 @@ static const struct {
     {&soft_fault_cache_mode_without_flush, VIRTIO_ID_BLOCK, FEATURES(VIRTIO_BLK_F_FLUSH),
      NULL},
     {&soft_fault_hides_version_1, 0, FEATURES(VIRTIO_F_VERSION_1), NULL},
+    {&soft_fault_hides_access_platform, 0, FEATURES(VIRTIO_F_ACCESS_PLATFORM), NULL},
     {&soft_fault_offers_an_undefined_bit, 0, NULL, FEATURES(VIRTIO_F_UNDEFINED)},
     {&soft_fault_offers_sr_iov, 0, NULL, FEATURES(VIRTIO_F_SR_IOV)},
 };

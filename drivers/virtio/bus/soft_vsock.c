@@ -4,8 +4,7 @@
  * comes, stream or messages; all others are closed. Answers wait outside the rx queue
  * while that is empty; when there are too many of them, packets wait in the tx queue.
  */
-#include "drivers/virtio/bus/soft.h"
-#include "drivers/virtio/spec/virtio_vsock.h"
+#include "drivers/virtio/bus/soft_vsock.h"
 #include "kernel/string.h"
 
 SOFT_FAULT(hides_no_implied_stream, "dev:5.10.3.2-1", "does not offer NO_IMPLIED_STREAM");
@@ -41,7 +40,7 @@ typedef struct Flow {
     uint8_t data[BUFFER_BYTES], flags[BUFFER_BYTES];
 } Flow;
 
-typedef struct virtio_vsock_hdr Header;
+typedef SoftVsockHeader Header;
 
 static Flow flows[FLOWS];
 static Header replies[REPLIES];
@@ -73,6 +72,7 @@ static void reset(SoftDevice *s)
     memset(flows, 0, sizeof(flows));
     reply_count = 0;
     owes_event = false;
+    soft_vsock_host_reset();
 }
 
 /* 5.10.3.2: without features streams work; NO_IMPLIED_STREAM wants them said. */
@@ -111,6 +111,13 @@ static void put_credit(Header *h, const Flow *f)
                                                                  : f->fwd_cnt);
 }
 
+void soft_vsock_reply(const Header *h)
+{
+    if (reply_count < REPLIES) {
+        replies[reply_count++] = *h;
+    }
+}
+
 static void reply(const Header *to, uint16_t op, const Flow *f)
 {
     Header h = {
@@ -124,7 +131,7 @@ static void reply(const Header *to, uint16_t op, const Flow *f)
     if (f) {
         put_credit(&h, f);
     }
-    replies[reply_count++] = h;
+    soft_vsock_reply(&h);
 }
 
 static void open_flow(const Header *h)
@@ -200,7 +207,9 @@ static void handle(SoftDevice *s, const QVirtQueueElement *e)
         return;
     }
     Flow *f = find(&h, true);
-    if (le16_get(h.op) == VIRTIO_VSOCK_OP_RST) {
+    if (le32_get(h.dst_port) == SOFT_VSOCK_HOST_PORT) {
+        soft_vsock_host_take(&h, e);
+    } else if (le16_get(h.op) == VIRTIO_VSOCK_OP_RST) {
         if (f) {
             f->is_open = false;
         }
@@ -271,6 +280,9 @@ static void send(SoftDevice *s)
     }
     memmove(replies, replies + sent, (reply_count - sent) * sizeof(Header));
     reply_count -= sent;
+    if (!reply_count) {
+        soft_vsock_host_send(s, le64_get(config_of(s)->guest_cid));
+    }
     for (unsigned i = 0; i < FLOWS && !reply_count; i++) {
         send_data(s, &flows[i]);
     }
@@ -318,13 +330,17 @@ static void run(SoftDevice *s, uint16_t queue)
 static bool act(SoftDevice *s, const char *action, const char *args, char *value,
                 size_t bytes)
 {
-    (void)args, (void)value, (void)bytes;
     if (strcmp(action, "restore") == 0) {
         set_cid(s, FIRST_CID);
         return true;
     }
     if (strcmp(action, "transport-reset") != 0) {
-        return false;
+        uint64_t cid = le64_get(config_of(s)->guest_cid);
+        bool is_done = soft_vsock_host_act(action, args, cid, value, bytes);
+        if (is_done && soft_is_live(s)) {
+            send(s);
+        }
+        return is_done;
     }
     reset(s);
     set_cid(s, FIRST_CID + 1);

@@ -3,6 +3,7 @@
 moment ago, devices plugged in and out.
 """
 import asyncio
+import contextlib
 import time
 
 from ..host import Refused
@@ -126,14 +127,27 @@ async def unplug(host, device, number):
                          lambda data: data.get("device", "").endswith(f"-{number}"))
 
 
+async def _forget(host, node):
+    with contextlib.suppress(Refused):          # its device may be on its way out
+        await host.tell("blockdev-del", node_name=node)
+
+
+SLOW_NS = 5_000_000
 SLOT = "free-slot"              # the empty port of a machine that has one (machines.toml)
 
 
 @action
 async def plug_device(host, device):
-    """Puts one more device of the kind into the machine's empty slot."""
-    need(device, "rng")
-    await host.tell("device_add", driver=device.driver, bus=SLOT, id="plugged")
+    """Puts one more device of the kind into the machine's empty slot; a disk is read-only,
+    holds zeroes, and takes its time."""
+    need(device, "rng", "blk")
+    more = {}
+    if device.type == "blk":
+        more["drive"] = node = f"plugged{host.qmp.number}"
+        await host.tell("blockdev-add", driver="null-co", read_zeroes=True, size=1 << 20,
+                        latency_ns=SLOW_NS, read_only=True, node_name=node)
+        host.later(_forget, host, node)
+    await host.tell("device_add", driver=device.driver, bus=SLOT, id="plugged", **more)
     host.later(_unplug, host, "plugged")
 
 

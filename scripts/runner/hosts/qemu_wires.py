@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Backends whose other end the runner holds: the wire of a network device, which must be
-there before QEMU is, and the host side of a console port, which is opened and closed.
+there before QEMU is, the host side of a console port, which is opened and closed, and that of
+a socket device's connections.
 """
 import asyncio
 import contextlib
 import os
 
+from ..daemons import socket_name
 from ..host import Refused
 from .qemu import action, need
 from .qmp import short_path
@@ -21,6 +23,17 @@ class Port:
 
     def close(self):
         self.writer.close()
+
+
+class Connection(Port):
+    """One to a port of the guest: a line says OK when the guest has accepted."""
+    is_accepted = False
+
+    async def accepted(self):
+        if not self.is_accepted:
+            line = await asyncio.wait_for(self.reader.readline(), PATIENCE_SECONDS)
+            self.is_accepted = line.startswith(b"OK ")
+        return self.is_accepted
 
 
 def _wire(host, device):
@@ -69,6 +82,8 @@ async def announce(host, device):
 
 def _port_name(device, number):
     port = int(number, 0)
+    if device.type == "vsock":
+        return f"{device.name}-{port}"
     if port >= len(device.ports) or not device.ports[port].get("host"):
         raise Refused(f"port {port} of {device.key} does not end at the host")
     return f"{device.name}-{port}"
@@ -82,33 +97,50 @@ async def _close(host, name):
             await port.writer.wait_closed()
 
 
-@action
-async def _open(host, device, number):
-    """Opens the host side of a console port."""
-    need(device, "console")
+async def _reach(host, device, number, kind, socket):
+    """The port by that number becomes one of this kind, at the other end of a socket."""
     name = _port_name(device, number)
     if name in host.wires:
         raise Refused(f"port {number} is open")
     folder_fd = os.open(host.folder, os.O_PATH | os.O_CLOEXEC)
     try:
-        host.wires[name] = Port(*await asyncio.open_unix_connection(
-            short_path(folder_fd, name + ".sock")))
+        host.wires[name] = kind(*await asyncio.open_unix_connection(
+            short_path(folder_fd, socket)))
     except OSError as error:
         raise Refused(f"port {number} does not open: {error.strerror}") from error
     finally:
         os.close(folder_fd)
     host.later(_close, host, name)
+    return host.wires[name]
+
+
+@action
+async def _open(host, device, number):
+    """Opens the host side of a console port."""
+    need(device, "console")
+    await _reach(host, device, number, Port, _port_name(device, number) + ".sock")
+
+
+@action
+async def connect(host, device, number):
+    """Connects to a port of the guest, as the backends of socket devices want to be asked."""
+    need(device, "vsock")
+    if not device.daemon:
+        raise Refused(f"{device.key} is not served by a backend of the runner's")
+    port = await _reach(host, device, number, Connection, socket_name(device) + ".host")
+    port.writer.write(f"CONNECT {int(number, 0)}\n".encode())
+    await port.writer.drain()
 
 
 @action
 async def close(host, device, number):
     """Closes it."""
-    need(device, "console")
+    need(device, "console", "vsock")
     await _close(host, _port_name(device, number))
 
 
 def _port(host, device, number):
-    need(device, "console")
+    need(device, "console", "vsock")
     port = host.wires.get(_port_name(device, number))
     if port is None:
         raise Refused(f"port {number} of {device.key} is not open")
@@ -128,6 +160,8 @@ async def receive(host, device, number, count):
     """So many bytes that the guest has sent through the port; fewer when no more come."""
     port, seen = _port(host, device, number), b""
     with contextlib.suppress(asyncio.TimeoutError):
+        if isinstance(port, Connection) and not await port.accepted():
+            return ""
         while len(seen) < int(count, 0):
             piece = await asyncio.wait_for(
                 port.reader.read(int(count, 0) - len(seen)), PATIENCE_SECONDS)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What a device behind the IOMMU tells its driver of that (6.2). */
+#include "tests/iommu/dma_lib.h"
+
+static const char *why_not(QVirtioDevice *dev)
+{
+    if (!qvirtio_know(dev, "translates")) {
+        return "nobody told that a device's accesses are translated (know=)";
+    }
+    return iommu_why_no_endpoint(dev) || !dma_find_device(dev)
+               ? "no device of ours is at the endpoint that was told (know=)"
+               : NULL;
+}
+
+/* "A device SHOULD offer VIRTIO_F_ACCESS_PLATFORM if its access to memory is through bus
+ * addresses distinct from and translated by the platform to physical addresses used by
+ * the driver". */
+VIRTIO_TEST(device_behind_it_offers_access_platform, .device = VIRTIO_ID_IOMMU,
+            .flags = TEST_RAW, .why_not = why_not)
+{
+    const QVirtioDevice *behind = dma_find_device(dev);
+
+    expect_that(t, "dev:6.2-3", qvirtio_offers(behind, VIRTIO_F_ACCESS_PLATFORM),
+                "ACCESS_PLATFORM on offer", "%s does not offer it", behind->name);
+}
