@@ -29,6 +29,7 @@ NET = {
 CONSOLE = {"max_ports": ("max_nr_ports", str)}
 GPU = {"max_outputs": ("num_scanouts", str), "xres": ("xres", str), "yres": ("yres", str)}
 INPUT = {"serial": ("serial", str)}
+SOUND = {name: (name, str) for name in ("jacks", "streams", "chmaps")}
 
 
 def _from_props(device, table):
@@ -119,7 +120,8 @@ def _vsock(device, _):
 OF_TYPE = {"blk": _blk, "scsi": _scsi, "net": _net, "console": _console, "mem": _mem,
            "pmem": _pmem, "9p": _share, "fs": _share, "vsock": _vsock,
            "gpu": lambda device, _: _from_props(device, GPU),
-           "input": lambda device, _: _from_props(device, INPUT)}
+           "input": lambda device, _: _from_props(device, INPUT),
+           "sound": lambda device, _: _from_props(device, SOUND)}
 
 
 def truths(machine):

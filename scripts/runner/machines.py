@@ -28,7 +28,7 @@ DEVICE_OF_DRIVER = {
 CCW_MODERN = {"gpu", "input", "crypto", "vsock", "fs"}
 
 # And PCI devices that have no legacy interface and no property for it.
-PCI_MODERN = {"vhost-user-fs-pci"}
+PCI_MODERN = {"vhost-user-fs-pci", "virtio-rtc-pci"}
 
 PCI_PROPS = {"disable-legacy", "disable-modern", "modern-pio-notify", "multifunction",
              "page-per-vq", "vectors"}     # and no other bus

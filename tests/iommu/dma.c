@@ -2,7 +2,7 @@
 /*
  * DMA of the device behind the IOMMU (5.13.6): it works at addresses far from its memory,
  * and what it may not touch, because it is not mapped, or not for writes, or the device
- * has left the domain, it does not; and that is reported (5.13.6.9).
+ * has left the domain, it does not; a report of it is right (5.13.6.9).
  */
 #include "tests/iommu/dma_lib.h"
 

@@ -46,7 +46,9 @@ bool dma_start(Dma *m, uint64_t at);
 bool dma_begin_mapped(Test *t, QVirtioDevice *dev, Dma *m, uint32_t event_bytes);
 #define DMA_EVENT_BYTES sizeof(struct virtio_iommu_fault)
 
-/* A ping that cannot reach memory: the fault is reported, and nothing was written. */
+/* A ping that cannot reach memory: nothing is written, and a report of the fault is
+ * right.
+ */
 void dma_expect_fault(Dma *m, const char *clause);
 
 #endif

@@ -89,7 +89,8 @@ VIRTIO_TEST(monotonic_clock_began_before_reset, .device = VIRTIO_ID_RTC)
 
 enum { READS = 4 };
 
-/* Several reads of one clock at once: used in their order, and read in it. */
+/* Several reads of one clock at once: used in their order, and read in it, which only a
+ * clock shows that never goes back. */
 VIRTIO_TEST(reads_in_flight_keep_their_order, .device = VIRTIO_ID_RTC, .rings = RINGS_ALL)
 {
     struct virtio_rtc_resp_read *a = arena_lend(READS * sizeof(*a), 8);
@@ -97,9 +98,11 @@ VIRTIO_TEST(reads_in_flight_keep_their_order, .device = VIRTIO_ID_RTC, .rings = 
     RtcAsk ask = {.type = VIRTIO_RTC_REQ_READ};
     QVirtQueue *vq = dev->vq[VIRTIO_RTC_REQUESTQ];
     uint64_t last = 0;
-    if (!a || !request || !rtc_find(t, dev, VIRTIO_RTC_CLOCK_MONOTONIC, &ask.clock)) {
+    if (!expect_that(t, NULL, a && request, "memory", "none")) {
         return;
     }
+    bool rises = rtc_has(t, dev, VIRTIO_RTC_CLOCK_MONOTONIC, &ask.clock);
+    ask.clock = rises ? ask.clock : 0;
     rtc_request(&ask, request);
     for (unsigned i = 0; i < READS; i++) {
         QVirtioSg sg[] = {{arena_map(request, 16), 16},
@@ -113,8 +116,11 @@ VIRTIO_TEST(reads_in_flight_keep_their_order, .device = VIRTIO_ID_RTC, .rings = 
             expect_that(t, "dev:5.23.6.5.2-3", used.token == &a[i],
                         "reads used in their order", "another one for %u", i)) {
             expect_eq(t, NULL, a[i].head.status, VIRTIO_RTC_S_OK);
-            expect_ge(t, "dev:5.23.6.5.2-2a", le64_get(a[i].clock_reading), last);
-            last = le64_get(a[i].clock_reading);
+            uint64_t now = le64_get(a[i].clock_reading);
+            if (rises) {
+                expect_ge(t, "dev:5.23.6.5.2-2a", now, last);
+            }
+            last = now;
         }
     }
 }

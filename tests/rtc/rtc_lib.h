@@ -22,6 +22,8 @@ bool rtc_fails(Test *t, QVirtioDevice *dev, const char *clause, const RtcAsk *as
 bool rtc_count(Test *t, QVirtioDevice *dev, uint16_t *count);
 bool rtc_cap(Test *t, QVirtioDevice *dev, uint16_t clock,
              struct virtio_rtc_resp_clock_cap *cap);
+/* The first clock of a type, if there is one. False may also mean: reported. */
+bool rtc_has(Test *t, QVirtioDevice *dev, uint8_t type, uint16_t *clock);
 /* The first clock of a type, or with alarms. False: reported, or the test is skipped. */
 bool rtc_find(Test *t, QVirtioDevice *dev, uint8_t type, uint16_t *clock);
 bool rtc_find_alarm(Test *t, QVirtioDevice *dev, uint16_t *clock);

@@ -12,7 +12,7 @@ import unittest
 
 from support import ROOT, RunnerCase
 from runner import host
-from runner.hosts import qemu
+from runner.hosts import qemu, qemu_sound
 from runner.machines import Device
 
 THIRD = "blk/flush-completes@pci.blk.0:split"
@@ -150,6 +150,40 @@ class Actions(unittest.TestCase):
         self.assertEqual(self.ask("pause blk.0 1", answers={"stop": {"return": {},
                                                                      "events": [event]}}),
                          ["ok"])
+
+    def hear(self, *requests, says, sound=b""):
+        with open(os.path.join(self.folder, qemu_sound.FILE), "wb") as file:
+            file.write(bytes(qemu_sound.HEADER_BYTES) + sound)
+        speaker = Device("snd", "virtio-sound-pci", props={"audiodev": "none0"})
+        return self.ask(*requests, devices=[speaker],
+                        answers={"human-monitor-command": {"return": says}})
+
+    def test_what_is_heard_begins_with_the_first_sound(self):
+        said = self.hear("hear sound.0", "heard sound.0 6", "heard sound.0 6",
+                         says="warning: 'wavcapture' is deprecated\r\n",
+                         sound=bytes(9) + b"\1" * 9)
+        self.assertEqual(said, ["ok", "ok 000101010101", "no nobody listens to sound.0"])
+        self.assertEqual(self.commands[1][1], {
+            "command-line": "wavcapture heard.wav none0 48000 16 2"})
+
+    def test_silence_is_no_value(self):
+        self.assertEqual(self.hear("hear sound.0", "heard sound.0 6", says="", sound=bytes(64)),
+                         ["ok", "ok"])
+
+    def test_a_monitor_without_ears(self):
+        self.assertEqual(self.hear("hear sound.0", says="unknown command: 'wavcapture'\r\n"),
+                         ["no unknown command: 'wavcapture'"])
+
+    def test_nobody_listens_behind_the_point(self):
+        self.assertEqual(self.hear("hear sound.0", "restore sound.0", says=""), ["ok", "ok"])
+        self.assertEqual(self.commands[-1][1], {"command-line": "stopcapture 0"})
+        self.assertFalse(os.path.exists(os.path.join(self.folder, qemu_sound.FILE)))
+
+    def test_the_host_keeps_utc_alone(self):
+        clock = [Device("rtc0", "virtio-rtc-pci")]
+        said = self.ask("time rtc.0 utc", "time rtc.0 tai", devices=clock)
+        self.assertRegex(said[0], r"^ok \d{10}$")
+        self.assertEqual(said[1], "no the host does not keep TAI")
 
     def test_unknown_actions_devices_and_arguments(self):
         said = self.ask("fly blk.0", "resize gpu.0 1", "resize net.0 1", "resize blk.0",

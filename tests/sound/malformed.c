@@ -2,12 +2,11 @@
 /* Drivers that break the rules of 5.14.6: codes, items and streams that there are not. */
 #include "tests/sound/sound_lib.h"
 
-static void expect_refusal(Test *t, QVirtioDevice *dev, const void *out, uint32_t bytes)
+static bool expect_refusal(Test *t, QVirtioDevice *dev, const void *out, uint32_t bytes)
 {
     uint32_t status = 0;
-    if (expect_ok(t, NULL, sound_control(dev, out, bytes, NULL, 0, &status))) {
-        expect_ne(t, NULL, status, VIRTIO_SND_S_OK);
-    }
+    return expect_ok(t, NULL, sound_control(dev, out, bytes, NULL, 0, &status)) &&
+           expect_ne(t, NULL, status, VIRTIO_SND_S_OK);
 }
 
 VIRTIO_TEST(unknown_code_is_refused, .device = VIRTIO_ID_SOUND, .violates = "5.14.6")
@@ -39,19 +38,26 @@ VIRTIO_TEST(stream_beyond_the_last_is_refused, .device = VIRTIO_ID_SOUND,
     for (uint32_t code = VIRTIO_SND_R_PCM_PREPARE; code <= VIRTIO_SND_R_PCM_STOP;
          code++) {
         const struct virtio_snd_pcm_hdr hdr = {le32_of(code), le32_of(0xfffffff0)};
-        expect_refusal(t, dev, &hdr, sizeof(hdr));
+        if (!expect_refusal(t, dev, &hdr, sizeof(hdr))) {
+            break;
+        }
     }
     expect_survives(t, dev);
 }
 
+/* Nobody waits: there may be no answer. */
 VIRTIO_TEST(half_a_control_request_is_survived, .device = VIRTIO_ID_SOUND,
             .violates = "5.14.6")
 {
-    const uint16_t half = 1;
-    uint32_t status;
-    sound_control(dev, &half, sizeof(half), NULL, 0, &status);
-    wait_forget();
-    expect_survives(t, dev);
+    uint8_t *half = arena_lend(2, 2), *answer = arena_lend(SOUND_STATUS, 4);
+    QVirtQueue *vq = dev->vq[VIRTIO_SND_CONTROLQ];
+    if (expect_that(t, NULL, half && answer, "memory", "none")) {
+        QVirtioSg sg[] = {{arena_map(half, 2), 2},
+                          {arena_map(answer, SOUND_STATUS), SOUND_STATUS}};
+        expect_ok(t, NULL, qvirtqueue_add(vq, sg, 1, 1, half));
+        qvirtqueue_kick(vq);
+        expect_survives(t, dev);
+    }
 }
 
 VIRTIO_TEST(message_of_no_stream_is_survived, .device = VIRTIO_ID_SOUND,

@@ -23,28 +23,80 @@ bool sound_does(Test *t, QVirtioDevice *dev, uint32_t code, uint32_t stream)
            expect_eq(t, NULL, status, VIRTIO_SND_S_OK);
 }
 
-static uint8_t lowest(uint64_t bits)
-{
-    return bits ? (uint8_t)__builtin_ctzll(bits) : 0;
-}
-
-bool sound_prepares(Test *t, QVirtioDevice *dev, uint32_t stream,
-                    struct virtio_snd_pcm_info *info)
+bool sound_sets(Test *t, QVirtioDevice *dev, uint32_t stream, uint32_t period_bytes,
+                uint8_t channels, uint8_t format, uint8_t rate)
 {
     uint32_t status = 0;
-    if (!sound_shows(t, dev, VIRTIO_SND_R_PCM_INFO, stream, info, sizeof(*info))) {
-        return false;
-    }
     const struct virtio_snd_pcm_set_params params = {
         .hdr = {le32_of(VIRTIO_SND_R_PCM_SET_PARAMS), le32_of(stream)},
-        .buffer_bytes = le32_of(4 * SOUND_PERIOD),
-        .period_bytes = le32_of(SOUND_PERIOD),
-        .channels = info->channels_min,
-        .format = lowest(le64_get(info->formats)),
-        .rate = lowest(le64_get(info->rates)),
+        .buffer_bytes = le32_of(4 * period_bytes),
+        .period_bytes = le32_of(period_bytes),
+        .channels = channels,
+        .format = format,
+        .rate = rate,
     };
     return expect_ok(t, NULL,
                      sound_control(dev, &params, sizeof(params), NULL, 0, &status)) &&
            expect_eq(t, NULL, status, VIRTIO_SND_S_OK) &&
            sound_does(t, dev, VIRTIO_SND_R_PCM_PREPARE, stream);
+}
+
+bool sound_finds(Test *t, QVirtioDevice *dev, uint8_t direction, uint32_t *stream,
+                 struct virtio_snd_pcm_info *info)
+{
+    uint32_t count = SOUND_COUNT(dev, streams);
+    for (*stream = 0; *stream < count; ++*stream) {
+        if (!sound_shows(t, dev, VIRTIO_SND_R_PCM_INFO, *stream, info, sizeof(*info))) {
+            return false;
+        }
+        if (info->direction == direction) {
+            return true;
+        }
+    }
+    test_skip(t, "no stream has direction %u", direction);
+    return false;
+}
+
+static uint8_t lowest(uint64_t bits)
+{
+    return bits ? (uint8_t)__builtin_ctzll(bits) : 0;
+}
+
+/* Rates are numbered from slow to fast, but for those that came later. */
+static uint8_t fastest(uint64_t rates)
+{
+    uint64_t rising = rates & ((2ull << VIRTIO_SND_PCM_RATE_384000) - 1);
+    return rising ? (uint8_t)(63 - __builtin_clzll(rising)) : lowest(rates);
+}
+
+bool sound_prepares(Test *t, QVirtioDevice *dev, uint8_t direction, uint32_t *stream)
+{
+    struct virtio_snd_pcm_info info;
+    return sound_finds(t, dev, direction, stream, &info) &&
+           sound_sets(t, dev, *stream, SOUND_PERIOD, info.channels_min,
+                      lowest(le64_get(info.formats)), fastest(le64_get(info.rates)));
+}
+
+QVirtQueue *sound_queue(const QVirtioDevice *dev, uint8_t direction)
+{
+    return dev->vq[direction == VIRTIO_SND_D_INPUT ? VIRTIO_SND_RXQ : VIRTIO_SND_TXQ];
+}
+
+bool sound_sends(Test *t, QVirtioDevice *dev, uint32_t stream, uint8_t direction,
+                 unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (!expect_ok(t, NULL,
+                       sound_io(dev, stream, direction) ? 0 : -QVIRTIO_NO_MEMORY)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sound_settles(Test *t, QVirtioDevice *dev, uint32_t stream)
+{
+    struct virtio_snd_pcm_info info;
+    return sound_shows(t, dev, VIRTIO_SND_R_PCM_INFO, stream, &info, sizeof(info)) &&
+           sound_shows(t, dev, VIRTIO_SND_R_PCM_INFO, stream, &info, sizeof(info));
 }

@@ -16,9 +16,22 @@ bool sound_shows(Test *t, QVirtioDevice *dev, uint32_t code, uint32_t id, void *
                  uint32_t bytes);
 /* A stream's request succeeds. */
 bool sound_does(Test *t, QVirtioDevice *dev, uint32_t code, uint32_t stream);
-/* Sets parameters that the stream has: SOUND_PERIOD, four of them; then prepares it. */
-bool sound_prepares(Test *t, QVirtioDevice *dev, uint32_t stream,
-                    struct virtio_snd_pcm_info *info);
+/* Sets parameters, a buffer of four periods, and prepares the stream. */
+bool sound_sets(Test *t, QVirtioDevice *dev, uint32_t stream, uint32_t period_bytes,
+                uint8_t channels, uint8_t format, uint8_t rate);
+/* The first stream of a direction; `info` is what it can do. False: reported, or skipped.
+ */
+bool sound_finds(Test *t, QVirtioDevice *dev, uint8_t direction, uint32_t *stream,
+                 struct virtio_snd_pcm_info *info);
+/* It is prepared for periods of SOUND_PERIOD that take as little time as it can. */
+bool sound_prepares(Test *t, QVirtioDevice *dev, uint8_t direction, uint32_t *stream);
+QVirtQueue *sound_queue(const QVirtioDevice *dev, uint8_t direction);
+/* Sends so many messages. */
+bool sound_sends(Test *t, QVirtioDevice *dev, uint32_t stream, uint8_t direction,
+                 unsigned count);
+/* The device has had the time to take what was sent before: it answers requests that
+ * came later. */
+bool sound_settles(Test *t, QVirtioDevice *dev, uint32_t stream);
 
 static inline bool sound_all_zero(const uint8_t *at, uint32_t bytes)
 {

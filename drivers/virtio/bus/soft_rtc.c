@@ -4,6 +4,7 @@
  * to be. Clocks are in soft_rtc_clock.c, alarms in soft_rtc_alarm.c.
  */
 #include "drivers/virtio/bus/soft_rtc.h"
+#include "kernel/printf.h"
 #include "kernel/string.h"
 
 SOFT_FAULT(hides_alarm, "dev:5.23.3.1-1", "has alarms and does not offer ALARM");
@@ -215,15 +216,19 @@ static void run(SoftDevice *s, uint16_t queue)
     soft_alarm_run(s);
 }
 
-/* Seconds at boot, as the clocks of soft_rtc_clock.c have them. */
-static const char *know(const SoftDevice *s, const char *field)
+/* The host's clock: "time utc" or "time tai", as right as those of soft_rtc_clock.c. */
+static bool act(SoftDevice *s, const char *action, const char *args, char *value,
+                size_t bytes)
 {
     (void)s;
-    return strcmp(field, "utc_s") == 0   ? "1700000000"
-           : strcmp(field, "tai_s") == 0 ? "1700000037"
-                                         : NULL;
+    if (strcmp(action, "time") == 0) {
+        bool is_tai = strcmp(args, "tai") == 0;
+        ksnprintf(value, bytes, "%llu", (unsigned long long)soft_host_seconds(is_tai));
+        return true;
+    }
+    return strcmp(action, "restore") == 0;
 }
 
 SOFT_MODEL(soft_rtc, .device_id = VIRTIO_ID_RTC, .count = 1, .queues = 2,
            .features = FEATURES(VIRTIO_RTC_F_ALARM), .init = init, .reset = reset,
-           .run = run, .know = know);
+           .run = run, .act = act);

@@ -18,6 +18,8 @@ typedef struct SoftClock {
 const SoftClock *soft_clock(uint16_t id);
 uint16_t soft_clock_count(void);
 uint64_t soft_clock_read(uint16_t id);
+/* What time the host has, whatever the device shows. */
+uint64_t soft_host_seconds(bool is_tai);
 /* As READ and READ_CROSS answer; the status. */
 uint8_t soft_clock_answer(uint16_t id, RtcAnswer *a);
 uint8_t soft_clock_cross(uint16_t id, uint8_t counter, RtcAnswer *a);

@@ -86,6 +86,11 @@ static uint64_t error_s(uint8_t type)
     return off;
 }
 
+uint64_t soft_host_seconds(bool is_tai)
+{
+    return clock_ns() / NS_PER_S + UTC_S + (is_tai ? TAI_AHEAD_S : 0);
+}
+
 uint64_t soft_clock_read(uint16_t id)
 {
     const SoftClock *c = soft_clock(id);

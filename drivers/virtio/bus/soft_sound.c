@@ -264,7 +264,7 @@ static void run(SoftDevice *s, uint16_t queue)
     }
 }
 
-/* Somebody moves the volume: "control-change". */
+/* Somebody listens, or moves the volume: "control-change". */
 static bool act(SoftDevice *s, const char *action, const char *args, char *value,
                 size_t bytes)
 {
@@ -272,9 +272,9 @@ static bool act(SoftDevice *s, const char *action, const char *args, char *value
         .code = le32_of(VIRTIO_SND_EVT_CTL_NOTIFY),
         .mask = le16_of(soft_fault(control_news_of_no_kind) ? 1u << 9 : 1)};
     const QVirtQueueElement *e;
-    (void)args, (void)value, (void)bytes;
+    (void)args;
     if (strcmp(action, "control-change") != 0) {
-        return strcmp(action, "restore") == 0;
+        return soft_stream_act(action, value, bytes) || strcmp(action, "restore") == 0;
     }
     values[0] = le32_of(50);
     if (soft_is_live(s) && s->queue[VIRTIO_SND_EVENTQ].is_enabled &&

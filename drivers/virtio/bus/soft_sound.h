@@ -14,6 +14,8 @@ void soft_stream_reset(void);
 struct virtio_snd_pcm_info soft_stream_info(uint32_t stream);
 /* A request about one stream; the status. */
 uint32_t soft_stream_request(SoftDevice *s, uint32_t code, const QVirtQueueElement *e);
+/* "hear", "heard": what was played. */
+bool soft_stream_act(const char *action, char *value, size_t bytes);
 /* I/O messages of txq and rxq. */
 void soft_stream_run(SoftDevice *s, uint16_t queue);
 

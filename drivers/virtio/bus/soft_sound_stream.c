@@ -22,6 +22,7 @@ SOFT_FAULT(release_answers_first, "dev:5.14.6.6.5.1-2",
 SOFT_FAULT(recording_is_cut, "dev:5.14.6.8.2.1-1", "returns a buffer that is half full");
 
 #define PENDING_MOST 8
+#define HEARD_MOST   512
 
 typedef struct Stream {
     bool is_set, is_ready, is_running;
@@ -36,6 +37,10 @@ static struct Pending {
     uint32_t stream;
 } pending[PENDING_MOST];
 static unsigned pending_count;
+
+/* What was played since the host began to hear, from the first sound on. */
+static uint8_t heard[HEARD_MOST];
+static uint32_t heard_bytes;
 
 /* The fault release_answers_first: the stream whose messages are overdue, and after how
  * many looks they come. */
@@ -65,12 +70,32 @@ struct virtio_snd_pcm_info soft_stream_info(uint32_t stream)
     return info;
 }
 
+static void play(const QVirtQueueElement *e)
+{
+    uint32_t room = heard_bytes ? 0 : sizeof(heard);
+    heard_bytes += (uint32_t)qvirtqueue_element_read(
+        e, sizeof(struct virtio_snd_pcm_xfer), heard, room);
+}
+
+bool soft_stream_act(const char *action, char *value, size_t bytes)
+{
+    if (strcmp(action, "heard") == 0 && 2 * heard_bytes < bytes) {
+        hex_encode(value, heard, heard_bytes);
+        return true;
+    }
+    heard_bytes = 0;
+    return strcmp(action, "hear") == 0;
+}
+
 static void complete(SoftDevice *s, const struct Pending *p, uint32_t status,
                      bool is_full)
 {
     static const uint8_t silence[64];
     const struct virtio_snd_pcm_status done = {.status = le32_of(status)};
     bool is_record = p->queue == VIRTIO_SND_RXQ;
+    if (!is_record && is_full) {
+        play(&p->e);
+    }
     uint32_t room = p->e.in_bytes < sizeof(done) ? 0 : p->e.in_bytes - sizeof(done);
     uint32_t bytes = is_record && is_full ? room : 0, at = 0;
     bytes /= soft_fault(recording_is_cut) ? 2 : 1;

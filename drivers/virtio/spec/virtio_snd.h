@@ -78,11 +78,12 @@ _Static_assert(sizeof(struct virtio_snd_jack_info) == 24, "5.14.6.4.1");
 #define VIRTIO_SND_JACK_F_COUNT 1 /* bits 0 to here are defined; so with all COUNTs */
 
 /* 5.14.6.6 */
-#define VIRTIO_SND_PCM_F_COUNT    5
-#define VIRTIO_SND_PCM_FMT_COUNT  25
-#define VIRTIO_SND_PCM_RATE_COUNT 16
-#define VIRTIO_SND_PCM_FMT_S16    5
-#define VIRTIO_SND_PCM_RATE_48000 7
+#define VIRTIO_SND_PCM_F_COUNT     5
+#define VIRTIO_SND_PCM_FMT_COUNT   25
+#define VIRTIO_SND_PCM_RATE_COUNT  16
+#define VIRTIO_SND_PCM_FMT_S16     5
+#define VIRTIO_SND_PCM_RATE_48000  7
+#define VIRTIO_SND_PCM_RATE_384000 13
 
 struct virtio_snd_pcm_info {
     le32 hda_fn_nid;

@@ -4,6 +4,7 @@ moment ago, devices plugged in and out.
 """
 import asyncio
 import contextlib
+import time
 
 from ..host import Refused
 from .qemu import action, need
@@ -21,6 +22,15 @@ async def pause(host, _, milliseconds):
         await asyncio.sleep(wait)
     finally:
         await host.tell("cont")
+
+
+@action
+async def _time(_, device, scale):
+    """What time it is, in seconds since 1970 of the time scale."""
+    need(device, "rtc")
+    if scale != "utc":
+        raise Refused(f"the host does not keep {scale.upper()}")
+    return str(int(time.time()))
 
 
 async def _job(host, command, **arguments):
