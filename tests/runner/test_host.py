@@ -109,6 +109,20 @@ class Actions(unittest.TestCase):
         self.assertEqual(said, ["failed no such property", "ok"])
         self.assertEqual(self.commands[-1][0], "blockdev-del")
 
+    def test_a_device_is_plugged_and_taken_back(self):
+        gone = {"device_del": {"return": {}, "events": [
+            {"event": "DEVICE_DELETED", "data": {"device": "plugged"}}]}}
+        self.assertEqual(self.ask("plug-device blk.0", "restore blk.0", answers=gone),
+                         ["ok", "ok"])
+        self.assertEqual([name for name, _ in self.commands[1:]],
+                         ["blockdev-add", "device_add", "device_del", "blockdev-del"])
+
+    def test_a_machine_without_a_slot(self):
+        full = {"device_add": {"error": {"desc": "Bus 'free-slot' not found"}}}
+        self.assertEqual(self.ask("plug-device blk.0", "restore blk.0", answers=full),
+                         ["no Bus 'free-slot' not found", "ok"])
+        self.assertEqual(self.commands[-1][0], "blockdev-del")
+
     def test_no_socket(self):
         said = self.ask("resize blk.0 4096")[0]
         self.assertRegex(said, "^no the VMM's control socket cannot be opened: No such file")
@@ -216,6 +230,29 @@ class Wires(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             self.assertEqual(asyncio.run(run(folder)),
                              ["ok", "ok 0102", "ok", b"\x0a\x0b\x0c"])
+
+
+    def test_a_connection_to_a_port_of_the_guest(self):
+        async def backend(reader, writer):
+            self.assertEqual(await reader.readline(), b"CONNECT 5000\n")
+            writer.write(b"OK 8\n\x01\x02")
+            self.assertEqual(await reader.read(1), b"\x07")
+
+        async def run(folder):
+            device = Device("vsock0", "vhost-user-vsock-pci", daemon=["backend"])
+            hand = qemu.QemuHost(Machine(device), folder)
+            server = await asyncio.start_unix_server(
+                backend, os.path.join(folder, "vsock0.vhost.host"))
+            said = [await host.call(hand, text) for text in (
+                "connect vsock.0 5000", "connect vsock.0 5000", "receive vsock.0 5000 2",
+                "send vsock.0 5000 07", "close vsock.0 5000", "send vsock.0 5000 07")]
+            server.close()
+            await hand.close()
+            return said
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(asyncio.run(run(folder)), [
+                "ok", "no port 5000 is open", "ok 0102", "ok", "ok",
+                "no port 5000 of vsock.0 is not open"])
 
 
 class Serial(RunnerCase):

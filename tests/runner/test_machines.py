@@ -22,7 +22,7 @@ class Matrix(unittest.TestCase):
 
     def test_the_paths_of_the_default_matrix(self):
         boots = {(m.board["args"][1], m.boot, m.firmware) for m in self.table.values()}
-        for path in (("pc", "kernel", ""), ("q35", "kernel", ""), ("q35", "iso", ""),
+        for path in (("pc", "kernel", ""), ("q35", "pvh", ""), ("q35", "iso", ""),
                      ("q35", "kernel", "qboot.rom"), ("pc", "kernel", "qboot.rom")):
             self.assertIn(path, boots)
 
@@ -46,18 +46,18 @@ class Matrix(unittest.TestCase):
             self.assertNotIn("hostile=0", self.words("q35-vhost-user", [word]))
 
     def test_indices_follow_pci_order(self):
-        order = {device.name: device.key for device in self.table["q35"].devices}
+        order = {device.name: device.key for device in self.table["q35-qboot"].devices}
         self.assertEqual(order["blk0"], "blk.0")
         self.assertEqual(order["blk2"], "blk.2")
-        self.assertEqual([d.position() for d in self.table["q35"].devices],
-                         sorted(d.position() for d in self.table["q35"].devices))
+        self.assertEqual([d.position() for d in self.table["q35-qboot"].devices],
+                         sorted(d.position() for d in self.table["q35-qboot"].devices))
 
     def subjects(self, name):
         return {s for device in self.table[name].devices for s in device.subjects()}
 
     def test_a_transitional_device_is_two_subjects(self):
-        self.assertLessEqual({"pci.blk.0", "pci-legacy.blk.0"}, self.subjects("q35"))
-        self.assertNotIn("pci-legacy.blk.2", self.subjects("q35"))
+        self.assertLessEqual({"pci.blk.0", "pci-legacy.blk.0"}, self.subjects("q35-qboot"))
+        self.assertNotIn("pci-legacy.blk.2", self.subjects("q35-qboot"))
 
     def test_variants_change_the_subjects(self):
         self.assertFalse([s for s in self.subjects("q35-modern-only") if "legacy" in s])
@@ -84,7 +84,7 @@ class Matrix(unittest.TestCase):
         self.assertFalse([s for s in self.subjects("s390x-revision-0") if "legacy" not in s])
 
     def test_truths(self):
-        told = know.truths(self.table["q35"])
+        told = know.truths(self.table["q35-qboot"])
         for key, value in (("blk.0.sectors", "16384"), ("blk.0.pattern", "1"),
                            ("blk.1.readonly", "1"), ("blk.2.blk_size", "4096"),
                            ("blk.2.physical_block_exp", "1"), ("net.0.partner", "1"),
@@ -93,7 +93,7 @@ class Matrix(unittest.TestCase):
                            ("console.0.port.1.echo", "1"), ("console.0.port.0.console", "1")):
             self.assertEqual(told.get(key), value, key)
         self.assertNotIn("blk.0.readonly", told)
-        net0 = next(d for d in self.table["q35"].devices if d.key == "net.0")
+        net0 = next(d for d in self.table["q35-qboot"].devices if d.key == "net.0")
         self.assertEqual(told["net.0.mtu"], str(net0.props["host_mtu"]))
 
     def test_no_value_holds_a_comma_or_a_blank(self):

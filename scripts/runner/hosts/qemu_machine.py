@@ -146,8 +146,8 @@ async def plug_device(host, device):
     more = {}
     if device.type == "blk":
         more["drive"] = node = f"plugged{host.qmp.number}"
-        await host.tell("blockdev-add", driver="null-co", read_zeroes=True, size=1 << 20,
-                        latency_ns=SLOW_NS, read_only=True, node_name=node)
+        await host.ask("blockdev-add", driver="null-co", read_zeroes=True, size=1 << 20,
+                       latency_ns=SLOW_NS, read_only=True, node_name=node)
         host.later(_forget, host, node)
     await host.tell("device_add", driver=device.driver, bus=SLOT, id="plugged", **more)
     host.later(_unplug, host, "plugged")
