@@ -20,7 +20,9 @@ bool admin_sends(Test *t, QVirtioDevice *dev, AdminCommand *c)
 bool admin_ends(Test *t, QVirtioDevice *dev, const char *clause, AdminCommand *c,
                 uint16_t status)
 {
-    return admin_sends(t, dev, c) && expect_eq(t, clause, c->status, status);
+    return admin_sends(t, dev, c) &&
+           expect_ge(t, NULL, c->used, sizeof(struct virtio_admin_cmd_tail)) &&
+           expect_eq(t, clause, c->status, status);
 }
 
 bool admin_invalid(Test *t, QVirtioDevice *dev, const char *clause,
@@ -86,10 +88,10 @@ bool admin_has_cap(Test *t, QVirtioDevice *dev, uint16_t id)
 {
     AdminCommand c = {.opcode = VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY,
                       .result_bytes = VIRTIO_ADMIN_CAPS / 8};
-    uint32_t byte = id / 8;
+    uint32_t byte = id / 8, tail = sizeof(struct virtio_admin_cmd_tail);
 
-    return admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK) &&
-           byte < admin_result_bytes(&c) && c.result[byte] >> id % 8 & 1;
+    return admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK) && tail + byte < c.used &&
+           c.result[byte] >> id % 8 & 1;
 }
 
 bool admin_cap(Test *t, QVirtioDevice *dev, uint16_t id, AdminCap *cap)
@@ -109,7 +111,8 @@ bool admin_cap(Test *t, QVirtioDevice *dev, uint16_t id, AdminCap *cap)
     if (!admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
         return false;
     }
-    cap->bytes = admin_result_bytes(&c);
+    uint32_t tail = sizeof(struct virtio_admin_cmd_tail);
+    cap->bytes = c.used > tail ? c.used - tail : 0;
     memcpy(cap->value, c.result, cap->bytes);
     return true;
 }

@@ -63,13 +63,14 @@ uint32_t parts_get(Parts *p, uint8_t *to)
         .hdr = {.type = le16_of(VIRTIO_RESOURCE_OBJ_DEV_PARTS), .id = le32_of(GETS)},
         .type = VIRTIO_ADMIN_CMD_DEV_PARTS_GET_TYPE_ALL};
     AdminCommand c = parts_command(VIRTIO_ADMIN_CMD_DEV_PARTS_GET, &data, sizeof(data));
+    uint32_t tail = sizeof(struct virtio_admin_cmd_tail);
 
     c.result_bytes = PARTS_BYTES;
     if (!admin_ends(p->t, p->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
         return 0;
     }
-    memcpy(to, c.result, admin_result_bytes(&c));
-    return admin_result_bytes(&c);
+    memcpy(to, c.result, c.used - tail);
+    return c.used - tail;
 }
 
 uint32_t parts_next(const uint8_t *parts, uint32_t bytes, uint32_t at)

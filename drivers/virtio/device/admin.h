@@ -54,12 +54,6 @@ typedef struct AdminCommand {
 int admin_add(QVirtioDevice *d, AdminCommand *c);
 /* Fills in the answer of a command that was used. */
 void admin_take(AdminCommand *c, uint32_t used);
-/* Bytes of its result, by the used length: none, where that is shorter than a tail. */
-static inline uint32_t admin_result_bytes(const AdminCommand *c)
-{
-    uint32_t tail = sizeof(struct virtio_admin_cmd_tail);
-    return c->used > tail ? c->used - tail : 0;
-}
 /* Adds, kicks, waits, takes. */
 int admin_do(QVirtioDevice *d, AdminCommand *c);
 
