@@ -36,13 +36,14 @@ bool admin_invalid(Test *t, QVirtioDevice *dev, const char *clause,
 uint64_t admin_list(Test *t, QVirtioDevice *dev, uint16_t group)
 {
     AdminCommand c = {.group = group, .result_bytes = 8};
-    le64 list;
+    le64 list = le64_of(0);
 
     if (!admin_sends(t, dev, &c) ||
         (group == SELF && !expect_eq(t, NULL, c.status, VIRTIO_ADMIN_STATUS_OK))) {
         return 0;
     }
-    memcpy(&list, c.result, sizeof(list));
+    memcpy(&list, c.result,
+           admin_result_bytes(&c) < sizeof(list) ? admin_result_bytes(&c) : sizeof(list));
     return c.status == VIRTIO_ADMIN_STATUS_OK ? le64_get(list) : 0;
 }
 
@@ -88,10 +89,10 @@ bool admin_has_cap(Test *t, QVirtioDevice *dev, uint16_t id)
 {
     AdminCommand c = {.opcode = VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY,
                       .result_bytes = VIRTIO_ADMIN_CAPS / 8};
-    uint32_t byte = id / 8, tail = sizeof(struct virtio_admin_cmd_tail);
+    uint32_t byte = id / 8;
 
-    return admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK) && tail + byte < c.used &&
-           c.result[byte] >> id % 8 & 1;
+    return admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK) &&
+           byte < admin_result_bytes(&c) && c.result[byte] >> id % 8 & 1;
 }
 
 bool admin_cap(Test *t, QVirtioDevice *dev, uint16_t id, AdminCap *cap)
@@ -111,8 +112,7 @@ bool admin_cap(Test *t, QVirtioDevice *dev, uint16_t id, AdminCap *cap)
     if (!admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
         return false;
     }
-    uint32_t tail = sizeof(struct virtio_admin_cmd_tail);
-    cap->bytes = c.used > tail ? c.used - tail : 0;
+    cap->bytes = admin_result_bytes(&c);
     memcpy(cap->value, c.result, cap->bytes);
     return true;
 }

@@ -59,15 +59,19 @@ AdminCommand admin_cap_set(const AdminCap *cap);
 
 /* ---- Resource objects ---- */
 
-/* A kind of objects, and a device that has them. */
+#define ADMIN_DATA_BYTES 32
+
+/* A kind of objects. */
 typedef struct AdminKind {
-    uint16_t type, group, cap;
-    uint16_t limit_at, limit_bytes; /* in the capability */
-    uint32_t bytes;                 /* of the data */
-    uint8_t data[2][16];            /* of two objects */
-    uint8_t bad[16];                /* which no device takes */
-    uint16_t same_bytes;            /* of the data, which a modified object has to keep */
-    uint16_t device;                /* of which type of devices; 0: all */
+    uint16_t type, group, device; /* for this type of devices; 0: all */
+    uint16_t cap;                 /* that has their limit, */
+    uint16_t limit_at, limit_bytes;
+    const uint16_t *others; /* and those to be set as well, ended by 0; NULL: none */
+    uint32_t bytes;         /* of the data */
+    uint8_t data[2][ADMIN_DATA_BYTES]; /* of two objects */
+    uint8_t bad[ADMIN_DATA_BYTES];     /* which no device takes */
+    /* Whether this device can have objects of this data; NULL: any can. */
+    bool (*fits)(Test *t, QVirtioDevice *dev);
 } AdminKind;
 
 typedef struct AdminObjects {

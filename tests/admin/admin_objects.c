@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Objects of any kind that a device has: see admin_lib.h. */
+#include "drivers/virtio/spec/virtio_net_ff.h"
 #include "tests/admin/admin_lib.h"
 
 #define OBJECT_BITS                                    \
@@ -12,7 +13,37 @@
      ADMIN_BIT(VIRTIO_ADMIN_CMD_DEVICE_CAP_GET) |    \
      ADMIN_BIT(VIRTIO_ADMIN_CMD_DRIVER_CAP_SET))
 
+static const uint16_t flow_caps[] = {VIRTIO_NET_FF_SELECTOR_CAP, VIRTIO_NET_FF_ACTION_CAP,
+                                     0};
+
+/* Whole destinations and EtherTypes can be matched: the first selector is Ethernet's. */
+static bool can_match(Test *t, QVirtioDevice *dev)
+{
+    static const uint8_t whole[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    const uint32_t mask =
+        sizeof(struct virtio_net_ff_list) + sizeof(struct virtio_net_ff_selector);
+    AdminCap cap;
+    return admin_has_cap(t, dev, VIRTIO_NET_FF_SELECTOR_CAP) &&
+           admin_cap(t, dev, VIRTIO_NET_FF_SELECTOR_CAP, &cap) && cap.value[0] &&
+           cap.value[sizeof(struct virtio_net_ff_list)] == VIRTIO_NET_FF_MASK_TYPE_ETH &&
+           memcmp(cap.value + mask, whole, 6) == 0 &&
+           memcmp(cap.value + mask + 12, whole, 2) == 0;
+}
+
 static const AdminKind kinds[] = {
+    /* Classifiers of one selector with a mask of 14 bytes. */
+    {.type = VIRTIO_NET_RESOURCE_OBJ_FF_CLASSIFIER,
+     .group = SELF,
+     .device = VIRTIO_ID_NET,
+     .cap = VIRTIO_NET_FF_RESOURCE_CAP,
+     .limit_at = offsetof(struct virtio_net_ff_cap_data, classifiers_limit),
+     .limit_bytes = 4,
+     .others = flow_caps,
+     .bytes = 30,
+     .data = {{1, [8] = VIRTIO_NET_FF_MASK_TYPE_ETH, [12] = 14, [16 ... 21] = 0xff},
+              {1, [8] = VIRTIO_NET_FF_MASK_TYPE_ETH, [12] = 14, [28 ... 29] = 0xff}},
+     .bad = {1, [8] = 0x7f, [12] = 14},
+     .fits = can_match},
     {.type = VIRTIO_RESOURCE_OBJ_DEV_PARTS,
      .group = SRIOV,
      .cap = VIRTIO_DEV_PARTS_CAP,
@@ -38,7 +69,23 @@ static bool has_kind(Test *t, QVirtioDevice *dev, const AdminKind *kind)
     bool has_group = kind->group == SELF || qvirtio_sriov_member(dev, 1);
 
     return is_of_type && has_group && !(OBJECT_BITS & ~admin_list(t, dev, kind->group)) &&
-           admin_has_cap(t, dev, kind->cap);
+           admin_has_cap(t, dev, kind->cap) && (!kind->fits || kind->fits(t, dev));
+}
+
+/* What else has to be enabled: all that the device has of it. */
+static bool set_others(AdminObjects *o)
+{
+    AdminCap cap;
+    for (const uint16_t *id = o->kind->others; id && *id; id++) {
+        if (!admin_cap(o->t, o->dev, *id, &cap)) {
+            return false;
+        }
+        AdminCommand c = admin_cap_set(&cap);
+        if (!admin_ends(o->t, o->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool admin_objects_find(Test *t, QVirtioDevice *dev, AdminObjects *o)
@@ -62,7 +109,7 @@ bool admin_objects_find(Test *t, QVirtioDevice *dev, AdminObjects *o)
         (o->kind->group == SELF || admin_uses_all(t, dev, o->kind->group, OBJECT_BITS)) &&
         admin_cap(t, dev, o->kind->cap, &o->cap);
     o->limit = limit_in(&o->cap, o->kind);
-    return is_ready && expect_ge(t, NULL, o->limit, 2);
+    return is_ready && set_others(o) && expect_ge(t, NULL, o->limit, 2);
 }
 
 bool admin_objects_limit(AdminObjects *o, uint32_t limit)
@@ -85,7 +132,7 @@ uint16_t admin_object_do(AdminObjects *o, uint16_t opcode, uint32_t id, const vo
 {
     struct {
         struct virtio_admin_cmd_resource_obj_data head;
-        uint8_t data[sizeof(o->kind->bad)];
+        uint8_t data[ADMIN_DATA_BYTES];
     } request = {.head = {.hdr = {.type = le16_of(o->kind->type), .id = le32_of(id)}}};
     AdminCommand c = {.opcode = opcode,
                       .group = o->kind->group,
@@ -150,7 +197,9 @@ uint16_t admin_query(AdminObjects *o, uint32_t id, uint8_t *result)
     AdminCommand c;
     uint16_t status = admin_object_do(o, o->query, id, NULL, &c);
     if (status == VIRTIO_ADMIN_STATUS_OK && result) {
-        memcpy(result, c.result, o->kind->bytes);
+        uint32_t bytes = admin_result_bytes(&c);
+        memset(result, 0, o->kind->bytes);
+        memcpy(result, c.result, bytes < o->kind->bytes ? bytes : o->kind->bytes);
     }
     return status;
 }

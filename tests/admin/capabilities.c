@@ -29,13 +29,12 @@ ADMIN_TEST(every_listed_capability_can_be_set)
 {
     AdminCommand c = {.opcode = VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY,
                       .result_bytes = VIRTIO_ADMIN_CAPS / 8};
-    uint32_t tail = sizeof(struct virtio_admin_cmd_tail);
 
     if (!admin_uses_all(t, dev, SELF, CAP_BITS) ||
         !admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
         return;
     }
-    for (uint32_t id = 0; id < (c.used - tail) * 8 && !t->has_failed; id++) {
+    for (uint32_t id = 0; id < admin_result_bytes(&c) * 8 && !t->has_failed; id++) {
         AdminCap cap;
         if (!(c.result[id / 8] >> id % 8 & 1) || !admin_cap(t, dev, id, &cap)) {
             continue;

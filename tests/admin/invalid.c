@@ -139,7 +139,7 @@ ADMIN_TEST(invalid_object_is_not_created, .violates = "2.12.1.3.6")
 ADMIN_TEST(refused_create_leaves_the_object, .violates = "2.12.1.3.6")
 {
     AdminObjects o;
-    uint8_t seen[sizeof(o.kind->bad)];
+    uint8_t seen[ADMIN_DATA_BYTES];
 
     if (admin_objects_begin(t, dev, &o) && admin_created(&o, 0, 0) &&
         expect_ne(t, NULL, admin_create(&o, 0, 1), VIRTIO_ADMIN_STATUS_OK) &&

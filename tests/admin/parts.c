@@ -115,7 +115,7 @@ ADMIN_TEST(selected_parts_come_in_order)
     data.list[0] = status.hdr;
     data.list[1] = features.hdr;
     if (admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
-        uint32_t bytes = c.used - sizeof(struct virtio_admin_cmd_tail);
+        uint32_t bytes = admin_result_bytes(&c);
         const Part *first = (const void *)c.result;
         const Part *second = (const void *)(c.result + parts_next(c.result, bytes, 0));
         expect_eq(t, "dev:2.12.1.4.4.1-3", le16_get(first->hdr.part_type),

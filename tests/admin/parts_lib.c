@@ -63,31 +63,30 @@ uint32_t parts_get(Parts *p, uint8_t *to)
         .hdr = {.type = le16_of(VIRTIO_RESOURCE_OBJ_DEV_PARTS), .id = le32_of(GETS)},
         .type = VIRTIO_ADMIN_CMD_DEV_PARTS_GET_TYPE_ALL};
     AdminCommand c = parts_command(VIRTIO_ADMIN_CMD_DEV_PARTS_GET, &data, sizeof(data));
-    uint32_t tail = sizeof(struct virtio_admin_cmd_tail);
 
     c.result_bytes = PARTS_BYTES;
     if (!admin_ends(p->t, p->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
         return 0;
     }
-    memcpy(to, c.result, c.used - tail);
-    return c.used - tail;
+    memcpy(to, c.result, admin_result_bytes(&c));
+    return admin_result_bytes(&c);
 }
 
 uint32_t parts_next(const uint8_t *parts, uint32_t bytes, uint32_t at)
 {
     const struct virtio_dev_part_hdr *hdr = (const void *)(parts + at);
-    uint32_t length = sizeof(*hdr) + le32_get(hdr->length);
+    uint64_t next = at + sizeof(*hdr) + (uint64_t)le32_get(hdr->length);
 
     /* Less than a header is the padding to 64 bits. */
-    return length <= bytes - at && bytes - at - length >= sizeof(*hdr) ? at + length
-                                                                       : bytes;
+    return next + sizeof(*hdr) <= bytes ? (uint32_t)next : bytes;
 }
 
 const Part *parts_find(const uint8_t *parts, uint32_t bytes, uint16_t type)
 {
     for (uint32_t at = 0; at < bytes; at = parts_next(parts, bytes, at)) {
         const Part *part = (const void *)(parts + at);
-        if (le16_get(part->hdr.part_type) == type) {
+        uint64_t end = at + sizeof(part->hdr) + (uint64_t)le32_get(part->hdr.length);
+        if (le16_get(part->hdr.part_type) == type && end <= bytes) {
             return part;
         }
     }

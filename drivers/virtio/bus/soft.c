@@ -339,7 +339,7 @@ static SoftDevice *make(const QVirtioBus *bus, const SoftModel *model, int index
     if (model->init) {
         model->init(s);
     }
-    if (model->admin) {
+    if (model->admin && index == 0) {
         soft_admin_init(s);
     }
     soft_offer(s);

@@ -26,8 +26,9 @@ typedef struct SoftModel {
     uint8_t count;        /* how many devices of it there are */
     uint8_t queues;       /* of each */
     uint8_t admin_queues; /* how many of them, the last ones, are for administration */
-    const SoftAdminKind *admin; /* what it can do as the owner of groups; NULL: nothing */
-    const uint8_t *features;    /* FEATURES(...) of the type */
+    /* What the first of them can do as the owner of groups; NULL: nothing. */
+    const SoftAdminKind *admin;
+    const uint8_t *features; /* FEATURES(...) of the type */
     uint8_t config_bytes;
     /* Once, at boot: content of the config space, memory, what single ones lack. */
     void (*init)(SoftDevice *s);

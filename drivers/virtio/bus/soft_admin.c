@@ -47,11 +47,13 @@ SOFT_FAULT(missing_bytes_are_ones, "dev:2.13.1-1",
            "reads ones where the readable part ends early");
 SOFT_FAULT(counts_the_whole_buffer, "dev:2.13.1-2",
            "claims to have written all of a larger buffer");
+SOFT_FAULT(writes_past_what_it_counts, "dev:2.13.1-2",
+           "writes zeroes behind the end of its answer");
 SOFT_FAULT(leaves_reserved_bytes, "dev:2.13.1-3", "leaves the reserved field as it was");
 SOFT_FAULT(refuses_other_lengths, "dev:2.13.1-4",
            "answers EINVAL where a buffer is longer than its structure");
 SOFT_FAULT(writes_four_bytes_less, "dev:2.13.1-5",
-           "writes the status without what is reserved behind it");
+           "leaves the last four bytes of its answer out");
 SOFT_FAULT(qualifier_is_left_out, "dev:2.13.1-6",
            "does not write the qualifier of a command that failed");
 SOFT_FAULT(swaps_commands, "dev:2.13.1-7", "serves the second of two commands first");
@@ -158,7 +160,7 @@ static uint64_t supported(const SoftDevice *s, uint16_t group)
                     ? ~BIT(VIRTIO_ADMIN_CMD_DRIVER_CAP_SET)
                     : ~0ull;
     } else {
-        bits |= PART_BITS | LEGACY_BITS;
+        bits |= PART_BITS | LEGACY_BITS | BIT(VIRTIO_ADMIN_CMD_LEGACY_NOTIFY_INFO);
         bits &= soft_fault(legacy_without_common_read)
                     ? ~BIT(VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_READ)
                     : ~0ull;
@@ -246,7 +248,7 @@ static bool finds_member(SoftCommand *c)
     if (c->group == VIRTIO_ADMIN_GROUP_TYPE_SELF) {
         return c->member_id == 0;
     }
-    if (c->member_id < 1 || c->member_id > last) {
+    if (!c->s->model->admin->member_id || c->member_id < 1 || c->member_id > last) {
         return false;
     }
     c->member = soft_sriov_member(&c->s->dev, 1)->bus_data;
@@ -329,26 +331,23 @@ static uint32_t answer(SoftCommand *c, uint16_t status)
 {
     struct virtio_admin_cmd_tail tail = {.status = le16_of(status),
                                          .status_qualifier = le16_of(c->qualifier)};
-    uint32_t bytes = sizeof(tail) + ((c->result_bytes + 7) & ~7u);
-    uint32_t head = soft_fault(leaves_reserved_bytes) ||
-                            (soft_fault(writes_four_bytes_less) && !c->result_bytes)
-                        ? 4
-                        : sizeof(tail);
+    uint32_t bytes = sizeof(tail) + (status ? 0 : (c->result_bytes + 7) & ~7u);
+    uint32_t room = c->e->in_bytes;
 
-    if (soft_fault(qualifier_is_left_out) && status) {
-        head = 2;
-    }
-    if (soft_fault(writes_four_bytes_less) && !c->result_bytes) {
-        bytes = head;
-    }
-    qvirtqueue_element_write(c->e, 0, &tail, head);
-    if (!status) {
+    bytes -= soft_fault(writes_four_bytes_less) ? 4 : 0;
+    qvirtqueue_element_write(c->e, 0, &tail,
+                             soft_fault(qualifier_is_left_out) && status ? 2
+                             : soft_fault(leaves_reserved_bytes)         ? 4
+                             : bytes < sizeof(tail)                      ? bytes
+                                                                         : sizeof(tail));
+    if (bytes > sizeof(tail)) {
         qvirtqueue_element_write(c->e, sizeof(tail), c->result, bytes - sizeof(tail));
-    } else {
-        bytes = sizeof(tail);
     }
-    bytes = soft_fault(counts_the_whole_buffer) ? c->e->in_bytes : bytes;
-    return bytes < c->e->in_bytes ? bytes : c->e->in_bytes;
+    if (soft_fault(writes_past_what_it_counts) && bytes < room) {
+        qvirtqueue_element_write(c->e, bytes, "", 1);
+    }
+    bytes = soft_fault(counts_the_whole_buffer) ? room : bytes;
+    return bytes < room ? bytes : room;
 }
 
 static void serve(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e)

@@ -12,7 +12,7 @@
 
 #define SOFT_ADMIN_GROUPS       2
 #define SOFT_ADMIN_CAPS         4
-#define SOFT_ADMIN_CAP_BYTES    64
+#define SOFT_ADMIN_CAP_BYTES    96
 #define SOFT_ADMIN_OBJECTS      32
 #define SOFT_ADMIN_OBJECT_BYTES 128
 #define SOFT_ADMIN_RESULT_BYTES 1024
@@ -23,6 +23,7 @@ typedef struct SoftCapKind {
     const void *value; /* the device's */
     /* Can the driver take this part of it? */
     bool (*accepts)(const uint8_t *driver, const uint8_t *device, uint32_t bytes);
+    const SoftFault *hidden_by; /* by this fault it is not listed; NULL: by none */
 } SoftCapKind;
 
 typedef struct SoftObjectKind {
@@ -35,6 +36,10 @@ typedef struct SoftObjectKind {
     bool (*is_like)(const uint8_t *object, const uint8_t *other);
     /* An error, or VIRTIO_ADMIN_STATUS_OK. NULL: any will do. */
     uint16_t (*check)(SoftDevice *s, uint32_t id, const uint8_t *object, uint32_t bytes);
+    /* Is there any use of it now? NULL: always. */
+    bool (*is_enabled)(const SoftDevice *s);
+    /* Do others depend on it? NULL: none ever do. */
+    bool (*is_needed)(SoftDevice *s, uint32_t id);
 } SoftObjectKind;
 
 struct SoftAdminKind {
@@ -49,7 +54,7 @@ struct SoftAdminKind {
 typedef struct SoftObject {
     const SoftObjectKind *kind; /* NULL: the place is free */
     uint32_t id, bytes;
-    uint8_t data[SOFT_ADMIN_OBJECT_BYTES];
+    _Alignas(8) uint8_t data[SOFT_ADMIN_OBJECT_BYTES];
     /* Of a faulty device: as it was created; and it is of an earlier life. */
     uint8_t first[SOFT_ADMIN_OBJECT_BYTES];
     bool is_kept;
@@ -62,7 +67,8 @@ struct SoftAdmin {
     bool was_asked[SOFT_ADMIN_GROUPS]; /* by LIST_QUERY, in this life */
     bool was_busy;                     /* with commands that are not about lists */
     bool has_cap[SOFT_ADMIN_CAPS];
-    uint8_t cap[SOFT_ADMIN_CAPS][SOFT_ADMIN_CAP_BYTES]; /* the driver's */
+    /* The driver's. */
+    _Alignas(8) uint8_t cap[SOFT_ADMIN_CAPS][SOFT_ADMIN_CAP_BYTES];
     SoftObject object[SOFT_ADMIN_OBJECTS];
     uint64_t was_destroyed; /* of a faulty device: ids */
     uint16_t legacy_select; /* queue_select of the member's legacy interface */
@@ -81,7 +87,7 @@ typedef struct SoftCommand {
     uint8_t result[SOFT_ADMIN_RESULT_BYTES];
 } SoftCommand;
 
-extern const SoftAdminKind soft_rng_admin;
+extern const SoftAdminKind soft_rng_admin, soft_net_admin;
 
 /* What a faulty device keeps over a reset. */
 void soft_admin_cap_reset(SoftAdmin *now, const SoftAdmin *old);

@@ -55,6 +55,9 @@ static uint16_t list(SoftCommand *c)
 
     for (unsigned i = 0; i < kind->cap_count; i++) {
         uint32_t word = kind->caps[i].id / 64;
+        if (kind->caps[i].hidden_by && kind->caps[i].hidden_by == soft_fault_chosen) {
+            continue;
+        }
         bits[word] |= 1ull << (kind->caps[i].id % 64);
         used = word >= used ? word + 1 : used;
     }

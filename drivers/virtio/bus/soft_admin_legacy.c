@@ -24,6 +24,9 @@ SOFT_FAULT(legacy_config_drops_writes, "dev:2.12.1.1.6-7",
 SOFT_FAULT(legacy_config_reads_0, "dev:2.12.1.1.6-8",
            "reads the first word of the legacy configuration as zeroes");
 
+SOFT_FAULT(notify_list_has_no_end, "dev:2.12.1.1.6-13",
+           "tells a doorbell in the last entry of the list");
+
 #define REGISTER_BYTES VIRTIO_PCI_LEGACY_CONFIG
 #define LEGACY_STATUS  (VIRTIO_STATUS_FEATURES_OK | VIRTIO_STATUS_SUSPEND)
 
@@ -213,6 +216,17 @@ static uint16_t config(SoftCommand *c, uint32_t off, uint32_t bytes, bool writes
     return VIRTIO_ADMIN_STATUS_OK;
 }
 
+/* There is no doorbell: the list ends where it begins. */
+static uint16_t notify_info(SoftCommand *c)
+{
+    struct virtio_admin_cmd_legacy_notify_info_result info = {0};
+
+    info.entries[VIRTIO_ADMIN_CMD_NOTIFY_INFO_ENTRIES - 1].flags =
+        soft_fault(notify_list_has_no_end);
+    soft_command_result(c, &info, sizeof(info));
+    return VIRTIO_ADMIN_STATUS_OK;
+}
+
 /* The length of what is read or written is that of the buffer. */
 uint16_t soft_admin_legacy(SoftCommand *c)
 {
@@ -227,6 +241,8 @@ uint16_t soft_admin_legacy(SoftCommand *c)
         return common(c, data.offset, c->room, false);
     case VIRTIO_ADMIN_CMD_LEGACY_DEV_CFG_WRITE:
         return config(c, data.offset, behind, true);
+    case VIRTIO_ADMIN_CMD_LEGACY_NOTIFY_INFO:
+        return notify_info(c);
     default:
         return config(c, data.offset, c->room, false);
     }

@@ -133,7 +133,7 @@ static bool has_room(const SoftCommand *c, const SoftObjectKind *kind, uint32_t 
 
 static uint16_t create(SoftCommand *c, const SoftObjectKind *kind, uint32_t id)
 {
-    uint8_t data[SOFT_ADMIN_OBJECT_BYTES];
+    _Alignas(8) uint8_t data[SOFT_ADMIN_OBJECT_BYTES];
     uint32_t bytes;
     uint16_t status = take_data(c, kind, id, data, &bytes);
     SoftObject *o = soft_object_find(c->s, kind->type, id);
@@ -161,7 +161,7 @@ static uint16_t create(SoftCommand *c, const SoftObjectKind *kind, uint32_t id)
 
 static uint16_t modify(SoftCommand *c, SoftObject *o)
 {
-    uint8_t data[SOFT_ADMIN_OBJECT_BYTES];
+    _Alignas(8) uint8_t data[SOFT_ADMIN_OBJECT_BYTES];
     uint32_t bytes;
     uint16_t status = take_data(c, o->kind, o->id, data, &bytes);
 
@@ -202,6 +202,9 @@ uint16_t soft_admin_object(SoftCommand *c)
     if (!kind) {
         return soft_command_invalid(c, VIRTIO_ADMIN_STATUS_Q_INVALID_FIELD);
     }
+    if (kind->is_enabled && !kind->is_enabled(c->s)) {
+        return soft_command_invalid(c, VIRTIO_ADMIN_STATUS_Q_INVALID_OPCODE);
+    }
     if (c->opcode == VIRTIO_ADMIN_CMD_RESOURCE_OBJ_CREATE) {
         return create(c, kind, id);
     }
@@ -213,6 +216,9 @@ uint16_t soft_admin_object(SoftCommand *c)
         soft_command_result(
             c, soft_fault(query_tells_the_first_data) ? o->first : o->data, o->bytes);
         return VIRTIO_ADMIN_STATUS_OK;
+    }
+    if (kind->is_needed && kind->is_needed(c->s, id)) {
+        return VIRTIO_ADMIN_STATUS_EBUSY;
     }
     return c->opcode == VIRTIO_ADMIN_CMD_RESOURCE_OBJ_MODIFY ? modify(c, o)
                                                              : destroy(c, o);

@@ -17,6 +17,8 @@ SOFT_FAULT(running_device_is_set, "dev:2.12.1.4.4.1-4",
            "sets parts of a device that runs");
 SOFT_FAULT(parts_are_set_once, "dev:2.12.1.4.4.1-5",
            "ignores a part that was set before");
+SOFT_FAULT(set_again_is_busy, "dev:2.12.1.4.4.1-5",
+           "answers EBUSY when a part shall be set that was set before");
 SOFT_FAULT(length_is_not_compared, "dev:2.12.1.4.4.1-6",
            "takes as many bytes of a part as there are");
 SOFT_FAULT(device_features_are_set, "dev:2.12.1.4.4.1-7",
@@ -317,6 +319,9 @@ static uint16_t set(SoftCommand *c)
     shows_other_features = false;
     shown_queues = 0;
     if (!c->member->is_stopped && !soft_fault(running_device_is_set)) {
+        return VIRTIO_ADMIN_STATUS_EBUSY;
+    }
+    if (c->member->status && soft_fault(set_again_is_busy)) {
         return VIRTIO_ADMIN_STATUS_EBUSY;
     }
     while (take_part(c, &off, &p)) {

@@ -6,6 +6,7 @@
  * soft_net_steer.c.
  */
 #include "drivers/virtio/bus/soft_net.h"
+#include "drivers/virtio/bus/soft_admin.h"
 #include "kernel/page.h"
 #include "kernel/string.h"
 
@@ -266,7 +267,7 @@ static void arrive(SoftDevice *to, SoftPacket *p)
         return;
     }
     if (is_linked(to) && soft_is_live(to) && !is_too_long(to, p) &&
-        soft_net_passes(to, p->frame, p->bytes)) {
+        (soft_net_passes(to, p->frame, p->bytes) || soft_net_flow_first(to, p))) {
         soft_net_finish(to, p, give);
     }
 }
@@ -339,7 +340,8 @@ static const char *know(const SoftDevice *s, const char *field)
 }
 
 SOFT_MODEL(
-    soft_net, .device_id = VIRTIO_ID_NET, .count = 2, .queues = QUEUES,
+    soft_net, .device_id = VIRTIO_ID_NET, .count = 2, .queues = QUEUES + 1,
+    .admin_queues = 1, .admin = &soft_net_admin,
     .features = FEATURES(
         VIRTIO_NET_F_MTU, VIRTIO_NET_F_MAC, VIRTIO_NET_F_MRG_RXBUF, VIRTIO_NET_F_STATUS,
         VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX, VIRTIO_NET_F_CTRL_VLAN,

@@ -90,6 +90,10 @@ uint32_t soft_net_hdr_bytes(const SoftDevice *s);
 /* Which receive queue a frame goes to; -1: none, it is dropped. Fills in the hash that is
  * reported of it (5.1.9.4.4, 5.1.9.5.5 to 5.1.9.5.7). */
 int soft_net_steer(SoftDevice *s, SoftPacket *p);
+/* Which queue a flow filter says, -1: none, it is dropped; false: no rule matches. And of
+ * a faulty device: it does so before all other filters. */
+bool soft_net_flow(SoftDevice *s, const SoftPacket *p, int *queue);
+bool soft_net_flow_first(SoftDevice *s, const SoftPacket *p);
 /* Commands on the control queue, by class; false: refused. write: where the result of the
  * command goes, and how many bytes were put there. */
 bool soft_net_set_steering(SoftDevice *s, const QVirtQueueElement *e, uint8_t command);

@@ -150,6 +150,10 @@ int soft_net_steer(SoftDevice *s, SoftPacket *p)
         soft_negotiated(s, VIRTIO_NET_F_HASH_REPORT)) {
         hash_packet(st, p);
     }
+    int queue;
+    if (soft_net_flow(s, p, &queue)) {
+        return queue;
+    }
     return st->is_rss ? steer_by_hash(s, st, p) : steer_by_flow(s, st, p);
 }
 

@@ -50,6 +50,13 @@ typedef struct AdminCommand {
 
 #define ADMIN_FILL 0xa5
 
+/* How much of command_specific_result was written. */
+static inline uint32_t admin_result_bytes(const AdminCommand *c)
+{
+    uint32_t tail = sizeof(struct virtio_admin_cmd_tail);
+    return c->used > tail ? c->used - tail : 0;
+}
+
 /* Makes the buffers and adds them; the command is the token. */
 int admin_add(QVirtioDevice *d, AdminCommand *c);
 /* Fills in the answer of a command that was used. */
