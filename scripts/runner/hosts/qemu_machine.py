@@ -141,8 +141,6 @@ async def plug_device(host, device):
     """Puts one more device of the kind into the machine's empty slot; a disk is read-only,
     holds zeroes, and takes its time."""
     need(device, "rng", "blk")
-    if not any(f"id={SLOT}," in text for text in host.machine.args):
-        raise Refused("this machine has no empty slot")
     more = {}
     if device.type == "blk":
         more["drive"] = node = f"plugged{host.qmp.number}"
