@@ -55,8 +55,8 @@ VIRTIO_TEST(elements_before_used_event_stay_quiet,
     uint32_t early = qvirtqueue_irq_count(vq);
     if (expect_ping(t, NULL, dev, number) &&
         ring_irq_after(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-5"), vq, early)) {
-        expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-6"), qvirtqueue_irq_count(vq) - before,
-                  1);
+        expect_eq(t, RING_CLAUSE(t, "dev:2.7.7.2-6", "dev:2.8.10-2"),
+                  qvirtqueue_irq_count(vq) - before, 1);
     }
 }
 
@@ -78,7 +78,8 @@ VIRTIO_TEST(elements_behind_used_event_stay_quiet,
     }
     /* One for the element at used_event, and none behind it. */
     ring_irq_settle(dev);
-    expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-6"), qvirtqueue_irq_count(vq) - before, 1);
+    expect_eq(t, RING_CLAUSE(t, "dev:2.7.7.2-6", "dev:2.8.10-2"),
+              qvirtqueue_irq_count(vq) - before, 1);
 }
 
 /* used_event is far away before the device has used anything. */
@@ -106,9 +107,9 @@ VIRTIO_TEST(first_element_stays_quiet_too, .rings = RINGS_ALL | RINGS_DIRECT,
     ring_irq_settle(dev);
     uint32_t seen = qvirtqueue_irq_count(vq);
     if (t->ring->uses_event) {
-        expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-6"), seen, 0);
+        expect_eq(t, RING_CLAUSE(t, "dev:2.7.7.2-6", "dev:2.8.10-1"), seen, 0);
     } else {
-        expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.7.2-2"), seen, 0);
+        expect_eq(t, RING_CLAUSE(t, "dev:2.7.7.2-2", "dev:2.8.10-1"), seen, 0);
     }
 }
 

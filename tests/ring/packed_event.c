@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Event suppression of packed rings (2.8.10, 2.8.14): the flags decide, and a place in
- * the ring counts only when they ask for it, together with its lap. Section 2.8 has no
- * MUST about it, so no clause is claimed; what it says is expected all the same.
+ * the ring counts only when they ask for it, together with its lap. 2.8.10 says so in
+ * passing, so a notification too many is a warning, as 2.7.7.2 has it for split rings.
  */
 #include "drivers/virtio/ring/forge_packed.h"
 #include "tests/ring/ring_lib.h"
@@ -47,7 +47,7 @@ VIRTIO_TEST(event_place_does_not_lift_disable, .rings = RINGS_PACKED | RINGS_DIR
         }
     }
     ring_irq_settle(dev);
-    expect_eq(t, NULL, qvirtqueue_irq_count(vq) - before, 0);
+    expect_eq(t, "dev:2.8.10-1", qvirtqueue_irq_count(vq) - before, 0);
 }
 
 /* "Event will only trigger when Ring Wrap Counter matches this value": the same place, a
@@ -69,7 +69,7 @@ VIRTIO_TEST(event_of_another_lap_stays_quiet,
         }
     }
     ring_irq_settle(dev);
-    expect_eq(t, NULL, qvirtqueue_irq_count(vq) - before, 0);
+    expect_eq(t, "dev:2.8.10-2", qvirtqueue_irq_count(vq) - before, 0);
 }
 
 /* The event lies a lap and more away while the ring's end is passed. */
@@ -94,7 +94,7 @@ VIRTIO_TEST(end_of_the_ring_is_no_event,
         }
     }
     ring_irq_settle(dev);
-    expect_eq(t, NULL, qvirtqueue_irq_count(vq) - before, 0);
+    expect_eq(t, "dev:2.8.10-2", qvirtqueue_irq_count(vq) - before, 0);
 }
 
 /* Two bits of flags, of them DESC "only valid if VIRTIO_F_EVENT_IDX has been negotiated",

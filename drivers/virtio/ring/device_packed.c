@@ -18,6 +18,10 @@ SOFT_FAULT(touches_used_descriptors, "dev:2.8.15-3",
            "clears the address of a packed descriptor that it used before");
 SOFT_FAULT(swaps_pieces_of_a_list, "dev:2.8.18-1",
            "takes the second descriptor of a packed list before the first");
+SOFT_FAULT(interrupts_though_disabled, "dev:2.8.10-1",
+           "interrupts in spite of RING_EVENT_FLAGS_DISABLE");
+SOFT_FAULT(interrupts_at_any_place, "dev:2.8.10-2",
+           "takes RING_EVENT_FLAGS_DESC for ENABLE");
 SOFT_FAULT(takes_unpublished_descriptors, "dev:2.8.15-2",
            "takes a descriptor with an address before its flags are written");
 SOFT_FAULT(writes_ahead, "dev:2.8.15-2",
@@ -206,7 +210,8 @@ static bool packed_wants_interrupt(QVirtQueueSide *q)
     barrier_full();
     uint16_t flags = le16_get(READ_ONCE(wish->flags)) & RING_EVENT_FLAGS_MASK;
     if (flags != RING_EVENT_FLAGS_DESC || !q->uses_event) {
-        return flags != RING_EVENT_FLAGS_DISABLE;
+        return flags != RING_EVENT_FLAGS_DISABLE ||
+               soft_fault(interrupts_though_disabled);
     }
     barrier_acquire(); /* the driver writes the place, then the flags that ask for it */
     uint16_t place = le16_get(READ_ONCE(wish->off_wrap));
@@ -215,7 +220,8 @@ static bool packed_wants_interrupt(QVirtQueueSide *q)
     if (!!(place & RING_EVENT_WRAP) != q->used_wrap) {
         event -= q->size;
     }
-    return qvring_need_event(event, now, now - used);
+    return qvring_need_event(event, now, now - used) ||
+           soft_fault(interrupts_at_any_place);
 }
 
 static void packed_ask_for_kick(QVirtQueueSide *q)
