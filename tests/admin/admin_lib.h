@@ -13,8 +13,6 @@
 #define SELF  VIRTIO_ADMIN_GROUP_TYPE_SELF
 #define SRIOV VIRTIO_ADMIN_GROUP_TYPE_SRIOV
 
-#define ADMIN_BIT(opcode) (1ull << (opcode))
-
 /* A test of devices with administration virtqueues, which are open. That a device has
  * none is said once, by list_query_succeeds. */
 #define ADMIN_TEST(id, ...)                                      \
@@ -34,10 +32,11 @@ bool admin_invalid(Test *t, QVirtioDevice *dev, const char *clause,
 /* Which commands there are for a group, of the first 64; 0: reported, or there are none
  * because the group does not exist. */
 uint64_t admin_list(Test *t, QVirtioDevice *dev, uint16_t group);
-/* Uses them. */
+/* The command that uses a list of them, which must stay valid; and it is sent. */
 AdminCommand admin_list_use(const le64 *list, uint16_t group);
 bool admin_uses(Test *t, QVirtioDevice *dev, uint16_t group, uint64_t list);
-/* Both: all that there is; false: reported, or skipped because not all `needed` are. */
+/* All that there are and are known here; false: reported, or skipped because not all
+ * `needed` are there. */
 bool admin_uses_all(Test *t, QVirtioDevice *dev, uint16_t group, uint64_t needed);
 /* A new life of the device. */
 bool admin_restarts(Test *t, QVirtioDevice *dev);
@@ -84,7 +83,7 @@ typedef struct AdminObjects {
     uint16_t query, modify; /* opcodes */
 } AdminObjects;
 
-/* The first kind that the device has, with its commands in use and no capability set;
+/* The first kind that the device has, with its commands in use and no limit set;
  * false: reported, or skipped. */
 bool admin_objects_find(Test *t, QVirtioDevice *dev, AdminObjects *o);
 /* Sets the capability to this limit, or to the device's own. */

@@ -3,16 +3,6 @@
 #include "drivers/virtio/spec/virtio_net_ff.h"
 #include "tests/admin/admin_lib.h"
 
-#define OBJECT_BITS                                    \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_CREATE) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_MODIFY) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_QUERY) |  \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_DESTROY))
-#define CAP_BITS                                     \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEVICE_CAP_GET) |    \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DRIVER_CAP_SET))
-
 static const uint16_t flow_caps[] = {VIRTIO_NET_FF_SELECTOR_CAP, VIRTIO_NET_FF_ACTION_CAP,
                                      0};
 
@@ -68,7 +58,8 @@ static bool has_kind(Test *t, QVirtioDevice *dev, const AdminKind *kind)
     bool is_of_type = !kind->device || kind->device == dev->device_id;
     bool has_group = kind->group == SELF || qvirtio_sriov_member(dev, 1);
 
-    return is_of_type && has_group && !(OBJECT_BITS & ~admin_list(t, dev, kind->group)) &&
+    return is_of_type && has_group &&
+           !(ADMIN_OBJECT_BITS & ~admin_list(t, dev, kind->group)) &&
            admin_has_cap(t, dev, kind->cap) && (!kind->fits || kind->fits(t, dev));
 }
 
@@ -91,7 +82,7 @@ static bool set_others(AdminObjects *o)
 bool admin_objects_find(Test *t, QVirtioDevice *dev, AdminObjects *o)
 {
     *o = (AdminObjects){.t = t, .dev = dev};
-    if (!admin_uses_all(t, dev, SELF, CAP_BITS)) {
+    if (!admin_uses_all(t, dev, SELF, ADMIN_CAP_BITS)) {
         return false;
     }
     for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !o->kind; i++) {
@@ -105,9 +96,9 @@ bool admin_objects_find(Test *t, QVirtioDevice *dev, AdminObjects *o)
         return false;
     }
     o->member = o->kind->group == SRIOV;
-    bool is_ready =
-        (o->kind->group == SELF || admin_uses_all(t, dev, o->kind->group, OBJECT_BITS)) &&
-        admin_cap(t, dev, o->kind->cap, &o->cap);
+    bool is_ready = (o->kind->group == SELF ||
+                     admin_uses_all(t, dev, o->kind->group, ADMIN_OBJECT_BITS)) &&
+                    admin_cap(t, dev, o->kind->cap, &o->cap);
     o->limit = limit_in(&o->cap, o->kind);
     return is_ready && set_others(o) && expect_ge(t, NULL, o->limit, 2);
 }

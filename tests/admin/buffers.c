@@ -118,7 +118,7 @@ ADMIN_TEST(written_part_is_a_multiple_of_64_bits)
     const le64 list = le64_of(3);
     AdminCommand c = {.in_bytes = 4096}, use = admin_list_use(&list, SELF);
 
-    if (query(t, dev, &c) && query(t, dev, &use)) {
+    if (admin_sends(t, dev, &c) && admin_sends(t, dev, &use)) {
         expect_eq(t, "dev:2.13.1-5", c.used % 8, 0);
         expect_eq(t, "dev:2.13.1-5", use.used % 8, 0);
         expect_ge(t, "dev:2.13.1-5", use.used, TAIL);

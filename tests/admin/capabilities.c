@@ -5,18 +5,13 @@
  */
 #include "tests/admin/admin_lib.h"
 
-#define CAP_BITS                                     \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEVICE_CAP_GET) |    \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DRIVER_CAP_SET))
-
 /* "If the device supports capabilities, it MUST support the commands ..." */
 ADMIN_TEST(capability_commands_come_together)
 {
     uint64_t list = admin_list(t, dev, SELF);
 
-    if (list & CAP_BITS) {
-        expect_eq(t, "dev:2.12.1.2.4-1", list & CAP_BITS, CAP_BITS);
+    if (list & ADMIN_CAP_BITS) {
+        expect_eq(t, "dev:2.12.1.2.4-1", list & ADMIN_CAP_BITS, ADMIN_CAP_BITS);
     } else if (!t->has_failed && !t->is_skipped) {
         test_skip(t, "the device supports no capabilities");
     }
@@ -30,7 +25,7 @@ ADMIN_TEST(every_listed_capability_can_be_set)
     AdminCommand c = {.opcode = VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY,
                       .result_bytes = VIRTIO_ADMIN_CAPS / 8};
 
-    if (!admin_uses_all(t, dev, SELF, CAP_BITS) ||
+    if (!admin_uses_all(t, dev, SELF, ADMIN_CAP_BITS) ||
         !admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
         return;
     }
@@ -69,7 +64,7 @@ ADMIN_TEST(unlisted_capability_is_not_there, .violates = "2.12.1.2.5")
     const uint16_t opcodes[] = {VIRTIO_ADMIN_CMD_DEVICE_CAP_GET,
                                 VIRTIO_ADMIN_CMD_DRIVER_CAP_SET};
 
-    if (!admin_uses_all(t, dev, SELF, CAP_BITS)) {
+    if (!admin_uses_all(t, dev, SELF, ADMIN_CAP_BITS)) {
         return;
     }
     for (unsigned i = 0; i < 8 && !t->has_failed; i++) {
@@ -91,7 +86,7 @@ ADMIN_TEST(capabilities_are_for_the_self_group, .violates = "2.12.1.6")
     const uint16_t opcodes[] = {VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY,
                                 VIRTIO_ADMIN_CMD_DRIVER_CAP_SET};
 
-    if (!admin_uses_all(t, dev, SELF, CAP_BITS)) {
+    if (!admin_uses_all(t, dev, SELF, ADMIN_CAP_BITS)) {
         return;
     }
     for (unsigned i = 0; i < 2 && !t->has_failed; i++) {

@@ -7,19 +7,13 @@
 #include "drivers/virtio/spec/virtio_pci.h"
 #include "tests/admin/admin_lib.h"
 
-#define LEGACY_BITS                                        \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_WRITE) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_READ) |  \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_DEV_CFG_WRITE) |    \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_DEV_CFG_READ))
-
 /* "A device MUST either support all of, or none of" them. */
 ADMIN_TEST(legacy_commands_come_together)
 {
     uint64_t list = admin_list(t, dev, SRIOV);
 
-    if (list & LEGACY_BITS) {
-        expect_eq(t, "dev:2.12.1.1.6-1", list & LEGACY_BITS, LEGACY_BITS);
+    if (list & ADMIN_LEGACY_BITS) {
+        expect_eq(t, "dev:2.12.1.1.6-1", list & ADMIN_LEGACY_BITS, ADMIN_LEGACY_BITS);
     } else if (!t->has_failed && !t->is_skipped) {
         test_skip(t, "the device has no legacy commands for an SR-IOV group");
     }
@@ -38,8 +32,8 @@ ADMIN_TEST(legacy_doorbells_are_a_list)
     if (!admin_uses_all(t, dev, SRIOV, ADMIN_BIT(opcode))) {
         return;
     }
-    expect_eq(t, "dev:2.12.1.1.6-12", admin_list(t, dev, SRIOV) & LEGACY_BITS,
-              LEGACY_BITS);
+    expect_eq(t, "dev:2.12.1.1.6-12", admin_list(t, dev, SRIOV) & ADMIN_LEGACY_BITS,
+              ADMIN_LEGACY_BITS);
     if (admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
         memcpy(&info, c.result, admin_result_bytes(&c));
         expect_eq(t, "dev:2.12.1.1.6-13",
@@ -54,7 +48,7 @@ static QVirtioDevice *open(Test *t, QVirtioDevice *dev)
         test_skip(t, "no virtual function is enabled and driven here");
         return NULL;
     }
-    if (!admin_uses_all(t, dev, SRIOV, LEGACY_BITS)) {
+    if (!admin_uses_all(t, dev, SRIOV, ADMIN_LEGACY_BITS)) {
         return NULL;
     }
     QVirtioDevice *view = admin_legacy_open(dev, 1);

@@ -5,9 +5,6 @@
  */
 #include "tests/admin/admin_lib.h"
 
-#define LISTS \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_LIST_QUERY) | ADMIN_BIT(VIRTIO_ADMIN_CMD_LIST_USE))
-
 /* "If a command completes successfully, the device MUST set status to
  * VIRTIO_ADMIN_STATUS_OK." The query has nothing to fail for. */
 VIRTIO_TEST(list_query_succeeds, .buses = ADMIN_BUSES,
@@ -17,7 +14,7 @@ VIRTIO_TEST(list_query_succeeds, .buses = ADMIN_BUSES,
 
     if (admin_ends(t, dev, "dev:2.12.1.5-5", &c, VIRTIO_ADMIN_STATUS_OK)) {
         expect_eq(t, NULL, c.qualifier, VIRTIO_ADMIN_STATUS_Q_OK);
-        expect_eq(t, NULL, c.result[0] & LISTS, LISTS);
+        expect_eq(t, NULL, c.result[0] & ADMIN_LIST_BITS, ADMIN_LIST_BITS);
     }
 }
 
@@ -43,10 +40,10 @@ ADMIN_TEST(list_that_was_used_last_counts)
 {
     AdminCommand c = {.result_bytes = 64};
 
-    if (find_harmless(t, dev, &c.opcode) && admin_uses(t, dev, SELF, LISTS) &&
-        admin_uses(t, dev, SELF, LISTS | ADMIN_BIT(c.opcode)) &&
+    if (find_harmless(t, dev, &c.opcode) && admin_uses(t, dev, SELF, ADMIN_LIST_BITS) &&
+        admin_uses(t, dev, SELF, ADMIN_LIST_BITS | ADMIN_BIT(c.opcode)) &&
         admin_ends(t, dev, "dev:2.12.1.5-12", &c, VIRTIO_ADMIN_STATUS_OK) &&
-        admin_uses(t, dev, SELF, LISTS)) {
+        admin_uses(t, dev, SELF, ADMIN_LIST_BITS)) {
         admin_invalid(t, dev, "dev:2.12.1.5-12", NULL, &c,
                       VIRTIO_ADMIN_STATUS_Q_INVALID_OPCODE);
     }
@@ -70,7 +67,7 @@ ADMIN_TEST(command_outside_the_list_is_refused, .violates = "2.12.1.6")
 {
     AdminCommand c = {.result_bytes = 64};
 
-    if (find_harmless(t, dev, &c.opcode) && admin_uses(t, dev, SELF, LISTS)) {
+    if (find_harmless(t, dev, &c.opcode) && admin_uses(t, dev, SELF, ADMIN_LIST_BITS)) {
         admin_invalid(t, dev, "dev:2.12.1.5-13a", "dev:2.12.1.5-13b", &c,
                       VIRTIO_ADMIN_STATUS_Q_INVALID_OPCODE);
     }
@@ -82,7 +79,7 @@ ADMIN_TEST(reported_commands_stay_reported)
 {
     uint64_t first = admin_list(t, dev, SELF), again;
 
-    if (t->has_failed || t->is_skipped || !admin_uses(t, dev, SELF, LISTS)) {
+    if (t->has_failed || t->is_skipped || !admin_uses(t, dev, SELF, ADMIN_LIST_BITS)) {
         return;
     }
     again = admin_list(t, dev, SELF);
@@ -116,7 +113,7 @@ ADMIN_TEST(list_is_good_again_after_reset)
 /* "commands for each group type MUST operate independently of each other". */
 ADMIN_TEST(groups_use_lists_of_their_own, .violates = "2.12.1.6")
 {
-    uint64_t list = admin_list(t, dev, SRIOV) & ~LISTS;
+    uint64_t list = admin_list(t, dev, SRIOV) & ~ADMIN_LIST_BITS;
     AdminCommand c = {.group = SRIOV, .member = 1};
 
     if (t->has_failed || t->is_skipped) {

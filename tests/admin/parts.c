@@ -5,18 +5,12 @@
  */
 #include "tests/admin/parts_lib.h"
 
-#define PART_COMMANDS                                     \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_GET) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_GET) |          \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_SET) |          \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_MODE_SET))
-
 /* "A device MUST either support all of, or none of" them. */
 ADMIN_TEST(part_commands_come_together)
 {
     uint64_t list = admin_list(t, dev, SRIOV);
 
-    if (list & PART_COMMANDS) {
+    if (list & ADMIN_PART_BITS) {
         expect_eq(t, "dev:2.12.1.4.4.1-1", list & PARTS_BITS, PARTS_BITS);
     } else if (!t->has_failed && !t->is_skipped) {
         test_skip(t, "the device has no commands for parts of an SR-IOV group");

@@ -4,10 +4,6 @@
 
 #define ETH_AT (sizeof(struct virtio_net_ff_list))
 
-#define OBJECT_BITS                                    \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_CREATE) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_DESTROY))
-
 static const uint8_t all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 static bool set_cap(Flow *f, uint16_t id, AdminCap *cap)
@@ -24,7 +20,7 @@ bool flow_begin(Test *t, QVirtioDevice *dev, Flow *f)
     AdminCap cap;
 
     *f = (Flow){.t = t, .dev = dev};
-    if (!admin_uses_all(t, dev, SELF, OBJECT_BITS) ||
+    if (!admin_uses_all(t, dev, SELF, ADMIN_OBJECT_BITS) ||
         !set_cap(f, VIRTIO_NET_FF_RESOURCE_CAP, &cap)) {
         return false;
     }

@@ -5,18 +5,13 @@
  */
 #include "tests/net/flow_lib.h"
 
-#define CAP_BITS                                     \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEVICE_CAP_GET) |    \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DRIVER_CAP_SET))
-
 /* "the device MUST set VIRTIO_NET_FF_RESOURCE_CAP, VIRTIO_NET_FF_SELECTOR_CAP and
  * VIRTIO_NET_FF_ACTION_CAP capability": all or none. */
 FLOW_TEST(flow_capabilities_come_together)
 {
     unsigned listed = 0;
 
-    if (!admin_uses_all(t, dev, SELF, CAP_BITS)) {
+    if (!admin_uses_all(t, dev, SELF, ADMIN_CAP_BITS)) {
         return;
     }
     for (uint16_t id = VIRTIO_NET_FF_RESOURCE_CAP; id <= VIRTIO_NET_FF_ACTION_CAP; id++) {
@@ -35,7 +30,7 @@ FLOW_TEST(flow_capability_may_have_fewer_flags)
 {
     AdminCap cap;
 
-    if (!admin_uses_all(t, dev, SELF, CAP_BITS) ||
+    if (!admin_uses_all(t, dev, SELF, ADMIN_CAP_BITS) ||
         !admin_cap(t, dev, VIRTIO_NET_FF_SELECTOR_CAP, &cap)) {
         return;
     }

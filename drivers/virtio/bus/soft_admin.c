@@ -6,6 +6,7 @@
  * group where nothing models registers.
  */
 #include "drivers/virtio/bus/soft_admin.h"
+#include "drivers/virtio/device/admin.h"
 #include "kernel/page.h"
 #include "kernel/string.h"
 
@@ -57,27 +58,6 @@ SOFT_FAULT(writes_four_bytes_less, "dev:2.13.1-5",
 SOFT_FAULT(qualifier_is_left_out, "dev:2.13.1-6",
            "does not write the qualifier of a command that failed");
 SOFT_FAULT(swaps_commands, "dev:2.13.1-7", "serves the second of two commands first");
-
-#define BIT(opcode) (1ull << (opcode))
-#define LIST_BITS   (BIT(VIRTIO_ADMIN_CMD_LIST_QUERY) | BIT(VIRTIO_ADMIN_CMD_LIST_USE))
-#define CAP_BITS                                                                      \
-    (BIT(VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY) | BIT(VIRTIO_ADMIN_CMD_DEVICE_CAP_GET) | \
-     BIT(VIRTIO_ADMIN_CMD_DRIVER_CAP_SET))
-#define OBJECT_BITS                              \
-    (BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_CREATE) | \
-     BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_MODIFY) | \
-     BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_QUERY) |  \
-     BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_DESTROY))
-#define PART_BITS                                                                \
-    (BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_GET) |                              \
-     BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_GET) | BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_SET) | \
-     BIT(VIRTIO_ADMIN_CMD_DEV_MODE_SET))
-#define LEGACY_BITS                                  \
-    (BIT(VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_WRITE) | \
-     BIT(VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_READ) |  \
-     BIT(VIRTIO_ADMIN_CMD_LEGACY_DEV_CFG_WRITE) |    \
-     BIT(VIRTIO_ADMIN_CMD_LEGACY_DEV_CFG_READ))
-
 SOFT_FAULT(legacy_without_common_read, "dev:2.12.1.1.6-1",
            "has three of the four legacy commands");
 SOFT_FAULT(capabilities_of_another_group, "dev:2.12.1.2.4-5",
@@ -152,24 +132,25 @@ uint16_t soft_command_invalid(SoftCommand *c, uint16_t qualifier)
 static uint64_t supported(const SoftDevice *s, uint16_t group)
 {
     const SoftAdminKind *kind = s->model->admin;
-    uint64_t bits = LIST_BITS;
+    uint64_t bits = ADMIN_LIST_BITS;
 
     if (group == VIRTIO_ADMIN_GROUP_TYPE_SELF) {
-        bits |= kind->cap_count ? CAP_BITS : 0;
+        bits |= kind->cap_count ? ADMIN_CAP_BITS : 0;
         bits &= soft_fault(capabilities_without_set)
-                    ? ~BIT(VIRTIO_ADMIN_CMD_DRIVER_CAP_SET)
+                    ? ~ADMIN_BIT(VIRTIO_ADMIN_CMD_DRIVER_CAP_SET)
                     : ~0ull;
     } else {
-        bits |= PART_BITS | LEGACY_BITS | BIT(VIRTIO_ADMIN_CMD_LEGACY_NOTIFY_INFO);
+        bits |= ADMIN_PART_BITS | ADMIN_LEGACY_BITS |
+                ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_NOTIFY_INFO);
         bits &= soft_fault(legacy_without_common_read)
-                    ? ~BIT(VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_READ)
+                    ? ~ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_READ)
                     : ~0ull;
         bits &= soft_fault(parts_without_metadata)
-                    ? ~BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_GET)
+                    ? ~ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_GET)
                     : ~0ull;
     }
     for (unsigned i = 0; i < kind->object_count; i++) {
-        bits |= kind->objects[i].group == group ? OBJECT_BITS : 0;
+        bits |= kind->objects[i].group == group ? ADMIN_OBJECT_BITS : 0;
     }
     return bits;
 }
@@ -182,9 +163,9 @@ static uint16_t list_query(SoftCommand *c)
     if (soft_fault(list_shrinks_to_its_use) && a->legal[c->group]) {
         bits &= a->legal[c->group];
     }
-    if (soft_fault(list_shrinks_after_a_life) && a->before[c->group] & CAP_BITS &&
+    if (soft_fault(list_shrinks_after_a_life) && a->before[c->group] & ADMIN_CAP_BITS &&
         !a->was_asked[c->group]) {
-        bits &= ~CAP_BITS;
+        bits &= ~ADMIN_CAP_BITS;
     }
     a->was_asked[c->group] = true;
     le64 list = le64_of(bits);
@@ -214,7 +195,7 @@ static uint16_t list_use(SoftCommand *c)
     uint64_t bits = le64_get(list);
     bool is_old = bits == a->before[c->group] && !a->was_asked[c->group];
     if (!is_list_known(c, bits) || (is_old && soft_fault(list_use_of_old_is_invalid))) {
-        *legal = soft_fault(failed_list_use_forgets_the_list) ? LIST_BITS : *legal;
+        *legal = soft_fault(failed_list_use_forgets_the_list) ? ADMIN_LIST_BITS : *legal;
         return soft_command_invalid(c, VIRTIO_ADMIN_STATUS_Q_INVALID_FIELD);
     }
     if (soft_fault(list_use_wants_a_query) && !a->was_asked[c->group]) {
@@ -238,7 +219,7 @@ static bool is_legal(const SoftCommand *c)
     if (legal ? soft_fault(looks_at_no_list) : soft_fault(legal_before_list_use)) {
         return true;
     }
-    return (legal ? legal : LIST_BITS) >> c->opcode & 1;
+    return (legal ? legal : ADMIN_LIST_BITS) >> c->opcode & 1;
 }
 
 static bool finds_member(SoftCommand *c)
@@ -283,7 +264,7 @@ static uint16_t fault_of(SoftCommand *c)
                    ? VIRTIO_ADMIN_STATUS_Q_INVALID_COMMAND
                    : VIRTIO_ADMIN_STATUS_Q_INVALID_OPCODE;
     }
-    if (!(LIST_BITS >> c->opcode & 1) && !finds_member(c)) {
+    if (!(ADMIN_LIST_BITS >> c->opcode & 1) && !finds_member(c)) {
         return soft_fault(bad_member_is_a_field) ? VIRTIO_ADMIN_STATUS_Q_INVALID_FIELD
                                                  : VIRTIO_ADMIN_STATUS_Q_INVALID_MEMBER;
     }
@@ -292,7 +273,7 @@ static uint16_t fault_of(SoftCommand *c)
 
 static uint16_t execute(SoftCommand *c)
 {
-    uint64_t bit = BIT(c->opcode % 64);
+    uint64_t bit = ADMIN_BIT(c->opcode % 64);
 
     if (c->opcode == VIRTIO_ADMIN_CMD_LIST_QUERY) {
         return list_query(c);
@@ -301,10 +282,10 @@ static uint16_t execute(SoftCommand *c)
         return list_use(c);
     }
     c->s->admin->was_busy = true;
-    return bit & CAP_BITS      ? soft_admin_capability(c)
-           : bit & OBJECT_BITS ? soft_admin_object(c)
-           : bit & PART_BITS   ? soft_admin_parts(c)
-                               : soft_admin_legacy(c);
+    return bit & ADMIN_CAP_BITS      ? soft_admin_capability(c)
+           : bit & ADMIN_OBJECT_BITS ? soft_admin_object(c)
+           : bit & ADMIN_PART_BITS   ? soft_admin_parts(c)
+                                     : soft_admin_legacy(c);
 }
 
 static uint16_t judge(SoftCommand *c)
@@ -313,7 +294,8 @@ static uint16_t judge(SoftCommand *c)
 
     c->qualifier = fault_of(c);
     if (c->qualifier && c->group && c->opcode < VIRTIO_ADMIN_CMDS &&
-        BIT(c->opcode) & CAP_BITS && soft_fault(capabilities_of_another_group)) {
+        ADMIN_BIT(c->opcode) & ADMIN_CAP_BITS &&
+        soft_fault(capabilities_of_another_group)) {
         return VIRTIO_ADMIN_STATUS_ENXIO;
     }
     if (c->qualifier) {

@@ -17,11 +17,10 @@
 #define SOFT_ADMIN_OBJECT_BYTES 128
 #define SOFT_ADMIN_RESULT_BYTES 1024
 
-/* What an object is made of; also what the driver may do with the capability. */
+/* A capability of the device, and what of it the driver may choose. */
 typedef struct SoftCapKind {
     uint16_t id, bytes;
     const void *value; /* the device's */
-    /* Can the driver take this part of it? */
     bool (*accepts)(const uint8_t *driver, const uint8_t *device, uint32_t bytes);
     const SoftFault *hidden_by; /* by this fault it is not listed; NULL: by none */
 } SoftCapKind;
