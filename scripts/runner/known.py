@@ -10,6 +10,7 @@
     evidence = "bug link, or file and function of the VMM's source"
     machines = "q35-*"                     # optional glob over machine names; "!GLOB": all others
     race = true                            # optional: it does not show in every run
+    death = true                           # optional: it explains deaths, and no other failure
 
 An entry without evidence, or with a key missing or unknown, is refused.
 """
@@ -23,7 +24,7 @@ from dataclasses import dataclass, field
 from .model import CannotRun
 
 KEYS = {"id", "vmm", "versions", "clause", "seen", "evidence"}
-OPTIONAL = {"machines", "race"}
+OPTIONAL = {"machines", "race", "death"}
 COMPARE = {
     ">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b, "==": lambda a, b: a == b,
     ">": lambda a, b: a > b, "<": lambda a, b: a < b,
@@ -54,6 +55,7 @@ class Deviation:
     evidence: str
     machines: str = "*"
     race: bool = False
+    death: bool = False
     file: str = ""
     hits: int = 0
     shown: set = field(default_factory=set)

@@ -45,6 +45,8 @@ def _is_of_clause(point, deviation):
 def _weigh(point, deviation, machine):
     if point.status == PASSED:
         deviation.passed[machine] = deviation.passed.get(machine, 0) + 1
+    elif deviation.death and point.details.get("outcome") != "died":
+        pass
     elif point.status in (FAILED, WARNED) and _is_of_clause(point, deviation):
         point.status, point.deviation = KNOWN, deviation
         deviation.hits += 1

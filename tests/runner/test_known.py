@@ -67,6 +67,12 @@ class Matching(RunnerCase):
         done = self.with_entry("aborts", ENTRY.replace("dev:5.2.6.2-3a", ""))
         self.assertEqual(done.points[THIRD]["status"], "known")
 
+    def test_what_explains_deaths_explains_no_failure(self):
+        deaths = ENTRY.replace('id = "', 'death = true\nid = "', 1)
+        self.assertEqual(self.with_entry("fails", deaths).failed(), [THIRD])
+        done = self.with_entry("aborts", deaths.replace("dev:5.2.6.2-3a", ""))
+        self.assertEqual(done.points[THIRD]["status"], "known")
+
     def test_a_race_may_be_lost(self):
         entry = ENTRY.replace('id = "', 'race = true\nid = "', 1)
         self.assertNotIn("does not show", self.with_entry("passes", entry).out)
