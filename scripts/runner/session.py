@@ -19,7 +19,7 @@ from .model import Exit, Run
 from .process import Vmm, printable
 
 LINGER_SECONDS = 3
-GATHER_SECONDS = 0.012        # output comes together for so long
+GATHER_SECONDS = 0.004        # output comes together for so long
 CPU_LOOK_SECONDS = 0.2        # while there is output, CPU time is looked at this seldom
 OUTPUT_BYTES = 64 << 20
 WATCH_SECONDS = 0.2           # how often backends are looked at
