@@ -155,15 +155,15 @@ boot-check: $(ELF) ## boot by every protocol and firmware, and fault in every wa
 clause-ids: ## fail when a test names a clause the catalogue does not have
 	@scripts/clause-ids tests/clauses.tsv tests
 
-# The machine of one quick boot.
-QUICK-x86_64 := q35-qboot
+# The machine of one quick look: one of each device.
+QUICK-x86_64 := q35
 QUICK-s390x  := s390x
 
 # The words after WORDS= go to the kernel: make run WORDS='only=blk/*'.
 .PHONY: run
-run: $(ELF) ## boot once in QEMU beside one of each device: make run WORDS='only=ring/*'
+run: $(ELF) ## one machine with one of each device, in seconds: make run T='ring/*'
 	$(call need,run)
-	@scripts/run-tests --machine $(QUICK-$(ARCH)) --accel tcg --jobs 1 $(if $(T),--only '$(T)') --append '$(WORDS)'
+	@scripts/run-tests --machine $(QUICK-$(ARCH)) --accel tcg $(if $(T),--only '$(T)') --append '$(WORDS)'
 
 # The images of all architectures whose compiler is here.
 .PHONY: images
