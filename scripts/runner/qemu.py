@@ -106,7 +106,8 @@ def device_option(device, board):
         parts = [driver_of(device), f"id={device.name}",
                  f"bus=virtio-mmio-bus.{device.slot}"]
     if device.daemon:
-        parts.append(f"chardev={device.name}-vhost")
+        parts.append(f"netdev={device.name}-user" if device.type == "net"
+                     else f"chardev={device.name}-vhost")
     elif device.disk:
         kind = "memdev" if device.type == "pmem" else "drive"
         parts.append(f"{kind}={device.name}-disk")
@@ -144,8 +145,10 @@ def unit_args(device):
 
 def backend_args(device):
     if device.daemon:
+        netdev = ["-netdev", f"vhost-user,id={device.name}-user,chardev={device.name}-vhost"]
         return ["-chardev", f"socket,id={device.name}-vhost,"
-                            f"path={daemons.socket_name(device)}"]
+                            f"path={daemons.socket_name(device)}",
+                *(netdev if device.type == "net" else [])]
     if device.share:
         return ["-fsdev", f"local,id={device.name}-share,security_model=none,"
                           f"path={shares.name(device)}"]
