@@ -35,6 +35,8 @@ SOFT_FAULT(vlans_filtered_unasked, "dev:5.1.9.5.3.1-1",
            "drops tagged frames without CTRL_VLAN");
 SOFT_FAULT(one_vlan_only, "dev:5.1.9.5.3.1-2a",
            "forgets all other ids when one is added");
+SOFT_FAULT(deleting_a_vlan_deletes_all, "dev:5.1.9.5.3.1-2a",
+           "forgets all other ids when one is deleted");
 SOFT_FAULT(announces_for_ever, "dev:5.1.9.5.4.2-1",
            "keeps ANNOUNCE set when it is acknowledged");
 SOFT_FAULT(unlisted_vlans_pass, "dev:5.1.9.5.3.1-2b", "lets ids pass that nobody listed");
@@ -146,11 +148,13 @@ static bool set_vlan(SoftDevice *s, const QVirtQueueElement *e, uint8_t command)
     if (id >= 4096) {
         return false;
     }
-    if (soft_fault(one_vlan_only)) {
+    bool is_deletion = command == VIRTIO_NET_CTRL_VLAN_DEL;
+    if (soft_fault(one_vlan_only) ||
+        (is_deletion && soft_fault(deleting_a_vlan_deletes_all))) {
         memset(net_of(s)->vlan, 0, sizeof(net_of(s)->vlan));
     }
     uint8_t bit = 1 << (id % 8), *at = &net_of(s)->vlan[id / 8];
-    *at = command == VIRTIO_NET_CTRL_VLAN_ADD ? *at | bit : *at & ~bit;
+    *at = is_deletion ? *at & ~bit : *at | bit;
     return true;
 }
 
