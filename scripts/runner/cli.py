@@ -239,7 +239,7 @@ def print_report(args, runs, words, deviations):
         print(line)
 
 
-def finish(args, runs, stopped, words, deviations):
+def finish(args, jobs, runs, stopped, words, deviations):
     if args.list:
         for run in runs:
             print(f"{run.name}:")
@@ -249,7 +249,7 @@ def finish(args, runs, stopped, words, deviations):
     if args.junit:
         files.write_junit(args.junit, runs)
     if args.json:
-        files.write_json(args.json, runs, runs[0].job.vmm)
+        files.write_json(args.json, runs, jobs[0].vmm)
     if runs and not args.list and args.kernel is None:
         files.keep_last_run(os.path.join(ROOT, "build", "last-run"), runs)
     if runs and all(run.nothing_matched for run in runs):
@@ -283,7 +283,7 @@ def run(args):
     finally:
         shutil.rmtree(place, ignore_errors=True)
         watcher.release()
-    return finish(args, runs, stopped, words, deviations)
+    return finish(args, jobs, runs, stopped, words, deviations)
 
 
 def main(argv):
