@@ -183,7 +183,7 @@ async def run_jobs(jobs, args, words, place, token, progress, deviations):
     slots = asyncio.Semaphore(max(args.jobs, 1))
     limits = Limits(silence=args.timeout)
 
-    divided = 1 if args.exec else parts.count(args.jobs, len(jobs), words)
+    divided = parts.count(args.jobs, len(jobs), words)
 
     async def one(job):
         run = await parts.run_machine(job, divided, words, slots, progress, place=place,
