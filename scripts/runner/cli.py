@@ -21,6 +21,8 @@ from .arches import ROOT
 from .model import FAILED, CannotRun
 from .session import Limits
 
+MACHINES = os.path.join(ROOT, "scripts", "machines")
+
 
 def positive(kind):
     """An argparse type: a number above 0."""
@@ -74,8 +76,8 @@ def parser():
                    help="how long a serial line may be silent (default: 10)")
     p.add_argument("--known", default=os.path.join(ROOT, "tests", "known"), metavar="DIR",
                    help="known deviations (default: tests/known)")
-    p.add_argument("--machines", default=os.path.join(ROOT, "scripts", "machines"),
-                   metavar="DIR", help="machine descriptions (default: scripts/machines)")
+    p.add_argument("--machines", default=MACHINES, metavar="DIR",
+                   help="machine descriptions (default: scripts/machines)")
     p.add_argument("--list", action="store_true", help="print the points, run nothing")
     p.add_argument("--list-machines", action="store_true", help="print the machines")
     p.add_argument("--verbose", action="store_true", help="long lists in full")
@@ -222,14 +224,27 @@ def _collect(tasks, stopped):
     return runs, stopped[0] if stopped else None
 
 
+def repeat_options(args, run, point):
+    """The arguments that a run of this point needs: a choice of points only if it is a check
+    of the whole machine."""
+    words = [word for word in args.append.split()
+             if not (point.number and word.startswith(report.CHOICES))]
+    given = ["--kernel", args.kernel] if args.kernel else []
+    given += ["--append", " ".join(words)] if words else []
+    given += ["--strict"] if args.strict else []
+    if not point.number:
+        given += [word for glob in args.only for word in ("--only", glob)]
+        given += [word for glob in args.skip for word in ("--skip", glob)]
+    if args.exec:
+        return ["--exec", args.exec] + given
+    given += ["--vmm", args.vmm] if args.vmm else []
+    given += ["--machines", args.machines] if args.machines != MACHINES else []
+    return ["--machine", run.job.machine.name, "--accel", run.job.accel] + given
+
+
 def print_report(args, runs, words, deviations):
-    def options(run):
-        given = ["--kernel", args.kernel] if args.kernel else []
-        given += ["--append", args.append] if args.append else []
-        if args.exec:
-            return ["--exec", args.exec] + given
-        given += ["--vmm", args.vmm] if args.vmm else []
-        return ["--machine", run.job.machine.name, "--accel", run.job.accel] + given
+    def options(run, point):
+        return repeat_options(args, run, point)
 
     catalogue = report.Catalogue(os.path.join(ROOT, "tests", "clauses.tsv"))
     repeater = report.Repeater(ROOT, words, options)
