@@ -70,7 +70,7 @@ def absorb(run, boot):
 
 
 def whole_run(run, words):
-    """What only the whole run can show: devices, and that no plan number was lost."""
+    """What only the whole run can show: which devices it had, and which it did without."""
     for name, why in run.job.left_out.items():
         run.points.append(Point(0, f"{SERVED}@{run.name}.{name}", True, f"SKIP {why}"))
     if run.subjects or run.plan:
@@ -118,9 +118,11 @@ def exit_agrees(run, boot):
 
 
 def nothing_ran(run, boot, words):
-    """No device, no matching test or a bad word: fine only if --only or --skip did it."""
+    """No device, no matching test or a bad word: fine only if --only or --skip did it, or a
+    part of a plan that has fewer points than parts (parts.py)."""
     reason = boot.tap.bail or "no reason given"
-    chosen = any(word.startswith(("only=", "skip=", "from=")) for word in words)
+    chosen = any(word.startswith(("only=", "skip=", "from=", "part="))
+                 for word in words)
     run.nothing_matched = chosen and bool(boot.tap.subjects) and "match" in reason
     if not run.nothing_matched and not run.job.is_empty():
         add(run, RUNS, [f"Bail out! {reason}"],

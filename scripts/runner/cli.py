@@ -21,6 +21,8 @@ from .arches import ROOT
 from .model import FAILED, CannotRun
 from .session import Limits
 
+MACHINES = os.path.join(ROOT, "scripts", "machines")
+
 
 def positive(kind):
     """An argparse type: a number above 0."""
@@ -74,8 +76,8 @@ def parser():
                    help="how long a serial line may be silent (default: 10)")
     p.add_argument("--known", default=os.path.join(ROOT, "tests", "known"), metavar="DIR",
                    help="known deviations (default: tests/known)")
-    p.add_argument("--machines", default=os.path.join(ROOT, "scripts", "machines"),
-                   metavar="DIR", help="machine descriptions (default: scripts/machines)")
+    p.add_argument("--machines", default=MACHINES, metavar="DIR",
+                   help="machine descriptions (default: scripts/machines)")
     p.add_argument("--list", action="store_true", help="print the points, run nothing")
     p.add_argument("--list-machines", action="store_true", help="print the machines")
     p.add_argument("--verbose", action="store_true", help="long lists in full")
@@ -183,7 +185,7 @@ async def run_jobs(jobs, args, words, place, token, progress, deviations):
     slots = asyncio.Semaphore(max(args.jobs, 1))
     limits = Limits(silence=args.timeout)
 
-    divided = 1 if args.exec else parts.count(args.jobs, len(jobs), words)
+    divided = parts.count(args.jobs, len(jobs), words)
 
     async def one(job):
         run = await parts.run_machine(job, divided, words, slots, progress, place=place,
@@ -222,14 +224,27 @@ def _collect(tasks, stopped):
     return runs, stopped[0] if stopped else None
 
 
+def repeat_options(args, run, point):
+    """The arguments that a run of this point needs: a choice of points only if it is a check
+    of the whole machine."""
+    words = [word for word in args.append.split()
+             if not (point.number and word.startswith(report.CHOICES))]
+    given = ["--kernel", args.kernel] if args.kernel else []
+    given += ["--append", " ".join(words)] if words else []
+    given += ["--strict"] if args.strict else []
+    if not point.number:
+        given += [word for glob in args.only for word in ("--only", glob)]
+        given += [word for glob in args.skip for word in ("--skip", glob)]
+    if args.exec:
+        return ["--exec", args.exec] + given
+    given += ["--vmm", args.vmm] if args.vmm else []
+    given += ["--machines", args.machines] if args.machines != MACHINES else []
+    return ["--machine", run.job.machine.name, "--accel", run.job.accel] + given
+
+
 def print_report(args, runs, words, deviations):
-    def options(run):
-        given = ["--kernel", args.kernel] if args.kernel else []
-        given += ["--append", args.append] if args.append else []
-        if args.exec:
-            return ["--exec", args.exec] + given
-        given += ["--vmm", args.vmm] if args.vmm else []
-        return ["--machine", run.job.machine.name, "--accel", run.job.accel] + given
+    def options(run, point):
+        return repeat_options(args, run, point)
 
     catalogue = report.Catalogue(os.path.join(ROOT, "tests", "clauses.tsv"))
     repeater = report.Repeater(ROOT, words, options)
@@ -239,7 +254,7 @@ def print_report(args, runs, words, deviations):
         print(line)
 
 
-def finish(args, runs, stopped, words, deviations):
+def finish(args, jobs, runs, stopped, words, deviations):
     if args.list:
         for run in runs:
             print(f"{run.name}:")
@@ -249,7 +264,7 @@ def finish(args, runs, stopped, words, deviations):
     if args.junit:
         files.write_junit(args.junit, runs)
     if args.json:
-        files.write_json(args.json, runs, runs[0].job.vmm)
+        files.write_json(args.json, runs, jobs[0].vmm)
     if runs and not args.list and args.kernel is None:
         files.keep_last_run(os.path.join(ROOT, "build", "last-run"), runs)
     if runs and all(run.nothing_matched for run in runs):
@@ -283,7 +298,7 @@ def run(args):
     finally:
         shutil.rmtree(place, ignore_errors=True)
         watcher.release()
-    return finish(args, runs, stopped, words, deviations)
+    return finish(args, jobs, runs, stopped, words, deviations)
 
 
 def main(argv):

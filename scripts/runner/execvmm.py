@@ -51,6 +51,9 @@ class ExecJob:
     def cwd(self, _):
         return self.origin          # the command may name files as the user sees them
 
+    def is_divisible(self):
+        return False                # what its VMs would share is not known
+
     def is_empty(self):
         return False
 

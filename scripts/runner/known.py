@@ -70,9 +70,10 @@ class Deviation:
             vmm.version and COMPARE[op](vmm.version[:max(len(numbers), 1)], numbers)
             for op, numbers in self.ranges)
 
-    def concerns(self, point, machine):
+    def concerns(self, name, machine):
+        """Is it about the point of that name there?"""
         is_not = self.machines.startswith("!")
-        return fnmatch.fnmatchcase(point.id, self.id) and is_not != \
+        return fnmatch.fnmatchcase(name, self.id) and is_not != \
             fnmatch.fnmatchcase(machine, self.machines[is_not:])
 
 

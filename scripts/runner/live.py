@@ -4,7 +4,6 @@
 Both are told the same four things (started, point, died, finished). The bars use rich,
 refreshed from our own loop, so that no second thread is there when VMMs are forked.
 """
-import fnmatch
 import sys
 import time
 
@@ -45,7 +44,7 @@ class PlainProgress:
     def is_expected(self, run, running):
         return running is not None and any(
             deviation.covers(run.job.vmm) and deviation.clause == "" and
-            fnmatch.fnmatchcase(running[1], deviation.id) for deviation in self.deviations)
+            deviation.concerns(running[1], run.name) for deviation in self.deviations)
 
     def died(self, run, running, text):
         if self.is_expected(run, running):

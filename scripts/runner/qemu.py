@@ -232,6 +232,18 @@ class QemuJob:
                                 if device.name != name]
         self._count()
 
+    def is_divisible(self):
+        """Several VMs of it may run at once: no device takes what the host has once (`needs`)."""
+        return not any(device.needs for device in self.machine.devices)
+
+    def apart(self):
+        """The same machine, for one of several VMs at once: one may lose a device."""
+        job = copy.copy(self)
+        job.machine, job.left_out = copy.copy(self.machine), dict(self.left_out)
+        job.machine.devices = copy.deepcopy(self.machine.devices)
+        job._count()
+        return job
+
     def is_empty(self):
         """Nothing is left to be tested."""
         return bool(self.left_out) and not self.machine.devices

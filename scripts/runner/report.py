@@ -14,6 +14,7 @@ from .model import FAILED
 
 SHOWN = ("clause", "level", "outcome", "at", "expected", "seen", "device")
 HIDDEN = {"all_seen"}
+CHOICES = ("only=", "skip=", "from=", "part=")     # words that one point has no use for
 
 
 class Catalogue:
@@ -40,7 +41,7 @@ class Repeater:
         self.prepared = set()
 
     def _point_words(self, run, point):
-        chosen = [w for w in self.words if not w.startswith(("only=", "skip=", "from="))]
+        chosen = [w for w in self.words if not point.number or not w.startswith(CHOICES)]
         if point.number:
             chosen.append(f"only={point.id}")
         words = chosen + run.job.words(chosen)
@@ -49,7 +50,7 @@ class Repeater:
         return words
 
     def by_runner(self, run, point):
-        argv = ["scripts/run-tests", *self.options(run)]
+        argv = ["scripts/run-tests", *self.options(run, point)]
         if point.number:
             argv += ["--only", point.id]
         if run.seed:

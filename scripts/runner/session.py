@@ -231,7 +231,7 @@ class Session:
             checks.exit_agrees(run, boot)
             return None
         if fate == "nothing":
-            checks.nothing_ran(run, boot, self.user_words)
+            checks.nothing_ran(run, boot, self.user_words + self.part)
             return None
         return self._after_death(boot, first)
 

@@ -22,7 +22,7 @@ def judge(run, strict, deviations):
     for point in run.points:
         point.status = raw_status(point, strict)
         for deviation in of_claim.get(point.id.partition("@")[0], []) + of_many:
-            if deviation.concerns(point, run.name):
+            if deviation.concerns(point.id, run.name):
                 _weigh(point, deviation, run.name)
 
 

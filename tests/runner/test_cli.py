@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The command line: what cannot run, the report files, words and templates."""
 import os
+import re
 import stat
 import unittest
 from xml.etree import ElementTree
@@ -130,6 +131,13 @@ class Files(RunnerCase):
         self.assertEqual(sorted(os.listdir(folder)), ["exec.boot2.tap", "exec.tap"])
         with open(os.path.join(folder, "exec.tap"), encoding="utf-8") as file:
             self.assertTrue(file.read().endswith("# run 3 blk/flush-completes@pci.blk.0:split\n"))
+
+    def test_a_point_is_repeated_alone_and_a_check_as_it_was(self):
+        again = re.compile("^  again: .*", re.M)
+        point, = again.findall(self.fake("aborts", words="from=2 part=1/1 x").out)
+        self.assertIn("--append x --only blk/flush-completes@pci.blk.0:split", point)
+        check, = again.findall(self.fake("no-summary", "--skip", "a", words="from=2 x").out)
+        self.assertIn("--append 'from=2 x' --skip a", check)
 
     def test_a_report_that_cannot_be_written(self):
         done = self.fake("passes", "--junit", "/no/such/folder/out.xml")

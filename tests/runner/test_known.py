@@ -67,6 +67,12 @@ class Matching(RunnerCase):
         done = self.with_entry("aborts", ENTRY.replace("dev:5.2.6.2-3a", ""))
         self.assertEqual(done.points[THIRD]["status"], "known")
 
+    def test_a_death_that_is_known_elsewhere_is_told(self):
+        death = ENTRY.replace("dev:5.2.6.2-3a", "")
+        self.assertNotIn(f"in {THIRD}: ", self.with_entry("aborts", death).out)
+        elsewhere = death + 'machines = "!exec"\n'
+        self.assertIn(f"in {THIRD}: ", self.with_entry("aborts", elsewhere).out)
+
     def test_what_explains_deaths_explains_no_failure(self):
         deaths = ENTRY.replace('id = "', 'death = true\nid = "', 1)
         self.assertEqual(self.with_entry("fails", deaths).failed(), [THIRD])

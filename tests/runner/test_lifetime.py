@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """No process and no file outlives the runner, however it ends; two runners get along."""
+import json
 import os
 import signal
 import subprocess
@@ -35,11 +36,11 @@ class Lifetime(RunnerCase):
             self.assertLess(time.monotonic(), end, f"never came: {what}; {self.alive()}")
             time.sleep(0.02)
 
-    def start(self, scenario):
+    def start(self, scenario, *more):
         """A runner in the middle of a test that takes for ever."""
         process = subprocess.Popen(
             [RUN_TESTS, "--exec", f"{FAKE} {scenario} {{append}}", "--kernel", self.kernel,
-             "--timeout", "60"], env={**os.environ, **self.env},
+             "--timeout", "60", *more], env={**os.environ, **self.env},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.addCleanup(process.stdout.close)
         self.until(lambda: len(self.alive()) >= 3, "runner, guard and VMM")
@@ -58,6 +59,14 @@ class Lifetime(RunnerCase):
         self.ends_clean(process, signal.SIGINT)
         self.assertEqual(process.returncode, 130)
         self.assertRegex(process.stdout.read(), r"(?m)^\d+ passed, \d+ failed, \d+ skipped$")
+
+    def test_ctrl_c_before_any_machine_ended_leaves_whole_reports(self):
+        path = os.path.join(self.folder, "report.json")
+        process = self.start("hangs", "--json", path)
+        self.ends_clean(process, signal.SIGINT)
+        self.assertEqual(process.returncode, 130)
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["machines"], [])
 
     def test_sigterm(self):
         self.ends_clean(self.start("stubborn"), signal.SIGTERM)

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """A plan that is divided over VMs gives what the whole one gives."""
+import os
 import types
 import unittest
 
 import support  # noqa: F401  (puts scripts/ in the path)
-from runner import checks, parts
+from runner import checks, machines, parts, qemu
 from runner.model import Point, Run
 
 JOB = types.SimpleNamespace(name="q35")
@@ -67,6 +68,46 @@ class Merged(unittest.TestCase):
         self.assertEqual((whole.clauses, whole.deaths, whole.notes),
                          ({"a", "b"}, ["d"], ["n"]))
         self.assertFalse(whole.nothing_matched)
+
+    def test_a_part_may_be_empty_and_all_may_not(self):
+        full, empty = part_run(Point(1, "a", True)), part_run(nothing_matched=True)
+        self.assertEqual([p.id for p in parts.merged(JOB, [full, empty]).points], ["a"])
+        whole = parts.merged(JOB, [empty, empty])
+        self.assertEqual([(p.id, p.ok) for p in whole.points], [(checks.RUNS + "@q35", False)])
+        self.assertFalse(whole.nothing_matched)
+
+    def test_parts_of_different_machines_are_seen(self):
+        one = part_run(Point(1, "a", True), subjects={"pci.rng.0": "x", "pci.blk.0": "x"})
+        two = part_run(Point(1, "a", True), subjects={"pci.rng.0": "x"})
+        self.assertEqual(parts.differences([one, one]), [])
+        self.assertIn("the same devices", parts.differences([one, two])[0])
+        self.assertEqual([p.id for p in parts.merged(JOB, [one, two]).points if not p.ok],
+                         [checks.DEVICES + "@q35"])
+
+    def test_parts_of_different_plans_are_seen(self):
+        short = part_run(Point(1, "a", True))
+        long = part_run(Point(1, "a", True), Point(2, "b", True))
+        self.assertEqual(parts.differences([long, short]), [])
+        self.assertIn("[1, 2] points, not [2, 1]", parts.differences([short, long])[0])
+
+
+class Apart(unittest.TestCase):
+    def job(self, name):
+        table = machines.load(os.path.join(support.ROOT, "scripts", "machines"))
+        return qemu.QemuJob(table[name], "tcg", qemu.Vmm("qemu", "qemu", (7, 2)), "k")
+
+    def test_what_one_vm_loses_the_others_keep(self):
+        job = self.job("q35")
+        part = job.apart()
+        part.leave_out("blk0", "gone")
+        self.assertIn("blk.0", job.disks)
+        self.assertNotIn("blk.0", part.disks)
+        self.assertEqual((job.left_out.keys() & {"blk0"}, job.is_divisible()), (set(), True))
+
+    def test_what_the_host_has_once_is_not_divided(self):
+        job = self.job("q35")
+        job.machine.devices[0].needs = "/dev/vhost-vsock"
+        self.assertFalse(job.is_divisible())
 
 
 if __name__ == "__main__":

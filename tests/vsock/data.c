@@ -42,10 +42,12 @@ typedef struct Window {
 
 /* "data packets MUST only be transmitted when the peer has sufficient free buffer space
  * for the payload". */
-static bool take_data(Test *t, Window *w, const VsockPacket *p)
+static bool take_data(Test *t, Window *w, const VsockPacket *p, uint32_t used)
 {
     uint32_t len = le32_get(p->hdr.len);
-    if (!expect_le(t, "dev:5.10.6.3.2-1", w->got + len - w->f.fwd_cnt, CREDIT) ||
+    if (!expect_le(t, NULL, len, VSOCK_DATA_MOST) ||
+        !expect_eq(t, NULL, used, sizeof(p->hdr) + len) ||
+        !expect_le(t, "dev:5.10.6.3.2-1", w->got + len - w->f.fwd_cnt, CREDIT) ||
         !expect_le(t, NULL, w->got + len, ALL)) {
         return false;
     }
@@ -72,7 +74,7 @@ static bool take_packet(Test *t, QVirtioDevice *dev, Window *w)
     if (op == VIRTIO_VSOCK_OP_CREDIT_REQUEST || op == VIRTIO_VSOCK_OP_CREDIT_UPDATE) {
         return true;
     }
-    if (!expect_eq(t, NULL, op, VIRTIO_VSOCK_OP_RW) || !take_data(t, w, &p)) {
+    if (!expect_eq(t, NULL, op, VIRTIO_VSOCK_OP_RW) || !take_data(t, w, &p, used)) {
         return false;
     }
     if (w->got - w->f.fwd_cnt < CREDIT || w->asks) {
