@@ -62,7 +62,6 @@ bool admin_uses(Test *t, QVirtioDevice *dev, uint16_t group, uint64_t list)
 
 bool admin_uses_all(Test *t, QVirtioDevice *dev, uint16_t group, uint64_t needed)
 {
-    uint64_t known = ADMIN_BIT(VIRTIO_ADMIN_CMDS) - 1;
     uint64_t list = admin_list(t, dev, group);
 
     if (t->has_failed || t->is_skipped) {
@@ -73,7 +72,7 @@ bool admin_uses_all(Test *t, QVirtioDevice *dev, uint16_t group, uint64_t needed
                   __builtin_ctzll(needed & ~list));
         return false;
     }
-    return admin_uses(t, dev, group, list & known);
+    return admin_uses(t, dev, group, list & ADMIN_KNOWN_BITS);
 }
 
 bool admin_restarts(Test *t, QVirtioDevice *dev)

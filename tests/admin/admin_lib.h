@@ -38,6 +38,8 @@ bool admin_uses(Test *t, QVirtioDevice *dev, uint16_t group, uint64_t list);
 /* All that there are and are known here; false: reported, or skipped because not all
  * `needed` are there. */
 bool admin_uses_all(Test *t, QVirtioDevice *dev, uint16_t group, uint64_t needed);
+/* "The driver SHOULD NOT set bits ... if it is not familiar with" them. */
+#define ADMIN_KNOWN_BITS (ADMIN_BIT(VIRTIO_ADMIN_CMDS) - 1)
 /* A new life of the device. */
 bool admin_restarts(Test *t, QVirtioDevice *dev);
 

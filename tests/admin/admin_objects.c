@@ -100,7 +100,11 @@ bool admin_objects_find(Test *t, QVirtioDevice *dev, AdminObjects *o)
                      admin_uses_all(t, dev, o->kind->group, ADMIN_OBJECT_BITS)) &&
                     admin_cap(t, dev, o->kind->cap, &o->cap);
     o->limit = limit_in(&o->cap, o->kind);
-    return is_ready && set_others(o) && expect_ge(t, NULL, o->limit, 2);
+    if (is_ready && o->limit < 2) {
+        test_skip(t, "the device takes %u objects, and two are needed", o->limit);
+        return false;
+    }
+    return is_ready && set_others(o);
 }
 
 bool admin_objects_limit(AdminObjects *o, uint32_t limit)
@@ -164,18 +168,22 @@ uint16_t admin_modify(AdminObjects *o, uint32_t id, unsigned which)
 /*
  * The table of 2.12.1 gives MODIFY and QUERY each other's opcodes; the text of their own
  * sections is followed, unless it is a device of the table, which is seen by an answer
- * without data.
+ * without data, or by data for the other opcode where this one is refused.
  */
 static bool learn_opcodes(AdminObjects *o, uint32_t id, unsigned which)
 {
     AdminCommand c;
     uint16_t status =
         admin_object_do(o, VIRTIO_ADMIN_CMD_RESOURCE_OBJ_QUERY, id, NULL, &c);
+    bool is_swapped = status == VIRTIO_ADMIN_STATUS_OK && admin_result_bytes(&c) == 0;
 
+    if (status != VIRTIO_ADMIN_STATUS_OK && status != UINT16_MAX) {
+        status = admin_object_do(o, VIRTIO_ADMIN_CMD_RESOURCE_OBJ_MODIFY, id, NULL, &c);
+        is_swapped = status == VIRTIO_ADMIN_STATUS_OK && admin_result_bytes(&c) > 0;
+    }
     o->query = VIRTIO_ADMIN_CMD_RESOURCE_OBJ_QUERY;
     o->modify = VIRTIO_ADMIN_CMD_RESOURCE_OBJ_MODIFY;
-    if (status == VIRTIO_ADMIN_STATUS_OK &&
-        c.used <= sizeof(struct virtio_admin_cmd_tail)) {
+    if (is_swapped) {
         o->query = VIRTIO_ADMIN_CMD_RESOURCE_OBJ_MODIFY;
         o->modify = VIRTIO_ADMIN_CMD_RESOURCE_OBJ_QUERY;
         return expect_eq(o->t, NULL, admin_modify(o, id, which), VIRTIO_ADMIN_STATUS_OK);

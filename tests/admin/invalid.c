@@ -132,6 +132,8 @@ ADMIN_TEST(invalid_object_is_not_created, .violates = "2.12.1.3.6")
         test_skip(t, "the device takes an object that no section defines");
     } else if (status == VIRTIO_ADMIN_STATUS_EINVAL) {
         expect_eq(t, "dev:2.12.1.5-7b", admin_create(&o, 0, 0), VIRTIO_ADMIN_STATUS_OK);
+    } else if (!t->has_failed) {
+        test_skip(t, "the device refuses it with status %u", status);
     }
 }
 

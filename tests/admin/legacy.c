@@ -177,8 +177,12 @@ ADMIN_TEST(legacy_access_behind_the_config_fails, .violates = "2.12.1.1.7")
     uint8_t data[8];
     size_t bytes = 0;
 
-    if (view && expect_ok(t, NULL, view->bus->config_bytes(view, &bytes)) &&
-        bytes + 8 < UINT8_MAX) {
+    if (!view || !expect_ok(t, NULL, view->bus->config_bytes(view, &bytes))) {
+        return;
+    }
+    if (bytes > UINT8_MAX) {
+        test_skip(t, "no offset of a command is behind the configuration");
+    } else {
         int status = admin_legacy_access(dev, 1, VIRTIO_ADMIN_CMD_LEGACY_DEV_CFG_READ,
                                          (uint32_t)bytes, data, 8);
         expect_that(t, "dev:2.12.1.1.6-4", status > 0, "an error status", "%d", status);

@@ -48,7 +48,9 @@ int admin_legacy_access(QVirtioDevice *d, uint16_t vf, uint16_t opcode, uint32_t
     }
     int err = admin_do(d, &c);
     if (!err && !writes && c.status == VIRTIO_ADMIN_STATUS_OK) {
-        memcpy(data, c.result, bytes);
+        uint32_t written = admin_result_bytes(&c);
+        memset(data, 0, bytes);
+        memcpy(data, c.result, written < bytes ? written : bytes);
     }
     return err ? err : c.status;
 }
