@@ -27,18 +27,21 @@ ADMIN_TEST(parts_are_got_again)
         !expect_ok(t, NULL, qvirtio_start(p.member, NULL, t->ring))) {
         return;
     }
-    uint8_t *parts = arena_lend(PARTS_BYTES, 8), *again = arena_lend(PARTS_BYTES, 8);
-    uint32_t bytes = parts_get(&p, parts);
-    if (bytes && parts_stopped(&p)) {
+    uint8_t *parts = arena_lend(PARTS_BYTES, 8);
+    if (!expect_that(t, NULL, parts, "memory", "none")) {
+        return;
+    }
+    if (parts_get(&p, parts) && parts_stopped(&p)) {
         const struct virtio_admin_cmd_dev_parts_data data = {
             .type = VIRTIO_ADMIN_CMD_DEV_PARTS_GET_TYPE_ALL};
         AdminCommand c =
             parts_command(VIRTIO_ADMIN_CMD_DEV_PARTS_GET, &data, sizeof(data));
         c.result_bytes = PARTS_BYTES;
         if (admin_ends(t, dev, "dev:2.12.1.4.4.1-2", &c, VIRTIO_ADMIN_STATUS_OK) &&
-            expect_eq(t, NULL, parts_get(&p, again), bytes)) {
-            expect_same(t, NULL, again, parts, bytes);
+            expect_eq(t, NULL, parts_get(&p, parts), admin_result_bytes(&c))) {
+            expect_same(t, NULL, c.result, parts, admin_result_bytes(&c));
         }
+        parts_end(&p);
     }
 }
 
@@ -46,7 +49,8 @@ ADMIN_TEST(parts_are_got_again)
 static uint32_t part_bit(const struct virtio_dev_part_hdr *hdr)
 {
     uint32_t n = (uint32_t)le16_get(hdr->part_type) - VIRTIO_DEV_PART_DEV_FEATURES;
-    return n < 32 ? 1u << n : 0;
+    return le16_get(hdr->part_type) <= VIRTIO_DEV_PART_VQ_NOTIFY_CFG && n < 32 ? 1u << n
+                                                                               : 0;
 }
 
 #define BIT_OF(type) (1u << ((type)-VIRTIO_DEV_PART_DEV_FEATURES))
@@ -80,6 +84,9 @@ ADMIN_TEST(parts_come_in_order)
         return;
     }
     uint8_t *parts = arena_lend(PARTS_BYTES, 8);
+    if (!expect_that(t, NULL, parts, "memory", "none")) {
+        return;
+    }
     uint32_t bytes = parts_get(&p, parts), before = 0;
     for (uint32_t at = 0; at < bytes && !t->has_failed;
          at = parts_next(parts, bytes, at)) {
@@ -89,7 +96,8 @@ ADMIN_TEST(parts_come_in_order)
     }
 }
 
-/* Selected ones come in the table's order, whatever the order of the list. */
+/* Selected ones come in the table's order, whatever the order of the list; more may come
+ * with them, for some "MUST be preceded by" others. */
 ADMIN_TEST(selected_parts_come_in_order)
 {
     Parts p;
@@ -110,12 +118,12 @@ ADMIN_TEST(selected_parts_come_in_order)
     data.list[1] = features.hdr;
     if (admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
         uint32_t bytes = admin_result_bytes(&c);
-        const Part *first = (const void *)c.result;
-        const Part *second = (const void *)(c.result + parts_next(c.result, bytes, 0));
-        expect_eq(t, "dev:2.12.1.4.4.1-3", le16_get(first->hdr.part_type),
-                  VIRTIO_DEV_PART_DRV_FEATURES);
-        expect_eq(t, NULL, le16_get(second->hdr.part_type),
-                  VIRTIO_DEV_PART_DEVICE_STATUS);
+        const Part *first = parts_find(c.result, bytes, VIRTIO_DEV_PART_DRV_FEATURES);
+        const Part *second = parts_find(c.result, bytes, VIRTIO_DEV_PART_DEVICE_STATUS);
+        if (expect_that(t, NULL, first && second, "both parts", "one, or none")) {
+            expect_that(t, "dev:2.12.1.4.4.1-3", first < second,
+                        "DRV_FEATURES, then DEVICE_STATUS", "the other order");
+        }
     }
 }
 
@@ -138,18 +146,22 @@ ADMIN_TEST(metadata_tells_of_all_parts)
         return;
     }
     uint8_t *parts = arena_lend(PARTS_BYTES, 8);
+    if (!expect_that(t, NULL, parts, "memory", "none")) {
+        return;
+    }
     uint32_t bytes = parts_get(&p, parts);
     for (uint32_t at = 0; at < bytes; at = parts_next(parts, bytes, at)) {
         seen++;
     }
-    if (!metadata(&p, VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_TYPE_SIZE, &size) ||
+    if (!bytes || !metadata(&p, VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_TYPE_SIZE, &size) ||
         !metadata(&p, VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_TYPE_COUNT, &count) ||
         !metadata(&p, VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_TYPE_LIST, &list)) {
         return;
     }
     expect_ge(t, NULL, le32_get(*(const le32 *)size.result) + 7, bytes);
-    expect_eq(t, NULL, le32_get(*(const le32 *)count.result), seen);
-    expect_eq(t, NULL, le32_get(*(const le32 *)list.result), seen);
+    expect_ge(t, NULL, le32_get(*(const le32 *)count.result), seen);
+    expect_eq(t, NULL, le32_get(*(const le32 *)list.result),
+              le32_get(*(const le32 *)count.result));
     expect_same(t, NULL, list.result + 8, parts, sizeof(struct virtio_dev_part_hdr));
 }
 
@@ -165,8 +177,14 @@ ADMIN_TEST(metadata_can_be_asked_for_again)
         parts_command(VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_GET, &data, sizeof(data));
 
     c.result_bytes = 8;
-    if (!parts_begin(t, dev, &p) ||
-        !admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_ENOMEM)) {
+    if (!parts_begin(t, dev, &p) || !admin_sends(t, dev, &c)) {
+        return;
+    }
+    if (c.status == VIRTIO_ADMIN_STATUS_OK) { /* 2.13 has that of all commands */
+        test_skip(t, "the device cuts the list to the buffer");
+        return;
+    }
+    if (!expect_eq(t, NULL, c.status, VIRTIO_ADMIN_STATUS_ENOMEM)) {
         return;
     }
     c.result_bytes = PARTS_BYTES;

@@ -5,6 +5,9 @@
 #define GETS 0 /* ids of the two objects */
 #define SETS 1
 
+/* A part is told from others by its header up to the length. */
+#define PARTS_SELECTS offsetof(struct virtio_dev_part_hdr, length)
+
 AdminCommand parts_command(uint16_t opcode, const void *data, uint32_t bytes)
 {
     return (AdminCommand){
@@ -24,6 +27,29 @@ static bool create(Parts *p, uint32_t id, uint8_t type)
     return admin_ends(p->t, p->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK);
 }
 
+/* "The driver SHOULD allocate sufficient response buffer to receive all the device
+ * parts". */
+static bool fit(Parts *p)
+{
+    const struct virtio_admin_cmd_dev_parts_data data = {
+        .hdr = {.type = le16_of(VIRTIO_RESOURCE_OBJ_DEV_PARTS), .id = le32_of(GETS)},
+        .type = VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_TYPE_SIZE};
+    AdminCommand c =
+        parts_command(VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_GET, &data, sizeof(data));
+    struct virtio_admin_cmd_dev_parts_metadata_result size = {le32_of(0), le32_of(0)};
+
+    c.result_bytes = sizeof(size);
+    if (!admin_ends(p->t, p->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
+        return false;
+    }
+    memcpy(&size, c.result, admin_result_bytes(&c));
+    if (le32_get(size.count) > PARTS_BYTES) {
+        test_skip(p->t, "the device's parts have %u bytes", le32_get(size.count));
+        return false;
+    }
+    return true;
+}
+
 bool parts_begin(Test *t, QVirtioDevice *dev, Parts *p)
 {
     AdminCap cap;
@@ -38,11 +64,15 @@ bool parts_begin(Test *t, QVirtioDevice *dev, Parts *p)
         !admin_cap(t, dev, VIRTIO_DEV_PARTS_CAP, &cap)) {
         return false;
     }
+    if (cap.value[0] < 2 || cap.value[1] < 2) {
+        test_skip(t, "the device takes fewer than two objects for parts");
+        return false;
+    }
     AdminCommand c = admin_cap_set(&cap);
     return admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK) &&
            expect_ok(t, NULL, qvirtio_reset(p->member)) &&
            create(p, GETS, VIRTIO_RESOURCE_OBJ_DEV_PARTS_TYPE_GET) &&
-           create(p, SETS, VIRTIO_RESOURCE_OBJ_DEV_PARTS_TYPE_SET);
+           create(p, SETS, VIRTIO_RESOURCE_OBJ_DEV_PARTS_TYPE_SET) && fit(p);
 }
 
 uint16_t parts_mode(Parts *p, uint8_t flags)
@@ -50,6 +80,12 @@ uint16_t parts_mode(Parts *p, uint8_t flags)
     const struct virtio_admin_cmd_dev_mode_set_data data = {flags};
     AdminCommand c = parts_command(VIRTIO_ADMIN_CMD_DEV_MODE_SET, &data, sizeof(data));
     return admin_sends(p->t, p->dev, &c) ? c.status : UINT16_MAX;
+}
+
+void parts_end(Parts *p)
+{
+    expect_eq(p->t, NULL, parts_mode(p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK);
+    expect_ok(p->t, NULL, qvirtio_reset(p->member));
 }
 
 bool parts_stopped(Parts *p)
@@ -69,7 +105,9 @@ uint32_t parts_get(Parts *p, uint8_t *to)
         return 0;
     }
     memcpy(to, c.result, admin_result_bytes(&c));
-    return admin_result_bytes(&c);
+    bool has_one = admin_result_bytes(&c) >= sizeof(struct virtio_dev_part_hdr);
+    expect_that(p->t, NULL, has_one, "parts", "%u bytes", admin_result_bytes(&c));
+    return has_one ? admin_result_bytes(&c) : 0;
 }
 
 uint32_t parts_next(const uint8_t *parts, uint32_t bytes, uint32_t at)
@@ -113,14 +151,22 @@ bool parts_take(Parts *p, uint16_t type, Part *part)
 
 uint16_t parts_set(Parts *p, const Part *part)
 {
-    struct {
-        struct virtio_admin_cmd_resource_obj_cmd_hdr hdr;
-        Part part;
-    } data = {
-        .hdr = {.type = le16_of(VIRTIO_RESOURCE_OBJ_DEV_PARTS), .id = le32_of(SETS)},
-        .part = *part};
+    const struct virtio_admin_cmd_resource_obj_cmd_hdr hdr = {
+        .type = le16_of(VIRTIO_RESOURCE_OBJ_DEV_PARTS), .id = le32_of(SETS)};
+    uint32_t last = sizeof(part->hdr) + le32_get(part->hdr.length), before = 0;
+    uint8_t *data = arena_lend(sizeof(hdr) + PARTS_BYTES + sizeof(Part), 8);
+    uint8_t *parts = data ? data + sizeof(hdr) : NULL;
+    uint32_t bytes = data ? parts_get(p, parts) : 0;
+
+    if (!expect_that(p->t, NULL, data, "memory", "none") || !bytes) {
+        return UINT16_MAX;
+    }
+    while (before < bytes && memcmp(parts + before, part, PARTS_SELECTS) != 0) {
+        before = parts_next(parts, bytes, before);
+    }
+    memcpy(data, &hdr, sizeof(hdr));
+    memcpy(parts + before, part, last);
     AdminCommand c =
-        parts_command(VIRTIO_ADMIN_CMD_DEV_PARTS_SET, &data,
-                      sizeof(data.hdr) + sizeof(part->hdr) + le32_get(part->hdr.length));
+        parts_command(VIRTIO_ADMIN_CMD_DEV_PARTS_SET, data, sizeof(hdr) + before + last);
     return admin_sends(p->t, p->dev, &c) ? c.status : UINT16_MAX;
 }

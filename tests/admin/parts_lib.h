@@ -8,7 +8,7 @@
 
 #include "tests/admin/admin_lib.h"
 
-#define PARTS_BYTES 2048
+#define PARTS_BYTES 8192
 #define PARTS_VALUE 64
 #define PARTS_BITS  (ADMIN_PART_BITS | ADMIN_OBJECT_BITS)
 
@@ -32,6 +32,8 @@ bool parts_begin(Test *t, QVirtioDevice *dev, Parts *p);
 AdminCommand parts_command(uint16_t opcode, const void *data, uint32_t bytes);
 /* Stops or resumes it: the status. */
 uint16_t parts_mode(Parts *p, uint8_t flags);
+/* Resumes and resets it: behind every test that has stopped it. */
+void parts_end(Parts *p);
 bool parts_stopped(Parts *p);
 /* All parts: how many bytes; 0: reported. */
 uint32_t parts_get(Parts *p, uint8_t *to);
@@ -39,7 +41,7 @@ uint32_t parts_get(Parts *p, uint8_t *to);
 const Part *parts_find(const uint8_t *parts, uint32_t bytes, uint16_t type);
 /* All of it as it is now; false: it is not among the parts, and the test is skipped. */
 bool parts_take(Parts *p, uint16_t type, Part *part);
-/* Sets it: the status. */
+/* Sets it, behind all those that the device puts before it: the status. */
 uint16_t parts_set(Parts *p, const Part *part);
 /* Where the next header is; bytes: there is none. */
 uint32_t parts_next(const uint8_t *parts, uint32_t bytes, uint32_t at);

@@ -70,6 +70,7 @@ ADMIN_TEST(stopped_device_answers_reads)
         parts_stopped(&p) &&
         expect_ok(t, NULL, p.member->bus->get_status(p.member, &status))) {
         expect_eq(t, "dev:2.12.1.4.4.1-12", status, before);
+        parts_end(&p);
     }
 }
 
