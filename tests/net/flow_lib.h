@@ -66,7 +66,7 @@ int flow_pair(Flow *f, bool to_all, uint32_t bytes);
 /* The same of a frame to the device that may be dropped: FLOW_NONE. */
 #define FLOW_NONE (-2)
 int flow_pair_if_any(Flow *f, uint32_t bytes);
-/* A frame to `to` is dropped: the next one, to all, comes in first. */
+/* A frame to `to` is dropped: it is nowhere when the next one, to all, is there. */
 bool flow_drops(Flow *f, const char *clause, const uint8_t to[6]);
 
 #endif
