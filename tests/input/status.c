@@ -97,17 +97,14 @@ VIRTIO_TEST(status_buffers_to_write_to_do_no_harm, .device = VIRTIO_ID_INPUT,
     expect_survives(t, dev);
 }
 
-static const char *why_not_without_leds(QVirtioDevice *dev)
-{
-    InputInfo leds;
-    int err = input_query(dev, VIRTIO_INPUT_CFG_EV_BITS, EV_LED, &leds);
-    return err || leds.size ? "the device has LEDs" : NULL;
-}
-
 /* Events are "filled according to the Linux input layer", which has no LED on there. */
 VIRTIO_TEST(led_of_a_device_without_leds_does_no_harm, .device = VIRTIO_ID_INPUT,
-            .violates = "5.8.6", .why_not = why_not_without_leds)
+            .violates = "5.8.6")
 {
+    if (input_status_type(dev) == EV_LED) {
+        test_skip(t, "the device has LEDs");
+        return;
+    }
     expect_that(t, NULL, input_status_add(dev, EV_LED, LED_CAPSL, 1) != NULL, "memory",
                 "none");
     qvirtqueue_kick(statusq(dev));

@@ -97,11 +97,22 @@ VIRTIO_TEST(reads_in_flight_keep_their_order, .device = VIRTIO_ID_RTC, .rings = 
     uint8_t *request = arena_lend(sizeof(struct virtio_rtc_req_set_alarm), 8);
     RtcAsk ask = {.type = VIRTIO_RTC_REQ_READ};
     QVirtQueue *vq = dev->vq[VIRTIO_RTC_REQUESTQ];
+    uint16_t count = 0;
     uint64_t last = 0;
     if (!expect_that(t, NULL, a && request, "memory", "none")) {
         return;
     }
+    if (!rtc_count(t, dev, &count)) {
+        return;
+    }
+    if (count == 0) {
+        test_skip(t, "the device has no clock");
+        return;
+    }
     bool rises = rtc_has(t, dev, VIRTIO_RTC_CLOCK_MONOTONIC, &ask.clock);
+    if (t->has_failed) {
+        return;
+    }
     ask.clock = rises ? ask.clock : 0;
     rtc_request(&ask, request);
     for (unsigned i = 0; i < READS; i++) {

@@ -61,7 +61,8 @@ VIRTIO_TEST(host_hears_what_is_played, .device = VIRTIO_ID_SOUND, .flags = TEST_
         return;
     }
     if (!(le64_get(info.formats) >> STREAM_FORMAT & 1) ||
-        !(le64_get(info.rates) >> STREAM_RATE & 1) || info.channels_max < CHANNELS) {
+        !(le64_get(info.rates) >> STREAM_RATE & 1) || info.channels_min > CHANNELS ||
+        info.channels_max < CHANNELS) {
         test_skip(t, "no stereo of 16 bits at 48 kHz");
         return;
     }
