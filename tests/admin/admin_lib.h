@@ -67,6 +67,7 @@ typedef struct AdminKind {
     uint16_t type, group, device; /* for this type of devices; 0: all */
     uint16_t cap;                 /* that has their limit, */
     uint16_t limit_at, limit_bytes;
+    uint16_t second_at; /* where the limit for the second object is, if it has its own */
     const uint16_t *others; /* and those to be set as well, ended by 0; NULL: none */
     uint32_t bytes;         /* of the data */
     uint8_t data[2][ADMIN_DATA_BYTES]; /* of two objects */

@@ -38,19 +38,28 @@ static const AdminKind kinds[] = {
      .group = SRIOV,
      .cap = VIRTIO_DEV_PARTS_CAP,
      .limit_bytes = 1,
+     .second_at = offsetof(struct virtio_dev_parts_cap, set_parts_resource_objects_limit),
      .bytes = sizeof(struct virtio_resource_obj_dev_parts),
      .data = {{VIRTIO_RESOURCE_OBJ_DEV_PARTS_TYPE_GET},
               {VIRTIO_RESOURCE_OBJ_DEV_PARTS_TYPE_SET}},
      .bad = {0x7f}},
 };
 
-static uint32_t limit_in(const AdminCap *cap, const AdminKind *kind)
+static uint32_t limit_in(const AdminCap *cap, const AdminKind *kind, uint16_t at)
 {
     uint32_t limit = 0;
     for (unsigned i = 0; i < kind->limit_bytes; i++) {
-        limit |= (uint32_t)cap->value[kind->limit_at + i] << (8 * i);
+        limit |= (uint32_t)cap->value[at + i] << (8 * i);
     }
     return limit;
+}
+
+/* Of both objects: ids are below it. */
+static uint32_t lower_limit(const AdminCap *cap, const AdminKind *kind)
+{
+    uint32_t first = limit_in(cap, kind, kind->limit_at);
+    uint32_t second = kind->second_at ? limit_in(cap, kind, kind->second_at) : first;
+    return first < second ? first : second;
 }
 
 static bool has_kind(Test *t, QVirtioDevice *dev, const AdminKind *kind)
@@ -99,7 +108,7 @@ bool admin_objects_find(Test *t, QVirtioDevice *dev, AdminObjects *o)
     bool is_ready = (o->kind->group == SELF ||
                      admin_uses_all(t, dev, o->kind->group, ADMIN_OBJECT_BITS)) &&
                     admin_cap(t, dev, o->kind->cap, &o->cap);
-    o->limit = limit_in(&o->cap, o->kind);
+    o->limit = lower_limit(&o->cap, o->kind);
     if (is_ready && o->limit < 2) {
         test_skip(t, "the device takes %u objects, and two are needed", o->limit);
         return false;
