@@ -207,7 +207,7 @@ static void assign_bridge(const PciFunction *f, PciSpaces *spaces)
 
     assign_bus(f, &behind);
     if (behind.memory.next == memory_from && pci_slot_of(f, &slot)) {
-        behind.memory.next += SLOT_BYTES;
+        space_take(&behind.memory, SLOT_BYTES, MEMORY_GRAIN, false);
     }
     if (!behind.has_memory) {
         memory_window_close(f, memory_from, &behind.memory, &spaces->memory);

@@ -2,11 +2,14 @@
 """Backends that serve a device from a process of their own (vhost-user).
 
 `daemon` of a device in devices.toml is the command, run in the boot's folder; in it {folder}
-becomes that folder, {socket} the path to listen on. Of a socket device whose `echo_port` the guest connects to, the other end
-is here: the backend finds it at {socket}.host_PORT. QEMU's end is made by qemu.py. One that is not
-installed, or does not come to listen, costs the machine that device: `BackendMissing` says
-why, and the device is skipped by name. One that ends before the VMM does is a failure of the
-test in flight, and the machine boots again behind it. None outlives the VMM: each carries the runner's token (guard.py) and is ended with the boot.
+becomes that folder, {socket} the path to listen on. QEMU's end is made by qemu.py. Of a
+socket device whose `echo_port` the guest connects to, the other end is here: the backend
+finds it at {socket}.host_PORT.
+
+One that is not installed, or does not come to listen, costs the machine that device:
+`BackendMissing` says why, and the device is skipped by name. One that ends before the VMM
+does is a failure of the test in flight, and the machine boots again behind it. None
+outlives the VMM: each carries the runner's token (guard.py) and is ended with the boot.
 """
 import asyncio
 import contextlib

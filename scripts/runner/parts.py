@@ -51,8 +51,10 @@ def differences(runs):
     the same devices, and their lengths follow from their sum."""
     total = sum(run.plan for run in runs)
     lengths = [(total + len(runs) - part) // len(runs) for part in range(1, len(runs) + 1)]
-    problems = []
-    if len({frozenset(run.subjects) for run in runs if run.subjects}) > 1:
+    lost = [set(run.job.left_out) for run in runs]
+    problems = [f"a part of the plan ran without {name}"
+                for name in sorted(set.union(*lost) - set.intersection(*lost))]
+    if not problems and len({frozenset(run.subjects) for run in runs if run.subjects}) > 1:
         problems.append("the parts of the plan do not report the same devices")
     if all(run.plan or run.nothing_matched for run in runs) and \
             [run.plan for run in runs] != lengths:

@@ -154,7 +154,7 @@ bool plan_set_part(const char *text)
     if (!slash || !string_copy(first, text, sizeof(first))) {
         return false;
     }
-    first[slash - text < (ptrdiff_t)sizeof(first) ? slash - text : 0] = '\0';
+    first[slash - text] = '\0';
     return string_to_u64(first, &part) && string_to_u64(slash + 1, &parts) && part >= 1 &&
            part <= parts;
 }

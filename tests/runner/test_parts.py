@@ -8,7 +8,7 @@ import support  # noqa: F401  (puts scripts/ in the path)
 from runner import checks, machines, parts, qemu
 from runner.model import Point, Run
 
-JOB = types.SimpleNamespace(name="q35")
+JOB = types.SimpleNamespace(name="q35", left_out={})
 
 
 def part_run(*points, **more):
@@ -83,6 +83,13 @@ class Merged(unittest.TestCase):
         self.assertIn("the same devices", parts.differences([one, two])[0])
         self.assertEqual([p.id for p in parts.merged(JOB, [one, two]).points if not p.ok],
                          [checks.DEVICES + "@q35"])
+
+    def test_a_device_that_one_part_lost_is_named(self):
+        one, two = part_run(Point(1, "a", True)), part_run()
+        two.job = types.SimpleNamespace(name="q35", left_out={"fs0": "it does not listen"})
+        self.assertEqual(parts.differences([one, two]), ["a part of the plan ran without fs0"])
+        one.job = two.job
+        self.assertEqual(parts.differences([one, two]), [])
 
     def test_parts_of_different_plans_are_seen(self):
         short = part_run(Point(1, "a", True))
