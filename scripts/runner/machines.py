@@ -221,8 +221,16 @@ def _devices(entry, tables):
     return devices
 
 
+MACHINE_KEYS = {"accel", "args", "board", "boot", "default", "firmware", "host", "hostile",
+                "know", "legacy", "only", "patient", "props", "shared_memory",
+                "skip", "with", "without"}
+
+
 def _machine(name, tables):
     entry = _inherit(name, tables)
+    unknown = entry.keys() - MACHINE_KEYS
+    if unknown:
+        raise CannotRun(f"machine {name}: there is no key {', '.join(sorted(unknown))}")
     try:
         return Machine(name, tables["board"][entry["board"]], _devices(entry, tables),
                        entry.get("boot", "kernel"), entry.get("firmware", ""),

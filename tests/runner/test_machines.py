@@ -129,6 +129,10 @@ class BadDescriptions(RunnerCase):
     def test_an_unknown_board(self):
         self.refused('[machine]\nm = { board = "q36" }\n', "machine m cannot be read: 'q36'")
 
+    def test_an_unknown_key(self):
+        self.refused('[board.q35]\nargs = []\n[machine]\nm = { board = "q35", hostle = false }\n',
+                     "machine m: there is no key hostle")
+
     def test_an_unknown_parent(self):
         self.refused('[machine]\nm = { like = "q36" }\n', "machine m is like q36")
 
