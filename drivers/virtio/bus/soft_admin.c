@@ -18,6 +18,8 @@ SOFT_FAULT(bad_opcode_is_a_command, "dev:2.12.1.5-3",
            "says INVALID_COMMAND where the opcode is unknown");
 SOFT_FAULT(bad_member_is_a_field, "dev:2.12.1.5-4",
            "says INVALID_FIELD where the member is unknown");
+SOFT_FAULT(bad_commands_are_done, "dev:2.12.1.5-6",
+           "answers OK where a group or opcode is unknown");
 SOFT_FAULT(failed_list_use_forgets_the_list, "dev:2.12.1.5-7a",
            "uses no commands any more after a LIST_USE that failed");
 SOFT_FAULT(bad_command_breaks_the_device, "dev:2.12.1.5-7c",
@@ -299,8 +301,9 @@ static uint16_t judge(SoftCommand *c)
         return VIRTIO_ADMIN_STATUS_ENXIO;
     }
     if (c->qualifier) {
-        return soft_fault(bad_commands_are_busy) ? VIRTIO_ADMIN_STATUS_EBUSY
-                                                 : VIRTIO_ADMIN_STATUS_EINVAL;
+        return soft_fault(bad_commands_are_done)   ? VIRTIO_ADMIN_STATUS_OK
+               : soft_fault(bad_commands_are_busy) ? VIRTIO_ADMIN_STATUS_EBUSY
+                                                   : VIRTIO_ADMIN_STATUS_EINVAL;
     }
     if (is_long && soft_fault(refuses_other_lengths)) {
         return soft_command_invalid(c, VIRTIO_ADMIN_STATUS_Q_INVALID_COMMAND);

@@ -28,8 +28,6 @@ SOFT_FAULT(query_tells_the_first_data, "dev:2.12.1.3.5-10",
 SOFT_FAULT(objects_outlive_reset, "dev:2.12.1.3.5-11", "keeps objects over one reset");
 SOFT_FAULT(destroy_wants_another_try, "dev:2.12.1.5-5",
            "destroys an object and says EAGAIN");
-SOFT_FAULT(destroy_is_always_ok, "dev:2.12.1.5-6",
-           "says OK when there is nothing to destroy");
 SOFT_FAULT(invalid_object_is_created, "dev:2.12.1.5-7b",
            "creates an object although it answers EINVAL");
 SOFT_FAULT(failed_create_overwrites, "dev:2.12.1.5-8",
@@ -182,12 +180,8 @@ static uint16_t destroy(SoftCommand *c, SoftObject *o)
                                                  : VIRTIO_ADMIN_STATUS_OK;
 }
 
-static uint16_t missing(const SoftCommand *c)
+static uint16_t missing(void)
 {
-    if (c->opcode == VIRTIO_ADMIN_CMD_RESOURCE_OBJ_DESTROY &&
-        soft_fault(destroy_is_always_ok)) {
-        return VIRTIO_ADMIN_STATUS_OK;
-    }
     return soft_fault(missing_object_is_invalid) ? VIRTIO_ADMIN_STATUS_EINVAL
                                                  : VIRTIO_ADMIN_STATUS_ENXIO;
 }
@@ -210,7 +204,7 @@ uint16_t soft_admin_object(SoftCommand *c)
     }
     SoftObject *o = soft_object_find(c->s, kind->type, id);
     if (!o) {
-        return missing(c);
+        return missing();
     }
     if (c->opcode == VIRTIO_ADMIN_CMD_RESOURCE_OBJ_QUERY) {
         soft_command_result(
