@@ -49,6 +49,13 @@ static bool open_zones(Test *t, QVirtioDevice *dev, BlkZones *z, uint64_t n)
     return true;
 }
 
+/* As many as may be, and one more at hand that is not. */
+static bool open_all(Test *t, QVirtioDevice *dev, BlkZones *z, BlkZone *zone)
+{
+    return open_disk(t, dev, z, false) && open_zones(t, dev, z, z->max_open) &&
+           zone_take(t, dev, z, zone);
+}
+
 /* "... the maximum number of zones that can be open on the device": not one more. */
 VIRTIO_TEST(as_many_zones_open_as_max_open_zones, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN, .flags = TEST_WRITES,
@@ -56,8 +63,7 @@ VIRTIO_TEST(as_many_zones_open_as_max_open_zones, .device = VIRTIO_ID_BLOCK,
 {
     BlkZones z;
     BlkZone zone;
-    if (!open_disk(t, dev, &z, false) || !open_zones(t, dev, &z, z.max_open) ||
-        !zone_take(t, dev, &z, &zone)) {
+    if (!open_all(t, dev, &z, &zone)) {
         return;
     }
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_ZONE_OPEN, zone.start, 0);
@@ -77,8 +83,7 @@ VIRTIO_TEST(write_that_opens_one_zone_too_many_is_refused, .device = VIRTIO_ID_B
 {
     BlkZones z;
     BlkZone zone;
-    if (!open_disk(t, dev, &z, false) || !open_zones(t, dev, &z, z.max_open) ||
-        !zone_take(t, dev, &z, &zone)) {
+    if (!open_all(t, dev, &z, &zone)) {
         return;
     }
     BlkRequest w = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, z.unit, 1);
