@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What each architecture gives to the kernel above it: kernel/arch/ARCH/ implements all
- * of this, besides the functions of clock.h and of irq.h that kernel/irq.c leaves, and of
- * what its buses use: lines, messages, io.h, page.h's mapping. Its bulk.h and vectors.h
- * are read by string.c and irq.c. Nothing above asks which one it is.
+ * of this, besides the functions of clock.h and of irq.h that kernel/irq/irq.c leaves,
+ * and of what its buses use: lines, messages, io.h, page.h's mapping. Its bulk.h and
+ * vectors.h are read by string.c and irq.c. Nothing above asks which one it is.
  */
 #ifndef KERNEL_ARCH_H
 #define KERNEL_ARCH_H
@@ -46,6 +46,11 @@ void arch_backtrace(void);
 void arch_exit(int code);
 /* Nothing is left to do: halts for good. */
 _Noreturn void arch_stop(void);
+
+/* Returns which cycle counter this CPU has, and what it shows now; NONE leaves *cycles 0.
+ */
+typedef enum { ARCH_COUNTER_NONE, ARCH_COUNTER_X86_TSC } ArchCounter;
+ArchCounter arch_cycle_counter(uint64_t *cycles);
 
 /* One access to any address, which may fault. */
 void arch_touch(uint64_t address, bool is_write);

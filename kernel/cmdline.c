@@ -5,8 +5,8 @@
  * looks words up for each test point. There is no quoting.
  */
 #include "kernel/cmdline.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
 
 static char text_of_words[CMDLINE_BYTES + 1];
 static uint16_t word_at[CMDLINE_BYTES / 2];
@@ -157,19 +157,37 @@ static const char *word_fault(CmdlineKind kind, const char *word, const char *va
     return "is of no kind";
 }
 
-static const CmdlineWord *find_known(const CmdlineWord *known, const char *word,
+static const CmdlineWord *find_known(const CmdlineWord *const *known,
+                                     const CmdlineWord *const *end, const char *word,
                                      const char **value)
 {
-    for (; known->name; known++) {
-        if (word_is(word, known->name, value)) {
-            return known;
+    for (; known < end; known++) {
+        for (const CmdlineWord *one = *known; one->name; one++) {
+            if (word_is(word, one->name, value)) {
+                return one;
+            }
         }
     }
     return NULL;
 }
 
-bool cmdline_check(const CmdlineWord *known, void (*note)(const char *word), char *why,
-                   size_t why_bytes)
+/* The checks that words bring themselves. */
+static bool check_values(const CmdlineWord *const *known, const CmdlineWord *const *end,
+                         char *why, size_t why_bytes)
+{
+    for (; known < end; known++) {
+        for (const CmdlineWord *one = *known; one->name; one++) {
+            const char *value = one->check ? cmdline_get(one->name) : NULL;
+            if (value && !one->check(value, why, why_bytes)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool cmdline_check(const CmdlineWord *const *known, const CmdlineWord *const *end,
+                   void (*note)(const char *word), char *why, size_t why_bytes)
 {
     if (is_too_long) {
         ksnprintf(why, why_bytes, "the command line is longer than %d bytes",
@@ -178,7 +196,7 @@ bool cmdline_check(const CmdlineWord *known, void (*note)(const char *word), cha
     }
     for (size_t n = 0; n < word_count; n++) {
         const char *word = word_number(n), *value;
-        const CmdlineWord *found = find_known(known, word, &value);
+        const CmdlineWord *found = find_known(known, end, word, &value);
         if (found && !is_linux_panic(word)) {
             const char *fault = word_fault(found->kind, word, value);
             if (fault) {
@@ -192,7 +210,7 @@ bool cmdline_check(const CmdlineWord *known, void (*note)(const char *word), cha
             return false;
         }
     }
-    return true;
+    return check_values(known, end, why, why_bytes);
 }
 
 const char *cmdline_next(const char *name, size_t *at)

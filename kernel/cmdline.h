@@ -25,7 +25,28 @@ typedef enum {
 typedef struct CmdlineWord {
     const char *name;
     CmdlineKind kind;
+    /*
+     * Says what else is wrong with the word's last value: returns false, and the reason
+     * in why. cmdline_check() calls it when all words are well-formed. May be NULL.
+     */
+    bool (*check)(const char *value, char *why, size_t bytes);
 } CmdlineWord;
+
+/* One word of a table, as in CMDLINE_WORD("from", CMDLINE_COUNT) or with a check behind
+ * the kind: .check = check_part. */
+#define CMDLINE_WORD(text, of_kind, ...)             \
+    {                                                \
+        .name = text, .kind = of_kind, ##__VA_ARGS__ \
+    }
+
+/*
+ * Puts a table of words into section .words: whoever reads a word declares it, and nobody
+ * keeps a list of all.
+ */
+#define CMDLINE_WORDS(id, ...)                                     \
+    static const CmdlineWord id[] = {__VA_ARGS__, {.name = NULL}}; \
+    static const CmdlineWord *const id##_at                        \
+        __attribute__((used, section(".words." #id))) = id
 
 /*
  * Keeps a copy of the text. is_path_first: the loader put the image's path first (QEMU's
@@ -35,12 +56,12 @@ typedef struct CmdlineWord {
 void cmdline_init(const char *text, bool is_path_first);
 
 /*
- * Checks every word against the table (ended by a NULL name) and Linux's list. Returns
- * false and names the first offender in why when a word is unknown or malformed. Ignored
- * Linux words are told to note(), one call each.
+ * Checks every word against the tables in [known, end), each ended by a NULL name, and
+ * against Linux's list. Returns false and names the first offender in why when a word is
+ * unknown or wrong. note() is called once for each Linux word, which is ignored.
  */
-bool cmdline_check(const CmdlineWord *known, void (*note)(const char *word), char *why,
-                   size_t why_bytes);
+bool cmdline_check(const CmdlineWord *const *known, const CmdlineWord *const *end,
+                   void (*note)(const char *word), char *why, size_t why_bytes);
 
 /* The value of name=value, "" for a bare word, NULL when absent. The last one wins. */
 const char *cmdline_get(const char *name);

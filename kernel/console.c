@@ -7,7 +7,7 @@
 #include "kernel/console.h"
 #include "kernel/arch.h"
 #include "kernel/clock.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 #include "kernel/wait.h"
 
 #define OUTPUT_BYTES 4096

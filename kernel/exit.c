@@ -5,7 +5,7 @@
 #include "kernel/exit.h"
 #include "kernel/arch.h"
 #include "kernel/console.h"
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 
 _Noreturn void kernel_exit(ExitCode code)
 {

@@ -4,8 +4,8 @@
  * list of all. Each proves that one protection or one handler works.
  */
 #include "kernel/arch.h"
+#include "kernel/lib/string.h"
 #include "kernel/panic.h"
-#include "kernel/string.h"
 
 #define NAMES_BYTES 256
 

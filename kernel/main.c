@@ -7,7 +7,7 @@
 #include "kernel/arch.h"
 #include "kernel/cmdline.h"
 #include "kernel/exit.h"
-#include "kernel/page.h"
+#include "kernel/mem/page.h"
 
 _Noreturn void kernel_start(void)
 {

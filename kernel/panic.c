@@ -7,9 +7,9 @@
 #include "kernel/arch.h"
 #include "kernel/console.h"
 #include "kernel/exit.h"
-#include "kernel/irq.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
+#include "kernel/irq/irq.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
 #include <stdarg.h>
 
 const char *panic_context;

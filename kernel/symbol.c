@@ -3,9 +3,9 @@
  * Names for addresses: a search in the table that scripts/symbols made of the first link.
  */
 #include "kernel/arch.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
 #include "kernel/panic.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
 
 extern const uint32_t symbol_count, symbol_addresses[];
 extern const char symbol_names[];

@@ -8,8 +8,8 @@
 #include "kernel/arch.h"
 #include "kernel/clock.h"
 #include "kernel/console.h"
-#include "kernel/irq.h"
-#include "kernel/printf.h"
+#include "kernel/irq/irq.h"
+#include "kernel/lib/printf.h"
 #include <stddef.h>
 
 /* So long is only looked: an answer that another thread gives mostly comes sooner. */

@@ -4,7 +4,8 @@
  * one generation loop. What a field's bytes mean depends on the interface: little-endian,
  * or the guest's order on a legacy one (2.5.3).
  */
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/driver.h"
 
 /* A device that never stops changing its config is broken; no wait is involved, so tries
  * bound the loop. */

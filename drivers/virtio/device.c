@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finding devices on all buses and giving them their names: "pci.blk.0" is bus, type, and
- * the how-manieth of that type. The table of types here only has names; what a type can
- * do is in its driver, if it has one.
+ * Finds the devices of all buses and names them: "pci.blk.0" is the bus, the type, and
+ * the device's number among those of its type on that bus, from 0. A type's name comes
+ * from its driver; a type without one is named by its number.
  */
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/driver.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
 
 #define MAX_DEVICES 64
 
@@ -15,32 +16,6 @@ extern const QVirtioDriver *const drivers_begin[], *const drivers_end[];
 
 static QVirtioDevice *devices[MAX_DEVICES];
 static unsigned device_count;
-
-static const struct {
-    uint16_t id;
-    const char *name;
-} type_names[] = {
-    {VIRTIO_ID_NET, "net"},         {VIRTIO_ID_BLOCK, "blk"},
-    {VIRTIO_ID_CONSOLE, "console"}, {VIRTIO_ID_RNG, "rng"},
-    {VIRTIO_ID_SCSI, "scsi"},       {VIRTIO_ID_BALLOON, "balloon"},
-    {VIRTIO_ID_9P, "9p"},           {VIRTIO_ID_GPU, "gpu"},
-    {VIRTIO_ID_INPUT, "input"},     {VIRTIO_ID_CRYPTO, "crypto"},
-    {VIRTIO_ID_FS, "fs"},           {VIRTIO_ID_VSOCK, "vsock"},
-    {VIRTIO_ID_IOMMU, "iommu"},     {VIRTIO_ID_MEM, "mem"},
-    {VIRTIO_ID_SOUND, "sound"},     {VIRTIO_ID_PMEM, "pmem"},
-    {VIRTIO_ID_RTC, "rtc"},
-};
-
-const char *qvirtio_type_name(uint16_t device_id, char *to, size_t bytes)
-{
-    for (size_t i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++) {
-        if (type_names[i].id == device_id) {
-            return type_names[i].name;
-        }
-    }
-    ksnprintf(to, bytes, "id-%u", device_id);
-    return to;
-}
 
 const QVirtioDriver *qvirtio_driver_find(uint16_t device_id)
 {
@@ -52,11 +27,22 @@ const QVirtioDriver *qvirtio_driver_find(uint16_t device_id)
     return NULL;
 }
 
+const char *qvirtio_type_name(uint16_t device_id, char *to, size_t bytes)
+{
+    const QVirtioDriver *driver = qvirtio_driver_find(device_id);
+    if (driver) {
+        return driver->name;
+    }
+    ksnprintf(to, bytes, "id-%u", device_id);
+    return to;
+}
+
 int qvirtio_device_adopt(QVirtioDevice *d)
 {
     char type[16];
 
     d->driver = qvirtio_driver_find(d->device_id);
+    d->loose_len = d->driver ? d->driver->loose_len : 0;
     ksnprintf(d->name, sizeof(d->name), "%s.%s.%d", d->bus->name,
               qvirtio_type_name(d->device_id, type, sizeof(type)), d->index);
     int err = qvirtio_reset(d);

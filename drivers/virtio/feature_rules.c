@@ -4,7 +4,7 @@
  * The requirements are those of the device type's table; the reserved bits of chapter 6
  * have none. Pure set arithmetic: no device is touched.
  */
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/driver.h"
 
 static const QVirtioFeatureName *find(const QVirtioDriver *driver, unsigned bit)
 {

@@ -3,9 +3,10 @@
  * Feature sets (2.2): arithmetic on 128 bits, the names of the reserved bits, and the log
  * line that shows a set. A device type's own names come from its driver's table.
  */
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/driver.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
 
 static const QVirtioFeatureName reserved_bits[] = {
     {.bit = VIRTIO_F_NOTIFY_ON_EMPTY, .name = "NOTIFY_ON_EMPTY"},

@@ -4,8 +4,9 @@
  * ever added, feature negotiation with its re-read. Legacy interfaces have no FEATURES_OK
  * (3.1.2); everything else is the same for them.
  */
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/qvirtqueue.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 static const char *const error_names[] = {
     "ok",
@@ -28,6 +29,11 @@ const char *qvirtio_error_name(int err)
     unsigned n = err < 0 ? -err : err;
     return n < sizeof(error_names) / sizeof(error_names[0]) ? error_names[n]
                                                             : "unknown error";
+}
+
+bool qvirtio_is_legacy(const QVirtioDevice *d)
+{
+    return d->bus->is_legacy;
 }
 
 int qvirtio_reset(QVirtioDevice *d)
@@ -145,6 +151,13 @@ int qvirtio_wait(QVirtioDevice *d, const char *what, bool (*is_done)(void *arg),
         .timeout_ns = timeout_ns,
     };
     return wait_for(&wait) ? 0 : -QVIRTIO_TIMEOUT;
+}
+
+void qvirtio_poll(QVirtioDevice *d)
+{
+    if (d->bus->poll) {
+        d->bus->poll(d);
+    }
 }
 
 static bool status_is_zero(void *arg)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Types shared by everything that speaks virtio: feature sets, errors, and the integers
- * of legacy devices. virtio 1.x is little-endian (kernel/byteorder.h: le16...); a legacy
- * interface keeps rings, requests and config space in the guest's own order (2.4.3
+ * of legacy devices. virtio 1.x is little-endian (kernel/lib/byteorder.h: le16...); a
+ * legacy interface keeps rings, requests and config space in the guest's own order (2.4.3
  * "Legacy Interfaces: A Note on Device Configuration Space endian-ness"), so what both
  * kinds share is a virtio16/32/64, which only the two functions below can open.
  */
 #ifndef QVIRTIO_TYPES_H
 #define QVIRTIO_TYPES_H
 
-#include "kernel/arena.h"
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
+#include "kernel/mem/arena.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

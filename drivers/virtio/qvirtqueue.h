@@ -35,8 +35,6 @@ typedef struct QVirtioUsed {
                      bytes */
 } QVirtioUsed;
 
-typedef struct QVirtioRing QVirtioRing;
-
 /* Where a ring's three areas are: pointers are ours, addresses are what the device was
  * told. */
 typedef struct QVRing {

@@ -4,8 +4,9 @@
  * open every queue in one ring format, bind interrupts, DRIVER_OK, then let the driver
  * prepare its pings. And the ping itself.
  */
-#include "drivers/virtio/device/admin.h"
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/admin_queues.h"
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/driver.h"
 
 #define PING_PARTS_MAX 1024
 
@@ -159,4 +160,17 @@ int qvirtio_ping(QVirtioDevice *d, uint32_t number, const char **why)
         *why = d->driver->ping_check(&ping, used.len);
     }
     return err;
+}
+
+int qvirtio_wind(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
+                 uint32_t entries)
+{
+    QVirtioDevice *d = vq->dev;
+    int (*prepare)(QVirtioDevice *, bool) = d->driver ? d->driver->wind : NULL;
+
+    int err = prepare && !vq->broken ? prepare(d, true) : 0;
+    if (!err) {
+        err = qvirtqueue_wind(vq, sg, out, in, entries);
+    }
+    return !err && prepare ? prepare(d, false) : err;
 }

@@ -3,6 +3,7 @@
  * What legacy interfaces and channel I/O do not have: queue reset (2.6.1), a generation
  * of the configuration (2.5.1), shared memory (2.10).
  */
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/qvirtio.h"
 
 int qvirtio_no_queue_reset(QVirtioDevice *d, uint16_t index)

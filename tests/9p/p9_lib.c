@@ -3,10 +3,11 @@
  * Sessions and replies of 9P, for the tests of this folder.
  */
 #include "tests/9p/p9_lib.h"
+#include "drivers/virtio/truths.h"
 
 const char *p9_why_unknown(QVirtioDevice *dev)
 {
-    return qvirtio_know(dev, "share")
+    return qvirtio_truth(dev, "share")
                ? NULL
                : "nobody told what the shared folder holds (know=)";
 }

@@ -2,12 +2,13 @@
 /*
  * How a 9P session begins and ends, and the mount tag in config space.
  */
+#include "drivers/virtio/truths.h"
 #include "tests/9p/p9_lib.h"
 
 VIRTIO_TEST(mount_tag_is_as_told, .device = VIRTIO_ID_9P,
             .needs = FEATURES(VIRTIO_9P_MOUNT_TAG))
 {
-    const char *told = qvirtio_know(dev, "mount_tag");
+    const char *told = qvirtio_truth(dev, "mount_tag");
     uint64_t bytes = 0, byte = 0;
     if (!expect_ok(t, NULL, qvirtio_config_read(dev, 0, 2, &bytes)) ||
         !expect_ne(t, NULL, bytes, 0)) {

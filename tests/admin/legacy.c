@@ -3,6 +3,7 @@
  * The legacy interface of a virtual function by commands to its owner (2.12.1.1): a
  * driver for it works, and what it reads is what the function's own interface shows.
  */
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/device/admin_legacy.h"
 #include "drivers/virtio/spec/virtio_pci.h"
 #include "tests/admin/admin_lib.h"

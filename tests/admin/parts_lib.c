@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Parts of a virtual function: see parts_lib.h. */
 #include "tests/admin/parts_lib.h"
+#include "drivers/virtio/admin_queues.h"
 
 #define GETS 0 /* ids of the two objects */
 #define SETS 1

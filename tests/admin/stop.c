@@ -4,6 +4,7 @@
  * reads, touches no memory, sends no interrupt, and goes on where it was when it is
  * resumed. That it did nothing is seen once a later command of its owner is done.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/admin/parts_lib.h"
 
 /* Works before, so that what comes behind is the stop's doing. */

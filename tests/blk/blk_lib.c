@@ -5,6 +5,7 @@
  * back at all is reported without one.
  */
 #include "tests/blk/blk_lib.h"
+#include "drivers/virtio/truths.h"
 
 static const char *status_name(uint8_t status)
 {
@@ -49,7 +50,7 @@ bool blk_expect_id(Test *t, QVirtioDevice *dev, BlkRequest *r)
     if (!expect_ok(t, NULL, blk_run(r))) {
         return false;
     }
-    if (*r->status == VIRTIO_BLK_S_UNSUPP && !qvirtio_know(dev, "serial")) {
+    if (*r->status == VIRTIO_BLK_S_UNSUPP && !qvirtio_truth(dev, "serial")) {
         test_skip(t, "the device answers VIRTIO_BLK_T_GET_ID with VIRTIO_BLK_S_UNSUPP");
         return false;
     }
@@ -203,7 +204,7 @@ const char *blk_why_not_writable(QVirtioDevice *dev)
 
 const char *blk_why_no_pattern(QVirtioDevice *dev)
 {
-    return qvirtio_know(dev, "pattern")
+    return qvirtio_truth(dev, "pattern")
                ? NULL
                : "know= does not say that the disk holds the runner's pattern";
 }

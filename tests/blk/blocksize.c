@@ -3,6 +3,7 @@
  * Disks with logical blocks of more than 512 bytes (5.2.5): blk_size tells what is
  * optimal and "does not affect the units used in the protocol (always 512 bytes)".
  */
+#include "drivers/virtio/truths.h"
 #include "tests/blk/blk_lib.h"
 
 static const char *why_not_large_blocks(QVirtioDevice *dev)
@@ -36,7 +37,7 @@ VIRTIO_TEST(large_blocks_leave_capacity_in_sectors, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_PING, .why_not = why_not_large_blocks)
 {
     uint64_t sectors;
-    if (!qvirtio_know_u64(dev, "sectors", &sectors)) {
+    if (!qvirtio_truth_u64(dev, "sectors", &sectors)) {
         test_skip(t, "know= does not tell the number of sectors");
         return;
     }

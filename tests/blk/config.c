@@ -4,6 +4,7 @@
  * (5.2.5.2), and the cache mode that the driver may switch (5.2.6.1). Fields against the
  * host's truth are the config suite's.
  */
+#include "drivers/virtio/truths.h"
 #include "tests/blk/blk_lib.h"
 
 #define OFFSET(field) offsetof(struct virtio_blk_config, field)
@@ -86,7 +87,7 @@ VIRTIO_TEST(padding_behind_write_zeroes_may_unmap_is_zero, .device = VIRTIO_ID_B
 static const char *why_not_plain(QVirtioDevice *dev)
 {
     uint64_t model;
-    return qvirtio_know_u64(dev, "zoned.model", &model) && model == VIRTIO_BLK_Z_NONE
+    return qvirtio_truth_u64(dev, "zoned.model", &model) && model == VIRTIO_BLK_Z_NONE
                ? NULL
                : blk_why_no_pattern(dev);
 }

@@ -3,6 +3,7 @@
  * Requests that are in flight while something happens to the machine: the disk is slow,
  * the device is reset, the machine is paused, or put back to where it was a moment ago.
  */
+#include "drivers/virtio/truths.h"
 #include "tests/blk/blk_lib.h"
 #include "tests/harness/host.h"
 
@@ -42,7 +43,7 @@ static void land(Test *t, QVirtioDevice *dev, BlkRequest r[FLIGHT])
         }
     }
     expect_eq(t, NULL, qvirtqueue_has_used(dev->vq[0]), false);
-    bool is_told = qvirtio_know_u64(dev, "pattern", &pattern);
+    bool is_told = qvirtio_truth_u64(dev, "pattern", &pattern);
     for (unsigned i = 0; i < FLIGHT; i++) {
         if (expect_answer(t, NULL, &r[i], VIRTIO_BLK_S_OK) && is_told) {
             size_t same = pattern_mismatch(r[i].data, r[i].bytes, 2ull * n * i * 64);

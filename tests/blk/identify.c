@@ -3,11 +3,12 @@
  * VIRTIO_BLK_T_GET_ID (5.2.6): "The device ID string is a NUL-padded ASCII string up to
  * 20 bytes long. If the string is 20 bytes long then there is no NUL terminator."
  */
+#include "drivers/virtio/truths.h"
 #include "tests/blk/blk_lib.h"
 
 VIRTIO_TEST(id_is_the_serial_the_host_gave, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL)
 {
-    const char *serial = qvirtio_know(dev, "serial");
+    const char *serial = qvirtio_truth(dev, "serial");
     char expected[VIRTIO_BLK_ID_BYTES + 1] = {0};
     BlkRequest r;
     if (!serial) {

@@ -4,6 +4,7 @@
  * 5.2.6.2), as far as config space and single requests show it. What zones do is in
  * zone_*.c.
  */
+#include "drivers/virtio/truths.h"
 #include "tests/blk/blk_lib.h"
 
 #define OFFSET(field) offsetof(struct virtio_blk_config, field)
@@ -33,7 +34,7 @@ VIRTIO_TEST(lifetime_is_offered_for_storage_that_has_it, .device = VIRTIO_ID_BLO
 {
     bool is_offered = qvirtio_offers(dev, VIRTIO_BLK_F_LIFETIME);
     uint64_t has_metrics;
-    if (!qvirtio_know_u64(dev, "lifetime", &has_metrics)) {
+    if (!qvirtio_truth_u64(dev, "lifetime", &has_metrics)) {
         test_skip(t, "know= does not say whether the storage has lifetime metrics");
     } else if (has_metrics) {
         expect_that(t, "dev:5.2.6.2-13", is_offered, "VIRTIO_BLK_F_LIFETIME offered",

@@ -4,6 +4,7 @@
  * a write request if the VIRTIO_BLK_F_RO feature if offered, and MUST NOT write any
  * data." Offered is enough: whether the driver accepted it does not matter.
  */
+#include "drivers/virtio/truths.h"
 #include "tests/blk/blk_lib.h"
 
 /* Runs r, which would change the first blocks; true when they are as they were. */
@@ -99,7 +100,7 @@ VIRTIO_TEST(read_only_disk_keeps_data_that_is_to_be_zeroed, .device = VIRTIO_ID_
 static const char *why_not_told(QVirtioDevice *dev)
 {
     uint64_t told;
-    return qvirtio_know_u64(dev, "readonly", &told)
+    return qvirtio_truth_u64(dev, "readonly", &told)
                ? NULL
                : "nobody told whether the disk is read-only (know=)";
 }
@@ -108,7 +109,7 @@ VIRTIO_TEST(read_only_is_offered_where_the_host_says_so, .device = VIRTIO_ID_BLO
             .flags = TEST_RAW, .why_not = why_not_told)
 {
     uint64_t told = 0;
-    qvirtio_know_u64(dev, "readonly", &told);
+    qvirtio_truth_u64(dev, "readonly", &told);
     bool is_offered = qvirtio_offers(dev, VIRTIO_BLK_F_RO);
     expect_that(t, NULL, is_offered == (told != 0),
                 told ? "VIRTIO_BLK_F_RO offered" : "VIRTIO_BLK_F_RO not offered", "%s",

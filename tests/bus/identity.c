@@ -3,6 +3,7 @@
  * What a bus says about a device does not change: the same devices in the same order,
  * the same features by word, and the status as it was written.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/harness/test.h"
 
 /* 4.1.4.3.1: the window shows features "for any device_feature_select"; there are none

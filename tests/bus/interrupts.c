@@ -5,6 +5,7 @@
  * are the pci suite's. Nothing here says that an idle queue is quiet: "The driver MUST
  * handle spurious notifications from the device" (2.7.7.1).
  */
+#include "drivers/virtio/bus.h"
 #include "tests/harness/test.h"
 
 static QVirtQueue *ping_queue(const QVirtioDevice *dev)

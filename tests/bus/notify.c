@@ -3,6 +3,7 @@
  * Kicks and what surrounds them on any bus (2.3): a kick of an idle queue is harmless,
  * one more kick is one too many but no more than that, a neighbour's life is its own.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/harness/test.h"
 
 /* 2.9: "the driver can send multiple notifications even without making any more buffers

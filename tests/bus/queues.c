@@ -3,6 +3,7 @@
  * Queues as every bus shows them (2.6): how large, how many, enabled or not, in any
  * order. Registers of one bus are its own suite's.
  */
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/device/admin.h"
 #include "tests/harness/test.h"
 

@@ -3,7 +3,7 @@
  * Two-stage indicators and adapter interrupts (4.3.2.6.3, 4.3.3.1.2): one bit a queue
  * from a bit number on, a summary byte, an interruption subclass.
  */
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 #include "tests/ccw/own_indicators.h"
 
 #define ODD_BIT_NR 13

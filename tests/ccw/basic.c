@@ -3,6 +3,7 @@
  * A virtio device "acts like a normal channel device" (4.3.1): the commands that every
  * channel device has, chaining, and what it makes of commands that it does not know.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/ccw/ccw_lib.h"
 
 #define SENSE_ID_BYTES 256

@@ -4,7 +4,7 @@
  * lengths and a payload that a device takes, and the answers.
  */
 #include "tests/ccw/ccw_lib.h"
-#include "kernel/printf.h"
+#include "kernel/lib/printf.h"
 
 static const CcwKind kinds[] = {
     {CCW_CMD_READ_FEAT, sizeof(struct virtio_feature_desc), 0, "READ_FEAT"},

@@ -3,9 +3,10 @@
  * Classic indicators (4.3.2.6.1, 4.3.2.6.2, 4.3.3.1.1): 64 bits for the queues, 64 for
  * the configuration, and an interrupt of the subchannel that nobody has asked for.
  */
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/ring/forge.h"
 #include "kernel/barrier.h"
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 #include "tests/ccw/own_indicators.h"
 
 VIRTIO_TEST(classic_indicators_interrupt, .flags = TEST_PING | TEST_IRQ_INTX,

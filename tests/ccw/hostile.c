@@ -3,6 +3,7 @@
  * Indicators where none can be (4.3.2.6): the device has to write to them whenever it
  * uses a buffer. It may refuse them, or lose its notifications; it stays alive.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/ccw/own_indicators.h"
 
 #define NOWHERE (1ull << 52)

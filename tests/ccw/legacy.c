@@ -3,6 +3,7 @@
  * Revision 0 (4.3.2.1.3): chosen, or taken for granted by the first command of a driver
  * that chooses none. It has its own block for SET_VQ and no commands of later revisions.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/ccw/ccw_lib.h"
 
 /* The first command decides: "A transitional device MUST assume in this case that the

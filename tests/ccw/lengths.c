@@ -3,6 +3,7 @@
  * Lengths of channel commands (4.3.1.3): wrong ones with the length check and without it,
  * for each command that has one length. Each starts from a reset device.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/ccw/ccw_lib.h"
 
 /* Calls test for each command, with its payload, on a device that was just reset. */

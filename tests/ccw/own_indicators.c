@@ -6,7 +6,7 @@
 #include "tests/ccw/own_indicators.h"
 #include "kernel/arch/s390x/io_interrupt.h"
 #include "kernel/barrier.h"
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 
 static volatile uint32_t interrupts[IO_SUBCLASSES];
 

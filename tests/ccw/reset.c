@@ -4,7 +4,7 @@
  * by what a later life has done.
  */
 #include "kernel/barrier.h"
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 #include "tests/ccw/own_indicators.h"
 
 #define IN_FLIGHT 4

@@ -3,6 +3,7 @@
  * Status (4.3.2.3): what READ_STATUS says is what WRITE_STATUS wrote, or the write was
  * rejected and nothing has changed.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/ccw/ccw_lib.h"
 
 static const char *why_no_status(QVirtioDevice *dev)

@@ -4,6 +4,7 @@
  * legal width for a field, its own, and two dwords for 8 bytes; only the legacy
  * interface lets it use any.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/config/config_lib.h"
 
 #define TRIES 16

@@ -4,7 +4,9 @@
  * told to give it (know=), can be read before features are settled, and stays what it is
  * over traffic, reset and a second life.
  */
-#include "kernel/printf.h"
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/truths.h"
+#include "kernel/lib/printf.h"
 #include "tests/config/config_lib.h"
 
 /* "52:54:00:12:34:56", for fields of several bytes. */
@@ -30,8 +32,8 @@ static bool parse_bytes(const char *text, unsigned count, uint64_t *values)
 /* What the host told about a field: true when it did. */
 static bool is_told(Test *t, QVirtioDevice *dev, const QVirtioField *f, uint64_t *told)
 {
-    const char *key = f->know ? f->know : f->name;
-    const char *text = qvirtio_know(dev, key);
+    const char *key = f->truth ? f->truth : f->name;
+    const char *text = qvirtio_truth(dev, key);
     if (!text) {
         return false;
     }

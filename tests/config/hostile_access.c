@@ -4,6 +4,7 @@
  * written, fields that do not exist are read, widths are wrong (2.5.1, 4.1.3.1, and the
  * driver requirements of each device type in 5).
  */
+#include "drivers/virtio/bus.h"
 #include "tests/config/config_lib.h"
 
 #define RAW_BYTES 128

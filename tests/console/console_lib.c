@@ -5,13 +5,14 @@
  * be under way.
  */
 #include "tests/console/console_lib.h"
-#include "kernel/printf.h"
+#include "drivers/virtio/truths.h"
+#include "kernel/lib/printf.h"
 
 const char *console_know(const QVirtioDevice *dev, uint32_t port, const char *key)
 {
     char field[32];
     ksnprintf(field, sizeof(field), "port.%u.%s", port, key);
-    return qvirtio_know(dev, field);
+    return qvirtio_truth(dev, field);
 }
 
 uint32_t console_host_port(const QVirtioDevice *dev)

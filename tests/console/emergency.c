@@ -4,6 +4,7 @@
  * nobody has set up. Where know= says that port 0's end shows them and echoes, each is
  * looked for there; else what can be judged is that the device is not harmed.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/console/console_lib.h"
 
 #define EMERG_WRITE FEATURES(VIRTIO_CONSOLE_F_EMERG_WRITE)

@@ -3,6 +3,7 @@
  * Data on the ports of a console with MULTIPORT (5.3.6): each port has a pair of queues
  * and a stream of its own, which stays whole when the driver closes and opens the port.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/console/console_lib.h"
 
 #define MULTIPORT FEATURES(VIRTIO_CONSOLE_F_MULTIPORT)

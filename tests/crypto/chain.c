@@ -4,7 +4,7 @@
  * That the order is the other way round, and authenticated data, are left out: the text
  * does not say on which bytes such a hash is.
  */
-#include "kernel/aes.h"
+#include "kernel/lib/aes.h"
 #include "tests/crypto/crypto_lib.h"
 
 #define CRYPTO_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_CRYPTO, ##__VA_ARGS__)

@@ -3,7 +3,7 @@
  * Sessions on the control queue (5.9.9.2.1): made, told apart, destroyed; and the status
  * of those that cannot be made.
  */
-#include "kernel/aes.h"
+#include "kernel/lib/aes.h"
 #include "tests/crypto/crypto_lib.h"
 
 #define CRYPTO_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_CRYPTO, ##__VA_ARGS__)

@@ -2,7 +2,8 @@
 /*
  * The DAX window (5.11.6.4): files of the shared folder in memory of the device's.
  */
-#include "kernel/page.h"
+#include "drivers/virtio/bus.h"
+#include "kernel/mem/page.h"
 #include "tests/fs/fs_lib.h"
 
 #define REGIONS 256

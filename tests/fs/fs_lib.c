@@ -3,10 +3,11 @@
  * FUSE sessions and replies, for the tests of this folder.
  */
 #include "tests/fs/fs_lib.h"
+#include "drivers/virtio/truths.h"
 
 const char *fs_why_unknown(QVirtioDevice *dev)
 {
-    return qvirtio_know(dev, "share")
+    return qvirtio_truth(dev, "share")
                ? NULL
                : "nobody told what the shared folder holds (know=)";
 }

@@ -2,11 +2,12 @@
 /*
  * Config space, queues and the FUSE session (5.11.4, 5.11.5, 5.11.6.1).
  */
+#include "drivers/virtio/truths.h"
 #include "tests/fs/fs_lib.h"
 
 VIRTIO_TEST(tag_is_as_told, .device = VIRTIO_ID_FS, .flags = TEST_RAW)
 {
-    const char *told = qvirtio_know(dev, "tag");
+    const char *told = qvirtio_truth(dev, "tag");
     size_t length = told ? strlen(told) : 0;
     uint64_t byte = 0;
     bool has_ended = false;

@@ -3,7 +3,8 @@
  * Files and folders that the guest makes: read back here, and one of them looked at by
  * the host when the VM is gone.
  */
-#include "kernel/printf.h"
+#include "drivers/virtio/bus.h"
+#include "kernel/lib/printf.h"
 #include "tests/fs/fs_lib.h"
 
 #define BYTES 3000

@@ -3,6 +3,7 @@
  * What displays there are: config space (5.7.4) and GET_DISPLAY_INFO (5.7.6.8). Sizes are
  * judged where the host told them.
  */
+#include "drivers/virtio/truths.h"
 #include "tests/gpu/gpu_lib.h"
 
 typedef struct virtio_gpu_resp_display_info DisplayInfo;
@@ -65,7 +66,8 @@ VIRTIO_TEST(display_info_does_not_change_by_itself, .device = VIRTIO_ID_GPU)
 static const char *is_size_told(QVirtioDevice *dev)
 {
     uint64_t v;
-    bool is_told = qvirtio_know_u64(dev, "xres", &v) && qvirtio_know_u64(dev, "yres", &v);
+    bool is_told =
+        qvirtio_truth_u64(dev, "xres", &v) && qvirtio_truth_u64(dev, "yres", &v);
     return is_told ? NULL : "nobody told the size of scanout 0 (know=)";
 }
 
@@ -74,8 +76,8 @@ VIRTIO_TEST(first_scanout_has_the_size_that_was_told, .device = VIRTIO_ID_GPU,
 {
     uint64_t width = 0, height = 0;
     const DisplayInfo *info = get_info(t, dev);
-    qvirtio_know_u64(dev, "xres", &width);
-    qvirtio_know_u64(dev, "yres", &height);
+    qvirtio_truth_u64(dev, "xres", &width);
+    qvirtio_truth_u64(dev, "yres", &height);
     if (info) {
         expect_ne(t, NULL, le32_get(info->pmodes[0].enabled), 0);
         expect_eq(t, NULL, le32_get(info->pmodes[0].r.width), width);

@@ -4,6 +4,7 @@
  * blocks of 128 bytes whose sum is 0, the first with a fixed header and the number of
  * those that follow. Its preferred mode is compared with what the host told.
  */
+#include "drivers/virtio/truths.h"
 #include "tests/gpu/gpu_lib.h"
 
 #define BLOCK_BYTES    128
@@ -74,8 +75,8 @@ VIRTIO_TEST(edid_prefers_the_size_that_was_told, .device = VIRTIO_ID_GPU,
     uint64_t width, height;
     const Edid *e = get_edid(t, dev);
     const uint8_t *mode = e ? e->edid + FIRST_TIMING : NULL;
-    if (!qvirtio_know_u64(dev, "xres", &width) ||
-        !qvirtio_know_u64(dev, "yres", &height)) {
+    if (!qvirtio_truth_u64(dev, "xres", &width) ||
+        !qvirtio_truth_u64(dev, "yres", &height)) {
         test_skip(t, "nobody told the size of scanout 0 (know=)");
     } else if (mode && !mode[0] && !mode[1]) {
         test_skip(t, "no preferred mode in the first descriptor");

@@ -3,8 +3,8 @@
  * What is seen (5.7.6.1 to 5.7.6.3, 5.7.6.8), pixel by pixel, when the host looks at the
  * first scanout: the right bytes of the backing in the right places, in each format.
  */
-#include "kernel/crc32.h"
-#include "kernel/printf.h"
+#include "kernel/lib/crc32.h"
+#include "kernel/lib/printf.h"
 #include "tests/gpu/gpu_lib.h"
 #include "tests/harness/host.h"
 

@@ -4,6 +4,7 @@
  * into the one that the driver sees (5.7.6.9). Blobs that only a rendering context makes
  * are left out: where the device wants one, the test says so.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/gpu/gpu_lib.h"
 
 #define IDS        32 /* that are tried */

@@ -6,9 +6,9 @@
  */
 #include "kernel/arch.h"
 #include "kernel/clock.h"
-#include "kernel/irq.h"
-#include "kernel/page.h"
-#include "kernel/printf.h"
+#include "kernel/irq/irq.h"
+#include "kernel/lib/printf.h"
+#include "kernel/mem/page.h"
 #include "tests/harness/harness.h"
 
 /* The kernel's text as it was; a copy, because string instructions compare it in a

@@ -2,7 +2,7 @@
 /*
  * What the guest tells the runner to look for after the VM is gone.
  */
-#include "kernel/printf.h"
+#include "kernel/lib/printf.h"
 #include "tests/harness/test.h"
 
 void test_announce_write(const QVirtioDevice *dev, uint64_t sector, uint64_t count,

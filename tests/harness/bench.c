@@ -7,7 +7,7 @@
  */
 #include "drivers/virtio/device/blk.h"
 #include "kernel/clock.h"
-#include "kernel/printf.h"
+#include "kernel/lib/printf.h"
 #include "tests/harness/harness.h"
 
 #define REQUESTS 64

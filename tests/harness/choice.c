@@ -6,8 +6,8 @@
  * microsecond to look at each point by itself would take seconds.
  */
 #include "kernel/cmdline.h"
-#include "kernel/glob.h"
-#include "kernel/page.h"
+#include "kernel/lib/glob.h"
+#include "kernel/mem/page.h"
 #include "kernel/panic.h"
 #include "tests/harness/harness.h"
 
@@ -16,7 +16,7 @@
 
 extern const VirtioTest *const tests_begin[], *const tests_end[];
 
-/* A word's list of globs; of the masks each bit is an item (kernel/glob.h). */
+/* A word's list of globs; of the masks each bit is an item (kernel/lib/glob.h). */
 typedef struct Globs {
     const char *list; /* NULL: the word is not there */
     uint32_t undivided;

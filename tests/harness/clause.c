@@ -4,8 +4,8 @@
  * them held. The list of clauses that are a SHOULD comes from the catalogue
  * (tests/clauses.tsv) at build time.
  */
+#include "kernel/lib/printf.h"
 #include "kernel/panic.h"
-#include "kernel/printf.h"
 #include "tests/harness/harness.h"
 
 #define MAX_CLAUSES 1024

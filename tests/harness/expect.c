@@ -5,7 +5,7 @@
  * "timeout", our own limits are an "error", all else the device's.
  */
 #include "kernel/clock.h"
-#include "kernel/printf.h"
+#include "kernel/lib/printf.h"
 #include "tests/harness/harness.h"
 
 #define TEXT_BYTES 160

@@ -4,10 +4,11 @@
  * so that an answer that comes too late is not taken for the next one's.
  */
 #include "tests/harness/host.h"
+#include "drivers/virtio/bus.h"
 #include "kernel/clock.h"
 #include "kernel/cmdline.h"
 #include "kernel/console.h"
-#include "kernel/printf.h"
+#include "kernel/lib/printf.h"
 #include "tests/harness/harness.h"
 
 #define TEXT_BYTES    (2 * HOST_BYTES_MOST + 64)

@@ -4,28 +4,50 @@
  * verdict. See DESIGN.md's contracts; every line here is one of them.
  */
 #include "kernel/main.h"
-#include "drivers/virtio/soft_fault.h"
+#include "drivers/virtio/truths.h"
 #include "kernel/arch.h"
 #include "kernel/clock.h"
 #include "kernel/cmdline.h"
 #include "kernel/console.h"
 #include "kernel/exit.h"
+#include "kernel/lib/printf.h"
 #include "kernel/panic.h"
-#include "kernel/printf.h"
 #include "tests/harness/harness.h"
 
-static const CmdlineWord words[] = {
-    {"only", CMDLINE_TEXT},    {"skip", CMDLINE_TEXT},
-    {"from", CMDLINE_COUNT},   {"part", CMDLINE_TEXT},
-    {"list", CMDLINE_FLAG},    {"hostile", CMDLINE_NUMBER},
-    {"keep", CMDLINE_FLAG},    {"know", CMDLINE_TEXT},
-    {"seed", CMDLINE_NUMBER},  {"timeout_ms", CMDLINE_COUNT},
-    {"repeat", CMDLINE_COUNT}, {"stop", CMDLINE_FLAG},
-    {"host", CMDLINE_FLAG},    {"panic", CMDLINE_TEXT},
-    {"bench", CMDLINE_FLAG},   {"virtio_mmio.device", CMDLINE_ANY}, /* read by the bus */
-    {"soft", CMDLINE_FLAG},    {"soft_fault", CMDLINE_TEXT},
-    {NULL, CMDLINE_FLAG},
-};
+/* know=: each item is a truth. The value given last is one of several. */
+static bool check_know(const char *value, char *why, size_t bytes)
+{
+    const char *item = qvirtio_truth_fault();
+    (void)value;
+    if (item) {
+        ksnprintf(why, bytes, "know=: '%s' is not device.index.field=value", item);
+    }
+    return !item;
+}
+
+static bool check_part(const char *value, char *why, size_t bytes)
+{
+    bool is_part = plan_set_part(value);
+    if (!is_part) {
+        ksnprintf(why, bytes, "part=%s is not K/N with K from 1 to N", value);
+    }
+    return is_part;
+}
+
+CMDLINE_WORDS(harness_words, CMDLINE_WORD("only", CMDLINE_TEXT),
+              CMDLINE_WORD("skip", CMDLINE_TEXT), CMDLINE_WORD("from", CMDLINE_COUNT),
+              CMDLINE_WORD("part", CMDLINE_TEXT, .check = check_part),
+              CMDLINE_WORD("list", CMDLINE_FLAG), CMDLINE_WORD("hostile", CMDLINE_NUMBER),
+              CMDLINE_WORD("keep", CMDLINE_FLAG),
+              CMDLINE_WORD("know", CMDLINE_TEXT, .check = check_know),
+              CMDLINE_WORD("seed", CMDLINE_NUMBER),
+              CMDLINE_WORD("timeout_ms", CMDLINE_COUNT),
+              CMDLINE_WORD("repeat", CMDLINE_COUNT), CMDLINE_WORD("stop", CMDLINE_FLAG),
+              CMDLINE_WORD("host", CMDLINE_FLAG), CMDLINE_WORD("panic", CMDLINE_TEXT),
+              CMDLINE_WORD("bench", CMDLINE_FLAG),
+              CMDLINE_WORD("virtio_mmio.device", CMDLINE_ANY));
+
+extern const CmdlineWord *const words_begin[], *const words_end[];
 
 static void print_note(const char *text)
 {
@@ -94,47 +116,7 @@ static ExitCode fault_on_purpose(const char *kind)
     return bail_out(reason, EXIT_NOTHING);
 }
 
-#define WHY_BYTES 32768 /* the names of all faults fit */
-
-/* The words soft and soft_fault; false, and why, when they are wrong. */
-static bool choose_fault(char *why, size_t bytes)
-{
-    const char *name = cmdline_get("soft_fault");
-    if (!name) {
-        return true;
-    }
-    if (!cmdline_has("soft")) {
-        ksnprintf(why, bytes, "soft_fault= needs the word soft");
-        return false;
-    }
-    if (soft_fault_choose(name)) {
-        return true;
-    }
-    size_t n = ksnprintf(why, bytes, "soft_fault=%s is unknown; known: ", name);
-    if (n < bytes) {
-        soft_fault_names(why + n, bytes - n);
-    }
-    return false;
-}
-
-/* Everything that can be wrong with the words, before anything runs. */
-static bool check_words(char *why, size_t bytes)
-{
-    if (!cmdline_check(words, note_ignored, why, bytes)) {
-        return false;
-    }
-    const char *item = qvirtio_know_fault();
-    if (item) {
-        ksnprintf(why, bytes, "know=: '%s' is not device.index.field=value", item);
-        return false;
-    }
-    const char *text = cmdline_get("part");
-    if (text && !plan_set_part(text)) {
-        ksnprintf(why, bytes, "part=%s is not K/N with K from 1 to N", text);
-        return false;
-    }
-    return choose_fault(why, bytes);
-}
+#define WHY_BYTES 32768 /* the names of all faults of software devices fit */
 
 int main(void)
 {
@@ -144,7 +126,7 @@ int main(void)
             ARCH_NAME, (unsigned long long)cmdline_get_u64("seed", QVIRTIO_DEFAULT_SEED));
     kprintf("# boot %s, clock %s %llu kHz\n", arch_boot_protocol(), clock_source(),
             (unsigned long long)clock_hz() / 1000);
-    if (!check_words(why, sizeof(why))) {
+    if (!cmdline_check(words_begin, words_end, note_ignored, why, sizeof(why))) {
         return bail_out(why, EXIT_NOTHING);
     }
     wait_set_timeout_ns(cmdline_get_u64("timeout_ms", QVIRTIO_DEFAULT_TIMEOUT_MS) *

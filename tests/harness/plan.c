@@ -8,9 +8,11 @@
  * out) is not in the plan; what the machine lacks (a feature, a partner) is, and is
  * skipped with the reason.
  */
-#include "kernel/page.h"
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/truths.h"
+#include "kernel/lib/printf.h"
+#include "kernel/mem/page.h"
 #include "kernel/panic.h"
-#include "kernel/printf.h"
 #include "tests/harness/harness.h"
 
 extern const VirtioTest *const tests_begin[], *const tests_end[];

@@ -4,7 +4,8 @@
  * Strings that hold anything a device may have chosen are quoted and escaped, so that a
  * reader's YAML parser never stumbles.
  */
-#include "kernel/printf.h"
+#include "drivers/virtio/bus.h"
+#include "kernel/lib/printf.h"
 #include "tests/harness/harness.h"
 
 #define TEXT_BYTES 160

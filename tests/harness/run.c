@@ -6,8 +6,8 @@
 #include "kernel/arch.h"
 #include "kernel/cmdline.h"
 #include "kernel/console.h"
+#include "kernel/lib/printf.h"
 #include "kernel/panic.h"
-#include "kernel/printf.h"
 #include "tests/harness/harness.h"
 
 bool test_start(Test *t, QVirtioDevice *dev, const uint8_t *features)

@@ -24,9 +24,10 @@
 #ifndef HARNESS_TEST_H
 #define HARNESS_TEST_H
 
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/random.h"
-#include "kernel/string.h"
+#include "drivers/virtio/driver.h"
+#include "drivers/virtio/truths.h"
+#include "kernel/lib/random.h"
+#include "kernel/lib/string.h"
 
 typedef struct Test Test;
 
@@ -81,13 +82,17 @@ typedef struct VirtioTest {
     void (*run)(Test *t, QVirtioDevice *dev);
 } VirtioTest;
 
-#define VIRTIO_TEST(id, ...)                                               \
-    static void id(Test *t, QVirtioDevice *dev);                           \
-    extern const VirtioTest virtio_test_##id;                              \
-    const VirtioTest virtio_test_##id = {                                  \
-        .name = #id, .file = __FILE__, .run = id, __VA_ARGS__};            \
-    static const VirtioTest *const virtio_test_at_##id                     \
-        __attribute__((used, section(".tests." #id))) = &virtio_test_##id; \
+/* The suite is part of a test's symbol, so that two suites may make the same claim: the
+ * makefile defines TEST_SUITE, the name of the file's folder. */
+#define VIRTIO_TEST(id, ...)           VIRTIO_TEST_OF(TEST_SUITE, id, __VA_ARGS__)
+#define VIRTIO_TEST_OF(suite, id, ...) VIRTIO_TEST_AS(suite##_##id, id, __VA_ARGS__)
+#define VIRTIO_TEST_AS(symbol, id, ...)                                        \
+    static void id(Test *t, QVirtioDevice *dev);                               \
+    extern const VirtioTest virtio_test_##symbol;                              \
+    const VirtioTest virtio_test_##symbol = {                                  \
+        .name = #id, .file = __FILE__, .run = id, __VA_ARGS__};                \
+    static const VirtioTest *const virtio_test_at_##symbol                     \
+        __attribute__((used, section(".tests." #id))) = &virtio_test_##symbol; \
     static void id(Test *t, QVirtioDevice *dev)
 
 /* The running point. */

@@ -3,6 +3,7 @@
  * What an input device says it is (5.8.4, 5.8.5): name, ids, event types and axes, by
  * selecting one piece of information after the other.
  */
+#include "drivers/virtio/truths.h"
 #include "tests/input/input_lib.h"
 
 #define CLAUSE "dev:5.8.5.2-1"
@@ -81,7 +82,7 @@ VIRTIO_TEST(name_has_no_terminator, .device = VIRTIO_ID_INPUT)
 VIRTIO_TEST(serial_is_what_was_told, .device = VIRTIO_ID_INPUT)
 {
     InputInfo serial;
-    const char *told = qvirtio_know(dev, "serial");
+    const char *told = qvirtio_truth(dev, "serial");
     if (!told) {
         test_skip(t, "nobody told the serial number (know=)");
     } else if (input_ask(t, dev, VIRTIO_INPUT_CFG_ID_SERIAL, 0, &serial) &&

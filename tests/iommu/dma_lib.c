@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A device at work behind the IOMMU, and one that is kept from it: see dma_lib.h. */
 #include "tests/iommu/dma_lib.h"
-#include "kernel/printf.h"
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/truths.h"
+#include "kernel/lib/printf.h"
 
 #define BYPASS_OFFSET offsetof(struct virtio_iommu_config, bypass)
 
@@ -9,7 +11,7 @@
 QVirtioDevice *dma_find_device(QVirtioDevice *dev)
 {
     uint32_t id = iommu_endpoint(dev);
-    const char *told = qvirtio_know(dev, "behind");
+    const char *told = qvirtio_truth(dev, "behind");
     char where[24];
     ksnprintf(where, sizeof(where), "%02x:%02x.%x", id >> 8 & 0xff, id >> 3 & 0x1f,
               id & 7);

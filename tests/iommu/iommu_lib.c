@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Endpoints, domains and answers of the IOMMU device: see iommu_lib.h. */
 #include "tests/iommu/iommu_lib.h"
+#include "drivers/virtio/truths.h"
 
 const char *iommu_why_no_endpoint(QVirtioDevice *dev)
 {
-    return qvirtio_know(dev, "endpoint")
+    return qvirtio_truth(dev, "endpoint")
                ? NULL
                : "nobody told an endpoint of this device: know=iommu.N.endpoint=ID";
 }
@@ -12,7 +13,7 @@ const char *iommu_why_no_endpoint(QVirtioDevice *dev)
 uint32_t iommu_endpoint(const QVirtioDevice *dev)
 {
     uint64_t id = 0;
-    qvirtio_know_u64(dev, "endpoint", &id);
+    qvirtio_truth_u64(dev, "endpoint", &id);
     return id;
 }
 

@@ -4,6 +4,7 @@
  * bypass agree, or else says UNSUPP. Which properties go together, beside those that are
  * equal, is the device's to say.
  */
+#include "drivers/virtio/truths.h"
 #include "tests/iommu/iommu_lib.h"
 
 #define IOMMU_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_IOMMU, __VA_ARGS__)
@@ -12,20 +13,20 @@
 static uint32_t told(QVirtioDevice *dev, const char *which)
 {
     uint64_t id = 0;
-    qvirtio_know_u64(dev, which, &id);
+    qvirtio_truth_u64(dev, which, &id);
     return id;
 }
 
 static const char *why_no_other(QVirtioDevice *dev)
 {
-    return qvirtio_know(dev, "other")
+    return qvirtio_truth(dev, "other")
                ? iommu_why_no_endpoint(dev)
                : "nobody told a second endpoint: know=iommu.N.other=ID";
 }
 
 static const char *why_no_unlike(QVirtioDevice *dev)
 {
-    return qvirtio_know(dev, "unlike")
+    return qvirtio_truth(dev, "unlike")
                ? iommu_why_no_endpoint(dev)
                : "nobody told an endpoint of another kind: know=iommu.N.unlike=ID";
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What a device behind the IOMMU tells its driver of that (6.2). */
+#include "drivers/virtio/truths.h"
 #include "tests/iommu/dma_lib.h"
 
 static const char *why_not(QVirtioDevice *dev)
 {
-    if (!qvirtio_know(dev, "translates")) {
+    if (!qvirtio_truth(dev, "translates")) {
         return "nobody told that a device's accesses are translated (know=)";
     }
     return iommu_why_no_endpoint(dev) || !dma_find_device(dev)

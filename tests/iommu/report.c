@@ -3,6 +3,7 @@
  * Fault reports that the driver has no room for (5.13.6.9): buffers of eight bytes, a
  * third of a report each.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/iommu/dma_lib.h"
 
 #define SMALL 8

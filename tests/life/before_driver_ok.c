@@ -7,6 +7,7 @@
  *
  * Left out: legacy interfaces, which 3.1.2 obliges to serve before DRIVER_OK.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/life/life_lib.h"
 
 #define PINGS 4

@@ -5,6 +5,7 @@
  * (2.2.2). A bit that was never on offer may be ignored or refused; that it does no harm
  * is all that is asked here.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/life/life_lib.h"
 
 static const char *has_no_dependent(QVirtioDevice *dev)

@@ -4,6 +4,7 @@
  * device then does is its own affair; it must live, keep out of memory it was not lent,
  * and serve again after a reset.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/life/life_lib.h"
 
 /* "The driver MUST follow this sequence": all bits at once, no feature accepted. */

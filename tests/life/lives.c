@@ -4,6 +4,7 @@
  * size that it offers, also when the life before was given up half way; nothing of it is
  * left (2.4).
  */
+#include "drivers/virtio/bus.h"
 #include "tests/life/life_lib.h"
 
 #define LIVES 12

@@ -3,6 +3,7 @@
  * The device status field (2.1) through the steps of 3.1.1, and what reset (2.4) does to
  * it. Rules about order that the driver would have to break are in hostile_steps.c.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/life/life_lib.h"
 
 static const char *reset_clause(const QVirtioDevice *dev)

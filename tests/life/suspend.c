@@ -4,6 +4,7 @@
  * drained and signalled, leaves rings and config alone, and goes on where it stopped.
  * What the host changes meanwhile is in host_suspend.c.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/life/life_lib.h"
 
 static uint8_t status_of(QVirtioDevice *dev)

@@ -5,6 +5,7 @@
  * old life moves: its rings and buffers, its interrupt; a new life works, and its traffic
  * is the later event that proves the silence.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/life/life_lib.h"
 
 static const char *silence_clause(const QVirtioDevice *dev)

@@ -4,7 +4,7 @@
  * others, and over a device reset (5.15.5.2). Only the first and last page of a block are
  * used: blocks are large.
  */
-#include "kernel/page.h"
+#include "kernel/mem/page.h"
 #include "tests/mem/mem_lib.h"
 
 /* Both pages are given the block's pattern, or hold it. */

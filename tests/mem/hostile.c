@@ -3,7 +3,7 @@
  * Drivers that break the rules of 5.15.6: requests and responses of the wrong length,
  * unknown types, memory that is not plugged. What the device makes of it is its affair.
  */
-#include "kernel/page.h"
+#include "kernel/mem/page.h"
 #include "tests/mem/mem_lib.h"
 
 /* One request of so many bytes, and room for so many of the response. */

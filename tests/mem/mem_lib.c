@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests to the memory device (5.15.6), as all its tests make them: see mem_lib.h. */
 #include "tests/mem/mem_lib.h"
-#include "kernel/page.h"
+#include "kernel/mem/page.h"
 
 #define SURPLUS_BYTES 40
 

@@ -3,6 +3,7 @@
  * InterruptStatus and InterruptACK (4.2.2, 4.2.3.4), on both versions: seen by polling,
  * or with the machine's line masked. That the line interrupts at all is the bus suite's.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/mmio/mmio_lib.h"
 
 static uint32_t interrupt_status(const QVirtioDevice *dev)

@@ -3,7 +3,8 @@
  * Version 1 (4.2.4): the page of a queue, sizes that the driver chooses, the alignment of
  * the used ring. The catalogue has no rows for it, so no clauses are claimed.
  */
-#include "drivers/virtio/bus/legacy_queue.h"
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/ring/legacy_queue.h"
 #include "tests/mmio/mmio_lib.h"
 
 /* "a value other than zero (0x0) means that the queue is in use", each queue its own;

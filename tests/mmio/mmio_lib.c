@@ -4,6 +4,7 @@
  * InterruptStatus seen by polling.
  */
 #include "tests/mmio/mmio_lib.h"
+#include "drivers/virtio/bus.h"
 
 static const MmioRegister registers[] = {
     {VIRTIO_MMIO_MAGIC_VALUE, MMIO_READ},

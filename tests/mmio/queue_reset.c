@@ -3,6 +3,7 @@
  * QueueReset (4.2.2.1): resetting one queue where VIRTIO_F_RING_RESET is offered. What
  * the ring goes through is the ring suite's; here it is the registers.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/mmio/mmio_lib.h"
 
 #define NEEDS_RING_RESET    FEATURES(VIRTIO_F_RING_RESET)

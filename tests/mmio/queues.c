@@ -3,6 +3,7 @@
  * Registers of one queue (4.2.2): QueueReady, and what a queue that is not ready is left
  * as. Sizes and queues that do not exist are the bus suite's.
  */
+#include "drivers/virtio/bus.h"
 #include "kernel/clock.h"
 #include "tests/mmio/mmio_lib.h"
 

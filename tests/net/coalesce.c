@@ -4,6 +4,7 @@
  * queue, and what is left of it after resets. When a device really notifies is its own
  * choice ("best-effort"), but for suppressed notifications.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/net/net_lib.h"
 
 #define ALL_QUEUES FEATURES(VIRTIO_NET_F_NOTF_COAL, VIRTIO_NET_F_CTRL_VQ)

@@ -3,7 +3,7 @@
  * The hash of a packet in a tunnel (5.1.9.4.4.4): of its outer header, unless its type of
  * tunnel is enabled. Outer and inner packets are flows with known hashes.
  */
-#include "drivers/virtio/device/net_sum.h"
+#include "kernel/lib/inet_sum.h"
 #include "tests/net/inet.h"
 #include "tests/net/steering.h"
 
@@ -46,8 +46,8 @@ static bool read_hash(NetBench *b, NetQueues *q, uint32_t *hash)
                         .payload_bytes = 8 + bytes,
                         .flow = net_flows[OUTER].bytes};
     uint32_t all = inet_write(&outer, frame);
-    net_put16(frame + INET_L4_AT + 2, 4789);
-    net_put16(frame + INET_L4_AT + INET_UDP_SUM, 0);
+    inet_put16(frame + INET_L4_AT + 2, 4789);
+    inet_put16(frame + INET_L4_AT + INET_UDP_SUM, 0);
     memset(frame + INET_UDP_BYTES, 0, 8);
     frame[INET_UDP_BYTES] = 0x08;
     memcpy(frame + INET_UDP_BYTES + 8, inner, bytes);

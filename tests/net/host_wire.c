@@ -4,6 +4,8 @@
  * come in, and what goes out is seen as it is on the wire. Nothing is padded or cut on
  * the way. A frame that must not arrive is followed by one that does.
  */
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/truths.h"
 #include "tests/harness/host.h"
 #include "tests/net/inet.h"
 #include "tests/net/net_lib.h"
@@ -13,7 +15,7 @@
 
 static const char *why_no_wire(QVirtioDevice *dev)
 {
-    bool is_there = dev->bus->host || qvirtio_know(dev, "wire");
+    bool is_there = dev->bus->host || qvirtio_truth(dev, "wire");
     return is_there ? NULL : "its wire does not end at the host";
 }
 

@@ -3,30 +3,26 @@
  * IPv4 packets for the offload tests; see inet.h. No options, no fragments.
  */
 #include "tests/net/inet.h"
-#include "drivers/virtio/device/net_sum.h"
-#include "kernel/random.h"
-#include "kernel/string.h"
+#include "kernel/lib/inet_sum.h"
+#include "kernel/lib/random.h"
+#include "kernel/lib/string.h"
 
 #define PROTOCOL_TCP 6
 #define PROTOCOL_UDP 17
 
-#define put16 net_put16
-#define get16 net_get16
+#define put16 inet_put16
+#define get16 inet_get16
 
-uint16_t inet_sum(const uint8_t *at, size_t bytes, uint32_t start)
+uint16_t inet_frame_pseudo_sum(const uint8_t *frame, size_t bytes)
 {
-    return net_sum(at, bytes, start);
-}
-
-uint16_t inet_pseudo_sum(const uint8_t *frame, size_t bytes)
-{
-    return net_pseudo_sum(frame + INET_IP_AT, frame[INET_IP_AT + 9], bytes - INET_L4_AT);
+    return inet_sum_pseudo(frame + INET_IP_AT, frame[INET_IP_AT + 9], bytes - INET_L4_AT);
 }
 
 bool inet_checksum_is_right(const uint8_t *frame, size_t bytes)
 {
-    return bytes >= INET_UDP_BYTES && inet_sum(frame + INET_L4_AT, bytes - INET_L4_AT,
-                                               inet_pseudo_sum(frame, bytes)) == 0xffff;
+    return bytes >= INET_UDP_BYTES &&
+           inet_sum(frame + INET_L4_AT, bytes - INET_L4_AT,
+                    inet_frame_pseudo_sum(frame, bytes)) == 0xffff;
 }
 
 uint32_t inet_header_bytes(const InetPacket *p)
@@ -80,7 +76,7 @@ uint32_t inet_write(const InetPacket *p, uint8_t *to)
     memcpy(to + headers + 8, &p->number, 4);
     pattern_fill(to + headers + INET_TAG_BYTES, p->payload_bytes - INET_TAG_BYTES,
                  p->number);
-    uint16_t pseudo = inet_pseudo_sum(to, bytes);
+    uint16_t pseudo = inet_frame_pseudo_sum(to, bytes);
     put16(sum, p->is_partial ? pseudo
                              : ~inet_sum(to + INET_L4_AT, bytes - INET_L4_AT, pseudo));
     return bytes;

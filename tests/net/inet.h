@@ -7,6 +7,7 @@
 #ifndef NET_INET_H
 #define NET_INET_H
 
+#include "kernel/lib/inet_sum.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,10 +41,8 @@ uint32_t inet_wrap_ipv6(uint8_t *frame, uint32_t bytes, const uint8_t *addresses
 /* True when the frame is an IPv4 packet of this kind with this tag. */
 bool inet_is(const InetPacket *p, const uint8_t *frame, size_t bytes);
 
-/* The ones' complement sum of bytes, folded to 16 bits, as a big-endian number. */
-uint16_t inet_sum(const uint8_t *at, size_t bytes, uint32_t start);
 /* The sum of the frame's pseudo header, folded. */
-uint16_t inet_pseudo_sum(const uint8_t *frame, size_t bytes);
+uint16_t inet_frame_pseudo_sum(const uint8_t *frame, size_t bytes);
 /* True when the transport checksum of a whole frame is right. */
 bool inet_checksum_is_right(const uint8_t *frame, size_t bytes);
 

@@ -3,7 +3,8 @@
  * Several receive queues, and flows with known hashes; see steering.h.
  */
 #include "tests/net/steering.h"
-#include "drivers/virtio/device/net_sum.h"
+#include "drivers/virtio/bus.h"
+#include "kernel/lib/inet_sum.h"
 #include "tests/net/inet.h"
 
 /* Key and vectors: "Verifying the RSS Hash Calculation", Microsoft. */
@@ -54,10 +55,10 @@ uint32_t net_flow_write(NetBench *b, unsigned i, bool is_tcp, uint8_t *to)
         bytes = inet_wrap_ipv6(to, bytes, f->bytes);
         uint32_t l4_bytes = bytes - INET_IP_AT - INET_IPV6_BYTES;
         uint8_t *sum = l4 + (is_tcp ? INET_TCP_SUM : INET_UDP_SUM);
-        net_put16(sum, 0);
-        net_put16(sum,
-                  ~net_sum(l4, l4_bytes,
-                           net_pseudo_sum(to + INET_IP_AT, is_tcp ? 6 : 17, l4_bytes)));
+        inet_put16(sum, 0);
+        inet_put16(
+            sum, ~inet_sum(l4, l4_bytes,
+                           inet_sum_pseudo(to + INET_IP_AT, is_tcp ? 6 : 17, l4_bytes)));
     }
     return bytes;
 }

@@ -3,7 +3,7 @@
  * Packets in a VXLAN tunnel; see tunnel.h. The network's number is the test's nonce.
  */
 #include "tests/net/tunnel.h"
-#include "drivers/virtio/device/net_sum.h"
+#include "kernel/lib/inet_sum.h"
 
 #define VXLAN_PORT 4789
 
@@ -22,9 +22,9 @@ uint32_t tunnel_write(NetBench *b, const uint8_t to[6], uint32_t payload_bytes,
                         .payload_bytes = 8 + INET_TCP_BYTES + payload_bytes};
     uint32_t bytes = inet_write(&outer, frame);
     uint8_t *vxlan = frame + INET_UDP_BYTES;
-    net_put16(frame + TUNNEL_UDP_AT + 2, VXLAN_PORT);
-    net_put16(frame + TUNNEL_UDP_AT + INET_UDP_SUM,
-              has_outer_sum ? inet_pseudo_sum(frame, bytes) : 0);
+    inet_put16(frame + TUNNEL_UDP_AT + 2, VXLAN_PORT);
+    inet_put16(frame + TUNNEL_UDP_AT + INET_UDP_SUM,
+               has_outer_sum ? inet_frame_pseudo_sum(frame, bytes) : 0);
     memset(vxlan, 0, 8);
     vxlan[0] = 0x08; /* the network's number is valid */
     memcpy(vxlan + 4, &b->nonce, 3);
@@ -65,7 +65,7 @@ bool tunnel_send(NetBench *b, QVirtioDevice *from, const struct virtio_net_hdr_l
 bool tunnel_is(const NetBench *b, const NetPacket *packet)
 {
     const uint8_t *f = packet->frame;
-    return packet->bytes > TUNNEL_HEADERS && net_get16(f + 12) == 0x0800 &&
-           net_get16(f + TUNNEL_UDP_AT + 2) == VXLAN_PORT &&
+    return packet->bytes > TUNNEL_HEADERS && inet_get16(f + 12) == 0x0800 &&
+           inet_get16(f + TUNNEL_UDP_AT + 2) == VXLAN_PORT &&
            memcmp(f + INET_UDP_BYTES + 4, &b->nonce, 3) == 0;
 }

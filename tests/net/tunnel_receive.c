@@ -4,7 +4,7 @@
  * says where both packets begin, and nobody is left with an outer checksum that he did
  * not offer to finish.
  */
-#include "drivers/virtio/device/net_sum.h"
+#include "kernel/lib/inet_sum.h"
 #include "tests/net/tunnel.h"
 
 #define PAYLOAD 2000
@@ -58,7 +58,7 @@ static bool receive(Test *t, QVirtioDevice *dev, bool has_outer_sum, bool whole,
 /* What stands in the place of the outer UDP checksum. */
 static uint16_t outer_sum(const NetPacket *packet)
 {
-    return net_get16(packet->frame + TUNNEL_UDP_AT + INET_UDP_SUM);
+    return inet_get16(packet->frame + TUNNEL_UDP_AT + INET_UDP_SUM);
 }
 
 /* It is 0, or right as the packet is. The inner checksum may still be a partial one. */
@@ -133,7 +133,7 @@ VIRTIO_TEST(outer_checksum_left_open_is_the_pseudo_header, .device = VIRTIO_ID_N
         return;
     }
     expect_eq(t, MODERN(dev, "dev:5.1.9.4.1-28b"), outer_sum(&packet),
-              inet_pseudo_sum(packet.frame, packet.bytes));
+              inet_frame_pseudo_sum(packet.frame, packet.bytes));
 }
 
 /* "and the bit VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM is not set in flags, the device MUST

@@ -4,6 +4,7 @@
  * device writes, and reset as its registers show it. Registers of one queue are in
  * queue_registers.c.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/pci/pci_lib.h"
 
 static uint32_t device_feature(QVirtioDevice *dev, uint32_t select)

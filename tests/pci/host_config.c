@@ -3,6 +3,7 @@
  * A configuration that changes by itself, as PCI tells of it: the generation (4.1.4.3.1),
  * the ISR (4.1.4.5.1), the vector or none (4.1.5.4.1). The host makes a disk larger.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/blk/blk_host.h"
 #include "tests/pci/pci_lib.h"
 

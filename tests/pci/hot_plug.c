@@ -5,10 +5,11 @@
  * goes takes nothing with it. The subject works on meanwhile; the plugged device is no
  * part of the plan, and the slot is empty again behind each test.
  */
+#include "drivers/virtio/bus.h"
 #include "kernel/arch.h"
-#include "kernel/pci_slot.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
+#include "kernel/pci/slot.h"
 #include "tests/harness/host.h"
 #include "tests/pci/pci_lib.h"
 

@@ -4,6 +4,7 @@
  * function is transitional when it shows the legacy interface, in an I/O BAR 0
  * (4.1.4.10); the recommendations for non-transitional devices are for the others.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/pci/pci_lib.h"
 
 static const PciFunction *function_of(const QVirtioDevice *dev)

@@ -4,8 +4,9 @@
  * the machine's line is masked nothing is lost: the function goes on pulling it, and its
  * registers can be looked at. Sharing a line is in sharing.c.
  */
+#include "drivers/virtio/bus.h"
 #include "kernel/barrier.h"
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 #include "tests/pci/pci_lib.h"
 
 static int line_of(const QVirtioDevice *dev)

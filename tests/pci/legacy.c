@@ -3,6 +3,7 @@
  * The legacy interface of transitional devices (4.1.4.10, "Legacy Interfaces: A Note on
  * PCI Device Layout"). The catalogue has no rows for it, so no clauses are claimed.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/pci/pci_lib.h"
 
 static const IoWindow *ports(const QVirtioDevice *dev)

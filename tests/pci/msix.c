@@ -5,6 +5,7 @@
  * are in msix_mask.c. The rows of the catalogue bind the modern interface; the legacy one
  * has the same two registers.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/pci/pci_lib.h"
 
 #define SOME_QUEUES 16

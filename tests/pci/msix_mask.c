@@ -5,7 +5,7 @@
  * exactly once when the mask goes. Absence is proven by order: a later interrupt did
  * arrive, or the device was reset.
  */
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 #include "tests/pci/pci_lib.h"
 
 #define BENCH_TEST(most_reason) \

@@ -3,7 +3,7 @@
  * The bench for MSI-X (4.1.5.1.2): the test, not the bus, says which table entry a source
  * gets, and counts what arrives at each.
  */
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 #include "tests/pci/pci_lib.h"
 
 bool pci_bench_open(Test *t, QVirtioDevice *dev, PciBench *b, unsigned most)

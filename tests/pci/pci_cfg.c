@@ -4,7 +4,7 @@
  * configuration space through which the BARs are reached. What goes through it must be
  * the same as what goes through the BAR.
  */
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 #include "tests/pci/pci_lib.h"
 
 #define CAP(field) offsetof(struct virtio_pci_cap, field)

@@ -4,7 +4,8 @@
  * in pci_bench.c.
  */
 #include "tests/pci/pci_lib.h"
-#include "kernel/irq.h"
+#include "drivers/virtio/bus.h"
+#include "kernel/irq/irq.h"
 
 uint16_t pci_queue_size(QVirtioDevice *dev, uint16_t index)
 {

@@ -3,7 +3,7 @@
  * Two functions on one INTx line: each is asked, each finds its own cause in its own ISR,
  * and neither takes the other's.
  */
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 #include "tests/pci/pci_lib.h"
 
 static bool can_ping(QVirtioDevice *dev)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The memory of the persistent memory device, as its tests use it: see pmem_lib.h. */
 #include "tests/pmem/pmem_lib.h"
-#include "kernel/page.h"
+#include "kernel/mem/page.h"
 
 #define SECTOR_WORDS (PMEM_SECTOR_BYTES / 8)
 

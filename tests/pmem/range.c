@@ -3,12 +3,14 @@
  * Where the persistent memory is (5.19.5): in config space, or a shared memory region;
  * and that it is there, with the content that the host gave it.
  */
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/truths.h"
 #include "tests/pmem/pmem_lib.h"
 
 static const char *why_not_told(QVirtioDevice *dev)
 {
     uint64_t size;
-    return qvirtio_know_u64(dev, "size", &size) && qvirtio_know(dev, "pattern")
+    return qvirtio_truth_u64(dev, "size", &size) && qvirtio_truth(dev, "pattern")
                ? pmem_why_not_writable(dev)
                : "nobody told what the memory holds (know=)";
 }
@@ -20,7 +22,7 @@ VIRTIO_TEST(config_space_says_where_the_memory_is, .device = VIRTIO_ID_PMEM,
 {
     uint64_t size = 0;
     PmemRange range;
-    qvirtio_know_u64(dev, "size", &size);
+    qvirtio_truth_u64(dev, "size", &size);
     if (!pmem_find(t, dev, &range) ||
         !expect_eq(t, "dev:5.19.5.1-5", range.bytes, size)) {
         return;

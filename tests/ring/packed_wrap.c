@@ -5,6 +5,7 @@
  * Size value does not have to be a power of 2" (2.8.10.1), so there are rings of any
  * size.
  */
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/ring/forge_packed.h"
 #include "tests/ring/ring_lib.h"
 

@@ -4,6 +4,7 @@
  * nothing, and starts anew with another size at another place. Silence is proven by what
  * the queue did after it was enabled again.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/ring/ring_lib.h"
 
 #define PINGS 4

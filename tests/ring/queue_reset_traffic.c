@@ -6,6 +6,7 @@
  * were not made from. Block devices only: a long read can be caught in flight, and one as
  * long that is made later ends after it.
  */
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/device/blk.h"
 #include "tests/ring/ring_lib.h"
 

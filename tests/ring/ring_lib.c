@@ -5,6 +5,7 @@
  * has not come by then was never sent.
  */
 #include "tests/ring/ring_lib.h"
+#include "drivers/virtio/bus.h"
 
 const char *ring_clause(const Test *t, const char *split, const char *packed)
 {

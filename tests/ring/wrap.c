@@ -5,6 +5,7 @@
  * ones cross it. Winding is dear, so there is one point for the indices and one for
  * used_event.
  */
+#include "drivers/virtio/bus.h"
 #include "tests/ring/ring_lib.h"
 
 #define QUEUE_LEAST 64 /* a shorter queue takes too many rounds to wind */
@@ -53,7 +54,7 @@ static bool wind_to(Test *t, QVirtioDevice *dev, uint16_t goal)
         sg[out] = (QVirtioSg){.addr = arena_map(p.in, p.in_bytes), .len = p.in_bytes};
     }
     uint16_t entries = goal - vq->last_used;
-    return expect_ok(t, NULL, qvirtqueue_wind(vq, sg, out, in, entries));
+    return expect_ok(t, NULL, qvirtio_wind(vq, sg, out, in, entries));
 }
 
 VIRTIO_TEST(indices_wrap_past_65535, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,

@@ -7,7 +7,7 @@ static bool expect_reserved(Test *t, uint16_t type, const RtcAnswer *a)
 {
     static const uint8_t zeroes[8];
     const uint8_t *bytes = (const uint8_t *)a;
-    uint32_t end = rtc_in_bytes(type), from = end;
+    uint32_t end = virtio_rtc_resp_bytes(type), from = end;
     switch (type) {
     case VIRTIO_RTC_REQ_CFG:
         from = offsetof(struct virtio_rtc_resp_cfg, reserved);

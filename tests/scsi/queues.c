@@ -3,6 +3,7 @@
  * Several request queues and many commands (5.6.6.1): "The driver enqueues requests to an
  * arbitrary request queue, and they are used by the device on that same queue."
  */
+#include "drivers/virtio/bus.h"
 #include "tests/scsi/scsi_lib.h"
 
 #define FLIGHT 16

@@ -3,7 +3,7 @@
  * What the SCSI tests write and expect to read: see scsi_lib.h. All content is the
  * runner's pattern, so that what is announced can be judged in the image as well.
  */
-#include "kernel/printf.h"
+#include "kernel/lib/printf.h"
 #include "tests/scsi/scsi_lib.h"
 
 #define SECTOR_WORDS (SECTOR_BYTES / 8)

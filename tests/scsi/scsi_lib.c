@@ -4,13 +4,14 @@
  * expectation is reported at the line of the test that asked for it.
  */
 #include "tests/scsi/scsi_lib.h"
-#include "kernel/printf.h"
+#include "drivers/virtio/truths.h"
+#include "kernel/lib/printf.h"
 
 const char *scsi_know(const QVirtioDevice *dev, const ScsiUnit *u, const char *key)
 {
     char field[40];
     ksnprintf(field, sizeof(field), "%u.%u.%s", u->at.target, u->at.lun, key);
-    return qvirtio_know(dev, field);
+    return qvirtio_truth(dev, field);
 }
 
 bool scsi_is_slow(const QVirtioDevice *dev, const ScsiUnit *u)

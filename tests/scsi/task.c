@@ -4,6 +4,7 @@
  * what they end, and "such effects MUST take place before the TMF itself is successfully
  * completed".
  */
+#include "drivers/virtio/bus.h"
 #include "tests/scsi/task_lib.h"
 
 #define UNORDERED .device = VIRTIO_ID_SCSI, .flags = TEST_MANY_QUEUES

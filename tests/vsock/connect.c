@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections begin and end (5.10.6.5). */
+#include "drivers/virtio/truths.h"
 #include "tests/vsock/vsock_lib.h"
 
 VIRTIO_TEST(closed_port_answers_rst, .device = VIRTIO_ID_VSOCK, .rings = RINGS_ALL,
@@ -58,7 +59,7 @@ VIRTIO_TEST(streams_work_without_features, .device = VIRTIO_ID_VSOCK,
     VsockFlow f;
     VsockPacket packet;
     uint64_t port = 0;
-    qvirtio_know_u64(dev, "echo_port", &port);
+    qvirtio_truth_u64(dev, "echo_port", &port);
     if (vsock_flow(t, dev, (uint32_t)port, &f) &&
         expect_ok(t, NULL, vsock_stock(dev, 4)) &&
         vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_REQUEST)) {

@@ -3,6 +3,7 @@
  * Drivers that break the rules of 5.10.6: types, operations, addresses and lengths that
  * there are not. What must be answered is; the rest the device survives.
  */
+#include "drivers/virtio/truths.h"
 #include "tests/vsock/vsock_lib.h"
 
 /* "A VIRTIO_VSOCK_OP_RST reply MUST be sent if a packet is received with an unknown type
@@ -13,7 +14,7 @@ VIRTIO_TEST(unknown_type_answers_rst, .device = VIRTIO_ID_VSOCK, .rings = RINGS_
     VsockFlow f;
     VsockPacket packet;
     uint64_t port = VSOCK_CLOSED_PORT;
-    qvirtio_know_u64(dev, "echo_port", &port);
+    qvirtio_truth_u64(dev, "echo_port", &port);
     if (vsock_flow(t, dev, (uint32_t)port, &f) &&
         expect_ok(t, NULL, vsock_stock(dev, 4))) {
         f.type = 77;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Connections to a listener on the host: see vsock_lib.h. */
 #include "tests/vsock/vsock_lib.h"
+#include "drivers/virtio/truths.h"
 
 const char *vsock_no_listener(QVirtioDevice *dev)
 {
-    return qvirtio_know(dev, "echo_port") ? NULL
-                                          : "nobody told a listener's port (know=)";
+    return qvirtio_truth(dev, "echo_port") ? NULL
+                                           : "nobody told a listener's port (know=)";
 }
 
 bool vsock_flow(Test *t, QVirtioDevice *dev, uint32_t port, VsockFlow *f)
@@ -40,8 +41,8 @@ static bool expect_credit(Test *t, VsockFlow *f, const struct virtio_vsock_hdr *
 bool vsock_question(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t *answer)
 {
     uint64_t port = VSOCK_CLOSED_PORT;
-    *answer = qvirtio_know_u64(dev, "echo_port", &port) ? VIRTIO_VSOCK_OP_RESPONSE
-                                                        : VIRTIO_VSOCK_OP_RST;
+    *answer = qvirtio_truth_u64(dev, "echo_port", &port) ? VIRTIO_VSOCK_OP_RESPONSE
+                                                         : VIRTIO_VSOCK_OP_RST;
     return vsock_flow(t, dev, (uint32_t)port, f);
 }
 
@@ -107,7 +108,7 @@ bool vsock_connect(Test *t, QVirtioDevice *dev, uint16_t type, uint32_t buf_allo
 {
     uint64_t port = 0;
     VsockPacket packet;
-    qvirtio_know_u64(dev, "echo_port", &port);
+    qvirtio_truth_u64(dev, "echo_port", &port);
     if (!vsock_flow(t, dev, (uint32_t)port, f) ||
         !expect_ok(t, NULL, vsock_stock(dev, 8))) {
         return false;

@@ -7,8 +7,9 @@
  * is in ccw_legacy.c.
  */
 #include "drivers/virtio/bus/ccw.h"
+#include "drivers/virtio/bus.h"
 #include "kernel/arch/s390x/hypercall.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 /* 4.3.2.3: before revision 2 the driver only knows what it wrote, and that a rejected
  * write has left it as it was. */

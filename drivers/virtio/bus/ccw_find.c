@@ -5,10 +5,11 @@
  * and how long its configuration is. Whatever cannot be used is told in one line, and the
  * search goes on.
  */
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/ccw.h"
-#include "kernel/page.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/page.h"
 
 /* What SENSE ID answers (4.3.1), as far as anybody is interested. */
 typedef struct SenseId {

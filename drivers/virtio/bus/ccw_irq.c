@@ -8,9 +8,9 @@
 #include "drivers/virtio/bus/ccw.h"
 #include "kernel/arch/s390x/io_interrupt.h"
 #include "kernel/barrier.h"
-#include "kernel/irq.h"
-#include "kernel/page.h"
-#include "kernel/string.h"
+#include "kernel/irq/irq.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/page.h"
 
 _Static_assert(QVIRTIO_MAX_QUEUES <= 64, "classic indicators are 64 bits");
 

@@ -4,8 +4,9 @@
  * block of memory at an address, features 0 to 31, no FEATURES_OK, classic indicators.
  * The device configuration is in the guest's own byte order.
  */
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/ccw.h"
-#include "drivers/virtio/bus/legacy_queue.h"
+#include "drivers/virtio/ring/legacy_queue.h"
 
 static int reset(QVirtioDevice *d)
 {

@@ -5,6 +5,7 @@
  * mmio_find.c, interrupts are in mmio_irq.c, version 1 is in mmio_legacy.c.
  */
 #include "drivers/virtio/bus/mmio.h"
+#include "drivers/virtio/bus.h"
 
 int qvirtio_mmio_get_status(QVirtioDevice *d, uint8_t *status)
 {

@@ -10,7 +10,7 @@
 #include "drivers/virtio/bus/window.h"
 #include "drivers/virtio/qvirtqueue.h"
 #include "drivers/virtio/spec/virtio_mmio.h"
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 
 /* Where somebody says that a device is. */
 typedef struct QVirtioMmioSlot {
@@ -66,7 +66,7 @@ static inline void qvirtio_mmio_select(const QVirtioDevice *d, uint16_t index)
     qvirtio_mmio_write(d, VIRTIO_MMIO_QUEUE_SEL, index);
 }
 
-/* ---- Finding devices: mmio_find.c, mmio_word.c ---- */
+/* ---- Finding devices: mmio_find*.c, mmio_word.c ---- */
 
 typedef void QVirtioNote(const char *line);
 
@@ -74,6 +74,14 @@ typedef void QVirtioNote(const char *line);
 void qvirtio_mmio_foreach(const QVirtioBus *bus, uint32_t version,
                           void (*found)(QVirtioDevice *d, void *data), void *data,
                           QVirtioNote *note);
+
+/* The methods. Each calls qvirtio_mmio_look_at() for every place that it names, and the
+ * first two return false when the machine does not have the method's source at all. */
+bool qvirtio_mmio_find_acpi(QVirtioNote *note);
+bool qvirtio_mmio_find_words(QVirtioNote *note);
+void qvirtio_mmio_find_scan(QVirtioNote *note);
+/* Adds the device at this place, if there is one that can be used; else calls note(). */
+void qvirtio_mmio_look_at(const QVirtioMmioSlot *slot, QVirtioNote *note);
 
 /*
  * Reads the value of a virtio_mmio.device= word, SIZE@BASE:IRQ[:ID], as Linux does

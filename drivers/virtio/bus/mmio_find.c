@@ -1,29 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where MMIO devices are (4.2.1: "the guest OS will need to know"): devices LNRO0005 of
- * the DSDT and the words virtio_mmio.device=, both. Where there is no DSDT, no such word
- * and no PCI: a scan of the 24 slots from 0xfeb00000 that QEMU's microvm has, which is a
- * machine of this kind; elsewhere reading there could have effects.
- *
- * Whatever cannot be used is told once, and the search goes on.
+ * Where MMIO devices are (4.2.1: "the guest OS will need to know"). There is one file for
+ * each method: mmio_find_acpi.c and mmio_find_words.c, of which both are asked, and
+ * mmio_find_scan.c, where neither has anything to say and there is no PCI. What they name
+ * is looked at here. Whatever cannot be used is told once, and the search goes on.
  */
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/mmio.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/page.h"
+#include "kernel/pci/pci.h"
 
-#include "kernel/acpi.h"
-#include "kernel/acpi_aml.h"
-#include "kernel/cmdline.h"
-#include "kernel/page.h"
-#include "kernel/pci.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
-
-#define ACPI_ID "LNRO0005"
-
-#define SCAN_FROM  0xfeb00000u
-#define SCAN_BYTES 0x200u
-#define SCAN_SLOTS 24
-#define BYTES_MOST (1u << 20)
-#define HEADER_AML 36u
 #define SLOTS_MOST 128
 
 static QVirtioMmio *known; /* by address */
@@ -100,7 +88,7 @@ static bool is_known(uint64_t base)
 
 /* 4.2.3.1.1: MagicValue and Version first, then DeviceID; "if its value is zero (0x0)
  * MUST abort initialization and MUST NOT access any other register". */
-static void look_at(const QVirtioMmioSlot *slot, QVirtioNote *note)
+void qvirtio_mmio_look_at(const QVirtioMmioSlot *slot, QVirtioNote *note)
 {
     uint64_t last = slot->base + slot->bytes - 1;
 
@@ -137,77 +125,14 @@ static void look_at(const QVirtioMmioSlot *slot, QVirtioNote *note)
     make(slot, &w, version, id);
 }
 
-/* False: there is no DSDT. */
-static bool search_acpi(QVirtioNote *note)
-{
-    size_t bytes, at = 0;
-    const uint8_t *dsdt = acpi_dsdt(&bytes);
-    AcpiDevice a;
-
-    if (!dsdt) {
-        return false;
-    }
-    while (acpi_aml_device(dsdt + HEADER_AML, bytes - HEADER_AML, ACPI_ID, &at, &a)) {
-        if (a.fault || a.bytes < VIRTIO_MMIO_CONFIG || a.bytes > BYTES_MOST ||
-            a.base % 4) {
-            char line[96];
-            ksnprintf(line, sizeof(line), "mmio: ACPI device %s not usable: %s", a.name,
-                      a.fault ? a.fault : "its memory is no place for a device");
-            note(line);
-            continue;
-        }
-        IrqWiring wiring = a.is_edge ? (a.is_active_low ? IRQ_EDGE_LOW : IRQ_EDGE_HIGH)
-                                     : (a.is_active_low ? IRQ_LEVEL_LOW : IRQ_LEVEL_HIGH);
-        QVirtioMmioSlot slot = {a.base, a.bytes, a.irq, wiring, -1};
-        look_at(&slot, note);
-    }
-    return true;
-}
-
-/* False: there is no such word. */
-static bool search_words(QVirtioNote *note)
-{
-    size_t at = 0;
-    const char *word;
-    QVirtioMmioSlot slot;
-
-    while ((word = cmdline_next("virtio_mmio.device", &at)) != NULL) {
-        const char *fault = qvirtio_mmio_word(word, &slot);
-        if (fault) {
-            char line[160];
-            ksnprintf(line, sizeof(line), "virtio_mmio.device=%.64s ignored: %s", word,
-                      fault);
-            note(line);
-            continue;
-        }
-        look_at(&slot, note);
-    }
-    return at > 0 && cmdline_has("virtio_mmio.device");
-}
-
-static void scan(QVirtioNote *note)
-{
-    QVirtioMmioSlot slot = {.bytes = SCAN_BYTES, .line = -1, .wiring = IRQ_LEVEL_HIGH};
-    uintptr_t at = (uintptr_t)page_map_device(SCAN_FROM, SCAN_BYTES * SCAN_SLOTS);
-
-    for (int i = 0; i < SCAN_SLOTS; i++) {
-        IoWindow w = {.base = at + SCAN_BYTES * (unsigned)i, .bytes = SCAN_BYTES};
-        slot.base = SCAN_FROM + SCAN_BYTES * (unsigned)i;
-        slot.number = i;
-        /* Nobody said that there is anything: what is not a device is no news. */
-        if (io_read32(&w, VIRTIO_MMIO_MAGIC_VALUE) == VIRTIO_MMIO_MAGIC) {
-            look_at(&slot, note);
-        }
-    }
-}
-
 static void search(QVirtioNote *note)
 {
-    bool has_dsdt = search_acpi(note), has_words = search_words(note);
+    bool has_dsdt = qvirtio_mmio_find_acpi(note),
+         has_words = qvirtio_mmio_find_words(note);
 
     pci_init();
     if (!has_dsdt && !has_words && strcmp(pci_access_name(), "none") == 0) {
-        scan(note);
+        qvirtio_mmio_find_scan(note);
     }
 }
 

@@ -9,7 +9,7 @@
  * interrupt on one of them meets exactly one device whose InterruptStatus is not 0.
  */
 #include "drivers/virtio/bus/mmio.h"
-#include "kernel/printf.h"
+#include "kernel/lib/printf.h"
 
 #define CANDIDATES_FROM 5 /* the lines below belong to the PC's own devices */
 #define CANDIDATES_TO   48

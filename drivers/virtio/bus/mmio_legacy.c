@@ -4,8 +4,9 @@
  * of its first, features 0 to 31, no FEATURES_OK, no generation, no queue reset. The
  * device configuration is in the guest's own byte order.
  */
-#include "drivers/virtio/bus/legacy_queue.h"
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/mmio.h"
+#include "drivers/virtio/ring/legacy_queue.h"
 
 /* "The driver writes the guest page size in bytes to the register during initialization,
  * before any queues are used." */

@@ -6,7 +6,7 @@
  */
 #include "drivers/virtio/bus/mmio.h"
 
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define ADDRESS_LIMIT (1ull << 52)
 #define SLOT_MOST     (1ull << 20)
@@ -64,7 +64,7 @@ const char *qvirtio_mmio_word(const char *text, QVirtioMmioSlot *slot)
         return "no BASE: behind the size";
     }
     text = take_number(text, ":", &line, &end);
-    if (!text || line >= IRQ_LINE_8259) {
+    if (!text || line >= IRQ_LINE_LIMIT) {
         return "no interrupt behind the base";
     }
     if (end == ':' && (!take_number(text, "", &id, &end) || end != '\0')) {

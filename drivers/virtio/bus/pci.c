@@ -7,6 +7,7 @@
  * functions: nobody enables them here.
  */
 #include "drivers/virtio/bus/pci.h"
+#include "drivers/virtio/bus.h"
 
 #define COMMON(field) offsetof(struct virtio_pci_common_cfg, field)
 

@@ -10,7 +10,7 @@
 #include "drivers/virtio/bus/window.h"
 #include "drivers/virtio/qvirtqueue.h"
 #include "drivers/virtio/spec/virtio_pci.h"
-#include "kernel/pci.h"
+#include "kernel/pci/pci.h"
 
 /* One virtio capability (4.1.4), as found in configuration space. */
 typedef struct QVirtioPciCap {

@@ -5,11 +5,12 @@
  * same index: the how-manieth of its type in PCI order. Types that nobody knows are
  * reported like all others. A function's devices are made once and kept.
  */
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/pci.h"
 
-#include "kernel/page.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/page.h"
 
 static QVirtioPci *known;
 

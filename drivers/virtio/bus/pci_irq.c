@@ -8,7 +8,7 @@
  */
 #include "drivers/virtio/bus/pci.h"
 
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 
 void qvirtio_pci_irq_init(QVirtioPci *p)
 {

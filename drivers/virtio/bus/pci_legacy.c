@@ -5,8 +5,9 @@
  * no FEATURES_OK, no generation. While MSI-X is on, two vector registers push the device
  * configuration four bytes up. The device configuration is in the guest's own byte order.
  */
-#include "drivers/virtio/bus/legacy_queue.h"
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/pci.h"
+#include "drivers/virtio/ring/legacy_queue.h"
 
 static const IoWindow *registers(QVirtioDevice *d)
 {

@@ -8,7 +8,7 @@
  */
 #include "drivers/virtio/bus/window.h"
 
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 static bool is_in(const IoWindow *w, size_t off, size_t width)
 {

@@ -1,29 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Administration virtqueues (2.13) and the commands that go through them (2.12): of any
- * device that offers VIRTIO_F_ADMIN_VQ, so this is no device type. Starting a device that
- * accepted the feature opens the first of its administration virtqueues.
+ * Administration commands (2.12), which go through the administration virtqueues
+ * (admin_queues.h) of any device that offers VIRTIO_F_ADMIN_VQ. So this is no device
+ * type.
  */
 #ifndef DEVICE_ADMIN_H
 #define DEVICE_ADMIN_H
 
-#include "drivers/virtio/qvirtqueue.h"
+#include "drivers/virtio/admin_queues.h"
 #include "drivers/virtio/spec/virtio_admin.h"
-
-/* Where they are: -UNSUPPORTED when the feature was not accepted or the bus has none. */
-int qvirtio_admin_queues(QVirtioDevice *d, uint16_t *first, uint16_t *count);
-/* Opens the first ones of those that are there, QVIRTIO_ADMIN_QUEUES at most, and none
- * whose index is beyond what a QVirtioDevice holds. */
-#define QVIRTIO_ADMIN_QUEUES 2
-int qvirtio_open_admin_queues(QVirtioDevice *d, const QVirtioRing *ring, uint16_t size);
-/* The administration virtqueue `n`, from 0, if it is open; else NULL. */
-QVirtQueue *qvirtio_admin_queue(QVirtioDevice *d, uint16_t n);
-
-/* The SR-IOV group of the device: how many virtual functions are enabled. -UNSUPPORTED:
- * that cannot be seen. */
-int qvirtio_sriov_vfs(QVirtioDevice *d, uint16_t *vfs);
-/* One of them, from 1; NULL: it is not driven here. */
-QVirtioDevice *qvirtio_sriov_member(QVirtioDevice *d, uint64_t vf);
 
 /*
  * One command. What is not set is zero: the self group, the first queue, no data, buffers
@@ -49,30 +34,6 @@ typedef struct AdminCommand {
 } AdminCommand;
 
 #define ADMIN_FILL 0xa5
-
-/* Commands in a list (2.12.1), and those that belong together. */
-#define ADMIN_BIT(opcode) (1ull << (opcode))
-#define ADMIN_LIST_BITS \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_LIST_QUERY) | ADMIN_BIT(VIRTIO_ADMIN_CMD_LIST_USE))
-#define ADMIN_LEGACY_BITS                                  \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_WRITE) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_READ) |  \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_DEV_CFG_WRITE) |    \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_DEV_CFG_READ))
-#define ADMIN_CAP_BITS                               \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEVICE_CAP_GET) |    \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DRIVER_CAP_SET))
-#define ADMIN_OBJECT_BITS                              \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_CREATE) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_MODIFY) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_QUERY) |  \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_DESTROY))
-#define ADMIN_PART_BITS                                   \
-    (ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_GET) | \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_GET) |          \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_SET) |          \
-     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_MODE_SET))
 
 /* How much of command_specific_result was written. */
 static inline uint32_t admin_result_bytes(const AdminCommand *c)

@@ -5,11 +5,14 @@
  * little-endian as well for what is in memory. No interrupts: the queues are polled.
  */
 #include "drivers/virtio/device/admin_legacy.h"
-#include "drivers/virtio/bus/legacy_queue.h"
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/admin_queues.h"
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/driver.h"
+#include "drivers/virtio/ring/legacy_queue.h"
 #include "drivers/virtio/spec/virtio_pci.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
+#include "drivers/virtio/truths.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
 
 #define COMMON_READ  VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_READ
 #define COMMON_WRITE VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_WRITE
@@ -214,9 +217,9 @@ static void poll(QVirtioDevice *d)
     qvirtio_poll(d->bus_data);
 }
 
-static const char *know(const QVirtioDevice *d, const char *field)
+static const char *truth(const QVirtioDevice *d, const char *field)
 {
-    return qvirtio_know(d->bus_data, field);
+    return qvirtio_truth(d->bus_data, field);
 }
 
 /* No search finds it: it exists while somebody has its owner. */
@@ -243,7 +246,7 @@ static const QVirtioBus bus = {
     .config_generation = config_generation,
     .shm_region = shm_region,
     .poll = poll,
-    .know = know,
+    .truth = truth,
 };
 
 QVirtioDevice *admin_legacy_open(QVirtioDevice *d, uint16_t vf)

@@ -6,8 +6,9 @@
  * blind one; what may be judged of pages is judged in tests/balloon.
  */
 #include "drivers/virtio/device/balloon.h"
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/page.h"
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/driver.h"
+#include "kernel/mem/page.h"
 
 /* So many that a ping can be cut into many pieces. */
 #define PING_PAGES 16

@@ -4,6 +4,7 @@
  * the disk is divided among pings and tests. Its ping is in blk_ping.c.
  */
 #include "drivers/virtio/device/blk_ping.h"
+#include "drivers/virtio/truths.h"
 
 #define BLOCK_BYTES_MAX (BLK_PING_SECTORS * VIRTIO_BLK_SECTOR_BYTES)
 
@@ -40,7 +41,7 @@ static const QVirtioFeatureName feature_names[] = {
     }
 
 static const QVirtioField fields[] = {
-    FIELD(capacity, FEATURES_END, .know = "sectors"),
+    FIELD(capacity, FEATURES_END, .truth = "sectors"),
     FIELD(size_max, VIRTIO_BLK_F_SIZE_MAX),
     FIELD(seg_max, VIRTIO_BLK_F_SEG_MAX),
     FIELD(geometry.cylinders, VIRTIO_BLK_F_GEOMETRY),
@@ -48,10 +49,10 @@ static const QVirtioField fields[] = {
     FIELD(geometry.sectors, VIRTIO_BLK_F_GEOMETRY),
     FIELD(blk_size, VIRTIO_BLK_F_BLK_SIZE),
     FIELD(topology.physical_block_exp, VIRTIO_BLK_F_TOPOLOGY,
-          .know = "physical_block_exp"),
-    FIELD(topology.alignment_offset, VIRTIO_BLK_F_TOPOLOGY, .know = "alignment_offset"),
-    FIELD(topology.min_io_size, VIRTIO_BLK_F_TOPOLOGY, .know = "min_io_size"),
-    FIELD(topology.opt_io_size, VIRTIO_BLK_F_TOPOLOGY, .know = "opt_io_size"),
+          .truth = "physical_block_exp"),
+    FIELD(topology.alignment_offset, VIRTIO_BLK_F_TOPOLOGY, .truth = "alignment_offset"),
+    FIELD(topology.min_io_size, VIRTIO_BLK_F_TOPOLOGY, .truth = "min_io_size"),
+    FIELD(topology.opt_io_size, VIRTIO_BLK_F_TOPOLOGY, .truth = "opt_io_size"),
     FIELD(writeback, VIRTIO_BLK_F_CONFIG_WCE, .flags = QVIRTIO_FIELD_WRITABLE),
     FIELD(num_queues, VIRTIO_BLK_F_MQ),
     FIELD(max_discard_sectors, VIRTIO_BLK_F_DISCARD),

@@ -6,9 +6,9 @@
  * the rest of a short test). Elsewhere each start learns them by a plain read.
  */
 #include "drivers/virtio/device/blk_ping.h"
-#include "kernel/printf.h"
-#include "kernel/random.h"
-#include "kernel/string.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/random.h"
+#include "kernel/lib/string.h"
 
 #define BLOCKS_MAX   8
 #define MOTIF_WORDS  (VIRTIO_BLK_SECTOR_BYTES / 8)

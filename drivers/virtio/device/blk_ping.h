@@ -7,7 +7,7 @@
 #define QVIRTIO_DEVICE_BLK_PING_H
 
 #include "drivers/virtio/device/blk.h"
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/driver.h"
 
 #define BLK_PING_SECTORS 64 /* what lies between announced and scratch sectors */
 

@@ -5,7 +5,7 @@
  * Judging the answer is the caller's.
  */
 #include "drivers/virtio/device/blk.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 /* Types whose data the device reads; of all others it writes it. */
 static bool type_is_out(uint32_t type)

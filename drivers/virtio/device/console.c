@@ -6,9 +6,10 @@
  * Data of the ports is in console_port.c, the control queues in console_control.c.
  */
 #include "drivers/virtio/device/console.h"
+#include "drivers/virtio/bus.h"
 #include "kernel/clock.h"
-#include "kernel/random.h"
-#include "kernel/string.h"
+#include "kernel/lib/random.h"
+#include "kernel/lib/string.h"
 
 /* One ping as it goes over the wire, and comes back somewhere in a stream of bytes. */
 typedef struct Frame {

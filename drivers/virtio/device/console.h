@@ -8,7 +8,7 @@
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/driver.h"
 #include "drivers/virtio/spec/virtio_console.h"
 
 /* As many ports as have queues that the API can hold. */

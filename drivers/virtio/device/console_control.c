@@ -5,7 +5,7 @@
  * each, as a legacy driver without ANY_LAYOUT must have them (5.3.6.4).
  */
 #include "drivers/virtio/device/console.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define CONTROL_BYTES (sizeof(struct virtio_console_control) + CONSOLE_EXTRA_BYTES)
 #define CONTROL_MOST  32

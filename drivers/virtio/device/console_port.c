@@ -5,10 +5,11 @@
  * end, and a test that wants another layout of buffers finds the queue free.
  */
 #include "drivers/virtio/device/console.h"
+#include "drivers/virtio/truths.h"
 #include "kernel/clock.h"
-#include "kernel/printf.h"
-#include "kernel/random.h"
-#include "kernel/string.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/random.h"
+#include "kernel/lib/string.h"
 
 #define MARK_BYTES    16
 #define MARK_TRIES    50
@@ -32,7 +33,7 @@ bool vconsole_echoes(const QVirtioDevice *d, uint32_t port)
     char key[24];
     uint64_t echo = 0;
     ksnprintf(key, sizeof(key), "port.%u.echo", port);
-    return qvirtio_know_u64(d, key, &echo) && echo;
+    return qvirtio_truth_u64(d, key, &echo) && echo;
 }
 
 int vconsole_send(QVirtioDevice *d, uint32_t port, const void *lent, uint32_t bytes)

@@ -5,11 +5,11 @@
  * that is negotiated. Blocks differ from number to number.
  */
 #include "drivers/virtio/device/crypto.h"
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/aes.h"
+#include "drivers/virtio/driver.h"
 #include "kernel/clock.h"
-#include "kernel/random.h"
-#include "kernel/string.h"
+#include "kernel/lib/aes.h"
+#include "kernel/lib/random.h"
+#include "kernel/lib/string.h"
 
 #define REVISION_1 FEATURES(VIRTIO_CRYPTO_F_REVISION_1)
 

@@ -4,7 +4,7 @@
  * of parameters. Chains in stateless mode are left out.
  */
 #include "drivers/virtio/device/crypto.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define PUT(flf, ...)                           \
     ({                                          \

@@ -5,8 +5,8 @@
  * destroyed.
  */
 #include "drivers/virtio/device/crypto.h"
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/string.h"
+#include "drivers/virtio/driver.h"
+#include "kernel/lib/string.h"
 
 #define KEPT_MOST 320
 

@@ -3,9 +3,9 @@
  * The driver of the echo device (echo.h): its ping is 96 bytes that come back inverted,
  * so that every byte of a request, wherever it is cut, is checked.
  */
-#include "drivers/virtio/device/echo.h"
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/random.h"
+#include "drivers/virtio/spec/echo.h"
+#include "drivers/virtio/driver.h"
+#include "kernel/lib/random.h"
 
 #define ECHO_PING_BYTES 96
 
@@ -50,7 +50,7 @@ static const char *echo_ping_check(QVirtioPing *ping, uint32_t used_len)
     return NULL;
 }
 
-QVIRTIO_DRIVER(echo, .device_id = ECHO_DEVICE_ID, .name = "echo",
+QVIRTIO_DRIVER(echo, .device_id = ECHO_DEVICE_ID, .name = "id-63",
                .features = (const QVirtioFeatureName[]){{.name = NULL}},
                .fields = (const QVirtioField[]){{.name = NULL}},
                .queue_count = echo_queue_count, .ping_make = echo_ping_make,

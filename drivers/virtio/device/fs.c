@@ -5,8 +5,8 @@
  * request queue; notifications, where they are negotiated, are received by tests only.
  */
 #include "drivers/virtio/device/fs.h"
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/string.h"
+#include "drivers/virtio/driver.h"
+#include "kernel/lib/string.h"
 
 #define READAHEAD 65536u
 

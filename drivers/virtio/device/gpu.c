@@ -4,7 +4,7 @@
  * fence, whose id (5.7.6.7) tells the answers of many pings apart.
  */
 #include "drivers/virtio/device/gpu.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 static const QVirtioFeatureName features[] = {
     {.bit = VIRTIO_GPU_F_VIRGL, .name = "VIRGL"},

@@ -6,7 +6,7 @@
 #ifndef QVIRTIO_DEVICE_GPU_H
 #define QVIRTIO_DEVICE_GPU_H
 
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/driver.h"
 #include "drivers/virtio/spec/virtio_gpu.h"
 
 /* What came of a command; lives as long as the test. */

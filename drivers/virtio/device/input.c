@@ -6,6 +6,7 @@
  * the ring does not insist, tests/input does.
  */
 #include "drivers/virtio/device/input.h"
+#include "drivers/virtio/bus.h"
 
 #define CONFIG(field) offsetof(struct virtio_input_config, field)
 

@@ -6,7 +6,7 @@
 #ifndef QVIRTIO_DEVICE_INPUT_H
 #define QVIRTIO_DEVICE_INPUT_H
 
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/driver.h"
 #include "drivers/virtio/spec/virtio_input.h"
 
 /* What config space shows for one select and subsel. */

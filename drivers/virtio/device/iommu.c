@@ -5,8 +5,8 @@
  * is attached. It changes nothing, and all answers are alike.
  */
 #include "drivers/virtio/device/iommu.h"
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/string.h"
+#include "drivers/virtio/driver.h"
+#include "kernel/lib/string.h"
 
 static const QVirtioFeatureName features[] = {
     {.bit = VIRTIO_IOMMU_F_INPUT_RANGE, .name = "INPUT_RANGE"},

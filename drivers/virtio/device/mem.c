@@ -7,8 +7,8 @@
  * A life begins with nothing plugged: 5.15.5.1 asks for UNPLUG ALL where there is.
  */
 #include "drivers/virtio/device/mem.h"
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/string.h"
+#include "drivers/virtio/driver.h"
+#include "kernel/lib/string.h"
 
 static const QVirtioFeatureName features[] = {
     {.bit = VIRTIO_MEM_F_ACPI_PXM, .name = "ACPI_PXM"},

@@ -10,8 +10,8 @@
 #include "drivers/virtio/device/net.h"
 #include "drivers/virtio/device/net_private.h"
 #include "kernel/clock.h"
-#include "kernel/random.h"
-#include "kernel/string.h"
+#include "kernel/lib/random.h"
+#include "kernel/lib/string.h"
 
 #define ARRIVALS        1024 /* power of two */
 #define STALE_FRAMES    8

@@ -10,7 +10,7 @@
 #ifndef DEVICE_NET_H
 #define DEVICE_NET_H
 
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/driver.h"
 #include "drivers/virtio/spec/virtio_net.h"
 
 #define NET_FRAME_MIN  60   /* without the check sequence, which virtio has not */

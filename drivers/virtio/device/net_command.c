@@ -4,7 +4,7 @@
  * writes: its answer, and for some commands a result.
  */
 #include "drivers/virtio/device/net.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 int net_ask(QVirtioDevice *d, NetCommand *c)
 {

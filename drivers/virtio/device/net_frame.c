@@ -6,8 +6,8 @@
  * own byte order.
  */
 #include "drivers/virtio/device/net.h"
-#include "kernel/random.h"
-#include "kernel/string.h"
+#include "kernel/lib/random.h"
+#include "kernel/lib/string.h"
 
 #define TAG_BYTES 12
 

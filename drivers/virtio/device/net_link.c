@@ -8,9 +8,11 @@
  * neighbour is started all the same, because some backends (QEMU's hub) hold frames back
  * until somebody can receive; but what does or does not arrive there proves nothing.
  */
+#include "drivers/virtio/bus.h"
 #include "drivers/virtio/device/net.h"
 #include "drivers/virtio/device/net_private.h"
-#include "kernel/string.h"
+#include "drivers/virtio/truths.h"
+#include "kernel/lib/string.h"
 
 #define SMALL_QUEUE 64
 
@@ -24,7 +26,7 @@ static QVirtioDevice *find_nic(const QVirtioDevice *d, const char *bus, int inde
 QVirtioDevice *net_find_partner(const QVirtioDevice *d, bool *is_certain)
 {
     uint64_t told;
-    *is_certain = qvirtio_know_u64(d, "partner", &told);
+    *is_certain = qvirtio_truth_u64(d, "partner", &told);
     if (!*is_certain) {
         return find_nic(d, d->bus->name, d->index ^ 1);
     }
@@ -40,7 +42,7 @@ QVirtioDevice *net_find_partner(const QVirtioDevice *d, bool *is_certain)
  * own, which no request here does. */
 const char *net_why_no_ping(QVirtioDevice *d)
 {
-    if (qvirtio_know(d, "wire")) {
+    if (qvirtio_truth(d, "wire")) {
         return "its wire ends at the host"; /* who has better to do than take pings */
     }
     bool is_free = !qvirtio_is_legacy(d) || qvirtio_offers(d, VIRTIO_F_ANY_LAYOUT);

@@ -5,7 +5,7 @@
  * apart by the tests that are about them.
  */
 #include "drivers/virtio/device/net.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define PARTS_MAX 16
 

@@ -4,8 +4,8 @@
  * and carries another tag each time; it ends the session before it, so pings need none.
  */
 #include "drivers/virtio/device/p9.h"
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/string.h"
+#include "drivers/virtio/driver.h"
+#include "kernel/lib/string.h"
 
 #define VERSION       "9P2000.L"
 #define REPLY_BYTES   (P9_HEADER_BYTES + 4 + 2 + 8)

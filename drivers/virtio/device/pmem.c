@@ -4,7 +4,8 @@
  * must succeed. Its memory is for tests/pmem to write.
  */
 #include "drivers/virtio/device/pmem.h"
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/driver.h"
 
 static const QVirtioFeatureName features[] = {
     {.bit = VIRTIO_PMEM_F_SHMEM_REGION, .name = "SHMEM_REGION"},

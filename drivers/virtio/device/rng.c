@@ -5,9 +5,9 @@
  * one came (5.4.6.2), they are not what lay there before, and nothing lies beyond the
  * used length that was not there before. How random they are is judged in tests/rng.
  */
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/random.h"
-#include "kernel/string.h"
+#include "drivers/virtio/driver.h"
+#include "kernel/lib/random.h"
+#include "kernel/lib/string.h"
 
 #define RNG_REQUESTQ   0
 #define RNG_PING_BYTES 64

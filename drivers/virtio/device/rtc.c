@@ -4,7 +4,8 @@
  * succeed and have zeroes where it is reserved.
  */
 #include "drivers/virtio/device/rtc.h"
-#include "kernel/string.h"
+#include "kernel/arch.h"
+#include "kernel/lib/string.h"
 
 #define REQUEST_MOST 64 /* what tests of bad lengths send at most */
 
@@ -12,27 +13,6 @@ static const QVirtioFeatureName features[] = {
     {.bit = VIRTIO_RTC_F_ALARM, .name = "ALARM"},
     {.name = NULL},
 };
-
-uint32_t rtc_out_bytes(uint16_t type)
-{
-    return type == VIRTIO_RTC_REQ_CFG         ? sizeof(struct virtio_rtc_req_head)
-           : type == VIRTIO_RTC_REQ_SET_ALARM ? sizeof(struct virtio_rtc_req_set_alarm)
-                                              : sizeof(struct virtio_rtc_req_clock);
-}
-
-uint32_t rtc_in_bytes(uint16_t type)
-{
-    switch (type) {
-    case VIRTIO_RTC_REQ_SET_ALARM:
-    case VIRTIO_RTC_REQ_SET_ALARM_ENABLED:
-        return sizeof(struct virtio_rtc_resp_head);
-    case VIRTIO_RTC_REQ_READ_CROSS:
-    case VIRTIO_RTC_REQ_READ_ALARM:
-        return sizeof(struct virtio_rtc_resp_read_cross);
-    default:
-        return sizeof(struct virtio_rtc_resp_read);
-    }
-}
 
 void rtc_request(const RtcAsk *ask, void *to)
 {
@@ -66,8 +46,8 @@ int rtc_ask_sized(QVirtioDevice *d, const RtcAsk *ask, uint32_t out, uint32_t in
 
 int rtc_ask(QVirtioDevice *d, const RtcAsk *ask, RtcAnswer *answer)
 {
-    return rtc_ask_sized(d, ask, rtc_out_bytes(ask->type), rtc_in_bytes(ask->type),
-                         answer, NULL);
+    return rtc_ask_sized(d, ask, virtio_rtc_req_bytes(ask->type),
+                         virtio_rtc_resp_bytes(ask->type), answer, NULL);
 }
 
 int rtc_stock(QVirtioDevice *d, unsigned count)
@@ -88,15 +68,9 @@ int rtc_stock(QVirtioDevice *d, unsigned count)
 
 bool rtc_counter(uint8_t *id, uint64_t *cycles)
 {
-#ifdef __x86_64__
-    *id = VIRTIO_RTC_COUNTER_X86_TSC;
-    *cycles = __builtin_ia32_rdtsc();
-    return true;
-#else
-    *id = VIRTIO_RTC_COUNTER_INVALID;
-    *cycles = 0;
-    return false;
-#endif
+    bool is_tsc = arch_cycle_counter(cycles) == ARCH_COUNTER_X86_TSC;
+    *id = is_tsc ? VIRTIO_RTC_COUNTER_X86_TSC : VIRTIO_RTC_COUNTER_INVALID;
+    return is_tsc;
 }
 
 /* "The alarmq exists only if VIRTIO_RTC_F_ALARM has been negotiated." */
@@ -120,7 +94,7 @@ static int ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
         .vq = d->vq[VIRTIO_RTC_REQUESTQ],
         .number = number,
         .out = request,
-        .out_bytes = rtc_out_bytes(ask.type),
+        .out_bytes = virtio_rtc_req_bytes(ask.type),
         .in = answer,
         .in_bytes = sizeof(struct virtio_rtc_resp_cfg),
         .used_min = sizeof(struct virtio_rtc_resp_cfg),

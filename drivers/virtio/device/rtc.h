@@ -5,7 +5,7 @@
 #ifndef QVIRTIO_DEVICE_RTC_H
 #define QVIRTIO_DEVICE_RTC_H
 
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/driver.h"
 #include "drivers/virtio/spec/virtio_rtc.h"
 
 typedef union virtio_rtc_resp RtcAnswer;
@@ -21,9 +21,6 @@ typedef struct RtcAsk {
 /* A request that fits no response is filled with this. */
 #define RTC_UNANSWERED 0x5a
 
-/* How long request and response of a type are; of a type nobody has: as READ. */
-uint32_t rtc_out_bytes(uint16_t type);
-uint32_t rtc_in_bytes(uint16_t type);
 /* Writes the request to 24 bytes. */
 void rtc_request(const RtcAsk *ask, void *to);
 /* Asks with so many readable and writable bytes; *answer is what was written. */

@@ -6,7 +6,7 @@
  * response, however short or long it is (5.6.6.4 lets a legacy device do so).
  */
 #include "drivers/virtio/device/scsi_private.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define SIZE_MOST 4096
 

@@ -4,7 +4,7 @@
  * the control queue (5.6.6.2), events (5.6.6.3).
  */
 #include "drivers/virtio/device/scsi_private.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 static ScsiControl control(QVirtioDevice *d, uint32_t out_bytes, uint32_t in_bytes)
 {

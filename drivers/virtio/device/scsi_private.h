@@ -6,7 +6,7 @@
 #define DEVICE_SCSI_PRIVATE_H
 
 #include "drivers/virtio/device/scsi.h"
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/driver.h"
 
 typedef struct ScsiState {
     const ScsiMap *map;

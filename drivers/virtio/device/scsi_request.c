@@ -5,7 +5,7 @@
  * takes, or in any other. Judging the answer is the caller's.
  */
 #include "drivers/virtio/device/scsi_private.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define SETTLE_TRIES 6
 

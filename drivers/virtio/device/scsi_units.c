@@ -4,7 +4,7 @@
  * when the device is started for the first time, and each unit what it is (SPC-4, SBC-3).
  */
 #include "drivers/virtio/device/scsi_private.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define MAPS_MAX    12
 #define BATCH       32

@@ -3,7 +3,7 @@
  * Sound devices (5.14): tables, requests, and the ping: PCM_INFO of the first stream.
  */
 #include "drivers/virtio/device/sound.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define CONFIG(f) offsetof(struct virtio_snd_config, f)
 

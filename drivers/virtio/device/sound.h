@@ -5,7 +5,7 @@
 #ifndef QVIRTIO_DEVICE_SOUND_H
 #define QVIRTIO_DEVICE_SOUND_H
 
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/driver.h"
 #include "drivers/virtio/spec/virtio_snd.h"
 
 #define SOUND_PERIOD 256

@@ -4,7 +4,7 @@
  * not there, which asks for no answer, so nobody sees more of it than that it was used.
  */
 #include "drivers/virtio/device/vsock.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define PING_PORT 0x70000000u /* of pings, on both ends: nobody listens there */
 

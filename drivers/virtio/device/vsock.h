@@ -7,7 +7,7 @@
 #ifndef QVIRTIO_DEVICE_VSOCK_H
 #define QVIRTIO_DEVICE_VSOCK_H
 
-#include "drivers/virtio/qvirtio_driver.h"
+#include "drivers/virtio/driver.h"
 #include "drivers/virtio/spec/virtio_vsock.h"
 
 #define VSOCK_DATA_MOST 256 /* payload of one packet, either way */

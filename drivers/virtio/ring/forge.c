@@ -6,7 +6,7 @@
  */
 #include "drivers/virtio/ring/forge.h"
 #include "kernel/barrier.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 static bool is_legacy(const QVirtQueue *vq)
 {

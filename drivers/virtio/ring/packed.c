@@ -10,7 +10,7 @@
 #include "drivers/virtio/ring/packed.h"
 #include "drivers/virtio/ring/ring.h"
 #include "kernel/barrier.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define BROKEN_NONE "a buffer used while none is in flight"
 

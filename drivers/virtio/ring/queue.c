@@ -4,9 +4,10 @@
  * formats share. The layout of the shared memory and every access to it is in the
  * format's own file (split.c, packed.c).
  */
-#include "drivers/virtio/qvirtio_driver.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
+#include "drivers/virtio/bus.h"
+#include "drivers/virtio/qvirtqueue.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
 
 extern const QVirtioRing *const rings_begin[], *const rings_end[];
 
@@ -51,7 +52,7 @@ int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
     vq->size = size && size < max ? size : max;
     vq->with_tables = ring->uses_indirect;
     vq->is_in_order = qvirtio_negotiated(d, VIRTIO_F_IN_ORDER);
-    vq->takes_any_len = d->driver && d->driver->loose_len >> index & 1;
+    vq->takes_any_len = d->loose_len >> index & 1;
     vq->irq.cpu_vector = -1;
     vq->irq.vector = VIRTIO_MSI_NO_VECTOR;
     ksnprintf(vq->what, sizeof(vq->what), "queue %u: a used buffer", index);
@@ -174,18 +175,8 @@ int qvirtqueue_submit(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigne
 int qvirtqueue_wind(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                     uint32_t entries)
 {
-    const QVirtioDriver *driver = vq->dev->driver;
-    int (*prepare)(QVirtioDevice *, bool) = driver ? driver->wind : NULL;
-
     vq->wound += entries;
-    int err = vq->broken ? -QVIRTIO_BROKEN : 0;
-    if (!err && prepare) {
-        err = prepare(vq->dev, true);
-    }
-    if (!err) {
-        err = vq->ring->wind(vq, sg, out, in, entries);
-    }
-    return !err && prepare ? prepare(vq->dev, false) : err;
+    return vq->broken ? -QVIRTIO_BROKEN : vq->ring->wind(vq, sg, out, in, entries);
 }
 
 int qvirtqueue_desc_changed(const QVirtQueue *vq)

@@ -9,7 +9,7 @@
  */
 #include "drivers/virtio/ring/ring.h"
 #include "kernel/barrier.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define BROKEN_RAN_AHEAD "used idx moved past what is in flight"
 

@@ -4,7 +4,7 @@
  * first. Recording is a few stores, so it is always on.
  */
 #include "drivers/virtio/qvirtqueue.h"
-#include "kernel/printf.h"
+#include "kernel/lib/printf.h"
 
 #define TRACE_ENTRIES 16
 

@@ -9,7 +9,7 @@
 #ifndef VIRTIO_ADMIN_H
 #define VIRTIO_ADMIN_H
 
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
 #include <stdint.h>
 
 /* 2.12.1 Group administration commands: struct virtio_admin_cmd, as its two parts */
@@ -208,5 +208,29 @@ struct virtio_dev_part_vq_notify_data {
     uint8_t reserved[4];
 };
 _Static_assert(sizeof(struct virtio_dev_part_vq_notify_data) == 8, "2.14.1.6");
+
+/* Commands in a list (2.12.1), and those that belong together. */
+#define ADMIN_BIT(opcode) (1ull << (opcode))
+#define ADMIN_LIST_BITS \
+    (ADMIN_BIT(VIRTIO_ADMIN_CMD_LIST_QUERY) | ADMIN_BIT(VIRTIO_ADMIN_CMD_LIST_USE))
+#define ADMIN_LEGACY_BITS                                  \
+    (ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_WRITE) | \
+     ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_COMMON_CFG_READ) |  \
+     ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_DEV_CFG_WRITE) |    \
+     ADMIN_BIT(VIRTIO_ADMIN_CMD_LEGACY_DEV_CFG_READ))
+#define ADMIN_CAP_BITS                               \
+    (ADMIN_BIT(VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY) | \
+     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEVICE_CAP_GET) |    \
+     ADMIN_BIT(VIRTIO_ADMIN_CMD_DRIVER_CAP_SET))
+#define ADMIN_OBJECT_BITS                              \
+    (ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_CREATE) | \
+     ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_MODIFY) | \
+     ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_QUERY) |  \
+     ADMIN_BIT(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_DESTROY))
+#define ADMIN_PART_BITS                                   \
+    (ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_GET) | \
+     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_GET) |          \
+     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_PARTS_SET) |          \
+     ADMIN_BIT(VIRTIO_ADMIN_CMD_DEV_MODE_SET))
 
 #endif

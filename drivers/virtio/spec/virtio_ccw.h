@@ -7,7 +7,7 @@
 #ifndef VIRTIO_CCW_H
 #define VIRTIO_CCW_H
 
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
 
 /* 4.3.1 Basic Concepts. The control unit's model is the device type (5). */
 #define VIRTIO_CCW_CU_TYPE 0x3832

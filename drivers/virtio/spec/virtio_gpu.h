@@ -8,7 +8,7 @@
 #ifndef VIRTIO_GPU_H
 #define VIRTIO_GPU_H
 
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
 #include <stdint.h>
 
 /* 5.7.2 Virtqueues */

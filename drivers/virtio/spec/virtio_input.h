@@ -7,7 +7,7 @@
 #ifndef VIRTIO_INPUT_H
 #define VIRTIO_INPUT_H
 
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
 #include <stdint.h>
 
 /* 5.8.2 Virtqueues */

@@ -7,7 +7,7 @@
 #ifndef VIRTIO_MEM_H
 #define VIRTIO_MEM_H
 
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
 
 /* 5.15.3 Feature bits */
 #define VIRTIO_MEM_F_ACPI_PXM               0

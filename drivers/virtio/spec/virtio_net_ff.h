@@ -7,7 +7,7 @@
 #ifndef VIRTIO_NET_FF_H
 #define VIRTIO_NET_FF_H
 
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
 #include <stdint.h>
 
 /* 5.1.9.6.2 Device and driver capabilities */

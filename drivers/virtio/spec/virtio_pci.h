@@ -7,7 +7,7 @@
 #ifndef VIRTIO_PCI_H
 #define VIRTIO_PCI_H
 
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
 #include <stddef.h>
 #include <stdint.h>
 

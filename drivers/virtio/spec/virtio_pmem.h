@@ -6,7 +6,7 @@
 #ifndef VIRTIO_PMEM_H
 #define VIRTIO_PMEM_H
 
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
 
 /* 5.19.3 Feature bits */
 #define VIRTIO_PMEM_F_SHMEM_REGION 0

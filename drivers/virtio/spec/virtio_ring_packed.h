@@ -7,7 +7,7 @@
 #ifndef VIRTIO_RING_PACKED_H
 #define VIRTIO_RING_PACKED_H
 
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
 
 /* 2.8.1: these two, compared with a wrap counter, say whose turn a descriptor is. The
  * others are the split ring's: NEXT, WRITE, INDIRECT. */

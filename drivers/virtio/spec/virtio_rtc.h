@@ -7,7 +7,7 @@
 #ifndef VIRTIO_RTC_H
 #define VIRTIO_RTC_H
 
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
 #include <stdint.h>
 
 /* 5.23.2 Virtqueues */
@@ -143,5 +143,28 @@ struct virtio_rtc_notif_alarm {
     uint8_t reserved[6];
 };
 _Static_assert(sizeof(struct virtio_rtc_notif_alarm) == 16, "5.23.6.6.3");
+
+/* The lengths of a type's request and of its response; a type that nobody has is as long
+ * as READ. */
+static inline uint32_t virtio_rtc_req_bytes(uint16_t type)
+{
+    return type == VIRTIO_RTC_REQ_CFG         ? sizeof(struct virtio_rtc_req_head)
+           : type == VIRTIO_RTC_REQ_SET_ALARM ? sizeof(struct virtio_rtc_req_set_alarm)
+                                              : sizeof(struct virtio_rtc_req_clock);
+}
+
+static inline uint32_t virtio_rtc_resp_bytes(uint16_t type)
+{
+    switch (type) {
+    case VIRTIO_RTC_REQ_SET_ALARM:
+    case VIRTIO_RTC_REQ_SET_ALARM_ENABLED:
+        return sizeof(struct virtio_rtc_resp_head);
+    case VIRTIO_RTC_REQ_READ_CROSS:
+    case VIRTIO_RTC_REQ_READ_ALARM:
+        return sizeof(struct virtio_rtc_resp_read_cross);
+    default:
+        return sizeof(struct virtio_rtc_resp_read);
+    }
+}
 
 #endif

@@ -7,7 +7,7 @@
 #ifndef VIRTIO_SND_H
 #define VIRTIO_SND_H
 
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
 #include <stdint.h>
 
 /* 5.14.2 Virtqueues */

@@ -6,7 +6,7 @@
 #ifndef VIRTIO_VSOCK_H
 #define VIRTIO_VSOCK_H
 
-#include "kernel/byteorder.h"
+#include "kernel/lib/byteorder.h"
 #include <stdint.h>
 
 /* 5.10.2 Virtqueues */

@@ -4,7 +4,7 @@
  * they are in both directions, up to a page of them at once.
  */
 #include "kernel/arch.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 #include "sclp.h"
 
 #define EVENT_ASCII      0x1a

@@ -10,8 +10,8 @@
 #include "io_interrupt.h"
 #include "kernel/barrier.h"
 #include "kernel/clock.h"
-#include "kernel/irq.h"
-#include "kernel/string.h"
+#include "kernel/irq/irq.h"
+#include "kernel/lib/string.h"
 #include "kernel/wait.h"
 
 #define TRIES         8

@@ -6,7 +6,7 @@
  */
 #include "css.h"
 #include "css_wire.h"
-#include "kernel/page.h"
+#include "kernel/mem/page.h"
 
 #define SETS      4
 #define NUMBERS   0x10000u

@@ -7,9 +7,9 @@
 #include "cpu.h"
 #include "interrupt.h"
 #include "kernel/arch.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
 #include "kernel/panic.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
 
 #define CALLERS_MOST     24
 #define SYMBOL_BYTES     80

@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "cpu.h"
 #include "kernel/arch.h"
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 #include "paging.h"
 #include "sclp.h"
 

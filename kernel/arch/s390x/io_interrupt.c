@@ -7,9 +7,9 @@
 #include "cpu.h"
 #include "interrupt.h"
 #include "kernel/arch.h"
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
+#include "kernel/lib/printf.h"
 #include "kernel/panic.h"
-#include "kernel/printf.h"
 #include <stddef.h>
 
 #define ID_WORD_ADAPTER 0x80000000u /* no subchannel's */

@@ -4,12 +4,12 @@
  * machine while the mask is off, and all that are pending come before the instruction
  * behind the one that opens it.
  */
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 #include "clock.h"
 #include "cpu.h"
 #include "interrupt.h"
 #include "kernel/arch.h"
-#include "kernel/printf.h"
+#include "kernel/lib/printf.h"
 #include "sclp.h"
 
 #define EXTERNAL_CLOCK_COMPARATOR 0x1004

@@ -8,7 +8,7 @@
  */
 #include "paging.h"
 #include "cpu.h"
-#include "kernel/page.h"
+#include "kernel/mem/page.h"
 #include <stdbool.h>
 
 #define SEGMENTS          512 /* of 1 MiB: one page of table */

@@ -8,7 +8,7 @@
 #include "kernel/arch.h"
 #include "kernel/barrier.h"
 #include "kernel/clock.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define STUCK_NS        (30 * NS_PER_S) /* a host that has not read for so long never will */
 #define PARAMETER_SCCB  0xfffffff8u

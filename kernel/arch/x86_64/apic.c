@@ -9,7 +9,7 @@
 #include "irq.h"
 #include "kernel/arch.h"
 #include "kernel/clock.h"
-#include "kernel/page.h"
+#include "kernel/mem/page.h"
 
 #define MSR_APIC_BASE     0x1bu
 #define APIC_BASE_X2APIC  (1ull << 10)

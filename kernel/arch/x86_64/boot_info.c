@@ -6,11 +6,11 @@
  * kernel/main.c copies the command line before any of that memory is used.
  */
 #include "boot_info.h"
-#include "kernel/acpi.h"
+#include "kernel/acpi/acpi.h"
 #include "kernel/arch.h"
+#include "kernel/lib/printf.h"
+#include "kernel/lib/string.h"
 #include "kernel/panic.h"
-#include "kernel/printf.h"
-#include "kernel/string.h"
 
 #define PROTOCOL_MULTIBOOT 0x2031424du /* "MB1 " as the entry code stores it */
 #define MAPPED_BYTES       (16u << 20)

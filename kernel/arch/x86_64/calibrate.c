@@ -12,11 +12,11 @@
 #include "calibrate.h"
 #include "apic.h"
 #include "cpu.h"
-#include "kernel/acpi.h"
+#include "kernel/acpi/acpi.h"
 #include "kernel/arch.h"
 #include "kernel/barrier.h"
 #include "kernel/clock.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
 
 #define HYPERVISOR_LEAVES     0x40000000u
 #define HYPERVISOR_LEAVES_END 0x40000400u

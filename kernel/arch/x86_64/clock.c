@@ -5,6 +5,7 @@
 #include "kernel/clock.h"
 #include "calibrate.h"
 #include "cpu.h"
+#include "kernel/arch.h"
 
 static uint64_t start_tsc, hz,
     ns_per_tick_32; /* nanoseconds per tick, 32.32 fixed point */
@@ -35,4 +36,10 @@ uint64_t clock_hz(void)
 const char *clock_source(void)
 {
     return source;
+}
+
+ArchCounter arch_cycle_counter(uint64_t *cycles)
+{
+    *cycles = __builtin_ia32_rdtsc();
+    return ARCH_COUNTER_X86_TSC;
 }

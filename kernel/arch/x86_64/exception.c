@@ -5,8 +5,8 @@
  */
 #include "cpu.h"
 #include "kernel/arch.h"
+#include "kernel/lib/printf.h"
 #include "kernel/panic.h"
-#include "kernel/printf.h"
 
 #define EXCEPTION_PAGE_FAULT 14
 #define CALLERS_MOST         24

@@ -6,8 +6,8 @@
  */
 #include "apic.h"
 #include "irq.h"
-#include "kernel/acpi.h"
-#include "kernel/page.h"
+#include "kernel/acpi/acpi.h"
+#include "kernel/mem/page.h"
 
 #define USUAL_ADDRESS 0xfec00000u
 #define IOAPIC_MOST   8

@@ -3,7 +3,7 @@
  * Interrupts as the CPU takes them: what its entry stubs call, storms, and the way to
  * know that none is on its way.
  */
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
 #include "apic.h"
 #include "cpu.h"
 #include "irq.h"

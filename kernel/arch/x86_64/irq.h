@@ -5,8 +5,16 @@
 #ifndef KERNEL_ARCH_X86_64_IRQ_H
 #define KERNEL_ARCH_X86_64_IRQ_H
 
+#include "kernel/irq/irq.h"
 #include <stdbool.h>
 #include <stdint.h>
+
+/*
+ * Lines below IRQ_LINE_LIMIT are GSIs: I/O APIC pins, or the 8259's inputs of the same
+ * number where there is no I/O APIC. IRQ_LINE_8259 + n is input n of the 8259 even where
+ * there is one.
+ */
+#define IRQ_LINE_8259 IRQ_LINE_LIMIT
 
 /* 8259 pair, pic.c. */
 void pic_init(void);

@@ -6,11 +6,11 @@
  */
 #include "apic.h"
 #include "irq.h"
-#include "kernel/acpi.h"
+#include "kernel/acpi/acpi.h"
 #include "kernel/barrier.h"
-#include "kernel/irq.h"
+#include "kernel/irq/irq.h"
+#include "kernel/lib/printf.h"
 #include "kernel/panic.h"
-#include "kernel/printf.h"
 #include <stddef.h>
 
 #define LINES_MOST    32

@@ -7,7 +7,7 @@
  */
 #include "cpu.h"
 #include "kernel/arch.h"
-#include "kernel/page.h"
+#include "kernel/mem/page.h"
 #include "kernel/panic.h"
 
 #define WINDOWS_FROM   (32ull << 20)

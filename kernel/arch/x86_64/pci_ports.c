@@ -6,8 +6,8 @@
  * the first 256 bytes of each function only. And the window of the one machine that has
  * neither ports nor an MCFG table.
  */
-#include "kernel/page.h"
-#include "kernel/pci_access.h"
+#include "kernel/mem/page.h"
+#include "kernel/pci/access.h"
 
 #define ADDRESS        0
 #define DATA           4

@@ -5,9 +5,9 @@
  * left off is turned on. Lines 0 to 15 are the same wire at the 8259 and at the first
  * I/O APIC; lines from 16 exist at the I/O APIC only.
  */
-#include "kernel/irq.h"
-#include "kernel/page.h"
-#include "kernel/pci_access.h"
+#include "kernel/irq/irq.h"
+#include "kernel/mem/page.h"
+#include "kernel/pci/access.h"
 
 #define ID(vendor, device) ((uint32_t)(device) << 16 | (vendor))
 #define ID_PIIX3           ID(0x8086, 0x7000)

@@ -5,11 +5,11 @@
  * under a VMM that was not told not to.
  */
 #include "cpu.h"
-#include "kernel/acpi.h"
+#include "kernel/acpi/acpi.h"
 #include "kernel/arch.h"
 #include "kernel/clock.h"
-#include "kernel/page.h"
-#include "kernel/string.h"
+#include "kernel/lib/string.h"
+#include "kernel/mem/page.h"
 
 #define DEBUG_EXIT   0xf4
 #define SETTLE_NS    (10 * NS_PER_MS) /* between two attempts */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the CPU's interrupt vectors are used for; kernel/irq.c hands out those between. */
+/* What the CPU's interrupt vectors are used for; kernel/irq/irq.c hands out those
+ * between. */
 #ifndef KERNEL_ARCH_X86_64_VECTORS_H
 #define KERNEL_ARCH_X86_64_VECTORS_H
 

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The 9P transport in software: one session on a folder tree in RAM (soft_tree.h).
+ * Messages are answered in the order they came. Left out: rights, locks, extended
+ * attributes.
+ */
+#include "drivers/virtio/soft/core/soft.h"
+#include "drivers/virtio/soft/core/tree.h"
+#include "drivers/virtio/spec/virtio_9p.h"
+#include "kernel/lib/p9_fields.h"
+#include "kernel/lib/string.h"
+
+SOFT_FAULT(cut_walks_are_refused, "dev:2.7.4.1-1",
+           "refuses a Twalk that is not in one descriptor");
+SOFT_FAULT(counts_all_of_an_rgetattr, "dev:2.7.8.2-2",
+           "claims the whole buffer of a reply");
+
+#define TAG           "softshare"
+#define FIDS          48
+#define WALK_MOST     16
+#define MESSAGE_BYTES 8192
+#define REPLY_BYTES   24576
+#define MSIZE_LEAST   4096
+
+typedef struct Fid {
+    bool is_used, is_open;
+    uint32_t fid, node, flags;
+} Fid;
+
+/* A message while it is answered. */
+typedef struct Call {
+    uint8_t in[MESSAGE_BYTES], out[REPLY_BYTES];
+    uint32_t in_bytes, at; /* of in: where the next field is */
+    uint32_t out_bytes;    /* the reply's fields so far, header included */
+} Call;
+
+static SoftTree tree;
+static Fid fids[FIDS];
+static Call call;
+
+#define TAKE(format, ...) p9_unpack(call.in, call.in_bytes, &call.at, format, __VA_ARGS__)
+#define GIVE(format, ...) \
+    (call.out_bytes += p9_pack(call.out + call.out_bytes, format, __VA_ARGS__))
+
+static Fid *fid_find(uint32_t fid)
+{
+    for (unsigned i = 0; i < FIDS; i++) {
+        if (fids[i].is_used && fids[i].fid == fid) {
+            return &fids[i];
+        }
+    }
+    return NULL;
+}
+
+static int fid_make(uint32_t fid, const SoftNode *node)
+{
+    if (fid_find(fid)) {
+        return P9_EINVAL;
+    }
+    for (unsigned i = 0; i < FIDS; i++) {
+        if (!fids[i].is_used) {
+            fids[i] = (Fid){.is_used = true, .fid = fid, .node = node->id};
+            return 0;
+        }
+    }
+    return P9_EINVAL;
+}
+
+/* The next field names a fid that stands for something. */
+static SoftNode *take_node(Fid **fid)
+{
+    uint32_t number;
+    *fid = TAKE("d", &number) ? fid_find(number) : NULL;
+    return *fid ? soft_tree_by_id(&tree, (*fid)->node) : NULL;
+}
+
+static P9Qid qid_of(const SoftNode *node)
+{
+    static const uint8_t types[] = {[SOFT_NODE_FILE] = P9_QTFILE,
+                                    [SOFT_NODE_FOLDER] = P9_QTDIR,
+                                    [SOFT_NODE_LINK] = P9_QTSYMLINK};
+    return (P9Qid){.type = types[node->kind], .path = node->id};
+}
+
+static void give_qid(const SoftNode *node)
+{
+    P9Qid qid = qid_of(node);
+    GIVE("Q", &qid);
+}
+
+static int version(void)
+{
+    uint32_t msize;
+    P9Text text;
+    if (!TAKE("ds", &msize, &text)) {
+        return P9_EINVAL;
+    }
+    memset(fids, 0, sizeof(fids));
+    bool is_known = text.bytes == 8 && memcmp(text.at, "9P2000.L", 8) == 0;
+    if (is_known && msize < MSIZE_LEAST) {
+        return P9_EINVAL;
+    }
+    GIVE("ds", msize < REPLY_BYTES ? msize : REPLY_BYTES,
+         is_known ? "9P2000.L" : "unknown");
+    return 0;
+}
+
+static int attach(void)
+{
+    uint32_t fid;
+    int err = TAKE("d", &fid) ? fid_make(fid, &tree.node[0]) : P9_EINVAL;
+    if (!err) {
+        give_qid(&tree.node[0]);
+    }
+    return err;
+}
+
+static int walk(void)
+{
+    Fid *from;
+    SoftNode *node = take_node(&from);
+    uint32_t fid;
+    uint16_t names, found = 0;
+    P9Text name;
+    if (!node || !TAKE("dw", &fid, &names) || names > WALK_MOST || fid_find(fid)) {
+        return P9_EINVAL;
+    }
+    uint32_t count_at = call.out_bytes;
+    GIVE("w", 0);
+    while (found < names && TAKE("s", &name)) {
+        SoftNode *next = soft_tree_find(&tree, node, name.at, name.bytes);
+        if (!next) {
+            break;
+        }
+        node = next;
+        found++;
+        give_qid(node);
+    }
+    p9_pack(call.out + count_at, "w", found);
+    if (found < names) {
+        return found ? 0 : P9_ENOENT;
+    }
+    return fid_make(fid, node);
+}
+
+static int get_attributes(void)
+{
+    static const uint32_t kinds[] = {[SOFT_NODE_FILE] = P9_S_IFREG | 0644,
+                                     [SOFT_NODE_FOLDER] = P9_S_IFDIR | 0755,
+                                     [SOFT_NODE_LINK] = P9_S_IFLNK | 0777};
+    Fid *fid;
+    SoftNode *node = take_node(&fid);
+    uint64_t blocks = node ? (node->size + 511) / 512 : 0;
+    if (!node) {
+        return P9_ENOENT;
+    }
+    GIVE("q", P9_GETATTR_BASIC);
+    give_qid(node);
+    GIVE("dddqqqqq", kinds[node->kind], 0, 0, 1ull, 0ull, (uint64_t)node->size, 4096ull,
+         blocks);
+    for (unsigned i = 0; i < 10; i++) {
+        GIVE("q", 0ull); /* times, generation, data version */
+    }
+    return 0;
+}
+
+static int set_attributes(void)
+{
+    Fid *fid;
+    SoftNode *node = take_node(&fid);
+    uint32_t valid, mode, uid, gid;
+    uint64_t size;
+    if (!node || !TAKE("ddddq", &valid, &mode, &uid, &gid, &size)) {
+        return P9_ENOENT;
+    }
+    return valid & P9_SETATTR_SIZE ? soft_tree_resize(&tree, node, size) : 0;
+}
+
+static int open(void)
+{
+    Fid *fid;
+    SoftNode *node = take_node(&fid);
+    if (!node || fid->is_open || !TAKE("d", &fid->flags)) {
+        return P9_EINVAL;
+    }
+    fid->is_open = true;
+    give_qid(node);
+    GIVE("d", 0);
+    return 0;
+}
+
+static int create(void)
+{
+    Fid *fid;
+    SoftNode *folder = take_node(&fid), *node = NULL;
+    P9Text name;
+    uint32_t flags;
+    if (!folder || fid->is_open || !TAKE("sd", &name, &flags)) {
+        return P9_EINVAL;
+    }
+    int err = soft_tree_make(&tree, folder, name.at, name.bytes, SOFT_NODE_FILE, &node);
+    if (err) {
+        return err;
+    }
+    *fid = (Fid){true, true, fid->fid, node->id, flags};
+    give_qid(node);
+    GIVE("d", 0);
+    return 0;
+}
+
+static int read_file(void)
+{
+    Fid *fid;
+    SoftNode *node = take_node(&fid);
+    uint64_t off;
+    uint32_t count, most = REPLY_BYTES - call.out_bytes - 4;
+    const uint8_t *data;
+    if (!node || !fid->is_open || !TAKE("qd", &off, &count)) {
+        return P9_EINVAL;
+    }
+    if (node->kind != SOFT_NODE_FILE) {
+        return P9_EISDIR;
+    }
+    count = soft_tree_read(node, off, count < most ? count : most, &data);
+    GIVE("D", count, data);
+    return 0;
+}
+
+static int write_file(void)
+{
+    Fid *fid;
+    SoftNode *node = take_node(&fid);
+    uint64_t off;
+    uint32_t count;
+    if (!node || !fid->is_open || (fid->flags & 3) == P9_O_RDONLY ||
+        !TAKE("qd", &off, &count) || count > call.in_bytes - call.at) {
+        return P9_EINVAL;
+    }
+    int err = soft_tree_write(&tree, node, off, call.in + call.at, count);
+    GIVE("d", count);
+    return err;
+}
+
+/* An entry's offset is the number of the next. */
+static int read_folder(void)
+{
+    Fid *fid;
+    SoftNode *folder = take_node(&fid), *node;
+    uint64_t n;
+    uint32_t count, start = call.out_bytes;
+    const char *name;
+    if (!folder || !fid->is_open || !TAKE("qd", &n, &count) ||
+        folder->kind != SOFT_NODE_FOLDER) {
+        return P9_EINVAL;
+    }
+    GIVE("d", 0);
+    uint32_t first = call.out_bytes;
+    while ((node = soft_tree_entry(&tree, folder, n, &name)) != NULL &&
+           call.out_bytes + P9_QID_BYTES + 11 + strlen(name) <= first + count &&
+           call.out_bytes + P9_QID_BYTES + 11 + strlen(name) <= REPLY_BYTES) {
+        P9Qid qid = qid_of(node);
+        GIVE("Qqbs", &qid, ++n, qid.type, name);
+    }
+    p9_pack(call.out + start, "d", call.out_bytes - first);
+    return 0;
+}
+
+static int read_link(void)
+{
+    Fid *fid;
+    SoftNode *node = take_node(&fid);
+    if (!node || node->kind != SOFT_NODE_LINK) {
+        return P9_EINVAL;
+    }
+    GIVE("w", node->size);
+    memcpy(call.out + call.out_bytes, node->data, node->size);
+    call.out_bytes += node->size;
+    return 0;
+}
+
+static int make_folder(void)
+{
+    Fid *fid;
+    SoftNode *folder = take_node(&fid), *node = NULL;
+    P9Text name;
+    if (!folder || !TAKE("s", &name)) {
+        return P9_EINVAL;
+    }
+    int err = soft_tree_make(&tree, folder, name.at, name.bytes, SOFT_NODE_FOLDER, &node);
+    if (!err) {
+        give_qid(node);
+    }
+    return err;
+}
+
+static SoftNode *take_entry(void)
+{
+    Fid *fid;
+    SoftNode *folder = take_node(&fid);
+    P9Text name;
+    return folder && TAKE("s", &name) ? soft_tree_find(&tree, folder, name.at, name.bytes)
+                                      : NULL;
+}
+
+static int unlink(void)
+{
+    SoftNode *node = take_entry();
+    uint32_t flags;
+    return node && TAKE("d", &flags)
+               ? soft_tree_remove(&tree, node, flags & P9_DOTL_AT_REMOVE)
+               : P9_ENOENT;
+}
+
+static int rename(void)
+{
+    SoftNode *node = take_entry(), *folder = NULL;
+    Fid *fid;
+    P9Text name;
+    if (!node || (folder = take_node(&fid)) == NULL || !TAKE("s", &name)) {
+        return P9_ENOENT;
+    }
+    return soft_tree_rename(&tree, node, folder, name.at, name.bytes);
+}
+
+static int clunk(void)
+{
+    uint32_t number;
+    Fid *fid = TAKE("d", &number) ? fid_find(number) : NULL;
+    if (!fid) {
+        return P9_ENOENT;
+    }
+    fid->is_used = false;
+    return 0;
+}
+
+/* The fid is gone, whatever becomes of the file. */
+static int remove(void)
+{
+    Fid *fid;
+    SoftNode *node = take_node(&fid);
+    if (!fid) {
+        return P9_ENOENT;
+    }
+    fid->is_used = false;
+    return node ? soft_tree_remove(&tree, node, node->kind == SOFT_NODE_FOLDER)
+                : P9_ENOENT;
+}
+
+static int flush(void)
+{
+    return 0; /* nothing is ever under way when it comes */
+}
+
+static const struct {
+    uint8_t type;
+    int (*serve)(void);
+} messages[] = {
+    {P9_TVERSION, version},    {P9_TATTACH, attach},
+    {P9_TWALK, walk},          {P9_TGETATTR, get_attributes},
+    {P9_TLOPEN, open},         {P9_TSETATTR, set_attributes},
+    {P9_TLCREATE, create},     {P9_TREAD, read_file},
+    {P9_TWRITE, write_file},   {P9_TREADDIR, read_folder},
+    {P9_TREADLINK, read_link}, {P9_TMKDIR, make_folder},
+    {P9_TUNLINKAT, unlink},    {P9_TRENAMEAT, rename},
+    {P9_TCLUNK, clunk},        {P9_TREMOVE, remove},
+    {P9_TFLUSH, flush},
+};
+
+/* Answers what is in call.in; how long the answer is. */
+static uint32_t answer(const QVirtQueueElement *e)
+{
+    uint8_t type = call.in[4];
+    int err = P9_EOPNOTSUPP;
+    call.at = call.out_bytes = P9_HEADER_BYTES;
+    for (unsigned i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        if (messages[i].type == type) {
+            err = messages[i].serve();
+        }
+    }
+    if (type == P9_TWALK && e->out_num > 1 && soft_fault(cut_walks_are_refused)) {
+        err = P9_EINVAL;
+    }
+    if (err || call.out_bytes > e->in_bytes) {
+        type = P9_TLERROR;
+        call.out_bytes = P9_HEADER_BYTES;
+        GIVE("d", err ? err : P9_EINVAL);
+    }
+    p9_pack(call.out, "db", call.out_bytes, type + 1);
+    memcpy(call.out + 5, call.in + 5, 2);
+    return call.out_bytes;
+}
+
+static void run(SoftDevice *s, uint16_t queue)
+{
+    const QVirtQueueElement *e;
+    while ((e = soft_pop(s, queue)) != NULL) {
+        if (e->out_bytes < P9_HEADER_BYTES || e->in_bytes < P9_HEADER_BYTES + 4) {
+            soft_needs_reset(s); /* there is no question, or no place for an answer */
+            return;
+        }
+        call.in_bytes = qvirtqueue_element_read(e, 0, call.in, MESSAGE_BYTES);
+        uint32_t bytes = qvirtqueue_element_write(e, 0, call.out, answer(e));
+        bool is_fault =
+            call.out[4] == P9_TGETATTR + 1 && soft_fault(counts_all_of_an_rgetattr);
+        soft_push(s, queue, e, is_fault ? e->in_bytes : bytes);
+    }
+}
+
+static void reset(SoftDevice *s)
+{
+    (void)s;
+    memset(fids, 0, sizeof(fids));
+    soft_tree_fill(&tree);
+}
+
+static void init(SoftDevice *s)
+{
+    struct virtio_9p_config *config = (struct virtio_9p_config *)s->config;
+    config->tag_len = virtio16_of(false, sizeof(TAG) - 1);
+    memcpy(config->tag, TAG, sizeof(TAG) - 1);
+    reset(s);
+}
+
+static const char *truth(const SoftDevice *s, const char *field)
+{
+    (void)s;
+    if (strcmp(field, "mount_tag") == 0) {
+        return TAG;
+    }
+    return strcmp(field, "share") == 0 ? "1" : NULL;
+}
+
+SOFT_MODEL(soft_9p, .device_id = VIRTIO_ID_9P, .count = 1, .queues = 1,
+           .features = FEATURES(VIRTIO_9P_MOUNT_TAG),
+           .config_bytes = sizeof(struct virtio_9p_config) + sizeof(TAG) - 1,
+           .init = init, .reset = reset, .run = run, .truth = truth);

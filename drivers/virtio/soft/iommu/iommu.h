@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to the IOMMU device in software: its endpoints and mappings, which its requests
+ * change (soft_iommu.c, soft_iommu_probe.c) and the DMA of its endpoints goes by
+ * (soft_iommu_dma.c). Endpoint 8 is the echo device, 16 the first entropy device, and
+ * nothing is behind 24.
+ */
+#ifndef SOFT_IOMMU_H
+#define SOFT_IOMMU_H
+
+#include "drivers/virtio/soft/core/soft.h"
+#include "drivers/virtio/spec/virtio_iommu.h"
+
+#define SOFT_ENDPOINTS     3
+#define SOFT_ENDPOINT_STEP 8
+#define SOFT_MAPPINGS      32
+#define SOFT_REPORTS       4
+#define SOFT_PROBE_BYTES   64
+
+typedef struct SoftEndpoint {
+    bool is_attached, is_bypass;
+    uint32_t domain; /* the last one */
+} SoftEndpoint;
+
+typedef struct SoftMapping {
+    bool is_used;
+    uint32_t domain, flags;
+    uint64_t start, end, phys;
+} SoftMapping;
+
+typedef struct SoftIommu {
+    SoftEndpoint endpoint[SOFT_ENDPOINTS + 1]; /* from 1 on */
+    SoftMapping mapping[SOFT_MAPPINGS];
+    struct virtio_iommu_fault report[SOFT_REPORTS]; /* that no buffer has taken yet */
+    unsigned reports;
+} SoftIommu;
+
+extern SoftIommu soft_iommu_state;
+
+/* The endpoint of that number, or NULL. */
+SoftEndpoint *soft_iommu_endpoint(le32 number);
+
+/* The first mapping of the domain that has part of the range; NULL: none has. */
+SoftMapping *soft_iommu_mapped(uint32_t domain, uint64_t start, uint64_t end);
+
+bool soft_iommu_is_zero(const uint8_t *bytes, unsigned count);
+
+/* The answer to a PROBE: its properties, where there is room for all, and its status. */
+uint8_t soft_iommu_probe(const struct virtio_iommu_req_probe *r, uint8_t *properties,
+                         uint32_t room);
+/* Part of the range cannot be mapped. */
+bool soft_iommu_is_reserved(uint64_t start, uint64_t end);
+/* Its properties are others than those of the rest. */
+bool soft_iommu_is_unlike(const SoftEndpoint *e);
+
+/* Writes reports into the buffers of the event queue, while there are both. */
+void soft_iommu_report(SoftDevice *s);
+
+/* Of a faulty device: what is detached goes on with its last domain's mappings. */
+bool soft_iommu_keeps_mappings(void);
+
+#endif

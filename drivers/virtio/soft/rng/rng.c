@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The entropy device (5.4) in software: each buffer gets bytes of one long stream that no
+ * reset starts again.
+ */
+#include "drivers/virtio/soft/admin/admin.h"
+#include "kernel/lib/random.h"
+
+SOFT_FAULT(no_random_bytes, "dev:5.4.6.2-1a", "uses a buffer for no bytes at all");
+SOFT_FAULT(counts_random_bytes_it_has_not, "dev:2.7.8.2-2",
+           "claims all of the buffer and fills half of it");
+
+#define ANSWER_MOST 512
+
+static Random stream = {.state = 0x736f66742e726e67ull};
+
+/* 5.4.6.2: "The device MUST place one or more random bytes into the buffer": as many as
+ * are at hand. */
+static uint32_t fill(const QVirtQueueElement *e)
+{
+    uint64_t words[ANSWER_MOST / sizeof(uint64_t)];
+    uint32_t bytes = e->in_bytes < ANSWER_MOST ? e->in_bytes : ANSWER_MOST;
+    for (uint32_t i = 0; i * sizeof(words[0]) < bytes; i++) {
+        words[i] = random_next(&stream);
+    }
+    if (soft_fault(counts_random_bytes_it_has_not)) {
+        qvirtqueue_element_write(e, 0, words, bytes / 2);
+        return bytes;
+    }
+    return qvirtqueue_element_write(e, 0, words, bytes);
+}
+
+static void run(SoftDevice *s, uint16_t queue)
+{
+    const QVirtQueueElement *e;
+    while ((e = soft_pop(s, queue)) != NULL) {
+        soft_push(s, queue, e, soft_fault(no_random_bytes) ? 0 : fill(e));
+    }
+}
+
+SOFT_MODEL(soft_rng, .device_id = VIRTIO_ID_RNG, .count = 1, .queues = 1 + 2,
+           .admin_queues = 2, .admin = &soft_rng_admin, .run = run);

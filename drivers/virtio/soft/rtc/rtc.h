@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The clocks of the soft RTC device (soft_rtc_clock.c), for its requests (soft_rtc.c). */
+#ifndef SOFT_RTC_H
+#define SOFT_RTC_H
+
+#include "drivers/virtio/soft/core/soft.h"
+#include "drivers/virtio/spec/virtio_rtc.h"
+
+#define SOFT_CLOCKS 5
+
+typedef union virtio_rtc_resp SoftRtcAnswer;
+
+/* A request that was taken apart. */
+typedef struct SoftRtcRequest {
+    uint16_t type, clock;
+    uint8_t byte; /* flags, or the hardware counter */
+    uint64_t time;
+} SoftRtcRequest;
+
+typedef struct SoftClock {
+    uint8_t type, smearing;
+    bool has_alarm, has_cross;
+    uint64_t epoch_s; /* what it shows at boot */
+} SoftClock;
+
+/* NULL: there is none of this number. */
+const SoftClock *soft_clock(uint16_t id);
+uint16_t soft_clock_count(void);
+uint64_t soft_clock_read(uint16_t id);
+/* What time the host has, whatever the device shows. */
+uint64_t soft_host_seconds(bool is_tai);
+/* As READ and READ_CROSS answer; the status. */
+uint8_t soft_clock_answer(uint16_t id, SoftRtcAnswer *a);
+uint8_t soft_clock_cross(uint16_t id, uint8_t counter, SoftRtcAnswer *a);
+/* A life begins. */
+void soft_clock_reset(bool had_life);
+
+/* Alarms (soft_rtc_alarm.c). The status; *changed: an alarm may have expired. */
+uint8_t soft_alarm_answer(SoftDevice *s, const SoftRtcRequest *ask, SoftRtcAnswer *a);
+void soft_alarm_reset(void);
+/* Looks at the time, and notifies; then again as long as an alarm is set. */
+void soft_alarm_run(SoftDevice *s);
+
+#endif

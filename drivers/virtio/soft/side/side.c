@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The device side of virtqueues above the format: mapping, copying from and to a request,
+ * fill and flush in one. See device.h. Formats are in device_split.c and its like.
+ */
+#include "drivers/virtio/soft/side/side.h"
+#include "drivers/virtio/soft/core/fault.h"
+#include "kernel/lib/string.h"
+
+SOFT_FAULT(used_data_comes_late, "dev:2.7.8.2-2",
+           "writes the start of the answer after used idx has moved");
+
+void qvirtqueue_side_start(QVirtQueueSide *q)
+{
+    q->desc = q->driver = q->device = NULL;
+    q->next_avail = q->next_used = q->judged_used = q->fill_slots = 0;
+    q->avail_wrap = q->used_wrap = true;
+    q->has_held = q->has_news = false;
+    q->broken = NULL;
+}
+
+/* The areas are mapped at the first look: only then does a driver have to lend them.
+ * Those of an endpoint are at each, for what was unmapped is out of reach. */
+static bool has_areas(QVirtQueueSide *q)
+{
+    if (!q->broken && (!q->desc || q->dma) && q->format->map(q)) {
+        q->broken = "a ring area is not lent, not mapped or not aligned";
+    }
+    return !q->broken;
+}
+
+int qvirtqueue_pop(QVirtQueueSide *q, QVirtQueueElement *e)
+{
+    if (!has_areas(q)) {
+        return -QVIRTIO_BROKEN;
+    }
+    e->out_num = e->in_num = 0;
+    e->out_bytes = e->in_bytes = 0;
+    return q->format->pop(q, e);
+}
+
+/* The one place where an address becomes a pointer: of as many bytes as are in one piece.
+ */
+static void *reach(const QVirtQueueSide *q, dma_addr at, uint64_t *bytes, bool is_write)
+{
+    if (q->dma && !q->dma->translate(q->dma, &at, bytes, is_write)) {
+        return NULL;
+    }
+    return arena_unmap(at, *bytes);
+}
+
+void *qvirtqueue_map_area(const QVirtQueueSide *q, dma_addr at, size_t bytes,
+                          size_t align, bool is_written)
+{
+    uint64_t here = bytes;
+    void *area = at.raw % align ? NULL : reach(q, at, &here, is_written);
+    return here == bytes ? area : NULL;
+}
+
+void qvirtqueue_fill(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len,
+                     uint16_t offset)
+{
+    if (has_areas(q)) {
+        q->format->fill(q, e, len, offset);
+    }
+}
+
+void qvirtqueue_flush(QVirtQueueSide *q, uint16_t count)
+{
+    if (has_areas(q)) {
+        q->format->flush(q, count);
+        q->has_news = true;
+    }
+}
+
+void qvirtqueue_push(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len)
+{
+    qvirtqueue_fill(q, e, len, 0);
+    qvirtqueue_flush(q, 1);
+}
+
+unsigned qvirtqueue_map_sg(const QVirtQueueSide *q, QVirtioSg sg, bool is_writable,
+                           QVirtIovec *to, unsigned most)
+{
+    unsigned n = 0;
+    do {
+        uint64_t here = sg.len;
+        uint8_t *base = n < most ? reach(q, sg.addr, &here, is_writable) : NULL;
+        if (!base) {
+            return 0;
+        }
+        to[n++] = (QVirtIovec){base, here};
+        sg.addr.raw += here;
+        sg.len -= here;
+    } while (sg.len);
+    return n;
+}
+
+/* One buffer of the request. Readable ones come first (2.7.4.2). */
+const char *qvirtqueue_add_buffer(const QVirtQueueSide *q, QVirtQueueElement *e,
+                                  uint64_t addr, uint32_t len, bool is_writable)
+{
+    unsigned n = e->out_num + e->in_num;
+    QVirtioSg sg = {.addr = {addr}, .len = len};
+    if (!is_writable && e->in_num) {
+        return "a readable descriptor behind a writable one";
+    }
+    n = qvirtqueue_map_sg(q, sg, is_writable, &e->sg[n], QVIRTQUEUE_CHAIN_MAX - n);
+    if (n == 0) {
+        return "a buffer that is not lent";
+    }
+    if (is_writable) {
+        e->in_num += n;
+        e->in_bytes += len;
+    } else {
+        e->out_num += n;
+        e->out_bytes += len;
+    }
+    return NULL;
+}
+
+bool qvirtqueue_wants_interrupt(QVirtQueueSide *q)
+{
+    bool has_news = q->has_news;
+    q->has_news = false;
+    return has_news && has_areas(q) && q->format->wants_interrupt(q);
+}
+
+void qvirtqueue_ask_for_kick(QVirtQueueSide *q)
+{
+    if (q->desc && has_areas(q)) {
+        q->format->ask_for_kick(q);
+    }
+}
+
+/* Copies between a flat buffer and pieces: from them, or to them. */
+static uint32_t copy(const QVirtIovec *sg, unsigned count, uint32_t off, uint8_t *flat,
+                     uint32_t bytes, bool to_pieces)
+{
+    uint32_t done = 0;
+    for (unsigned i = 0; i < count && done < bytes; i++) {
+        if (off >= sg[i].len) {
+            off -= sg[i].len;
+            continue;
+        }
+        uint32_t here = sg[i].len - off;
+        here = here < bytes - done ? here : bytes - done;
+        if (to_pieces) {
+            memcpy(sg[i].base + off, flat + done, here);
+        } else {
+            memcpy(flat + done, sg[i].base + off, here);
+        }
+        done += here;
+        off = 0;
+    }
+    return done;
+}
+
+uint32_t qvirtqueue_element_read(const QVirtQueueElement *e, uint32_t off, void *to,
+                                 uint32_t bytes)
+{
+    return copy(e->sg, e->out_num, off, to, bytes, false);
+}
+
+/* The start of an answer that a faulty device writes too late. */
+static struct {
+    uint8_t *to;
+    uint8_t byte[8];
+} late;
+
+static void write_late(void)
+{
+    if (late.to) {
+        memcpy(late.to, late.byte, sizeof(late.byte));
+        late.to = NULL;
+    }
+}
+
+void qvirtqueue_forget_late(void)
+{
+    late.to = NULL;
+}
+
+void qvirtqueue_catch_up(QVirtQueueSide *q)
+{
+    write_late();
+    if (q->has_late) {
+        q->has_late = false;
+        ((QVRingUsed *)q->device)->ring[q->late_at] = q->late;
+    }
+}
+
+/* Writes the answer, but for its start, which comes later. */
+static uint32_t write_but_the_start(const QVirtQueueElement *e, const void *from,
+                                    uint32_t bytes)
+{
+    uint8_t *start = e->sg[e->out_num].base, old[sizeof(late.byte)];
+    write_late();
+    memcpy(old, start, sizeof(old));
+    uint32_t done = copy(e->sg + e->out_num, e->in_num, 0, (uint8_t *)from, bytes, true);
+    memcpy(late.byte, start, sizeof(old));
+    memcpy(start, old, sizeof(old));
+    late.to = start;
+    return done;
+}
+
+uint32_t qvirtqueue_element_write(const QVirtQueueElement *e, uint32_t off,
+                                  const void *from, uint32_t bytes)
+{
+    if (soft_fault(used_data_comes_late) && off == 0 && e->in_num &&
+        e->sg[e->out_num].len >= sizeof(late.byte) && bytes >= sizeof(late.byte)) {
+        return write_but_the_start(e, from, bytes);
+    }
+    return copy(e->sg + e->out_num, e->in_num, off, (uint8_t *)from, bytes, true);
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Streams of the sound device in software (5.14.6.6, 5.14.6.8): one to play and one to
+ * record, which take no time. I/O messages wait until their stream runs, or is released.
+ */
+#include "drivers/virtio/soft/sound/sound.h"
+#include "kernel/lib/string.h"
+
+SOFT_FAULT(stream_has_odd_features, "dev:5.14.6.6.2.1-1",
+           "sets a stream's feature that nobody has defined");
+SOFT_FAULT(stream_has_odd_formats, "dev:5.14.6.6.2.1-1",
+           "sets a format that nobody has defined");
+SOFT_FAULT(stream_has_odd_rates, "dev:5.14.6.6.2.1-1",
+           "sets a frame rate that nobody has defined");
+SOFT_FAULT(stream_has_odd_direction, "dev:5.14.6.6.2.1-1",
+           "has a third direction for a stream");
+SOFT_FAULT(stream_padding_is_ones, "dev:5.14.6.6.2.1-2", "fills a stream's padding");
+SOFT_FAULT(release_leaves_messages, "dev:5.14.6.6.5.1-1",
+           "releases a stream and keeps its messages");
+SOFT_FAULT(release_answers_first, "dev:5.14.6.6.5.1-2",
+           "answers RELEASE, and then completes what was pending");
+SOFT_FAULT(recording_is_cut, "dev:5.14.6.8.2.1-1", "returns a buffer that is half full");
+
+#define PENDING_MOST 8
+#define HEARD_MOST   512
+
+typedef struct Stream {
+    bool is_set, is_ready, is_running;
+} Stream;
+
+static Stream streams[SOFT_STREAMS];
+
+/* Messages that wait. */
+static struct Pending {
+    QVirtQueueElement e;
+    uint16_t queue;
+    uint32_t stream;
+} pending[PENDING_MOST];
+static unsigned pending_count;
+
+/* What was played since the host began to hear, from the first sound on. */
+static uint8_t heard[HEARD_MOST];
+static uint32_t heard_bytes;
+
+/* The fault release_answers_first: the stream whose messages are overdue, and after how
+ * many looks they come. */
+static unsigned late_runs;
+static uint32_t late;
+
+void soft_stream_reset(void)
+{
+    memset(streams, 0, sizeof(streams));
+    pending_count = 0;
+    late_runs = 0;
+}
+
+struct virtio_snd_pcm_info soft_stream_info(uint32_t stream)
+{
+    struct virtio_snd_pcm_info info = {
+        .features = le32_of(soft_fault(stream_has_odd_features) ? 1u << 9 : 0),
+        .formats = le64_of(1ull << VIRTIO_SND_PCM_FMT_S16 |
+                           (soft_fault(stream_has_odd_formats) ? 1ull << 40 : 0)),
+        .rates = le64_of(1ull << VIRTIO_SND_PCM_RATE_48000 |
+                         (soft_fault(stream_has_odd_rates) ? 1ull << 30 : 0)),
+        .direction = soft_fault(stream_has_odd_direction) ? 2 : (uint8_t)stream,
+        .channels_min = 1,
+        .channels_max = 2,
+    };
+    info.padding[4] = soft_fault(stream_padding_is_ones) ? 0xff : 0;
+    return info;
+}
+
+static void play(const QVirtQueueElement *e)
+{
+    uint32_t room = heard_bytes ? 0 : sizeof(heard);
+    heard_bytes += (uint32_t)qvirtqueue_element_read(
+        e, sizeof(struct virtio_snd_pcm_xfer), heard, room);
+}
+
+bool soft_stream_act(const char *action, char *value, size_t bytes)
+{
+    if (strcmp(action, "heard") == 0 && 2 * heard_bytes < bytes) {
+        hex_encode(value, heard, heard_bytes);
+        return true;
+    }
+    heard_bytes = 0;
+    return strcmp(action, "hear") == 0;
+}
+
+static void complete(SoftDevice *s, const struct Pending *p, uint32_t status,
+                     bool is_full)
+{
+    static const uint8_t silence[64];
+    const struct virtio_snd_pcm_status done = {.status = le32_of(status)};
+    bool is_record = p->queue == VIRTIO_SND_RXQ;
+    if (!is_record && is_full) {
+        play(&p->e);
+    }
+    uint32_t room = p->e.in_bytes < sizeof(done) ? 0 : p->e.in_bytes - sizeof(done);
+    uint32_t bytes = is_record && is_full ? room : 0, at = 0;
+    bytes /= soft_fault(recording_is_cut) ? 2 : 1;
+    while (at < bytes) {
+        uint32_t n = bytes - at < sizeof(silence) ? bytes - at : sizeof(silence);
+        at += qvirtqueue_element_write(&p->e, at, silence, n);
+    }
+    /* The status stands at the end of the buffer, or behind what was recorded. */
+    uint32_t status_at = is_full ? room : 0;
+    uint32_t wrote = qvirtqueue_element_write(&p->e, status_at, &done, sizeof(done));
+    soft_push(s, p->queue, &p->e,
+              is_full && !soft_fault(recording_is_cut) ? status_at + wrote
+                                                       : bytes + wrote);
+}
+
+/* Completes a stream's messages: those played, or what is left when it is released. */
+static void flush(SoftDevice *s, uint32_t stream, bool is_full)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < pending_count; i++) {
+        if (pending[i].stream == stream) {
+            complete(s, &pending[i], VIRTIO_SND_S_OK, is_full);
+        } else {
+            pending[kept++] = pending[i];
+        }
+    }
+    pending_count = kept;
+}
+
+static uint32_t set_params(Stream *st, const QVirtQueueElement *e)
+{
+    struct virtio_snd_pcm_set_params p;
+    if (qvirtqueue_element_read(e, 0, &p, sizeof(p)) < sizeof(p) ||
+        le32_get(p.period_bytes) == 0 ||
+        le32_get(p.buffer_bytes) % le32_get(p.period_bytes)) {
+        return VIRTIO_SND_S_BAD_MSG;
+    }
+    if (p.format != VIRTIO_SND_PCM_FMT_S16 || p.rate != VIRTIO_SND_PCM_RATE_48000 ||
+        p.channels < 1 || p.channels > 2) {
+        return VIRTIO_SND_S_NOT_SUPP;
+    }
+    *st = (Stream){.is_set = true};
+    return VIRTIO_SND_S_OK;
+}
+
+static uint32_t release(SoftDevice *s, Stream *st, uint32_t id)
+{
+    *st = (Stream){.is_set = true};
+    if (soft_fault(release_answers_first)) {
+        late_runs = 2;
+        late = id;
+        soft_run_later(s, VIRTIO_SND_TXQ);
+    } else if (!soft_fault(release_leaves_messages)) {
+        flush(s, id, false);
+    }
+    return VIRTIO_SND_S_OK;
+}
+
+uint32_t soft_stream_request(SoftDevice *s, uint32_t code, const QVirtQueueElement *e)
+{
+    struct virtio_snd_pcm_hdr hdr;
+    if (qvirtqueue_element_read(e, 0, &hdr, sizeof(hdr)) < sizeof(hdr) ||
+        le32_get(hdr.stream_id) >= SOFT_STREAMS) {
+        return VIRTIO_SND_S_BAD_MSG;
+    }
+    uint32_t id = le32_get(hdr.stream_id);
+    Stream *st = &streams[id];
+    switch (code) {
+    case VIRTIO_SND_R_PCM_SET_PARAMS:
+        return st->is_running ? VIRTIO_SND_S_BAD_MSG : set_params(st, e);
+    case VIRTIO_SND_R_PCM_PREPARE:
+        st->is_ready = st->is_set && !st->is_running;
+        return st->is_ready ? VIRTIO_SND_S_OK : VIRTIO_SND_S_BAD_MSG;
+    case VIRTIO_SND_R_PCM_RELEASE:
+        return st->is_ready && !st->is_running ? release(s, st, id)
+                                               : VIRTIO_SND_S_BAD_MSG;
+    case VIRTIO_SND_R_PCM_START:
+        st->is_running |= st->is_ready;
+        flush(s, st->is_running ? id : SOFT_STREAMS, true);
+        return st->is_ready ? VIRTIO_SND_S_OK : VIRTIO_SND_S_BAD_MSG;
+    default:
+        st->is_running = false;
+        return st->is_ready ? VIRTIO_SND_S_OK : VIRTIO_SND_S_BAD_MSG;
+    }
+}
+
+static void take(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e)
+{
+    struct virtio_snd_pcm_xfer xfer;
+    struct Pending *p = &pending[pending_count];
+    bool is_whole = qvirtqueue_element_read(e, 0, &xfer, sizeof(xfer)) == sizeof(xfer);
+    p->e = *e;
+    p->queue = queue;
+    p->stream = is_whole ? le32_get(xfer.stream_id) : SOFT_STREAMS;
+    if (p->stream != (queue == VIRTIO_SND_RXQ) || !streams[p->stream].is_ready) {
+        complete(s, p, VIRTIO_SND_S_IO_ERR, false);
+    } else if (streams[p->stream].is_running) {
+        complete(s, p, VIRTIO_SND_S_OK, true);
+    } else {
+        pending_count++;
+    }
+}
+
+void soft_stream_run(SoftDevice *s, uint16_t queue)
+{
+    const QVirtQueueElement *e;
+    if (late_runs == 1) {
+        flush(s, late, false);
+    } else if (late_runs) {
+        soft_run_later(s, VIRTIO_SND_TXQ);
+    }
+    late_runs -= late_runs > 0;
+    while (pending_count < PENDING_MOST && (e = soft_pop(s, queue)) != NULL) {
+        take(s, queue, e);
+    }
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Private to the socket device in software: soft_vsock.c, and the host's connection. */
+#ifndef SOFT_VSOCK_H
+#define SOFT_VSOCK_H
+
+#include "drivers/virtio/soft/core/soft.h"
+#include "drivers/virtio/spec/virtio_vsock.h"
+
+#define SOFT_VSOCK_HOST_PORT 8 /* from where the host connects */
+
+typedef struct virtio_vsock_hdr SoftVsockHeader;
+
+/* Waits for an rx buffer. */
+void soft_vsock_reply(const SoftVsockHeader *h);
+
+/* The one connection that the host begins: packets of the guest's to it, what it has to
+ * send, and what it is told to do. */
+void soft_vsock_host_reset(void);
+void soft_vsock_host_take(const SoftVsockHeader *h, const QVirtQueueElement *e);
+void soft_vsock_host_send(SoftDevice *s, uint64_t cid);
+bool soft_vsock_host_act(const char *action, const char *args, uint64_t cid, char *value,
+                         size_t bytes);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A door: one way by registers to a soft device, as the model of a transport opens it.
+ * The same device may have several, a PCI function and an MMIO slot beside the soft bus
+ * itself; it belongs to the one through which it was reset last. What all transports have
+ * in common is in door.c: windows of features, the queue that is selected, status with
+ * the legacy interface's view of it (2.1, 2.2, 2.6); registers and interrupts are the
+ * transport's.
+ */
+#ifndef DOOR_H
+#define DOOR_H
+
+#include "drivers/virtio/soft/core/soft.h"
+
+/* One access to registers; off counts from the start of the structure. */
+typedef struct Access {
+    uint64_t off;
+    unsigned width; /* 1, 2 or 4 */
+    bool is_write;
+    uint32_t value; /* to write */
+} Access;
+
+/* What the driver has told of a queue, before it is enabled. */
+typedef struct DoorQueue {
+    uint16_t size;
+    uint64_t desc, driver, device;
+} DoorQueue;
+
+typedef struct Door Door;
+struct Door {
+    uint16_t device_id;
+    int index;
+    const uint8_t *hides, *adds; /* FEATURES(...) of the device that are not on offer
+                                    here, and others that are */
+    /* A notification of the device: of a queue, or QVIRTIO_IRQ_CONFIG. */
+    void (*tell)(Door *d, int source);
+
+    SoftDevice *s;
+    Door *next;
+    uint32_t device_select, driver_select;
+    QVirtioFeatures accepted;
+    uint16_t queue_select;
+    DoorQueue queue[SOFT_QUEUES];
+    QVirtioIrq irq[SOFT_QUEUES + 1]; /* by source + 1 */
+    uint32_t told[SOFT_QUEUES + 1];
+    bool is_careless;           /* of a faulty device: features are not checked */
+    SoftQueue old[SOFT_QUEUES]; /* as they were before their last reset */
+};
+
+/* Finds the device; false: the machine has none. */
+bool door_open(Door *d);
+uint16_t door_queues(const Door *d);
+/* ... that are not for administration, which are the first. */
+uint16_t door_ordinary(const Door *d);
+bool door_negotiated(const Door *d, unsigned bit);
+
+QVirtioFeatures door_offered(const Door *d);
+void door_accept(Door *d, uint32_t word, uint32_t bits);
+
+uint8_t door_status(const Door *d);
+void door_set_status(Door *d, uint8_t status);
+/* The legacy interface has no FEATURES_OK, and features without VERSION_1. */
+uint8_t door_legacy_status(const Door *d);
+void door_set_legacy_status(Door *d, uint8_t status);
+
+/* The queue that is selected; NULL: there is no such queue. */
+DoorQueue *door_queue(Door *d);
+bool door_is_enabled(const Door *d);
+void door_enable(Door *d);
+void door_disable(Door *d); /* MMIO's QueueReady 0 */
+void door_reset_queue(Door *d);
+/* Of a faulty device: the queue that was enabled goes on where it was before its reset,
+ * or its device's; a buffer more is used in the old ring, or in the new one. */
+void door_go_on(Door *d);
+void door_use_late(Door *d, bool in_old, bool in_new);
+/* A legacy queue by its page; 0: it is not used any more. */
+void door_legacy_page(Door *d, uint64_t address, uint32_t align);
+void door_kick(Door *d, uint32_t queue);
+
+uint32_t door_config(Door *d, const Access *a);
+uint32_t door_generation(const Door *d);
+
+/* Time passes: devices run, and what they have to tell is told. */
+void doors_run(void);
+
+#endif

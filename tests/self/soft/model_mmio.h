@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Private to model_mmio*.c: one slot, and the registers in which the two versions differ.
+ */
+#ifndef MODEL_MMIO_H
+#define MODEL_MMIO_H
+
+#include "drivers/virtio/spec/virtio_mmio.h"
+#include "tests/self/soft/model.h"
+
+typedef struct MmioModel {
+    Door door; /* first: a door's slot */
+    uint8_t version;
+    bool is_there;
+    uint32_t interrupts; /* InterruptStatus */
+    uint32_t shm_select;
+    uint32_t page_bytes, align; /* of version 1 */
+    /* Of faulty devices: queues that were ready or reset, and what was seen since. */
+    uint32_t were_ready, were_reset, are_hidden, resets_seen;
+} MmioModel;
+
+void model_mmio_update_line(const MmioModel *m);
+
+uint32_t model_mmio_read_modern(MmioModel *m, uint32_t at);
+void model_mmio_write_modern(MmioModel *m, uint32_t at, uint32_t v);
+uint32_t model_mmio_read_legacy(MmioModel *m, uint32_t at);
+void model_mmio_write_legacy(MmioModel *m, uint32_t at, uint32_t v);
+
+#endif
