@@ -86,10 +86,10 @@ struct QVirtioBus {
      * only the host has them. Valid until the next call. */
     const char *(*truth)(const QVirtioDevice *d, const char *field);
 
-    /* Does to its device what a host would do, in place of one: see tests/harness/host.h.
+    /* Does to its device what a host would do, in place of one: see tests/harness/hand.h.
      * The answer's value is a text. -UNSUPPORTED: it has no such action. NULL: only a
      * host can. "restore": undoes all that was done. */
-    int (*host)(QVirtioDevice *d, const char *action, const char *args, char *value,
+    int (*hand)(QVirtioDevice *d, const char *action, const char *args, char *value,
                 size_t bytes);
 
     /*

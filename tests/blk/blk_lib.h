@@ -11,10 +11,6 @@
 
 #define SECTOR_BYTES VIRTIO_BLK_SECTOR_BYTES
 
-/* The catalogue speaks of the modern interface: on a legacy one the same assertion proves
- * no clause. */
-#define MODERN(dev, id) (qvirtio_is_legacy(dev) ? NULL : (id))
-
 /* Sectors in one block of the disk: what offsets and lengths are multiples of. */
 static inline uint32_t block_sectors(const BlkDisk *disk)
 {

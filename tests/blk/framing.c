@@ -8,7 +8,7 @@
 
 #define PIECES_MAX    64
 #define LAYOUT        .wants = FEATURES(VIRTIO_F_ANY_LAYOUT), .why_not = blk_why_no_layout
-#define LAYOUT_CLAUSE MODERN(dev, "dev:2.7.4.1-1")
+#define LAYOUT_CLAUSE "dev:2.7.4.1-1"
 
 static QVirtioSg piece(const void *at, uint32_t bytes)
 {

@@ -7,7 +7,7 @@
 
 #define PIECES_MAX    64
 #define HEADER_BYTES  sizeof(struct virtio_blk_req)
-#define LAYOUT_CLAUSE MODERN(dev, "dev:2.7.4.1-1")
+#define LAYOUT_CLAUSE "dev:2.7.4.1-1"
 
 /* A request whose header and data are one buffer, without gap. */
 static BlkRequest in_one_buffer(QVirtioDevice *dev, uint32_t type, uint64_t sector,

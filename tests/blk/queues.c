@@ -36,8 +36,8 @@ VIRTIO_TEST(num_queues_is_at_least_one, .device = VIRTIO_ID_BLOCK, .flags = TEST
     }
 }
 
-VIRTIO_TEST(every_one_of_num_queues_exists, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_PING | TEST_MANY_QUEUES, .needs = FEATURES(VIRTIO_BLK_F_MQ))
+VIRTIO_TEST(every_one_of_num_queues_exists, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
+            .needs = FEATURES(VIRTIO_BLK_F_MQ))
 {
     uint64_t n = blk_config(t, dev, num_queues);
     for (uint16_t i = 0; i < n; i++) {
@@ -50,7 +50,7 @@ VIRTIO_TEST(every_one_of_num_queues_exists, .device = VIRTIO_ID_BLOCK,
 }
 
 VIRTIO_TEST(each_queue_serves_reads, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
-            .flags = TEST_PING | TEST_MANY_QUEUES, .needs = FEATURES(VIRTIO_BLK_F_MQ))
+            .flags = TEST_PING, .needs = FEATURES(VIRTIO_BLK_F_MQ))
 {
     const BlkDisk *disk = blk_disk(dev);
     uint64_t sector = blk_pick(t, disk, block_sectors(disk));
@@ -68,8 +68,8 @@ VIRTIO_TEST(each_queue_serves_reads, .device = VIRTIO_ID_BLOCK, .rings = RINGS_A
 }
 
 VIRTIO_TEST(write_on_one_queue_is_read_on_the_others, .device = VIRTIO_ID_BLOCK,
-            .rings = RINGS_ALL, .flags = TEST_WRITES | TEST_MANY_QUEUES,
-            .needs = FEATURES(VIRTIO_BLK_F_MQ), .why_not = blk_why_not_writable)
+            .rings = RINGS_ALL, .flags = TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_MQ),
+            .why_not = blk_why_not_writable)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint16_t count = queue_count(dev);
@@ -90,7 +90,7 @@ VIRTIO_TEST(write_on_one_queue_is_read_on_the_others, .device = VIRTIO_ID_BLOCK,
 
 /* All are kicked before any is waited for. */
 VIRTIO_TEST(queues_work_side_by_side, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
-            .flags = TEST_PING | TEST_MANY_QUEUES, .needs = FEATURES(VIRTIO_BLK_F_MQ))
+            .flags = TEST_PING, .needs = FEATURES(VIRTIO_BLK_F_MQ))
 {
     static BlkRequest r[QVIRTIO_MAX_QUEUES];
     const BlkDisk *disk = blk_disk(dev);

@@ -35,7 +35,7 @@ VIRTIO_TEST(read_only_disk_answers_a_write_with_an_error, .device = VIRTIO_ID_BL
             .rings = RINGS_ALL, .needs = FEATURES(VIRTIO_BLK_F_RO))
 {
     BlkRequest r = write_of_a_block(t, dev);
-    expect_status(t, MODERN(dev, "dev:5.2.6.2-3a"), &r, VIRTIO_BLK_S_IOERR);
+    expect_status(t, "dev:5.2.6.2-3a", &r, VIRTIO_BLK_S_IOERR);
 }
 
 VIRTIO_TEST(read_only_disk_keeps_its_data, .device = VIRTIO_ID_BLOCK,
@@ -43,7 +43,7 @@ VIRTIO_TEST(read_only_disk_keeps_its_data, .device = VIRTIO_ID_BLOCK,
 {
     BlkRequest r = write_of_a_block(t, dev);
     uint8_t status;
-    expect_unchanged(t, dev, &r, MODERN(dev, "dev:5.2.6.2-3b"), &status);
+    expect_unchanged(t, dev, &r, "dev:5.2.6.2-3b", &status);
 }
 
 static const char *why_not_read_only(QVirtioDevice *dev)
@@ -56,8 +56,8 @@ VIRTIO_TEST(read_only_disk_refuses_a_driver_that_did_not_accept_it,
 {
     BlkRequest r = write_of_a_block(t, dev);
     uint8_t status;
-    if (expect_unchanged(t, dev, &r, MODERN(dev, "dev:5.2.6.2-3b"), &status)) {
-        expect_answer(t, MODERN(dev, "dev:5.2.6.2-3a"), &r, VIRTIO_BLK_S_IOERR);
+    if (expect_unchanged(t, dev, &r, "dev:5.2.6.2-3b", &status)) {
+        expect_answer(t, "dev:5.2.6.2-3a", &r, VIRTIO_BLK_S_IOERR);
     }
 }
 
@@ -65,7 +65,7 @@ VIRTIO_TEST(read_only_disk_answers_a_large_write_with_an_error, .device = VIRTIO
             .needs = FEATURES(VIRTIO_BLK_F_RO))
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, 0, 4 * blk_disk(dev)->block_bytes);
-    expect_status(t, MODERN(dev, "dev:5.2.6.2-3a"), &r, VIRTIO_BLK_S_IOERR);
+    expect_status(t, "dev:5.2.6.2-3a", &r, VIRTIO_BLK_S_IOERR);
 }
 
 VIRTIO_TEST(read_only_disk_takes_a_flush, .device = VIRTIO_ID_BLOCK,

@@ -5,8 +5,6 @@
  */
 #include "tests/crypto/crypto_lib.h"
 
-#define CRYPTO_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_CRYPTO, ##__VA_ARGS__)
-
 #define TAG_BYTES 16
 
 typedef struct Gcm {

@@ -5,8 +5,6 @@
  */
 #include "tests/crypto/crypto_lib.h"
 
-#define CRYPTO_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_CRYPTO, ##__VA_ARGS__)
-
 #define RSA_BYTES 64
 #define PUBLIC    VIRTIO_CRYPTO_AKCIPHER_KEY_TYPE_PUBLIC
 #define PRIVATE   VIRTIO_CRYPTO_AKCIPHER_KEY_TYPE_PRIVATE

@@ -7,8 +7,6 @@
 #include "kernel/lib/aes.h"
 #include "tests/crypto/crypto_lib.h"
 
-#define CRYPTO_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_CRYPTO, ##__VA_ARGS__)
-
 #define SHA1_ABC "a9993e364706816aba3e25717850c26c9cd0d89d"
 
 static bool chains(Test *t, QVirtioDevice *dev, CryptoPara *p, CryptoSession *session)

@@ -6,8 +6,6 @@
  */
 #include "tests/crypto/crypto_lib.h"
 
-#define CRYPTO_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_CRYPTO, ##__VA_ARGS__)
-
 #define STATUS "dev:5.9.9.6.2-8"
 #define RESULT "dev:5.9.9.6.2-5"
 

@@ -10,6 +10,8 @@
 #include "drivers/virtio/device/crypto.h"
 #include "tests/harness/test.h"
 
+#define CRYPTO_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_CRYPTO, ##__VA_ARGS__)
+
 #define CIPHER   VIRTIO_CRYPTO_SERVICE_CIPHER
 #define HASH     VIRTIO_CRYPTO_SERVICE_HASH
 #define MAC      VIRTIO_CRYPTO_SERVICE_MAC

@@ -5,8 +5,6 @@
  */
 #include "tests/crypto/crypto_lib.h"
 
-#define CRYPTO_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_CRYPTO, ##__VA_ARGS__)
-
 typedef struct Vector {
     const char *hash, *mac;
 } Vector;

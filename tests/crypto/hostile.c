@@ -8,8 +8,6 @@
 #include "kernel/wait.h"
 #include "tests/crypto/crypto_lib.h"
 
-#define CRYPTO_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_CRYPTO, ##__VA_ARGS__)
-
 #define PATIENCE_NS (20 * NS_PER_MS)
 
 typedef struct Sent {

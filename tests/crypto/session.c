@@ -6,8 +6,6 @@
 #include "kernel/lib/aes.h"
 #include "tests/crypto/crypto_lib.h"
 
-#define CRYPTO_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_CRYPTO, ##__VA_ARGS__)
-
 static bool has_cbc(Test *t, QVirtioDevice *dev)
 {
     return crypto_advertised(t, dev, CIPHER, VIRTIO_CRYPTO_CIPHER_AES_CBC);

@@ -5,7 +5,7 @@
  */
 #include "kernel/clock.h"
 #include "tests/fs/fs_lib.h"
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 
 #define FLIGHT       16
 #define NOTIFY_BYTES offsetof(struct virtio_fs_config, notify_buf_size)
@@ -102,7 +102,7 @@ VIRTIO_TEST(hiprio_is_served_beside_busy_requests, .device = VIRTIO_ID_FS,
 
 /* "The device MUST set notify_buf_size to be large enough to hold any of the FUSE notify
  * messages that this device emits." */
-VIRTIO_TEST(notifications_fit_their_buffers, .device = VIRTIO_ID_FS, .flags = TEST_HOST,
+VIRTIO_TEST(notifications_fit_their_buffers, .device = VIRTIO_ID_FS, .flags = TEST_HAND,
             .needs = FEATURES(VIRTIO_FS_F_NOTIFICATION))
 {
     QVirtQueue *vq = dev->vq[VIRTIO_FS_NOTIFICATION];
@@ -122,7 +122,7 @@ VIRTIO_TEST(notifications_fit_their_buffers, .device = VIRTIO_ID_FS, .flags = TE
         return;
     }
     qvirtqueue_kick(vq);
-    if (!host_do(t, dev, "notify") || !expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
+    if (!hand_do(t, dev, "notify") || !expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
         return;
     }
     expect_eq(t, NULL, message->unique, 0);

@@ -6,7 +6,7 @@
 #include "kernel/lib/crc32.h"
 #include "kernel/lib/printf.h"
 #include "tests/gpu/gpu_lib.h"
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 
 #define SIDE      GPU_SMALL
 #define STRIDE    (SIDE * GPU_PIXEL_BYTES)
@@ -33,7 +33,7 @@ static void to_rgb(uint8_t *to, const uint8_t *pixels, uint32_t stride, unsigned
 /* All pixels one by one: a long line, so only where something is wrong. */
 static bool get_pixels(Test *t, QVirtioDevice *dev, uint8_t *seen)
 {
-    const char *digits = host_ask(t, dev, "pixels 0 0 %u %u", SIDE, SIDE);
+    const char *digits = hand_ask(t, dev, "pixels 0 0 %u %u", SIDE, SIDE);
     return digits && expect_eq(t, NULL, hex_decode(digits, seen, RGB_BYTES), RGB_BYTES);
 }
 
@@ -46,7 +46,7 @@ static bool expect_seen_in(Test *t, const char *clause, QVirtioDevice *dev,
     to_rgb(expected, pixels, stride, format);
     ksnprintf(wanted, sizeof(wanted), "%u %u 0x%08x", SIDE, SIDE,
               crc32_more(0, expected, RGB_BYTES));
-    const char *sum = host_ask(t, dev, "screen");
+    const char *sum = hand_ask(t, dev, "screen");
     bool is_same = sum && strcmp(sum, wanted) == 0;
     if (!sum || (!is_same && !get_pixels(t, dev, seen))) {
         return false;
@@ -67,7 +67,7 @@ static bool show_new(Test *t, QVirtioDevice *dev, GpuPicture *p, uint32_t id)
     return gpu_picture(t, dev, p, id, SIDE, SIDE) && gpu_picture_show(t, dev, p, 0);
 }
 
-VIRTIO_TEST(picture_is_seen, .device = VIRTIO_ID_GPU, .flags = TEST_HOST)
+VIRTIO_TEST(picture_is_seen, .device = VIRTIO_ID_GPU, .flags = TEST_HAND)
 {
     GpuPicture p;
     if (show_new(t, dev, &p, 1)) {
@@ -76,7 +76,7 @@ VIRTIO_TEST(picture_is_seen, .device = VIRTIO_ID_GPU, .flags = TEST_HOST)
 }
 
 VIRTIO_TEST(formats_have_their_colours_in_order, .device = VIRTIO_ID_GPU,
-            .flags = TEST_HOST)
+            .flags = TEST_HAND)
 {
     for (unsigned i = 0; i < GPU_FORMATS; i++) {
         GpuPicture p = {.id = i + 1, .width = SIDE, .height = SIDE};
@@ -92,7 +92,7 @@ VIRTIO_TEST(formats_have_their_colours_in_order, .device = VIRTIO_ID_GPU,
 
 /* Pieces that do not end where lines do, in another order than memory has them. */
 VIRTIO_TEST(scattered_backing_is_put_together, .device = VIRTIO_ID_GPU,
-            .flags = TEST_HOST)
+            .flags = TEST_HAND)
 {
     static const uint16_t starts[] = {0, 100, 256, 292, 512, 516, 768, 828, 1024};
     static const uint8_t order[] = {5, 0, 3, 7, 1, 6, 4, 2};
@@ -138,24 +138,24 @@ static void transfer_box(Test *t, QVirtioDevice *dev, GpuRect box)
     }
 }
 
-VIRTIO_TEST(box_lands_where_it_belongs, .device = VIRTIO_ID_GPU, .flags = TEST_HOST)
+VIRTIO_TEST(box_lands_where_it_belongs, .device = VIRTIO_ID_GPU, .flags = TEST_HAND)
 {
     transfer_box(t, dev, (GpuRect){3, 5, 7, 4});
 }
 
 VIRTIO_TEST(box_of_the_last_rows_leaves_the_rest, .device = VIRTIO_ID_GPU,
-            .flags = TEST_HOST)
+            .flags = TEST_HAND)
 {
     transfer_box(t, dev, (GpuRect){0, SIDE - 3, SIDE, 3});
 }
 
 VIRTIO_TEST(box_of_the_first_rows_leaves_the_rest, .device = VIRTIO_ID_GPU,
-            .flags = TEST_HOST)
+            .flags = TEST_HAND)
 {
     transfer_box(t, dev, (GpuRect){0, 0, SIDE, 3});
 }
 
-VIRTIO_TEST(scanout_shows_its_part, .device = VIRTIO_ID_GPU, .flags = TEST_HOST)
+VIRTIO_TEST(scanout_shows_its_part, .device = VIRTIO_ID_GPU, .flags = TEST_HAND)
 {
     enum { WIDTH = 48, X = 13, Y = 6 };
     const GpuRect part = {X, Y, SIDE, SIDE};
@@ -169,7 +169,7 @@ VIRTIO_TEST(scanout_shows_its_part, .device = VIRTIO_ID_GPU, .flags = TEST_HOST)
     }
 }
 
-VIRTIO_TEST(flipped_page_is_seen, .device = VIRTIO_ID_GPU, .flags = TEST_HOST)
+VIRTIO_TEST(flipped_page_is_seen, .device = VIRTIO_ID_GPU, .flags = TEST_HAND)
 {
     GpuPicture p[2];
     if (show_new(t, dev, &p[0], 1) && show_new(t, dev, &p[1], 2) &&
@@ -181,7 +181,7 @@ VIRTIO_TEST(flipped_page_is_seen, .device = VIRTIO_ID_GPU, .flags = TEST_HOST)
 /* "The device MUST finish the processing before returning the command then": what is done
  * to the backing afterwards is not seen. */
 VIRTIO_TEST(fenced_transfer_has_read_its_pixels, .device = VIRTIO_ID_GPU,
-            .flags = TEST_HOST)
+            .flags = TEST_HAND)
 {
     uint8_t whole[SIDE * STRIDE];
     GpuPicture p;

@@ -62,8 +62,8 @@ void after_test(Test *t);
 void after_remember_text(void);
 
 /* host.c: whether somebody can act on this device; undoing what was done for a test. */
-bool host_listens(const QVirtioDevice *dev);
-void host_restore(Test *t);
+bool hand_listens(const QVirtioDevice *dev);
+void hand_restore(Test *t);
 
 /* bench.c: measures in place of the plan. False: there is no device to measure with. */
 bool bench_run(void);

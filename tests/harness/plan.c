@@ -252,7 +252,7 @@ const char *point_why_not(const Point *p, char *to, size_t bytes)
     if (p->test->flags & TEST_WRITES && !qvirtio_may_write_media()) {
         return "the word keep forbids writing to the medium";
     }
-    if (p->test->flags & TEST_HOST && !host_listens(p->dev)) {
+    if (p->test->flags & TEST_HAND && !hand_listens(p->dev)) {
         return "no host listens";
     }
     if (p->test->flags & TEST_PING) {

@@ -64,7 +64,7 @@ static void run_once(Test *t, unsigned number)
     t->random.state = seed ^ hash_string(t->id);
     panic_context = t->id;
     run_body(t);
-    host_restore(t);
+    hand_restore(t);
     if (t->has_failed && cmdline_has("stop")) {
         stop_here(t, number);
     }

@@ -36,10 +36,9 @@ typedef enum {
     TEST_PING = 2,     /* uses the driver's ping: skipped where there is none */
     TEST_IRQ_INTX = 4, /* the device is started with INTx instead of MSI-X */
     TEST_WRITES = 8,   /* writes to a medium that outlives the VM: skipped under keep */
-    TEST_MANY_QUEUES = 16, /* informative: wants more than the ping queue */
-    TEST_VARIANT = 64,     /* planned only where the device offers what it needs: another
-                              test of the suite says SKIP for all of its kind */
-    TEST_HOST = 32,        /* asks the host to act (host.h): skipped where none listens */
+    TEST_VARIANT = 64, /* planned only where the device offers what it needs: another
+                          test of the suite says SKIP for all of its kind */
+    TEST_HAND = 32,    /* asks the host to act (host.h): skipped where none listens */
 } TestFlags;
 
 /* Masks of buses by kind; 0: all. */
@@ -107,7 +106,7 @@ struct Test {
     bool has_warned; /* a SHOULD */
     bool is_skipped;
     uint32_t assertions;
-    uint32_t host_acts; /* of the host that are to be undone */
+    uint32_t hand_acts; /* of the host that are to be undone */
 };
 
 /* The rest of the test is not applicable, for the exact reason given; return after it.

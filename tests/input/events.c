@@ -3,7 +3,7 @@
  * Events that the host makes (5.8.6): they come in order, an update at a time with its
  * EV_SYN at the end, and where buffers are short, whole or not at all (5.8.6.2).
  */
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 #include "tests/input/input_lib.h"
 
 typedef struct virtio_input_event Event;
@@ -50,7 +50,7 @@ static const char *has_no_place(QVirtioDevice *dev)
     return input_has_event(dev, EV_ABS, ABS_X) ? NULL : "the device is no tablet";
 }
 
-VIRTIO_TEST(keys_come_in_order, .device = VIRTIO_ID_INPUT, .flags = TEST_HOST,
+VIRTIO_TEST(keys_come_in_order, .device = VIRTIO_ID_INPUT, .flags = TEST_HAND,
             .rings = RINGS_ALL, .why_not = has_no_keys)
 {
     static const struct {
@@ -58,7 +58,7 @@ VIRTIO_TEST(keys_come_in_order, .device = VIRTIO_ID_INPUT, .flags = TEST_HOST,
     } keys[] = {{KEY_A, 1}, {KEY_B, 1}, {KEY_A, 0}, {KEY_B, 0}};
     expect_ok(t, NULL, input_stock(dev, 16));
     for (unsigned i = 0; i < 4; i++) {
-        if (!host_do(t, dev, "key %u %s", keys[i].code, keys[i].value ? "down" : "up")) {
+        if (!hand_do(t, dev, "key %u %s", keys[i].code, keys[i].value ? "down" : "up")) {
             return;
         }
     }
@@ -72,22 +72,22 @@ VIRTIO_TEST(keys_come_in_order, .device = VIRTIO_ID_INPUT, .flags = TEST_HOST,
                 "no more events", "one more");
 }
 
-VIRTIO_TEST(motion_is_one_update, .device = VIRTIO_ID_INPUT, .flags = TEST_HOST,
+VIRTIO_TEST(motion_is_one_update, .device = VIRTIO_ID_INPUT, .flags = TEST_HAND,
             .why_not = has_no_motion)
 {
     expect_ok(t, NULL, input_stock(dev, 8));
-    if (host_do(t, dev, "move 5 9")) {
+    if (hand_do(t, dev, "move 5 9")) {
         expect_event(t, dev, EV_REL, REL_X, 5);
         expect_event(t, dev, EV_REL, REL_Y, 9);
         expect_report(t, dev);
     }
 }
 
-VIRTIO_TEST(place_is_one_update, .device = VIRTIO_ID_INPUT, .flags = TEST_HOST,
+VIRTIO_TEST(place_is_one_update, .device = VIRTIO_ID_INPUT, .flags = TEST_HAND,
             .why_not = has_no_place)
 {
     expect_ok(t, NULL, input_stock(dev, 8));
-    if (host_do(t, dev, "point 1000 32767")) {
+    if (hand_do(t, dev, "point 1000 32767")) {
         expect_event(t, dev, EV_ABS, ABS_X, 1000);
         expect_event(t, dev, EV_ABS, ABS_Y, 32767);
         expect_report(t, dev);
@@ -103,11 +103,11 @@ static unsigned take_short_update(Test *t, QVirtioDevice *dev, unsigned buffers,
 {
     unsigned n = 0, most = 2 * buffers + 2;
     expect_ok(t, NULL, input_stock(dev, buffers));
-    if (!host_do(t, dev, "key %u down", KEY_A)) {
+    if (!hand_do(t, dev, "key %u down", KEY_A)) {
         return 0;
     }
     expect_ok(t, NULL, input_stock(dev, most));
-    if (!host_do(t, dev, "key %u down", KEY_B)) {
+    if (!hand_do(t, dev, "key %u down", KEY_B)) {
         return 0;
     }
     while (n < most && !t->has_failed) {
@@ -123,7 +123,7 @@ static unsigned take_short_update(Test *t, QVirtioDevice *dev, unsigned buffers,
 /* "It SHOULD NOT drop individual input events if they are part of a sequence forming one
  * input device update ... SHOULD either buffer or drop the entire sequence." */
 VIRTIO_TEST(update_without_buffers_comes_whole_or_not_at_all, .device = VIRTIO_ID_INPUT,
-            .flags = TEST_HOST, .rings = RINGS_ALL | RINGS_DIRECT | RINGS_NO_EVENT,
+            .flags = TEST_HAND, .rings = RINGS_ALL | RINGS_DIRECT | RINGS_NO_EVENT,
             .why_not = has_no_keys)
 {
     Event e[8] = {0};
@@ -141,7 +141,7 @@ VIRTIO_TEST(update_without_buffers_comes_whole_or_not_at_all, .device = VIRTIO_I
 
 /* Nothing is lost for good: with buffers again, updates come as ever. */
 VIRTIO_TEST(updates_come_again_when_there_are_buffers, .device = VIRTIO_ID_INPUT,
-            .flags = TEST_HOST, .why_not = has_no_keys)
+            .flags = TEST_HAND, .why_not = has_no_keys)
 {
     Event e[4] = {0};
     if (take_short_update(t, dev, 0, e) || t->has_failed || t->is_skipped) {
@@ -150,7 +150,7 @@ VIRTIO_TEST(updates_come_again_when_there_are_buffers, .device = VIRTIO_ID_INPUT
     }
     expect_report(t, dev);
     expect_ok(t, NULL, input_stock(dev, 4));
-    if (host_do(t, dev, "key %u up", KEY_B)) {
+    if (hand_do(t, dev, "key %u up", KEY_B)) {
         expect_event(t, dev, EV_KEY, KEY_B, 0);
         expect_report(t, dev);
     }

@@ -6,11 +6,8 @@
  */
 #include "tests/iommu/iommu_lib.h"
 
-#define IOMMU_TEST(id, ...) \
-    VIRTIO_TEST(id, .device = VIRTIO_ID_IOMMU, IOMMU_MAPS, ##__VA_ARGS__)
-#define ON_ENDPOINT .why_not = iommu_why_no_endpoint
-
-IOMMU_TEST(attached_endpoint_is_in_the_domain, .rings = RINGS_ALL, ON_ENDPOINT)
+IOMMU_MAPPING_TEST(attached_endpoint_is_in_the_domain, .rings = RINGS_ALL,
+                   IOMMU_ON_ENDPOINT)
 {
     uint64_t page = iommu_page(t, dev);
     uint32_t domain = iommu_domain(t, dev, 0);
@@ -26,13 +23,13 @@ IOMMU_TEST(attached_endpoint_is_in_the_domain, .rings = RINGS_ALL, ON_ENDPOINT)
     }
 }
 
-IOMMU_TEST(missing_endpoint_is_not_attached)
+IOMMU_MAPPING_TEST(missing_endpoint_is_not_attached)
 {
     IommuAnswer a = iommu_attach(dev, iommu_domain(t, dev, 0), IOMMU_NOWHERE, 0);
     expect_answer(t, "dev:5.13.6.3.2-3", a, VIRTIO_IOMMU_S_NOENT);
 }
 
-IOMMU_TEST(missing_endpoint_is_not_detached)
+IOMMU_MAPPING_TEST(missing_endpoint_is_not_detached)
 {
     IommuAnswer a = iommu_detach(dev, iommu_domain(t, dev, 0), IOMMU_NOWHERE);
     expect_answer(t, "dev:5.13.6.4.2-2", a, VIRTIO_IOMMU_S_NOENT);
@@ -41,7 +38,7 @@ IOMMU_TEST(missing_endpoint_is_not_detached)
 /* "the device SHOULD first detach it from that domain and attach it to the one
  * identified by domain"; "If the device cannot do so, it MUST reject the request and set
  * status to VIRTIO_IOMMU_S_UNSUPP." */
-IOMMU_TEST(attached_endpoint_moves_to_another_domain, ON_ENDPOINT)
+IOMMU_MAPPING_TEST(attached_endpoint_moves_to_another_domain, IOMMU_ON_ENDPOINT)
 {
     uint32_t first = iommu_domain(t, dev, 0), second = iommu_domain(t, dev, 1);
     if (!iommu_begin(t, dev, 0)) {
@@ -61,7 +58,7 @@ IOMMU_TEST(attached_endpoint_moves_to_another_domain, ON_ENDPOINT)
 
 /* "After all endpoints have been successfully detached from a domain, it ceases to
  * exist": with its mappings. */
-IOMMU_TEST(left_domain_ceases_to_exist, ON_ENDPOINT)
+IOMMU_MAPPING_TEST(left_domain_ceases_to_exist, IOMMU_ON_ENDPOINT)
 {
     uint64_t last = IOMMU_AT + iommu_page(t, dev) - 1;
     uint32_t domain = iommu_domain(t, dev, 0);
@@ -77,7 +74,7 @@ IOMMU_TEST(left_domain_ceases_to_exist, ON_ENDPOINT)
 }
 
 /* "When the device is reset, endpoints are not attached to any domain." (5.13.5) */
-IOMMU_TEST(reset_detaches_all, ON_ENDPOINT)
+IOMMU_MAPPING_TEST(reset_detaches_all, IOMMU_ON_ENDPOINT)
 {
     if (iommu_begin(t, dev, 0) && expect_ok(t, NULL, qvirtio_stop(dev)) &&
         test_start(t, dev, NULL)) {

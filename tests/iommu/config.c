@@ -2,8 +2,6 @@
 /* What an IOMMU offers, and its config space (5.13.3, 5.13.4). */
 #include "tests/iommu/iommu_lib.h"
 
-#define IOMMU_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_IOMMU, ##__VA_ARGS__)
-
 #define BYPASS_OFFSET offsetof(struct virtio_iommu_config, bypass)
 
 IOMMU_TEST(mapping_is_offered)

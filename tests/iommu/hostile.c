@@ -5,10 +5,6 @@
  */
 #include "tests/iommu/iommu_lib.h"
 
-#define IOMMU_TEST(id, ...) \
-    VIRTIO_TEST(id, .device = VIRTIO_ID_IOMMU, IOMMU_MAPS, ##__VA_ARGS__)
-#define ON_ENDPOINT .why_not = iommu_why_no_endpoint
-
 static struct virtio_iommu_req_attach attach_request(Test *t, QVirtioDevice *dev)
 {
     return (struct virtio_iommu_req_attach){
@@ -19,7 +15,7 @@ static struct virtio_iommu_req_attach attach_request(Test *t, QVirtioDevice *dev
 }
 
 /* "the device SHOULD NOT write the buffer and SHOULD set the used length to zero" */
-IOMMU_TEST(unknown_request_type_writes_nothing, .violates = "5.13.6")
+IOMMU_MAPPING_TEST(unknown_request_type_writes_nothing, .violates = "5.13.6")
 {
     struct virtio_iommu_req_attach r = {.head.type = 0x7f};
     IommuAnswer a = iommu_run(dev, &r, sizeof(r), 0);
@@ -30,7 +26,8 @@ IOMMU_TEST(unknown_request_type_writes_nothing, .violates = "5.13.6")
     expect_survives(t, dev);
 }
 
-IOMMU_TEST(reserved_bytes_of_a_head_are_ignored, .violates = "5.13.6.1", ON_ENDPOINT)
+IOMMU_MAPPING_TEST(reserved_bytes_of_a_head_are_ignored, .violates = "5.13.6.1",
+                   IOMMU_ON_ENDPOINT)
 {
     struct virtio_iommu_req_attach r = attach_request(t, dev);
     memset(r.head.reserved, 0xff, sizeof(r.head.reserved));
@@ -40,7 +37,8 @@ IOMMU_TEST(reserved_bytes_of_a_head_are_ignored, .violates = "5.13.6.1", ON_ENDP
     expect_survives(t, dev);
 }
 
-IOMMU_TEST(reserved_bytes_of_an_attach_are_invalid, .violates = "5.13.6.3.1", ON_ENDPOINT)
+IOMMU_MAPPING_TEST(reserved_bytes_of_an_attach_are_invalid, .violates = "5.13.6.3.1",
+                   IOMMU_ON_ENDPOINT)
 {
     struct virtio_iommu_req_attach r = attach_request(t, dev);
     r.reserved[random_below(&t->random, sizeof(r.reserved))] = 1;
@@ -50,7 +48,8 @@ IOMMU_TEST(reserved_bytes_of_an_attach_are_invalid, .violates = "5.13.6.3.1", ON
     expect_survives(t, dev);
 }
 
-IOMMU_TEST(unknown_attach_flag_is_invalid, .violates = "5.13.6.3.1", ON_ENDPOINT)
+IOMMU_MAPPING_TEST(unknown_attach_flag_is_invalid, .violates = "5.13.6.3.1",
+                   IOMMU_ON_ENDPOINT)
 {
     struct virtio_iommu_req_attach r = attach_request(t, dev);
     r.flags = le32_of(1u << (8 + random_below(&t->random, 24)));
@@ -60,7 +59,8 @@ IOMMU_TEST(unknown_attach_flag_is_invalid, .violates = "5.13.6.3.1", ON_ENDPOINT
     expect_survives(t, dev);
 }
 
-IOMMU_TEST(reserved_bytes_of_a_detach_are_ignored, .violates = "5.13.6.4.1", ON_ENDPOINT)
+IOMMU_MAPPING_TEST(reserved_bytes_of_a_detach_are_ignored, .violates = "5.13.6.4.1",
+                   IOMMU_ON_ENDPOINT)
 {
     struct virtio_iommu_req_detach r = {.head.type = VIRTIO_IOMMU_T_DETACH,
                                         .domain = le32_of(iommu_domain(t, dev, 0)),
@@ -74,7 +74,8 @@ IOMMU_TEST(reserved_bytes_of_a_detach_are_ignored, .violates = "5.13.6.4.1", ON_
     }
 }
 
-IOMMU_TEST(short_iommu_request_is_survived, .violates = "5.13.6.3", ON_ENDPOINT)
+IOMMU_MAPPING_TEST(short_iommu_request_is_survived, .violates = "5.13.6.3",
+                   IOMMU_ON_ENDPOINT)
 {
     struct virtio_iommu_req_attach r = attach_request(t, dev);
     expect_ok(t, NULL, iommu_run(dev, &r, sizeof(r) - 1, 0).err);

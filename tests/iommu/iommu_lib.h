@@ -10,7 +10,12 @@
 #include "drivers/virtio/device/iommu.h"
 #include "tests/harness/test.h"
 
-#define IOMMU_MAPS .needs = FEATURES(VIRTIO_IOMMU_F_MAP_UNMAP)
+#define IOMMU_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_IOMMU, ##__VA_ARGS__)
+/* ... that needs a device with domains and mappings, */
+#define IOMMU_MAPS                  .needs = FEATURES(VIRTIO_IOMMU_F_MAP_UNMAP)
+#define IOMMU_MAPPING_TEST(id, ...) IOMMU_TEST(id, IOMMU_MAPS, ##__VA_ARGS__)
+/* ... and an endpoint that the host told of. */
+#define IOMMU_ON_ENDPOINT .why_not = iommu_why_no_endpoint
 /* Far beyond all memory, so that nothing is there by accident. */
 #define IOMMU_AT 0x100000000ull
 #define IOMMU_RW (VIRTIO_IOMMU_MAP_F_READ | VIRTIO_IOMMU_MAP_F_WRITE)

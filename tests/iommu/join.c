@@ -7,8 +7,7 @@
 #include "drivers/virtio/truths.h"
 #include "tests/iommu/iommu_lib.h"
 
-#define IOMMU_TEST(id, ...) VIRTIO_TEST(id, .device = VIRTIO_ID_IOMMU, __VA_ARGS__)
-#define PROBED              .needs = FEATURES(VIRTIO_IOMMU_F_MAP_UNMAP, VIRTIO_IOMMU_F_PROBE)
+#define PROBED .needs = FEATURES(VIRTIO_IOMMU_F_MAP_UNMAP, VIRTIO_IOMMU_F_PROBE)
 
 static uint32_t told(QVirtioDevice *dev, const char *which)
 {

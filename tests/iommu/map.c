@@ -5,9 +5,7 @@
  */
 #include "tests/iommu/iommu_lib.h"
 
-#define IOMMU_TEST(id, ...)                                \
-    VIRTIO_TEST(id, .device = VIRTIO_ID_IOMMU, IOMMU_MAPS, \
-                .why_not = iommu_why_no_endpoint, ##__VA_ARGS__)
+#define MAP_TEST(id, ...) IOMMU_MAPPING_TEST(id, IOMMU_ON_ENDPOINT, ##__VA_ARGS__)
 
 typedef struct Space {
     QVirtioDevice *dev;
@@ -34,7 +32,7 @@ static IommuAnswer unmap(const Space *s, unsigned first, unsigned last)
                        IOMMU_AT + (last + 1) * s->page - 1);
 }
 
-IOMMU_TEST(mapping_off_page_bounds_is_out_of_range)
+MAP_TEST(mapping_off_page_bounds_is_out_of_range)
 {
     Space s;
     if (!begin(t, dev, &s)) {
@@ -54,7 +52,7 @@ IOMMU_TEST(mapping_off_page_bounds_is_out_of_range)
     iommu_end(t, dev);
 }
 
-IOMMU_TEST(mapping_over_a_mapping_is_invalid)
+MAP_TEST(mapping_over_a_mapping_is_invalid)
 {
     Space s;
     if (begin(t, dev, &s)) {
@@ -68,7 +66,7 @@ IOMMU_TEST(mapping_over_a_mapping_is_invalid)
 }
 
 /* The examples, by their numbers in 5.13.6.6. */
-IOMMU_TEST(unmapping_nothing_succeeds)
+MAP_TEST(unmapping_nothing_succeeds)
 {
     Space s;
     if (begin(t, dev, &s)) {
@@ -77,7 +75,7 @@ IOMMU_TEST(unmapping_nothing_succeeds)
     }
 }
 
-IOMMU_TEST(unmapping_removes_what_is_covered, .rings = RINGS_ALL)
+MAP_TEST(unmapping_removes_what_is_covered, .rings = RINGS_ALL)
 {
     Space s;
     if (begin(t, dev, &s)) {
@@ -94,7 +92,7 @@ IOMMU_TEST(unmapping_removes_what_is_covered, .rings = RINGS_ALL)
     }
 }
 
-IOMMU_TEST(unmapping_over_holes_clears_the_range)
+MAP_TEST(unmapping_over_holes_clears_the_range)
 {
     Space s;
     if (begin(t, dev, &s)) {
@@ -107,7 +105,7 @@ IOMMU_TEST(unmapping_over_holes_clears_the_range)
 }
 
 /* (4) "As illustrated by example (4), partially removing a mapping isn't supported." */
-IOMMU_TEST(unmapping_part_of_a_mapping_removes_nothing, .violates = "5.13.6.6.1")
+MAP_TEST(unmapping_part_of_a_mapping_removes_nothing, .violates = "5.13.6.6.1")
 {
     Space s;
     if (begin(t, dev, &s)) {
@@ -119,7 +117,7 @@ IOMMU_TEST(unmapping_part_of_a_mapping_removes_nothing, .violates = "5.13.6.6.1"
     }
 }
 
-IOMMU_TEST(unknown_map_flag_is_invalid, .violates = "5.13.6.5.1")
+MAP_TEST(unknown_map_flag_is_invalid, .violates = "5.13.6.5.1")
 {
     Space s;
     if (begin(t, dev, &s)) {
@@ -132,8 +130,8 @@ IOMMU_TEST(unknown_map_flag_is_invalid, .violates = "5.13.6.5.1")
 }
 
 /* Bypass domains have no mappings. */
-IOMMU_TEST(bypass_domain_cannot_be_mapped, .violates = "5.13.6.5.1",
-           .wants = FEATURES(VIRTIO_IOMMU_F_BYPASS_CONFIG))
+MAP_TEST(bypass_domain_cannot_be_mapped, .violates = "5.13.6.5.1",
+         .wants = FEATURES(VIRTIO_IOMMU_F_BYPASS_CONFIG))
 {
     Space s = {dev, iommu_domain(t, dev, 0), iommu_page(t, dev)};
     if (!qvirtio_negotiated(dev, VIRTIO_IOMMU_F_BYPASS_CONFIG)) {

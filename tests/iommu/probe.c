@@ -5,11 +5,9 @@
  */
 #include "tests/iommu/iommu_lib.h"
 
-#define IOMMU_TEST(id, ...)                                                        \
-    VIRTIO_TEST(id, .device = VIRTIO_ID_IOMMU,                                     \
-                .needs = FEATURES(VIRTIO_IOMMU_F_PROBE, VIRTIO_IOMMU_F_MAP_UNMAP), \
-                ##__VA_ARGS__)
-#define ON_ENDPOINT .why_not = iommu_why_no_endpoint
+#define PROBE_TEST(id, ...)                                                           \
+    IOMMU_TEST(id, .needs = FEATURES(VIRTIO_IOMMU_F_PROBE, VIRTIO_IOMMU_F_MAP_UNMAP), \
+               ##__VA_ARGS__)
 
 #define REGIONS_MOST 16
 
@@ -86,13 +84,13 @@ static unsigned probe(Test *t, QVirtioDevice *dev, Region *regions)
     return count;
 }
 
-IOMMU_TEST(properties_are_a_list, .rings = RINGS_ALL, ON_ENDPOINT)
+PROBE_TEST(properties_are_a_list, .rings = RINGS_ALL, IOMMU_ON_ENDPOINT)
 {
     Region regions[REGIONS_MOST];
     probe(t, dev, regions);
 }
 
-IOMMU_TEST(reserved_regions_are_told_once, ON_ENDPOINT)
+PROBE_TEST(reserved_regions_are_told_once, IOMMU_ON_ENDPOINT)
 {
     Region r[REGIONS_MOST];
     unsigned n = probe(t, dev, r), msi = 0;
@@ -112,7 +110,7 @@ IOMMU_TEST(reserved_regions_are_told_once, ON_ENDPOINT)
 }
 
 /* "The device SHOULD reject a MAP request that overlaps a RESV_MEM region." */
-IOMMU_TEST(reserved_region_is_not_mapped, .violates = "5.13.6.8.1.1", ON_ENDPOINT)
+PROBE_TEST(reserved_region_is_not_mapped, .violates = "5.13.6.8.1.1", IOMMU_ON_ENDPOINT)
 {
     Region r[REGIONS_MOST];
     unsigned n = probe(t, dev, r);
@@ -133,13 +131,14 @@ IOMMU_TEST(reserved_region_is_not_mapped, .violates = "5.13.6.8.1.1", ON_ENDPOIN
     }
 }
 
-IOMMU_TEST(missing_endpoint_has_no_properties)
+PROBE_TEST(missing_endpoint_has_no_properties)
 {
     IommuAnswer a = iommu_probe(dev, IOMMU_NOWHERE, iommu_probe_size(t, dev));
     expect_answer(t, "dev:5.13.6.7.2-2", a, VIRTIO_IOMMU_S_NOENT);
 }
 
-IOMMU_TEST(reserved_bytes_of_a_probe_are_ignored, .violates = "5.13.6.7.1", ON_ENDPOINT)
+PROBE_TEST(reserved_bytes_of_a_probe_are_ignored, .violates = "5.13.6.7.1",
+           IOMMU_ON_ENDPOINT)
 {
     struct virtio_iommu_req_probe r = {.head.type = VIRTIO_IOMMU_T_PROBE,
                                        .endpoint = le32_of(iommu_endpoint(dev))};
@@ -151,7 +150,7 @@ IOMMU_TEST(reserved_bytes_of_a_probe_are_ignored, .violates = "5.13.6.7.1", ON_E
 
 /* "If the properties list is smaller than probe_size, the device SHOULD NOT write any
  * property. It SHOULD reject the request and set status to VIRTIO_IOMMU_S_INVAL." */
-IOMMU_TEST(small_property_list_is_invalid, .violates = "5.13.6.7.1", ON_ENDPOINT)
+PROBE_TEST(small_property_list_is_invalid, .violates = "5.13.6.7.1", IOMMU_ON_ENDPOINT)
 {
     uint32_t room = iommu_probe_size(t, dev) / 2;
     IommuAnswer a = iommu_probe(dev, iommu_endpoint(dev), room);

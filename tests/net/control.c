@@ -32,7 +32,7 @@ static void expect_split_command(Test *t, QVirtioDevice *dev, unsigned parts)
         return;
     }
     uint8_t ack = *in;
-    expect_eq(t, MODERN(dev, "dev:2.7.4.1-1"), ack, VIRTIO_NET_OK);
+    expect_eq(t, "dev:2.7.4.1-1", ack, VIRTIO_NET_OK);
     if (!qvirtio_is_legacy(dev)) {
         /* 5.1.9.1: a legacy driver ignores this length. */
         expect_eq(t, NULL, used_len, 1);

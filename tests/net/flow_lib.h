@@ -8,7 +8,7 @@
 #define FLOW_LIB_H
 
 #include "drivers/virtio/spec/virtio_net_ff.h"
-#include "tests/admin/admin_lib.h"
+#include "tests/harness/admin.h"
 #include "tests/net/steering.h"
 
 /* A test of devices that may have flow filters, with several receive queues. That a

@@ -85,11 +85,11 @@ static bool take(NetBench *b, Merged *m)
 static void judge(NetBench *b, const Merged *m, unsigned needed)
 {
     Test *t = b->t;
-    expect_eq(t, MODERN(b->dev, "dev:5.1.9.4.1-2"), m->num_buffers, needed);
-    expect_eq(t, MODERN(b->dev, "dev:5.1.9.3.2-1"), m->num_buffers, m->used);
-    expect_that(t, MODERN(b->dev, "dev:5.1.9.4.1-3"), m->are_filled,
+    expect_eq(t, "dev:5.1.9.4.1-2", m->num_buffers, needed);
+    expect_eq(t, "dev:5.1.9.3.2-1", m->num_buffers, m->used);
+    expect_that(t, "dev:5.1.9.4.1-3", m->are_filled,
                 "all buffers but the last are filled", "one is not");
-    expect_that(t, MODERN(b->dev, "dev:5.1.9.4.1-4"), m->are_together,
+    expect_that(t, "dev:5.1.9.4.1-4", m->are_together,
                 "all buffers of the frame are used at once", "%u of %u", m->used,
                 m->num_buffers);
 }

@@ -150,8 +150,7 @@ bool net_accepts(NetBench *b, const char *clause, uint8_t class, uint8_t command
 bool net_mode(NetBench *b, uint8_t command, bool on)
 {
     uint8_t data = on;
-    const char *clause = command <= VIRTIO_NET_CTRL_RX_ALLMULTI
-                             ? MODERN(b->dev, "dev:5.1.9.5.1.1-1")
-                             : MODERN(b->dev, "dev:5.1.9.5.1.1-5");
+    const char *clause = command <= VIRTIO_NET_CTRL_RX_ALLMULTI ? "dev:5.1.9.5.1.1-1"
+                                                                : "dev:5.1.9.5.1.1-5";
     return net_accepts(b, clause, VIRTIO_NET_CTRL_RX, command, &data, 1);
 }

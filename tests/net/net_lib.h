@@ -12,10 +12,6 @@
 #include "drivers/virtio/device/net.h"
 #include "tests/harness/test.h"
 
-/* A clause of the modern interface: legacy devices are held to the claim, not to the id.
- */
-#define MODERN(dev, clause) (qvirtio_is_legacy(dev) ? NULL : (clause))
-
 #define NET_BUFFER_BYTES (NET_HDR_MAX + NET_FRAME_MAX)
 
 typedef struct NetBench {

@@ -10,7 +10,7 @@
 #include "kernel/lib/printf.h"
 #include "kernel/lib/string.h"
 #include "kernel/pci/slot.h"
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 #include "tests/pci/pci_lib.h"
 
 #define SLOT_TIMEOUT_NS (2ull * 1000 * 1000 * 1000)
@@ -25,7 +25,7 @@ static const char *why_no_slot(QVirtioDevice *dev)
 }
 
 #define SLOT_TEST_OF(type)                                            \
-    .device = type, .buses = BUS_PCI, .flags = TEST_HOST | TEST_PING, \
+    .device = type, .buses = BUS_PCI, .flags = TEST_HAND | TEST_PING, \
     .why_not = why_no_slot
 #define SLOT_TEST SLOT_TEST_OF(VIRTIO_ID_RNG)
 
@@ -53,7 +53,7 @@ static void note(const char *line)
 static QVirtioDevice *plug(Test *t, QVirtioDevice *dev, PciSlot *slot)
 {
     const char *why = pci_slot_find(slot);
-    if (!expect_fine(t, NULL, why) || !host_do(t, dev, "plug-device") ||
+    if (!expect_fine(t, NULL, why) || !hand_do(t, dev, "plug-device") ||
         !expect_ok(
             t, NULL,
             qvirtio_wait(dev, "a device in the slot", is_full, slot, SLOT_TIMEOUT_NS))) {
@@ -75,7 +75,7 @@ static QVirtioDevice *plug(Test *t, QVirtioDevice *dev, PciSlot *slot)
 /* The host wants it out. */
 static bool is_wanted_out(Test *t, QVirtioDevice *dev, PciSlot *slot)
 {
-    return host_do(t, dev, "unplug-device") &&
+    return hand_do(t, dev, "unplug-device") &&
            expect_ok(
                t, NULL,
                qvirtio_wait(dev, "the slot's button", wants_out, slot, SLOT_TIMEOUT_NS));

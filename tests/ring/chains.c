@@ -104,6 +104,6 @@ VIRTIO_TEST(links_of_a_chain_may_go_backwards,
     link_backwards(vq, at, count);
     qvirtqueue_kick(vq);
     if (ring_batch_take(t, NULL, &b, 1)) {
-        expect_eq(t, SPLIT_CLAUSE(t, "dev:2.7.5.1-2"), qvirtqueue_desc_changed(vq), -1);
+        expect_eq(t, "dev:2.7.5.1-2", qvirtqueue_desc_changed(vq), -1);
     }
 }

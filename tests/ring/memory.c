@@ -42,7 +42,7 @@ VIRTIO_TEST(readable_buffers_are_unchanged, .rings = RINGS_ALL | RINGS_NO_EVENT,
         return;
     }
     for (unsigned i = 0; i < count; i++) {
-        if (!expect_same(t, RING_CLAUSE(t, "dev:2.7.5.1-1a", "dev:2.8.15-1a"),
+        if (!expect_same(t, ring_clause(t, "dev:2.7.5.1-1a", "dev:2.8.15-1a"),
                          b.ping[i].out, before + i * bytes, bytes)) {
             return;
         }
@@ -59,7 +59,7 @@ VIRTIO_TEST(descriptors_are_unchanged, .rings = RINGS_ALL | RINGS_NO_EVENT,
 
     for (uint32_t round = 0; round < 2; round++) {
         if (!ring_pings(t, NULL, dev, round * count, count) ||
-            !expect_eq(t, RING_CLAUSE(t, "dev:2.7.5.1-2", "dev:2.8.15-3"),
+            !expect_eq(t, ring_clause(t, "dev:2.7.5.1-2", "dev:2.8.15-3"),
                        qvirtqueue_desc_changed(vq), -1)) {
             return;
         }

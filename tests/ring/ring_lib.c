@@ -9,9 +9,6 @@
 
 const char *ring_clause(const Test *t, const char *split, const char *packed)
 {
-    if (qvirtio_is_legacy(t->dev)) {
-        return NULL;
-    }
     return t->ring->is_packed ? packed : split;
 }
 

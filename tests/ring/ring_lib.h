@@ -10,13 +10,8 @@
 #include "drivers/virtio/ring/forge.h"
 #include "tests/harness/test.h"
 
-/*
- * A clause of 2.7 binds split rings, and its text the modern interface; elsewhere the
- * same is expected, but no clause is claimed.
- */
-#define SPLIT_CLAUSE(t, id) RING_CLAUSE(t, id, NULL)
-/* Where 2.8 says the same of packed rings. */
-#define RING_CLAUSE(t, split, packed) ring_clause(t, split, packed)
+/* Returns the clause of this point's ring format, where 2.7 says of split rings what 2.8
+ * says of packed ones. */
 const char *ring_clause(const Test *t, const char *split, const char *packed);
 /* For requests that say something, cut into several descriptors: those of a list are
  * taken in the driver's order. A ping that nobody looks into proves nothing. */

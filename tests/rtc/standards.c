@@ -3,7 +3,7 @@
  * Do clocks show the time of their standard (5.23.6.4.2)? The host says what time it is,
  * in seconds of UTC or TAI, before the clock is read.
  */
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 #include "tests/rtc/rtc_lib.h"
 
 #define LATE_S 60
@@ -17,7 +17,7 @@ static void expect_second(Test *t, QVirtioDevice *dev, const char *standard,
     uint64_t told, now;
     uint16_t clock;
     const char *text =
-        rtc_find(t, dev, type, &clock) ? host_ask(t, dev, "time %s", scale) : NULL;
+        rtc_find(t, dev, type, &clock) ? hand_ask(t, dev, "time %s", scale) : NULL;
     if (text && expect_that(t, NULL, string_to_u64(text, &told), "seconds", "%s", text) &&
         rtc_reads(t, dev, clock, &now)) {
         now /= NS_PER_S;
@@ -29,25 +29,25 @@ static void expect_second(Test *t, QVirtioDevice *dev, const char *standard,
     }
 }
 
-VIRTIO_TEST(utc_clock_shows_utc, .device = VIRTIO_ID_RTC, .flags = TEST_HOST)
+VIRTIO_TEST(utc_clock_shows_utc, .device = VIRTIO_ID_RTC, .flags = TEST_HAND)
 {
     expect_second(t, dev, "dev:5.23.6.4.2-1", "dev:5.23.6.4.2-3", VIRTIO_RTC_CLOCK_UTC,
                   "utc");
 }
 
-VIRTIO_TEST(smeared_clock_shows_utc, .device = VIRTIO_ID_RTC, .flags = TEST_HOST)
+VIRTIO_TEST(smeared_clock_shows_utc, .device = VIRTIO_ID_RTC, .flags = TEST_HAND)
 {
     expect_second(t, dev, "dev:5.23.6.4.2-2", "dev:5.23.6.4.2-3",
                   VIRTIO_RTC_CLOCK_UTC_SMEARED, "utc");
 }
 
-VIRTIO_TEST(perhaps_smeared_clock_shows_utc, .device = VIRTIO_ID_RTC, .flags = TEST_HOST)
+VIRTIO_TEST(perhaps_smeared_clock_shows_utc, .device = VIRTIO_ID_RTC, .flags = TEST_HAND)
 {
     expect_second(t, dev, "dev:5.23.6.4.2-2", "dev:5.23.6.4.2-3",
                   VIRTIO_RTC_CLOCK_UTC_MAYBE_SMEARED, "utc");
 }
 
-VIRTIO_TEST(tai_clock_shows_tai, .device = VIRTIO_ID_RTC, .flags = TEST_HOST)
+VIRTIO_TEST(tai_clock_shows_tai, .device = VIRTIO_ID_RTC, .flags = TEST_HAND)
 {
     expect_second(t, dev, "dev:5.23.6.4.2-17", "dev:5.23.6.4.2-18", VIRTIO_RTC_CLOCK_TAI,
                   "tai");

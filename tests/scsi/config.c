@@ -15,8 +15,8 @@ VIRTIO_TEST(reset_restores_sense_and_cdb_size, .device = VIRTIO_ID_SCSI)
         !expect_ok(t, NULL, qvirtio_begin(dev))) {
         return;
     }
-    expect_eq(t, MODERN(dev, "dev:5.6.4.2-1"), scsi_config(t, dev, sense_size), 96);
-    expect_eq(t, MODERN(dev, "dev:5.6.4.2-1"), scsi_config(t, dev, cdb_size), 32);
+    expect_eq(t, "dev:5.6.4.2-1", scsi_config(t, dev, sense_size), 96);
+    expect_eq(t, "dev:5.6.4.2-1", scsi_config(t, dev, cdb_size), 32);
 }
 
 VIRTIO_TEST(written_sizes_read_back, .device = VIRTIO_ID_SCSI)
@@ -31,9 +31,9 @@ VIRTIO_TEST(written_sizes_read_back, .device = VIRTIO_ID_SCSI)
  * SHOULD be less than or equal to 16383." */
 VIRTIO_TEST(address_limits_fit_the_lun_field, .device = VIRTIO_ID_SCSI, .flags = TEST_RAW)
 {
-    expect_eq(t, MODERN(dev, "dev:5.6.4-1"), scsi_config(t, dev, max_channel), 0);
-    expect_le(t, MODERN(dev, "dev:5.6.4-2"), scsi_config(t, dev, max_target), 255);
-    expect_le(t, MODERN(dev, "dev:5.6.4-3"), scsi_config(t, dev, max_lun), 16383);
+    expect_eq(t, "dev:5.6.4-1", scsi_config(t, dev, max_channel), 0);
+    expect_le(t, "dev:5.6.4-2", scsi_config(t, dev, max_target), 255);
+    expect_le(t, "dev:5.6.4-3", scsi_config(t, dev, max_lun), 16383);
 }
 
 VIRTIO_TEST(units_are_within_the_address_limits, .device = VIRTIO_ID_SCSI)

@@ -10,11 +10,8 @@
 #include "drivers/virtio/device/scsi.h"
 #include "tests/harness/test.h"
 
-/* The catalogue speaks of the modern interface: on a legacy one the same assertion proves
- * no clause. */
-#define MODERN(dev, id) (qvirtio_is_legacy(dev) ? NULL : (id))
-#define STATUS_CLAUSE   MODERN(dev, "dev:5.6.6.1.1-1")
-#define RESPONSE_CLAUSE MODERN(dev, "dev:5.6.6.1.1-2")
+#define STATUS_CLAUSE   "dev:5.6.6.1.1-1"
+#define RESPONSE_CLAUSE "dev:5.6.6.1.1-2"
 
 #define SECTOR_BYTES 512
 

@@ -7,7 +7,7 @@
 #include "drivers/virtio/bus.h"
 #include "tests/scsi/task_lib.h"
 
-#define UNORDERED .device = VIRTIO_ID_SCSI, .flags = TEST_MANY_QUEUES
+#define UNORDERED .device = VIRTIO_ID_SCSI
 
 /* The function ends all that is in flight before it is complete itself. */
 static bool ends_all(Test *t, QVirtioDevice *dev, const char *clause, uint32_t subtype,
@@ -39,8 +39,8 @@ static void expect_told(Test *t, QVirtioDevice *dev, const ScsiUnit *u)
 VIRTIO_TEST(unit_reset_completes_its_commands, UNORDERED)
 {
     Flight f;
-    if (ends_all(t, dev, MODERN(dev, "dev:5.6.6.2-1"),
-                 VIRTIO_SCSI_T_TMF_LOGICAL_UNIT_RESET, VIRTIO_SCSI_S_RESET, &f)) {
+    if (ends_all(t, dev, "dev:5.6.6.2-1", VIRTIO_SCSI_T_TMF_LOGICAL_UNIT_RESET,
+                 VIRTIO_SCSI_S_RESET, &f)) {
         expect_told(t, dev, f.unit);
     }
 }
@@ -48,7 +48,7 @@ VIRTIO_TEST(unit_reset_completes_its_commands, UNORDERED)
 VIRTIO_TEST(nexus_reset_completes_its_commands, UNORDERED)
 {
     Flight f;
-    if (ends_all(t, dev, MODERN(dev, "dev:5.6.6.2-1"), VIRTIO_SCSI_T_TMF_I_T_NEXUS_RESET,
+    if (ends_all(t, dev, "dev:5.6.6.2-1", VIRTIO_SCSI_T_TMF_I_T_NEXUS_RESET,
                  VIRTIO_SCSI_S_RESET, &f)) {
         expect_told(t, dev, f.unit);
     }
@@ -59,7 +59,7 @@ VIRTIO_TEST(nexus_reset_completes_its_commands, UNORDERED)
 VIRTIO_TEST(abort_task_set_completes_its_commands, UNORDERED)
 {
     Flight f;
-    if (ends_all(t, dev, MODERN(dev, "dev:5.6.6.2-2"), VIRTIO_SCSI_T_TMF_ABORT_TASK_SET,
+    if (ends_all(t, dev, "dev:5.6.6.2-2", VIRTIO_SCSI_T_TMF_ABORT_TASK_SET,
                  VIRTIO_SCSI_S_ABORTED, &f)) {
         ScsiRequest r = scsi_read(dev, f.unit, 0, block_sectors(f.unit));
         expect_good(t, NULL, &r);
@@ -84,7 +84,7 @@ VIRTIO_TEST(abort_task_completes_the_one_it_names, UNORDERED)
     if (used < 0 || !task_is_done(t, &c)) {
         return;
     }
-    expect_ne(t, MODERN(dev, "dev:5.6.6.2-2"), f.r[1].resp->response, SCSI_UNWRITTEN);
+    expect_ne(t, "dev:5.6.6.2-2", f.r[1].resp->response, SCSI_UNWRITTEN);
     if (task_land(t, dev, &f, VIRTIO_SCSI_S_OK, VIRTIO_SCSI_S_ABORTED)) {
         expect_eq(t, RESPONSE_CLAUSE, f.r[0].resp->response, VIRTIO_SCSI_S_OK);
     }
@@ -140,7 +140,7 @@ VIRTIO_TEST(device_reset_aborts_or_fails_commands, UNORDERED)
             response == VIRTIO_SCSI_S_OK || response == VIRTIO_SCSI_S_ABORTED ||
             response == VIRTIO_SCSI_S_RESET || response == VIRTIO_SCSI_S_FAILURE;
         if (response != SCSI_UNWRITTEN) {
-            expect_that(t, MODERN(dev, "dev:5.6.6.1.1-3b"), is_right,
+            expect_that(t, "dev:5.6.6.1.1-3b", is_right,
                         "a response OK, ABORTED, RESET or FAILURE", "%u", response);
         }
     }

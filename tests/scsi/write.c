@@ -116,8 +116,7 @@ VIRTIO_TEST(dataout_may_be_scattered, .device = VIRTIO_ID_SCSI, .rings = RINGS_A
     sg[PIECES + 1] = (QVirtioSg){arena_map(r.resp, r.resp_bytes), r.resp_bytes};
     if (expect_ok(t, NULL, scsi_run_sg(&r, sg, 1 + PIECES, 1)) &&
         expect_good_answer(t, NULL, &r)) {
-        expect_read_back(t, MODERN(dev, "dev:2.7.4.1-1"), dev, u, at,
-                         8 * block_sectors(u), seed);
+        expect_read_back(t, "dev:2.7.4.1-1", dev, u, at, 8 * block_sectors(u), seed);
     }
 }
 

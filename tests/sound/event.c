@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Events (5.14.6.10.4): what changed of a control is told by bits that are defined. */
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 #include "tests/sound/sound_lib.h"
 
-VIRTIO_TEST(control_change_is_told, .device = VIRTIO_ID_SOUND, .flags = TEST_HOST,
+VIRTIO_TEST(control_change_is_told, .device = VIRTIO_ID_SOUND, .flags = TEST_HAND,
             .needs = FEATURES(VIRTIO_SND_F_CTLS), .rings = RINGS_ALL)
 {
     struct virtio_snd_ctl_event *event = arena_lend(sizeof(*event), 4);
@@ -15,7 +15,7 @@ VIRTIO_TEST(control_change_is_told, .device = VIRTIO_ID_SOUND, .flags = TEST_HOS
     QVirtioSg sg = {arena_map(event, sizeof(*event)), sizeof(*event)};
     expect_ok(t, NULL, qvirtqueue_add(vq, &sg, 0, 1, event));
     qvirtqueue_kick(vq);
-    if (host_do(t, dev, "control-change") &&
+    if (hand_do(t, dev, "control-change") &&
         expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
         expect_eq(t, NULL, used.len, sizeof(*event));
         expect_eq(t, NULL, le32_get(event->code), VIRTIO_SND_EVT_CTL_NOTIFY);

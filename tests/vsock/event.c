@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Events (5.10.6.7): a transport reset is told, and the CID may be another then. */
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 #include "tests/vsock/vsock_lib.h"
 
-VIRTIO_TEST(transport_reset_is_told, .device = VIRTIO_ID_VSOCK, .flags = TEST_HOST,
+VIRTIO_TEST(transport_reset_is_told, .device = VIRTIO_ID_VSOCK, .flags = TEST_HAND,
             .rings = RINGS_ALL, .wants = FEATURES(VIRTIO_VSOCK_F_STREAM))
 {
     struct virtio_vsock_event *event = arena_lend(sizeof(*event), 4);
@@ -18,7 +18,7 @@ VIRTIO_TEST(transport_reset_is_told, .device = VIRTIO_ID_VSOCK, .flags = TEST_HO
     QVirtioSg sg = {arena_map(event, sizeof(*event)), sizeof(*event)};
     expect_ok(t, NULL, qvirtqueue_add(vq, &sg, 0, 1, event));
     qvirtqueue_kick(vq);
-    if (!host_do(t, dev, "transport-reset") ||
+    if (!hand_do(t, dev, "transport-reset") ||
         !expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
         return;
     }

@@ -82,6 +82,11 @@ static void notify(QVirtioDevice *d, const QVirtQueue *q)
     (void)d, (void)q;
 }
 
+bool qvirtio_is_legacy(const QVirtioDevice *d)
+{
+    return d->bus->is_legacy;
+}
+
 bool qvirtio_negotiated(const QVirtioDevice *d, unsigned bit)
 {
     return qvirtio_features_has(&d->negotiated, bit);

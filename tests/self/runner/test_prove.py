@@ -8,7 +8,7 @@ import unittest
 
 from support import FAKE, ROOT, RunnerCase
 
-CHECK = os.path.join(ROOT, "tests", "prove", "check")
+CHECK = os.path.join(ROOT, "tests", "self", "prove", "check")
 
 
 @unittest.skipUnless(shutil.which("prove"), "prove is not installed")

@@ -2,7 +2,7 @@
 /*
  * The host that listens to the machine's serial line: a request for a device behind a
  * register model is done to its soft device, and answered on the line as a runner would
- * (tests/harness/host.h). The number is what a late answer is told by, so each request
+ * (tests/harness/hand.h). The number is what a late answer is told by, so each request
  * gets a stale answer first.
  */
 #include "tests/self/soft/hand.h"
@@ -54,7 +54,7 @@ static void act(const char *text)
     value[0] = 0;
     bool is_restored = strcmp(action, "restore") == 0; /* the soft bus is asked anyway */
     bool is_done =
-        is_restored || (d && d->bus->host(d, action, args, value, sizeof(value)) == 0);
+        is_restored || (d && d->bus->hand(d, action, args, value, sizeof(value)) == 0);
     answer_at = 0;
     answer_count = (size_t)ksnprintf(
         answer, sizeof(answer), "host 0 ok stale\nhost %.*s %s %s\n", (int)number_length,

@@ -302,7 +302,7 @@ static bool act(SoftDevice *s, const char *action, const char *args, char *value
 
 /* 3.4.2: a suspended device "MUST NOT ... modify any fields in its Configuration Space":
  * what the host changes shows when it is resumed. */
-static int host(QVirtioDevice *d, const char *action, const char *args, char *value,
+static int hand(QVirtioDevice *d, const char *action, const char *args, char *value,
                 size_t bytes)
 {
     SoftDevice *s = soft_of(d);
@@ -375,5 +375,5 @@ QVIRTIO_BUS(qvirtio_bus_soft, .name = "soft", .get_status = get_status,
             .query_isr = soft_query_isr, .irq_ack = soft_irq_ack,
             .get_config = get_config, .set_config = set_config,
             .config_bytes = config_bytes, .config_generation = config_generation,
-            .shm_region = shm_region, .poll = soft_poll, .host = host, .truth = truth,
+            .shm_region = shm_region, .poll = soft_poll, .hand = hand, .truth = truth,
             .device_foreach = device_foreach);

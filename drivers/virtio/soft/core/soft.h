@@ -47,7 +47,7 @@ typedef struct SoftModel {
     bool (*write_config)(SoftDevice *s, size_t off, const void *from, size_t width);
     /* Shared memory region `id` (2.10); false: there is none. May be NULL. */
     bool (*shm_region)(const SoftDevice *s, uint8_t id, dma_addr *at, uint64_t *bytes);
-    /* Does what a host is asked to do to this device (tests/harness/host.h); false: it
+    /* Does what a host is asked to do to this device (tests/harness/hand.h); false: it
      * knows no such action. "restore" undoes everything. May be NULL. */
     bool (*act)(SoftDevice *s, const char *action, const char *args, char *value,
                 size_t bytes);

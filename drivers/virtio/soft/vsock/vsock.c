@@ -72,7 +72,7 @@ static void reset(SoftDevice *s)
     memset(flows, 0, sizeof(flows));
     reply_count = 0;
     owes_event = false;
-    soft_vsock_host_reset();
+    soft_vsock_hand_reset();
 }
 
 /* 5.10.3.2: without features streams work; NO_IMPLIED_STREAM wants them said. */
@@ -208,7 +208,7 @@ static void handle(SoftDevice *s, const QVirtQueueElement *e)
     }
     Flow *f = find(&h, true);
     if (le32_get(h.dst_port) == SOFT_VSOCK_HOST_PORT) {
-        soft_vsock_host_take(&h, e);
+        soft_vsock_hand_take(&h, e);
     } else if (le16_get(h.op) == VIRTIO_VSOCK_OP_RST) {
         if (f) {
             f->is_open = false;
@@ -281,7 +281,7 @@ static void send(SoftDevice *s)
     memmove(replies, replies + sent, (reply_count - sent) * sizeof(Header));
     reply_count -= sent;
     if (!reply_count) {
-        soft_vsock_host_send(s, le64_get(config_of(s)->guest_cid));
+        soft_vsock_hand_send(s, le64_get(config_of(s)->guest_cid));
     }
     for (unsigned i = 0; i < FLOWS && !reply_count; i++) {
         send_data(s, &flows[i]);
@@ -336,7 +336,7 @@ static bool act(SoftDevice *s, const char *action, const char *args, char *value
     }
     if (strcmp(action, "transport-reset") != 0) {
         uint64_t cid = le64_get(config_of(s)->guest_cid);
-        bool is_done = soft_vsock_host_act(action, args, cid, value, bytes);
+        bool is_done = soft_vsock_hand_act(action, args, cid, value, bytes);
         if (is_done && soft_is_live(s)) {
             send(s);
         }

@@ -15,10 +15,10 @@ void soft_vsock_reply(const SoftVsockHeader *h);
 
 /* The one connection that the host begins: packets of the guest's to it, what it has to
  * send, and what it is told to do. */
-void soft_vsock_host_reset(void);
-void soft_vsock_host_take(const SoftVsockHeader *h, const QVirtQueueElement *e);
-void soft_vsock_host_send(SoftDevice *s, uint64_t cid);
-bool soft_vsock_host_act(const char *action, const char *args, uint64_t cid, char *value,
+void soft_vsock_hand_reset(void);
+void soft_vsock_hand_take(const SoftVsockHeader *h, const QVirtQueueElement *e);
+void soft_vsock_hand_send(SoftDevice *s, uint64_t cid);
+bool soft_vsock_hand_act(const char *action, const char *args, uint64_t cid, char *value,
                          size_t bytes);
 
 #endif

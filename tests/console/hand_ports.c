@@ -4,7 +4,7 @@
  * and bytes to and from its end.
  */
 #include "tests/console/console_lib.h"
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 
 #define MULTIPORT  FEATURES(VIRTIO_CONSOLE_F_MULTIPORT)
 #define BYTES_MOST 100
@@ -35,7 +35,7 @@ static const VConsoleMessage *hear(Test *t, QVirtioDevice *dev, unsigned from,
 static bool turn(Test *t, QVirtioDevice *dev, uint32_t port, bool open)
 {
     unsigned from = mark(dev);
-    if (!host_do(t, dev, "%s %u", open ? "open" : "close", port)) {
+    if (!hand_do(t, dev, "%s %u", open ? "open" : "close", port)) {
         return false;
     }
     const VConsoleMessage *m = hear(t, dev, from, port, VIRTIO_CONSOLE_PORT_OPEN);
@@ -51,7 +51,7 @@ static bool connect(Test *t, QVirtioDevice *dev, uint32_t *port)
 }
 
 VIRTIO_TEST(host_end_that_opens_and_closes_is_told, .device = VIRTIO_ID_CONSOLE,
-            .needs = MULTIPORT, .flags = TEST_HOST, .why_not = why_no_host_port)
+            .needs = MULTIPORT, .flags = TEST_HAND, .why_not = why_no_host_port)
 {
     uint32_t port = console_host_port(dev);
     for (unsigned i = 0; i < 2; i++) {
@@ -62,7 +62,7 @@ VIRTIO_TEST(host_end_that_opens_and_closes_is_told, .device = VIRTIO_ID_CONSOLE,
 }
 
 VIRTIO_TEST(bytes_of_the_host_arrive_in_order, .device = VIRTIO_ID_CONSOLE,
-            .needs = MULTIPORT, .flags = TEST_HOST, .rings = RINGS_ALL,
+            .needs = MULTIPORT, .flags = TEST_HAND, .rings = RINGS_ALL,
             .why_not = why_no_host_port)
 {
     uint32_t port;
@@ -71,15 +71,15 @@ VIRTIO_TEST(bytes_of_the_host_arrive_in_order, .device = VIRTIO_ID_CONSOLE,
         return;
     }
     pattern_fill(sent, sizeof(sent), random_next(&t->random));
-    if (host_do(t, dev, "send %u %s", port, host_hex(sent, 1)) &&
-        host_do(t, dev, "send %u %s", port, host_hex(sent + 1, BYTES_MOST - 1)) &&
+    if (hand_do(t, dev, "send %u %s", port, hand_hex(sent, 1)) &&
+        hand_do(t, dev, "send %u %s", port, hand_hex(sent + 1, BYTES_MOST - 1)) &&
         expect_ok(t, NULL, vconsole_receive_all(dev, port, seen, BYTES_MOST))) {
         expect_same(t, NULL, seen, sent, BYTES_MOST);
     }
 }
 
 VIRTIO_TEST(bytes_reach_the_host_in_order, .device = VIRTIO_ID_CONSOLE,
-            .needs = MULTIPORT, .flags = TEST_HOST, .rings = RINGS_ALL,
+            .needs = MULTIPORT, .flags = TEST_HAND, .rings = RINGS_ALL,
             .why_not = why_no_host_port)
 {
     uint32_t port;
@@ -91,7 +91,7 @@ VIRTIO_TEST(bytes_reach_the_host_in_order, .device = VIRTIO_ID_CONSOLE,
     }
     if (expect_ok(t, NULL, vconsole_send(dev, port, sent, 1)) &&
         expect_ok(t, NULL, vconsole_send(dev, port, sent + 1, BYTES_MOST - 1)) &&
-        (digits = host_ask(t, dev, "receive %u %u", port, BYTES_MOST)) &&
+        (digits = hand_ask(t, dev, "receive %u %u", port, BYTES_MOST)) &&
         expect_eq(t, NULL, hex_decode(digits, seen, BYTES_MOST), BYTES_MOST)) {
         expect_same(t, NULL, seen, sent, BYTES_MOST);
     }
@@ -99,7 +99,7 @@ VIRTIO_TEST(bytes_reach_the_host_in_order, .device = VIRTIO_ID_CONSOLE,
 
 /* What nobody reads is lost, and the driver gets its buffer back. */
 VIRTIO_TEST(bytes_to_a_closed_end_are_taken, .device = VIRTIO_ID_CONSOLE,
-            .needs = MULTIPORT, .flags = TEST_HOST, .why_not = why_no_host_port)
+            .needs = MULTIPORT, .flags = TEST_HAND, .why_not = why_no_host_port)
 {
     uint32_t port;
     uint8_t *sent = console_lend(t, BYTES_MOST, 1);
@@ -116,7 +116,7 @@ static uint32_t plug(Test *t, QVirtioDevice *dev)
         test_skip(t, "all ports are there");
         return UINT32_MAX;
     }
-    return host_do(t, dev, "plug %u %s", port, PLUG_NAME) ? port : UINT32_MAX;
+    return hand_do(t, dev, "plug %u %s", port, PLUG_NAME) ? port : UINT32_MAX;
 }
 
 /* 5.3.6.2.1: "MUST NOT specify a port which exists in a VIRTIO_CONSOLE_DEVICE_ADD". Each
@@ -141,7 +141,7 @@ static void expect_new_ports(Test *t, const VConsole *c)
 }
 
 VIRTIO_TEST(plugged_port_is_announced_with_its_name, .device = VIRTIO_ID_CONSOLE,
-            .needs = MULTIPORT, .flags = TEST_HOST)
+            .needs = MULTIPORT, .flags = TEST_HAND)
 {
     unsigned from = mark(dev);
     uint32_t port = plug(t, dev);
@@ -155,13 +155,13 @@ VIRTIO_TEST(plugged_port_is_announced_with_its_name, .device = VIRTIO_ID_CONSOLE
 }
 
 VIRTIO_TEST(unplugged_port_is_one_that_was_there, .device = VIRTIO_ID_CONSOLE,
-            .needs = MULTIPORT, .flags = TEST_HOST)
+            .needs = MULTIPORT, .flags = TEST_HAND)
 {
     for (unsigned i = 0; i < 2; i++) {
         unsigned from = mark(dev);
         uint32_t port = plug(t, dev);
         if (port == UINT32_MAX || !hear(t, dev, from, port, VIRTIO_CONSOLE_PORT_NAME) ||
-            !host_do(t, dev, "unplug %u", port) ||
+            !hand_do(t, dev, "unplug %u", port) ||
             !hear(t, dev, from, port, VIRTIO_CONSOLE_DEVICE_REMOVE)) {
             return;
         }

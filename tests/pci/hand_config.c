@@ -4,7 +4,7 @@
  * the ISR (4.1.4.5.1), the vector or none (4.1.5.4.1). The host makes a disk larger.
  */
 #include "drivers/virtio/bus.h"
-#include "tests/blk/blk_host.h"
+#include "tests/harness/grow.h"
 #include "tests/pci/pci_lib.h"
 
 enum { ENTRY_NONE, ENTRY_PING, ENTRY_CONFIG, ENTRIES };
@@ -23,14 +23,14 @@ static const char *why_no_three_vectors(QVirtioDevice *dev)
  * device-specific configuration value which has changed since any part of the
  * device-specific configuration was last read." */
 VIRTIO_TEST(generation_moves_when_the_configuration_changes, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST, .buses = BUS_PCI)
+            .flags = TEST_HAND, .buses = BUS_PCI)
 {
     uint64_t sectors = blk_disk(dev)->capacity;
     for (unsigned i = 1; i <= 2; i++) {
         uint8_t before = COMMON_READ8(dev, config_generation);
         uint32_t news = dev->config_irq.count;
-        if (!blk_grow(t, dev, sectors + i * BLK_GROWTH) ||
-            !expect_ok(t, NULL, host_await_news(dev, news)) ||
+        if (!grow_disk(t, dev, sectors + i * GROW_SECTORS) ||
+            !expect_ok(t, NULL, hand_await_news(dev, news)) ||
             !expect_ne(t, "dev:4.1.4.3.1-6", COMMON_READ8(dev, config_generation),
                        before)) {
             return;
@@ -56,7 +56,7 @@ static void with_bench(Test *t, QVirtioDevice *dev, uint16_t config,
 static void expect_isr_bit(Test *t, PciBench *b)
 {
     uint32_t before = pci_bench_count(b, ENTRY_CONFIG), causes = 0;
-    if (blk_grow(t, b->dev, blk_disk(b->dev)->capacity + BLK_GROWTH) &&
+    if (grow_disk(t, b->dev, blk_disk(b->dev)->capacity + GROW_SECTORS) &&
         pci_bench_after(t, NULL, b, ENTRY_CONFIG, before) &&
         expect_ok(t, NULL, b->dev->bus->query_isr(b->dev, &causes))) {
         expect_eq(t, "dev:4.1.4.5.1-2", causes & QVIRTIO_CAUSE_CONFIG,
@@ -67,14 +67,14 @@ static void expect_isr_bit(Test *t, PciBench *b)
 /* "The device MUST set the Device Configuration Interrupt bit in ISR status before
  * sending a device configuration change notification to the driver." */
 VIRTIO_TEST(isr_tells_of_the_configuration_beside_msix, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST | TEST_RAW, .buses = BUS_PCI,
+            .flags = TEST_HAND | TEST_RAW, .buses = BUS_PCI,
             .why_not = why_no_three_vectors)
 {
     with_bench(t, dev, ENTRY_CONFIG, expect_isr_bit);
 }
 
 VIRTIO_TEST(intx_tells_of_the_configuration, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST | TEST_IRQ_INTX, .buses = BUS_PCI_BOTH,
+            .flags = TEST_HAND | TEST_IRQ_INTX, .buses = BUS_PCI_BOTH,
             .why_not = pci_why_no_intx)
 {
     if (!dev->config_irq.is_bound) {
@@ -83,9 +83,9 @@ VIRTIO_TEST(intx_tells_of_the_configuration, .device = VIRTIO_ID_BLOCK,
     }
     /* An interrupt counts for the configuration when the ISR says so. */
     uint32_t before = dev->config_irq.count;
-    if (blk_grow(t, dev, blk_disk(dev)->capacity + BLK_GROWTH)) {
+    if (grow_disk(t, dev, blk_disk(dev)->capacity + GROW_SECTORS)) {
         expect_ok(t, qvirtio_is_legacy(dev) ? NULL : "dev:4.1.4.5.1-2",
-                  host_await_news(dev, before));
+                  hand_await_news(dev, before));
     }
 }
 
@@ -94,7 +94,7 @@ VIRTIO_TEST(intx_tells_of_the_configuration, .device = VIRTIO_ID_BLOCK,
 static void expect_silence(Test *t, PciBench *b)
 {
     uint32_t before = pci_bench_count(b, ENTRY_PING);
-    if (!blk_grow(t, b->dev, blk_disk(b->dev)->capacity + BLK_GROWTH) ||
+    if (!grow_disk(t, b->dev, blk_disk(b->dev)->capacity + GROW_SECTORS) ||
         !expect_ping(t, NULL, b->dev, 1) ||
         !pci_bench_after(t, NULL, b, ENTRY_PING, before)) {
         return;
@@ -108,7 +108,7 @@ static void expect_silence(Test *t, PciBench *b)
 /* "If ... the vector is NO_VECTOR, the device MUST NOT deliver an interrupt for device
  * configuration space changes." */
 VIRTIO_TEST(configuration_without_a_vector_is_silent, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST | TEST_RAW | TEST_PING, .buses = BUS_PCI,
+            .flags = TEST_HAND | TEST_RAW | TEST_PING, .buses = BUS_PCI,
             .why_not = why_no_three_vectors)
 {
     with_bench(t, dev, VIRTIO_MSI_NO_VECTOR, expect_silence);

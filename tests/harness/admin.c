@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Administration commands that have to succeed or fail: see admin_lib.h. */
-#include "tests/admin/admin_lib.h"
+#include "tests/harness/admin.h"
 
 bool admin_sends(Test *t, QVirtioDevice *dev, AdminCommand *c)
 {

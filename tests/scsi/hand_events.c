@@ -4,7 +4,7 @@
  * size; events that find no buffer; and those that must not come. An action takes the
  * host milliseconds: not done again through the legacy interface.
  */
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 #include "tests/scsi/scsi_lib.h"
 
 #define BUFFERS      8
@@ -42,7 +42,7 @@ static bool lend(Test *t, QVirtioDevice *dev)
 static bool plug(Test *t, QVirtioDevice *dev, ScsiLun *at)
 {
     ScsiEvent e;
-    if (!lend(t, dev) || !host_do(t, dev, "plug %u", PLUGGED_LUN) ||
+    if (!lend(t, dev) || !hand_do(t, dev, "plug %u", PLUGGED_LUN) ||
         !expect_event(t, dev, "dev:5.6.3-1", VIRTIO_SCSI_T_TRANSPORT_RESET,
                       VIRTIO_SCSI_EVT_RESET_RESCAN, &e)) {
         return false;
@@ -52,7 +52,7 @@ static bool plug(Test *t, QVirtioDevice *dev, ScsiLun *at)
            expect_eq(t, NULL, at->lun, PLUGGED_LUN);
 }
 
-VIRTIO_TEST(plugged_unit_is_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HOST, HOTPLUG)
+VIRTIO_TEST(plugged_unit_is_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HAND, HOTPLUG)
 {
     ScsiLun at;
     ScsiRequest r;
@@ -62,12 +62,12 @@ VIRTIO_TEST(plugged_unit_is_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HOST, 
 }
 
 /* "LUN/target removed" is told by an event, and by sense data when it is asked. */
-VIRTIO_TEST(unplugged_unit_is_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HOST, HOTPLUG)
+VIRTIO_TEST(unplugged_unit_is_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HAND, HOTPLUG)
 {
     ScsiLun at;
     ScsiEvent e;
     ScsiRequest r;
-    if (!plug(t, dev, &at) || !host_do(t, dev, "unplug %u", PLUGGED_LUN) ||
+    if (!plug(t, dev, &at) || !hand_do(t, dev, "unplug %u", PLUGGED_LUN) ||
         !expect_event(t, dev, "dev:5.6.3-1", VIRTIO_SCSI_T_TRANSPORT_RESET,
                       VIRTIO_SCSI_EVT_RESET_REMOVED, &e)) {
         return;
@@ -86,14 +86,14 @@ VIRTIO_TEST(unplugged_unit_is_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HOST
 /* "The device MUST NOT send VIRTIO_SCSI_T_TRANSPORT_RESET messages with reason set to
  * VIRTIO_SCSI_EVT_RESET_REMOVED or VIRTIO_SCSI_EVT_RESET_RESCAN unless
  * VIRTIO_SCSI_F_HOTPLUG was negotiated." A resize behind them is told. */
-VIRTIO_TEST(without_hotplug_nothing_is_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HOST,
+VIRTIO_TEST(without_hotplug_nothing_is_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HAND,
             CHANGE)
 {
     const ScsiUnit *u = scsi_disk(t, dev);
     ScsiEvent e;
-    if (!u || !lend(t, dev) || !host_do(t, dev, "plug %u", PLUGGED_LUN) ||
-        !host_do(t, dev, "unplug %u", PLUGGED_LUN) ||
-        !host_do(t, dev, "resize %llu %u %u",
+    if (!u || !lend(t, dev) || !hand_do(t, dev, "plug %u", PLUGGED_LUN) ||
+        !hand_do(t, dev, "unplug %u", PLUGGED_LUN) ||
+        !hand_do(t, dev, "resize %llu %u %u",
                  (unsigned long long)unit_sectors(u) + MORE_SECTORS, u->at.target,
                  u->at.lun)) {
         return;
@@ -107,12 +107,12 @@ VIRTIO_TEST(without_hotplug_nothing_is_told, .device = VIRTIO_ID_SCSI, .flags = 
 }
 
 /* "The device MUST set bit 31 in event if events were lost due to missing buffers" */
-VIRTIO_TEST(lost_events_are_flagged, .device = VIRTIO_ID_SCSI, .flags = TEST_HOST,
+VIRTIO_TEST(lost_events_are_flagged, .device = VIRTIO_ID_SCSI, .flags = TEST_HAND,
             HOTPLUG)
 {
     ScsiEvent e;
-    if (!host_do(t, dev, "plug %u", PLUGGED_LUN) || !lend(t, dev) ||
-        !host_do(t, dev, "unplug %u", PLUGGED_LUN)) {
+    if (!hand_do(t, dev, "plug %u", PLUGGED_LUN) || !lend(t, dev) ||
+        !hand_do(t, dev, "unplug %u", PLUGGED_LUN)) {
         return;
     }
     /* The first that comes says so, be it NO_EVENT or that of the unit that went. */
@@ -127,7 +127,7 @@ VIRTIO_TEST(lost_events_are_flagged, .device = VIRTIO_ID_SCSI, .flags = TEST_HOS
 
 static bool grow(Test *t, QVirtioDevice *dev, const ScsiUnit *u)
 {
-    return host_do(t, dev, "resize %llu %u %u",
+    return hand_do(t, dev, "resize %llu %u %u",
                    (unsigned long long)unit_sectors(u) + MORE_SECTORS, u->at.target,
                    u->at.lun);
 }
@@ -137,7 +137,7 @@ static bool grow(Test *t, QVirtioDevice *dev, const ScsiUnit *u)
 /* "a change in capacity will be reported as asc 0x2a, ascq 0x09", and the same "SHOULD
  * also be reported as a unit attention condition". */
 VIRTIO_TEST(changed_capacity_is_told, .device = VIRTIO_ID_SCSI, .rings = RINGS_ALL,
-            .flags = TEST_HOST, CHANGE)
+            .flags = TEST_HAND, CHANGE)
 {
     const ScsiUnit *u = scsi_disk(t, dev);
     ScsiEvent e;
@@ -159,7 +159,7 @@ VIRTIO_TEST(changed_capacity_is_told, .device = VIRTIO_ID_SCSI, .rings = RINGS_A
 
 /* "The device MUST NOT report VIRTIO_SCSI_T_PARAM_CHANGE for MMC devices." That of a
  * disk, which changes later, is the first that comes. */
-VIRTIO_TEST(changes_of_a_cd_are_not_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HOST,
+VIRTIO_TEST(changes_of_a_cd_are_not_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HAND,
             CHANGE)
 {
     const ScsiUnit *cd = scsi_cd(t, dev);

@@ -4,7 +4,7 @@
  * driver is told, and what the driver wrote stays.
  */
 #include "tests/balloon/balloon_lib.h"
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 
 typedef struct Target {
     QVirtioDevice *dev;
@@ -26,12 +26,12 @@ static bool expect_target(Test *t, QVirtioDevice *dev, uint32_t pages)
 {
     Target target = {dev, pages};
     uint32_t before = dev->config_irq.count;
-    return host_do(t, dev, "balloon %u", pages) &&
+    return hand_do(t, dev, "balloon %u", pages) &&
            expect_ok(t, NULL, qvirtio_wait(dev, "num_pages", is_shown, &target, 0)) &&
-           expect_ok(t, NULL, host_await_news(dev, before));
+           expect_ok(t, NULL, hand_await_news(dev, before));
 }
 
-VIRTIO_TEST(wanted_pages_are_told, .device = VIRTIO_ID_BALLOON, .flags = TEST_HOST)
+VIRTIO_TEST(wanted_pages_are_told, .device = VIRTIO_ID_BALLOON, .flags = TEST_HAND)
 {
     const size_t actual = offsetof(struct virtio_balloon_config, actual);
     uint32_t before, after;
@@ -46,7 +46,7 @@ VIRTIO_TEST(wanted_pages_are_told, .device = VIRTIO_ID_BALLOON, .flags = TEST_HO
 
 /* The whole exchange: the host wants pages, gets them, and gives them back. */
 VIRTIO_TEST(balloon_follows_its_host, .device = VIRTIO_ID_BALLOON,
-            .flags = TEST_HOST | TEST_PING)
+            .flags = TEST_HAND | TEST_PING)
 {
     enum { PAGES = 16 };
     uint64_t seed = random_next(&t->random);

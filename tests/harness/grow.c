@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting for a disk to become larger; see blk_host.h.
+ * Waiting for a disk to become larger; see grow.h.
  */
-#include "tests/blk/blk_host.h"
+#include "tests/harness/grow.h"
 
 typedef struct Growth {
     QVirtioDevice *dev;
@@ -18,9 +18,9 @@ static bool has_grown(void *arg)
            seen == g->sectors;
 }
 
-bool blk_grow(Test *t, QVirtioDevice *dev, uint64_t sectors)
+bool grow_disk(Test *t, QVirtioDevice *dev, uint64_t sectors)
 {
     Growth g = {dev, sectors};
-    return host_do(t, dev, "resize %llu", (unsigned long long)sectors) &&
+    return hand_do(t, dev, "resize %llu", (unsigned long long)sectors) &&
            expect_ok(t, NULL, qvirtio_wait(dev, "the new capacity", has_grown, &g, 0));
 }

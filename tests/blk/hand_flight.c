@@ -5,7 +5,7 @@
  */
 #include "drivers/virtio/truths.h"
 #include "tests/blk/blk_lib.h"
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 
 #define FLIGHT    32
 #define SLOW_IOPS 1000 /* a request each millisecond, but for the first few */
@@ -53,10 +53,10 @@ static void land(Test *t, QVirtioDevice *dev, BlkRequest r[FLIGHT])
 }
 
 VIRTIO_TEST(slow_disk_answers_every_request, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST)
+            .flags = TEST_HAND)
 {
     BlkRequest r[FLIGHT];
-    if (host_do(t, dev, "slow %u", SLOW_IOPS) && fly(t, dev, r)) {
+    if (hand_do(t, dev, "slow %u", SLOW_IOPS) && fly(t, dev, r)) {
         land(t, dev, r);
     }
 }
@@ -64,11 +64,11 @@ VIRTIO_TEST(slow_disk_answers_every_request, .device = VIRTIO_ID_BLOCK,
 /* 2.4.1: when the reset is complete the device does nothing more with what was in flight:
  * buffers that were not used by then keep what they hold. */
 VIRTIO_TEST(reset_with_requests_in_flight_leaves_their_buffers, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST | TEST_PING)
+            .flags = TEST_HAND | TEST_PING)
 {
     static uint8_t seen[FLIGHT][64];
     BlkRequest r[FLIGHT];
-    if (!host_do(t, dev, "slow %u", SLOW_IOPS) || !fly(t, dev, r) ||
+    if (!hand_do(t, dev, "slow %u", SLOW_IOPS) || !fly(t, dev, r) ||
         !expect_ok(t, NULL, qvirtio_stop(dev))) {
         return;
     }
@@ -87,11 +87,11 @@ VIRTIO_TEST(reset_with_requests_in_flight_leaves_their_buffers, .device = VIRTIO
 }
 
 VIRTIO_TEST(requests_in_flight_outlast_a_pause, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST, .rings = FEW_RINGS)
+            .flags = TEST_HAND, .rings = FEW_RINGS)
 {
     BlkRequest r[FLIGHT];
-    if (host_do(t, dev, "slow %u", SLOW_IOPS) && fly(t, dev, r) &&
-        host_do(t, dev, "pause %u", PAUSE_MS)) {
+    if (hand_do(t, dev, "slow %u", SLOW_IOPS) && fly(t, dev, r) &&
+        hand_do(t, dev, "pause %u", PAUSE_MS)) {
         land(t, dev, r);
     }
 }
@@ -99,11 +99,11 @@ VIRTIO_TEST(requests_in_flight_outlast_a_pause, .device = VIRTIO_ID_BLOCK,
 /* Saved with requests in flight, and restored when they have long come back: they come
  * back again, once. */
 VIRTIO_TEST(requests_in_flight_outlast_a_snapshot, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST | TEST_PING, .rings = FEW_RINGS)
+            .flags = TEST_HAND | TEST_PING, .rings = FEW_RINGS)
 {
     BlkRequest r[FLIGHT];
-    if (host_do(t, dev, "slow %u", SLOW_IOPS) && fly(t, dev, r) &&
-        host_do(t, dev, "snapshot")) {
+    if (hand_do(t, dev, "slow %u", SLOW_IOPS) && fly(t, dev, r) &&
+        hand_do(t, dev, "snapshot")) {
         land(t, dev, r);
         expect_ping(t, NULL, dev, 1);
     }
@@ -112,7 +112,7 @@ VIRTIO_TEST(requests_in_flight_outlast_a_snapshot, .device = VIRTIO_ID_BLOCK,
 /* "the device MUST ensure that all writes done ... are on stable storage" once a flush is
  * answered (5.2.6.2): seen where they are kept. */
 VIRTIO_TEST(flushed_writes_are_in_the_image, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST | TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_FLUSH),
+            .flags = TEST_HAND | TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_FLUSH),
             .why_not = blk_why_not_writable)
 {
     const BlkDisk *disk = blk_disk(dev);
@@ -123,10 +123,10 @@ VIRTIO_TEST(flushed_writes_are_in_the_image, .device = VIRTIO_ID_BLOCK,
         !expect_status(t, NULL, &flush, VIRTIO_BLK_S_OK)) {
         return;
     }
-    const char *seen = host_ask(t, dev, "verify %llu %u 0x%llx", (unsigned long long)at,
+    const char *seen = hand_ask(t, dev, "verify %llu %u 0x%llx", (unsigned long long)at,
                                 sectors, (unsigned long long)seed);
     if (seen) {
-        expect_that(t, MODERN(dev, "dev:5.2.6.2-11"), strcmp(seen, "same") == 0,
+        expect_that(t, "dev:5.2.6.2-11", strcmp(seen, "same") == 0,
                     "the image holds what was written", "%s", seen);
     }
 }

@@ -3,7 +3,7 @@
  * A configuration that changes while the device is suspended (3.4.2): not a word until it
  * is resumed, then one. The host makes a disk larger.
  */
-#include "tests/blk/blk_host.h"
+#include "tests/harness/grow.h"
 
 static bool is_suspended(void *arg)
 {
@@ -20,18 +20,18 @@ static uint64_t capacity_of(QVirtioDevice *dev)
 /* Suspends the device; the host makes the disk larger meanwhile. */
 static bool resize_suspended(Test *t, QVirtioDevice *dev)
 {
-    uint64_t sectors = blk_disk(dev)->capacity + BLK_GROWTH;
+    uint64_t sectors = blk_disk(dev)->capacity + GROW_SECTORS;
     return expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_SUSPEND)) &&
            expect_ok(t, NULL,
                      qvirtio_wait(dev, "the device to suspend", is_suspended, dev, 0)) &&
-           host_do(t, dev, "resize %llu", (unsigned long long)sectors);
+           hand_do(t, dev, "resize %llu", (unsigned long long)sectors);
 }
 
 /* "If changes occur in the Configuration Space during suspended period, the device MUST
  * NOT send any configuration change notifications", and it MUST NOT "modify any fields".
  */
 VIRTIO_TEST(suspended_device_keeps_a_change_to_itself, .device = VIRTIO_ID_BLOCK,
-            .needs = FEATURES(VIRTIO_F_SUSPEND), .flags = TEST_HOST)
+            .needs = FEATURES(VIRTIO_F_SUSPEND), .flags = TEST_HAND)
 {
     uint32_t before = dev->config_irq.count;
     uint64_t sectors = capacity_of(dev);
@@ -45,7 +45,7 @@ VIRTIO_TEST(suspended_device_keeps_a_change_to_itself, .device = VIRTIO_ID_BLOCK
 
 /* "Instead, the device MUST send the notification when it resumes running." */
 VIRTIO_TEST(resumed_device_tells_of_the_change, .device = VIRTIO_ID_BLOCK,
-            .needs = FEATURES(VIRTIO_F_SUSPEND), .flags = TEST_HOST | TEST_PING)
+            .needs = FEATURES(VIRTIO_F_SUSPEND), .flags = TEST_HAND | TEST_PING)
 {
     uint64_t sectors = capacity_of(dev);
     if (!resize_suspended(t, dev)) {
@@ -53,8 +53,8 @@ VIRTIO_TEST(resumed_device_tells_of_the_change, .device = VIRTIO_ID_BLOCK,
     }
     uint32_t before = dev->config_irq.count;
     if (expect_ok(t, NULL, qvirtio_driver_ok(dev)) &&
-        expect_ok(t, "dev:3.4.2-5", host_await_news(dev, before))) {
-        expect_eq(t, NULL, capacity_of(dev), sectors + BLK_GROWTH);
+        expect_ok(t, "dev:3.4.2-5", hand_await_news(dev, before))) {
+        expect_eq(t, NULL, capacity_of(dev), sectors + GROW_SECTORS);
         expect_ping(t, NULL, dev, 1);
     }
 }

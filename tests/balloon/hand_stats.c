@@ -4,7 +4,7 @@
  * next one has what is told, in any order, with or without what only others understand.
  */
 #include "tests/balloon/balloon_lib.h"
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 
 enum { STATS_MOST = 6, ABSENT = -1 };
 
@@ -70,12 +70,12 @@ static const char *exchange(Test *t, QVirtioDevice *dev, const Stat *stats,
     static const Stat first = {VIRTIO_BALLOON_S_MAJFLT, 1};
     QVirtioUsed used;
     if (!add_stats(t, dev, &first, 1) || !expect_ping(t, NULL, dev, 1) ||
-        !host_do(t, dev, "balloon-poll 1") ||
+        !hand_do(t, dev, "balloon-poll 1") ||
         !expect_ok(t, NULL, qvirtqueue_wait(dev->vq[VIRTIO_BALLOON_STATSQ], &used)) ||
         !add_stats(t, dev, stats, count) || !expect_ping(t, NULL, dev, 2)) {
         return NULL;
     }
-    return host_ask(t, dev, "balloon-stats");
+    return hand_ask(t, dev, "balloon-stats");
 }
 
 #define NEEDS_STATS FEATURES(VIRTIO_BALLOON_F_STATS_VQ)
@@ -83,7 +83,7 @@ static const char *exchange(Test *t, QVirtioDevice *dev, const Stat *stats,
 /* "the device MUST accept struct virtio_balloon_stat entries in any order without regard
  * to tag values." */
 VIRTIO_TEST(statistics_come_in_any_order, .device = VIRTIO_ID_BALLOON,
-            .needs = NEEDS_STATS, .flags = TEST_HOST | TEST_PING)
+            .needs = NEEDS_STATS, .flags = TEST_HAND | TEST_PING)
 {
     static const Stat stats[] = {{VIRTIO_BALLOON_S_MEMTOT, 0x1000000},
                                  {VIRTIO_BALLOON_S_SWAP_IN, 4096},
@@ -102,7 +102,7 @@ VIRTIO_TEST(statistics_come_in_any_order, .device = VIRTIO_ID_BALLOON,
 
 /* "the device MUST ignore entries with tag values that it does not recognize." */
 VIRTIO_TEST(unknown_statistics_are_ignored, .device = VIRTIO_ID_BALLOON,
-            .needs = NEEDS_STATS, .flags = TEST_HOST | TEST_PING)
+            .needs = NEEDS_STATS, .flags = TEST_HAND | TEST_PING)
 {
     static const Stat stats[] = {{0x7ffe, 1},
                                  {VIRTIO_BALLOON_S_SWAP_IN, 0x1111},

@@ -3,25 +3,26 @@
  * A disk that the host makes larger while it runs (5.2.6.2): the driver is told, sees the
  * new capacity, and what was there stays.
  */
-#include "tests/blk/blk_host.h"
+#include "tests/blk/blk_lib.h"
+#include "tests/harness/grow.h"
 
-VIRTIO_TEST(capacity_change_is_told, .device = VIRTIO_ID_BLOCK, .flags = TEST_HOST)
+VIRTIO_TEST(capacity_change_is_told, .device = VIRTIO_ID_BLOCK, .flags = TEST_HAND)
 {
     uint32_t before = dev->config_irq.count;
-    if (blk_grow(t, dev, blk_disk(dev)->capacity + BLK_GROWTH)) {
-        expect_ok(t, MODERN(dev, "dev:5.2.6.2-2"), host_await_news(dev, before));
+    if (grow_disk(t, dev, blk_disk(dev)->capacity + GROW_SECTORS)) {
+        expect_ok(t, "dev:5.2.6.2-2", hand_await_news(dev, before));
     }
 }
 
 /* Twice, with requests in between: news do not stop after the first. */
 VIRTIO_TEST(capacity_change_is_told_each_time, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST | TEST_PING)
+            .flags = TEST_HAND | TEST_PING)
 {
     uint64_t sectors = blk_disk(dev)->capacity;
     for (uint32_t i = 1; i <= 2; i++) {
         uint32_t before = dev->config_irq.count;
-        if (!blk_grow(t, dev, sectors + i * BLK_GROWTH) ||
-            !expect_ok(t, MODERN(dev, "dev:5.2.6.2-2"), host_await_news(dev, before))) {
+        if (!grow_disk(t, dev, sectors + i * GROW_SECTORS) ||
+            !expect_ok(t, "dev:5.2.6.2-2", hand_await_news(dev, before))) {
             return;
         }
         expect_ping(t, NULL, dev, i);
@@ -29,27 +30,28 @@ VIRTIO_TEST(capacity_change_is_told_each_time, .device = VIRTIO_ID_BLOCK,
 }
 
 VIRTIO_TEST(grown_disk_is_read_to_its_new_end, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST)
+            .flags = TEST_HAND)
 {
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, disk->capacity, disk->block_bytes);
     if (!expect_status(t, NULL, &r, VIRTIO_BLK_S_IOERR) ||
-        !blk_grow(t, dev, disk->capacity + BLK_GROWTH)) {
+        !grow_disk(t, dev, disk->capacity + GROW_SECTORS)) {
         return;
     }
-    uint64_t last = disk->capacity + BLK_GROWTH - block_sectors(disk);
+    uint64_t last = disk->capacity + GROW_SECTORS - block_sectors(disk);
     expect_zeroes(t, NULL, dev, last, block_sectors(disk));
-    r = blk_request(dev, VIRTIO_BLK_T_IN, disk->capacity + BLK_GROWTH, disk->block_bytes);
+    r = blk_request(dev, VIRTIO_BLK_T_IN, disk->capacity + GROW_SECTORS,
+                    disk->block_bytes);
     expect_status(t, NULL, &r, VIRTIO_BLK_S_IOERR);
 }
 
-VIRTIO_TEST(grown_disk_keeps_its_content, .device = VIRTIO_ID_BLOCK, .flags = TEST_HOST,
+VIRTIO_TEST(grown_disk_keeps_its_content, .device = VIRTIO_ID_BLOCK, .flags = TEST_HAND,
             .why_not = blk_why_no_pattern)
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
     uint64_t last = disk->announced / n * n - n; /* nobody writes below */
-    if (blk_grow(t, dev, disk->capacity + BLK_GROWTH)) {
+    if (grow_disk(t, dev, disk->capacity + GROW_SECTORS)) {
         expect_pattern(t, NULL, dev, 0, n, 0);
         expect_pattern(t, NULL, dev, last, n, 0);
     }

@@ -3,7 +3,7 @@
  * Zones that go bad (the host's doing), and a disk that takes no appends (5.2.6.2).
  */
 #include "tests/blk/zone_lib.h"
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 
 #define INVALID VIRTIO_BLK_S_ZONE_INVALID_CMD
 
@@ -30,7 +30,7 @@ static void expect_unwritable(Test *t, QVirtioDevice *dev, const BlkZones *z, ui
 }
 
 VIRTIO_TEST(read_only_zone_is_read_and_not_written, .device = VIRTIO_ID_BLOCK,
-            .buses = BUS_MODERN, .flags = TEST_HOST | TEST_WRITES,
+            .buses = BUS_MODERN, .flags = TEST_HAND | TEST_WRITES,
             .needs = FEATURES(VIRTIO_BLK_F_ZONED))
 {
     BlkZones z;
@@ -40,7 +40,7 @@ VIRTIO_TEST(read_only_zone_is_read_and_not_written, .device = VIRTIO_ID_BLOCK,
     }
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, z.unit, 1);
     if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) &&
-        host_do(t, dev, "zone-readonly %llu", (unsigned long long)zone.start)) {
+        hand_do(t, dev, "zone-readonly %llu", (unsigned long long)zone.start)) {
         expect_unwritable(t, dev, &z, zone.start, "dev:5.2.6.2-33");
         expect_written(t, NULL, dev, zone.start, z.unit, 1);
         expect_unmanaged(t, dev, zone.start);
@@ -49,7 +49,7 @@ VIRTIO_TEST(read_only_zone_is_read_and_not_written, .device = VIRTIO_ID_BLOCK,
 }
 
 VIRTIO_TEST(offline_zone_takes_no_requests, .device = VIRTIO_ID_BLOCK,
-            .buses = BUS_MODERN, .flags = TEST_HOST | TEST_WRITES,
+            .buses = BUS_MODERN, .flags = TEST_HAND | TEST_WRITES,
             .needs = FEATURES(VIRTIO_BLK_F_ZONED))
 {
     static const uint8_t types[] = {VIRTIO_BLK_T_ZONE_OPEN, VIRTIO_BLK_T_ZONE_CLOSE,
@@ -57,7 +57,7 @@ VIRTIO_TEST(offline_zone_takes_no_requests, .device = VIRTIO_ID_BLOCK,
     BlkZones z;
     BlkZone zone;
     if (!zone_mine(t, dev, &z, &zone) ||
-        !host_do(t, dev, "zone-offline %llu", (unsigned long long)zone.start)) {
+        !hand_do(t, dev, "zone-offline %llu", (unsigned long long)zone.start)) {
         return;
     }
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, zone.start, z.unit * SECTOR_BYTES);
@@ -96,12 +96,12 @@ VIRTIO_TEST(append_is_unsupported_where_its_limit_is_zero, .device = VIRTIO_ID_B
 }
 
 VIRTIO_TEST(append_is_unsupported_when_the_host_forbids_it, .device = VIRTIO_ID_BLOCK,
-            .buses = BUS_MODERN, .flags = TEST_HOST | TEST_WRITES, .violates = "5.2.6.1",
+            .buses = BUS_MODERN, .flags = TEST_HAND | TEST_WRITES, .violates = "5.2.6.1",
             .needs = FEATURES(VIRTIO_BLK_F_ZONED))
 {
     BlkZones z;
     BlkZone zone;
-    if (zone_mine(t, dev, &z, &zone) && host_do(t, dev, "append-limit 0")) {
+    if (zone_mine(t, dev, &z, &zone) && hand_do(t, dev, "append-limit 0")) {
         append_without_support(t, dev, &z, &zone);
         expect_survives(t, dev);
     }

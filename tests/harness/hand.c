@@ -3,7 +3,7 @@
  * Asking the host to act: see host.h for the lines. Each request has a number of its own,
  * so that an answer that comes too late is not taken for the next one's.
  */
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 #include "drivers/virtio/bus.h"
 #include "kernel/clock.h"
 #include "kernel/cmdline.h"
@@ -11,16 +11,16 @@
 #include "kernel/lib/printf.h"
 #include "tests/harness/harness.h"
 
-#define TEXT_BYTES    (2 * HOST_BYTES_MOST + 64)
+#define TEXT_BYTES    (2 * HAND_BYTES_MOST + 64)
 #define PATIENCE      5 /* times the bound of a wait: the host may have to wait itself */
 #define HEX_DIGITS(n) (2 * (n) + 1)
 
 static unsigned last_number;
 static char request[TEXT_BYTES], answer[TEXT_BYTES];
 
-bool host_listens(const QVirtioDevice *dev)
+bool hand_listens(const QVirtioDevice *dev)
 {
-    return dev->bus->host || cmdline_has("host");
+    return dev->bus->hand || cmdline_has("host");
 }
 
 static void fail(Test *t, const ExpectAt *at, const char *seen)
@@ -69,7 +69,7 @@ static const char *ask_bus(QVirtioDevice *dev)
         *args++ = '\0';
     }
     int err =
-        dev->bus->host(dev, request, args ? args : "", answer + ok, sizeof(answer) - ok);
+        dev->bus->hand(dev, request, args ? args : "", answer + ok, sizeof(answer) - ok);
     if (err) {
         ksnprintf(answer, sizeof(answer), "no %s has no %s", dev->name, request);
     }
@@ -93,44 +93,44 @@ static const char *take(Test *t, const ExpectAt *at, const char *line)
     const char *reason = line ? after_word(line, "no") : NULL;
 
     if (value) {
-        t->host_acts++;
+        t->hand_acts++;
         return value;
     }
     if (reason && !t->has_failed) {
         test_skip(t, "the host: %s", reason);
     } else if (!reason) {
-        t->host_acts++; /* who knows what it did */
+        t->hand_acts++; /* who knows what it did */
         fail(t, at, line ? line : "no answer");
     }
     return NULL;
 }
 
-const char *host_request(Test *t, const ExpectAt *at, QVirtioDevice *dev,
+const char *hand_request(Test *t, const ExpectAt *at, QVirtioDevice *dev,
                          const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     kvsnprintf(request, sizeof(request), format, args);
     va_end(args);
-    return take(t, at, dev->bus->host ? ask_bus(dev) : ask_runner(dev));
+    return take(t, at, dev->bus->hand ? ask_bus(dev) : ask_runner(dev));
 }
 
 static void restore_by_bus(QVirtioDevice *dev, void *arg)
 {
     (void)arg;
-    if (dev->bus->host) {
-        dev->bus->host(dev, "restore", "", answer, sizeof(answer));
+    if (dev->bus->hand) {
+        dev->bus->hand(dev, "restore", "", answer, sizeof(answer));
     }
 }
 
-void host_restore(Test *t)
+void hand_restore(Test *t)
 {
-    if (t->host_acts == 0) {
+    if (t->hand_acts == 0) {
         return;
     }
     qvirtio_device_foreach(0, restore_by_bus, NULL);
-    if (cmdline_has("host") && !t->dev->bus->host) {
-        static const ExpectText text = {.file = "tests/harness/host.c",
+    if (cmdline_has("host") && !t->dev->bus->hand) {
+        static const ExpectText text = {.file = "tests/harness/hand.c",
                                         .what = "restore"};
         ksnprintf(request, sizeof(request), "restore");
         const char *line = ask_runner(t->dev);
@@ -138,7 +138,7 @@ void host_restore(Test *t)
             fail(t, &(ExpectAt){.text = &text}, line ? line : "no answer");
         }
     }
-    t->host_acts = 0;
+    t->hand_acts = 0;
 }
 
 typedef struct News {
@@ -152,7 +152,7 @@ static bool has_news(void *arg)
     return news->dev->config_irq.count != news->before;
 }
 
-int host_await_news(QVirtioDevice *dev, uint32_t before)
+int hand_await_news(QVirtioDevice *dev, uint32_t before)
 {
     News news = {dev, before};
     return dev->config_irq.is_bound
@@ -161,9 +161,9 @@ int host_await_news(QVirtioDevice *dev, uint32_t before)
                : 0;
 }
 
-const char *host_hex(const void *bytes, size_t count)
+const char *hand_hex(const void *bytes, size_t count)
 {
-    static char text[HEX_DIGITS(HOST_BYTES_MOST)];
-    hex_encode(text, bytes, count < HOST_BYTES_MOST ? count : HOST_BYTES_MOST);
+    static char text[HEX_DIGITS(HAND_BYTES_MOST)];
+    hex_encode(text, bytes, count < HAND_BYTES_MOST ? count : HAND_BYTES_MOST);
     return text;
 }

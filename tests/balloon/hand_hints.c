@@ -4,7 +4,7 @@
  * a tenth of a second, so that the legacy interface, where no clause is proven, has none.
  */
 #include "tests/balloon/balloon_lib.h"
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 
 #define NEEDS_HINTS FEATURES(VIRTIO_BALLOON_F_FREE_PAGE_HINT)
 
@@ -28,9 +28,9 @@ static bool begin_round(Test *t, QVirtioDevice *dev, uint32_t *id)
 {
     Command c = {dev, 0, true};
     uint32_t before = dev->config_irq.count;
-    if (!host_do(t, dev, "hints on") ||
+    if (!hand_do(t, dev, "hints on") ||
         !expect_ok(t, NULL, qvirtio_wait(dev, "a command ID", is_shown, &c, 0)) ||
-        !expect_ok(t, NULL, host_await_news(dev, before))) {
+        !expect_ok(t, NULL, hand_await_news(dev, before))) {
         return false;
     }
     *id = c.id;
@@ -43,10 +43,10 @@ static bool end_round(Test *t, QVirtioDevice *dev)
 {
     Command c = {dev, 0, false};
     uint32_t before = dev->config_irq.count;
-    return host_do(t, dev, "hints off") &&
+    return hand_do(t, dev, "hints off") &&
            expect_ok(t, "dev:5.5.6.5.2-6",
                      qvirtio_wait(dev, "VIRTIO_BALLOON_CMD_ID_DONE", is_shown, &c, 0)) &&
-           expect_ok(t, NULL, host_await_news(dev, before));
+           expect_ok(t, NULL, hand_await_news(dev, before));
 }
 
 static bool send_command(Test *t, QVirtioDevice *dev, uint32_t id)
@@ -64,7 +64,7 @@ static bool send_command(Test *t, QVirtioDevice *dev, uint32_t id)
  * device MUST NOT modify the content of a previously hinted page after
  * free_page_hint_cmd_id is set to VIRTIO_BALLOON_CMD_ID_DONE." */
 VIRTIO_TEST(hinted_pages_are_the_drivers_again_when_done, .device = VIRTIO_ID_BALLOON,
-            .needs = NEEDS_HINTS, .buses = BUS_MODERN, .flags = TEST_HOST | TEST_PING)
+            .needs = NEEDS_HINTS, .buses = BUS_MODERN, .flags = TEST_HAND | TEST_PING)
 {
     enum { PAGES = 4 };
     uint64_t seed = random_next(&t->random);
@@ -84,7 +84,7 @@ VIRTIO_TEST(hinted_pages_are_the_drivers_again_when_done, .device = VIRTIO_ID_BA
 /* "The device MUST NOT reuse a command ID until it has received an output buffer
  * containing VIRTIO_BALLOON_CMD_ID_STOP from the driver", which says nothing at all. */
 VIRTIO_TEST(hint_commands_are_not_reused, .device = VIRTIO_ID_BALLOON,
-            .needs = NEEDS_HINTS, .buses = BUS_MODERN, .flags = TEST_HOST)
+            .needs = NEEDS_HINTS, .buses = BUS_MODERN, .flags = TEST_HAND)
 {
     uint32_t first, second;
     if (begin_round(t, dev, &first) && end_round(t, dev) &&

@@ -23,7 +23,7 @@ static struct {
     Queue to_guest, from_guest;
 } host;
 
-void soft_vsock_host_reset(void)
+void soft_vsock_hand_reset(void)
 {
     memset(&host, 0, sizeof(host));
 }
@@ -53,7 +53,7 @@ static void take_data(const Header *h, const QVirtQueueElement *e)
     }
 }
 
-void soft_vsock_host_take(const Header *h, const QVirtQueueElement *e)
+void soft_vsock_hand_take(const Header *h, const QVirtQueueElement *e)
 {
     if (!host.is_open || le32_get(h->src_port) != host.port) {
         return;
@@ -76,7 +76,7 @@ void soft_vsock_host_take(const Header *h, const QVirtQueueElement *e)
 }
 
 /* What waits, in one packet, as far as there are credit and a buffer. */
-void soft_vsock_host_send(SoftDevice *s, uint64_t cid)
+void soft_vsock_hand_send(SoftDevice *s, uint64_t cid)
 {
     Queue *q = &host.to_guest;
     uint32_t credit = host.peer_buf_alloc - (host.tx_cnt - host.peer_fwd_cnt);
@@ -104,14 +104,14 @@ static uint32_t number(const char *text)
 }
 
 /* Arguments: the guest's port, and what belongs to the action. */
-bool soft_vsock_host_act(const char *action, const char *args, uint64_t cid, char *value,
+bool soft_vsock_hand_act(const char *action, const char *args, uint64_t cid, char *value,
                          size_t bytes)
 {
     const uint32_t both =
         1u << VIRTIO_VSOCK_SHUTDOWN_F_RECEIVE | 1u << VIRTIO_VSOCK_SHUTDOWN_F_SEND;
     const char *rest = strchr(args, ' ');
     if (strcmp(action, "connect") == 0) {
-        soft_vsock_host_reset();
+        soft_vsock_hand_reset();
         host.is_open = true;
         host.port = number(args);
         Header h = header(cid, VIRTIO_VSOCK_OP_REQUEST);

@@ -4,14 +4,14 @@
  * touch it say IOERR, all others are served as ever (5.2.6).
  */
 #include "tests/blk/blk_lib.h"
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 
 /* A block in the middle of the scratch area goes bad. */
 static bool break_block(Test *t, QVirtioDevice *dev, uint64_t *bad)
 {
     const BlkDisk *disk = blk_disk(dev);
     *bad = disk->scratch + 4 * block_sectors(disk);
-    return host_do(t, dev, "fail %llu", (unsigned long long)*bad);
+    return hand_do(t, dev, "fail %llu", (unsigned long long)*bad);
 }
 
 static bool read_says(Test *t, QVirtioDevice *dev, uint64_t sector, uint32_t blocks,
@@ -22,7 +22,7 @@ static bool read_says(Test *t, QVirtioDevice *dev, uint64_t sector, uint32_t blo
     return expect_status(t, NULL, &r, status);
 }
 
-VIRTIO_TEST(read_of_a_bad_block_says_ioerr, .device = VIRTIO_ID_BLOCK, .flags = TEST_HOST)
+VIRTIO_TEST(read_of_a_bad_block_says_ioerr, .device = VIRTIO_ID_BLOCK, .flags = TEST_HAND)
 {
     uint64_t bad;
     uint32_t n = block_sectors(blk_disk(dev));
@@ -35,7 +35,7 @@ VIRTIO_TEST(read_of_a_bad_block_says_ioerr, .device = VIRTIO_ID_BLOCK, .flags = 
 }
 
 VIRTIO_TEST(write_to_a_bad_block_says_ioerr, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST | TEST_WRITES, .why_not = blk_why_not_writable)
+            .flags = TEST_HAND | TEST_WRITES, .why_not = blk_why_not_writable)
 {
     uint64_t bad, seed = random_next(&t->random);
     const BlkDisk *disk = blk_disk(dev);
@@ -55,7 +55,7 @@ VIRTIO_TEST(write_to_a_bad_block_says_ioerr, .device = VIRTIO_ID_BLOCK,
 
 /* One bad request amid good ones: each gets its own answer. */
 VIRTIO_TEST(bad_block_fails_its_own_request_only, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST)
+            .flags = TEST_HAND)
 {
     /* In blocks from the bad one: none touches it that the device might merge with it. */
     static const int8_t places[] = {-4, -2, 0, 2, 3};
@@ -89,7 +89,7 @@ VIRTIO_TEST(bad_block_fails_its_own_request_only, .device = VIRTIO_ID_BLOCK,
 
 /* The error is the block's, not the device's: it asks for no reset and serves on. */
 VIRTIO_TEST(bad_block_leaves_the_device_alive, .device = VIRTIO_ID_BLOCK,
-            .flags = TEST_HOST | TEST_PING)
+            .flags = TEST_HAND | TEST_PING)
 {
     uint64_t bad;
     if (break_block(t, dev, &bad)) {

@@ -3,7 +3,7 @@
  * The host requests another size (5.15.4.2, 5.15.6): the driver is told, may plug as much
  * as is requested and no more, and the usable region does not shrink by itself.
  */
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 #include "tests/mem/mem_lib.h"
 
 typedef struct Request {
@@ -24,7 +24,7 @@ static bool is_shown(void *arg)
 static bool request(Test *t, QVirtioDevice *dev, MemRegion *m, uint64_t blocks)
 {
     Request r = {dev, blocks * m->block};
-    return host_do(t, dev, "resize %llu", (unsigned long long)r.bytes) &&
+    return hand_do(t, dev, "resize %llu", (unsigned long long)r.bytes) &&
            expect_ok(t, NULL, qvirtio_wait(dev, "requested_size", is_shown, &r, 0)) &&
            mem_region(t, dev, m) &&
            expect_ge(t, "dev:5.15.4.2-4", m->usable, m->requested);
@@ -32,7 +32,7 @@ static bool request(Test *t, QVirtioDevice *dev, MemRegion *m, uint64_t blocks)
 
 /* "The device MUST send a configuration update notification when changing
  * usable_region_size or requested_size." */
-VIRTIO_TEST(request_for_another_size_is_told, .device = VIRTIO_ID_MEM, .flags = TEST_HOST,
+VIRTIO_TEST(request_for_another_size_is_told, .device = VIRTIO_ID_MEM, .flags = TEST_HAND,
             .why_not = mem_why_not_four)
 {
     static const uint8_t blocks[] = {1, 3, 2};
@@ -43,7 +43,7 @@ VIRTIO_TEST(request_for_another_size_is_told, .device = VIRTIO_ID_MEM, .flags = 
     for (unsigned i = 0; i < sizeof(blocks); i++) {
         uint32_t before = dev->config_irq.count;
         if (!request(t, dev, &m, blocks[i]) ||
-            !expect_ok(t, "dev:5.15.4.2-9", host_await_news(dev, before))) {
+            !expect_ok(t, "dev:5.15.4.2-9", hand_await_news(dev, before))) {
             return;
         }
     }
@@ -52,7 +52,7 @@ VIRTIO_TEST(request_for_another_size_is_told, .device = VIRTIO_ID_MEM, .flags = 
 /* "The device MUST NOT shrink usable_region_size, except when processing an UNPLUG ALL
  * request, or during a system reset." */
 VIRTIO_TEST(usable_region_does_not_shrink_by_itself, .device = VIRTIO_ID_MEM,
-            .flags = TEST_HOST, .why_not = mem_why_not_four)
+            .flags = TEST_HAND, .why_not = mem_why_not_four)
 {
     MemRegion m;
     if (!mem_region(t, dev, &m) || !request(t, dev, &m, m.region / m.block)) {
@@ -69,7 +69,7 @@ VIRTIO_TEST(usable_region_does_not_shrink_by_itself, .device = VIRTIO_ID_MEM,
 
 /* As much as is requested may be plugged, from the first block to the last. */
 VIRTIO_TEST(everything_requested_may_be_plugged, .device = VIRTIO_ID_MEM,
-            .flags = TEST_HOST, .why_not = mem_why_not_four)
+            .flags = TEST_HAND, .why_not = mem_why_not_four)
 {
     MemRegion m;
     if (!mem_region(t, dev, &m) || !request(t, dev, &m, m.region / m.block)) {
@@ -90,7 +90,7 @@ VIRTIO_TEST(everything_requested_may_be_plugged, .device = VIRTIO_ID_MEM,
 /* Less is requested than is plugged: nothing changes by itself, and no more is plugged.
  */
 VIRTIO_TEST(nothing_is_plugged_beyond_a_smaller_request, .device = VIRTIO_ID_MEM,
-            .flags = TEST_HOST, .why_not = mem_why_not_four)
+            .flags = TEST_HAND, .why_not = mem_why_not_four)
 {
     MemRegion m;
     if (!mem_region(t, dev, &m) ||

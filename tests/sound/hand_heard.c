@@ -3,7 +3,7 @@
  * What is heard outside (5.14.6.8) is what was played, sample by sample. What follows it
  * is silence, long enough to push it through whatever buffers the host has.
  */
-#include "tests/harness/host.h"
+#include "tests/harness/hand.h"
 #include "tests/sound/sound_lib.h"
 
 #define CHANNELS      2
@@ -51,7 +51,7 @@ static bool play_all(Test *t, QVirtioDevice *dev, uint32_t stream, uint8_t *samp
            sound_does(t, dev, VIRTIO_SND_R_PCM_RELEASE, stream);
 }
 
-VIRTIO_TEST(host_hears_what_is_played, .device = VIRTIO_ID_SOUND, .flags = TEST_HOST)
+VIRTIO_TEST(host_hears_what_is_played, .device = VIRTIO_ID_SOUND, .flags = TEST_HAND)
 {
     struct virtio_snd_pcm_info info;
     uint32_t stream;
@@ -66,12 +66,12 @@ VIRTIO_TEST(host_hears_what_is_played, .device = VIRTIO_ID_SOUND, .flags = TEST_
         test_skip(t, "no stereo of 16 bits at 48 kHz");
         return;
     }
-    if (!host_do(t, dev, "hear") ||
+    if (!hand_do(t, dev, "hear") ||
         !sound_sets(t, dev, stream, PERIOD, CHANNELS, STREAM_FORMAT, STREAM_RATE) ||
         !play_all(t, dev, stream, samples)) {
         return;
     }
-    const char *digits = host_ask(t, dev, "heard %u", HEARD);
+    const char *digits = hand_ask(t, dev, "heard %u", HEARD);
     if (digits && expect_eq(t, NULL, hex_decode(digits, heard, HEARD), HEARD)) {
         expect_same(t, NULL, heard, samples, HEARD);
     }
