@@ -43,7 +43,7 @@ OTHER_BUSES := $(filter-out $(ARCH_BUSES),$(call words_of,ARCH_BUSES))
 
 KERNEL_SOURCES := $(wildcard kernel/*.c kernel/arch/$(ARCH)/*.c) \
                   $(filter-out $(foreach r,$(OTHER_ROOMS),kernel/$(r)/%),$(wildcard kernel/*/*.c))
-SOFT_ROOM      := $(wildcard drivers/virtio/soft/*/*.c)
+SOFT_ROOM      := $(wildcard drivers/virtio/soft/*.c drivers/virtio/soft/*/*.c)
 DRIVER_SOURCES := $(wildcard drivers/virtio/*.c drivers/virtio/ring/*.c drivers/virtio/device/*.c) \
                   $(filter-out $(foreach b,$(OTHER_BUSES),drivers/virtio/bus/$(b).c drivers/virtio/bus/$(b)_%.c),$(wildcard drivers/virtio/bus/*.c))
 # Suites and their harness; tests/self has rooms of its own and no source of the image.

@@ -6,7 +6,7 @@
  * in any order.
  */
 #include "tests/self/fuzz/ring_device.h"
-#include "drivers/virtio/soft/core/fault.h"
+#include "drivers/virtio/soft/fault.h"
 #include "kernel/lib/string.h"
 
 #define STEPS_MOST  96

@@ -8,7 +8,7 @@
  */
 #include "tests/self/fuzz/ring_driver.h"
 #include "drivers/virtio/bus.h"
-#include "drivers/virtio/soft/core/fault.h"
+#include "drivers/virtio/soft/fault.h"
 #include "kernel/lib/string.h"
 
 #define STEPS_MOST    96

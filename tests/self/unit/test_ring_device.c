@@ -3,7 +3,7 @@
  * drivers/virtio/soft/side/split.c on rings that no driver should make: what
  * tests/self/fuzz has found, written down.
  */
-#include "drivers/virtio/soft/core/fault.h"
+#include "drivers/virtio/soft/fault.h"
 #include "drivers/virtio/soft/side/side.h"
 #include "kernel/lib/string.h"
 #include "tests/self/unit/check.h"

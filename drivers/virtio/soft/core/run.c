@@ -5,7 +5,7 @@
  * would count them; what no vector takes shows in the ISR (2.3, 2.1.2, 3.4.2).
  */
 #include "drivers/virtio/soft/core/run.h"
-#include "drivers/virtio/soft/admin/admin.h"
+#include "drivers/virtio/soft/core/admin.h"
 #include "kernel/lib/string.h"
 
 SOFT_FAULT(serves_before_driver_ok, "dev:2.1.2-1",

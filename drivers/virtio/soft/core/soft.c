@@ -6,7 +6,7 @@
  * are here; interrupts and the running of queues in soft_run.c. No legacy view.
  */
 #include "drivers/virtio/bus.h"
-#include "drivers/virtio/soft/admin/admin.h"
+#include "drivers/virtio/soft/core/admin.h"
 #include "drivers/virtio/soft/core/run.h"
 #include "kernel/cmdline.h"
 #include "kernel/lib/printf.h"

@@ -11,7 +11,7 @@
 #define SOFT_H
 
 #include "drivers/virtio/driver.h"
-#include "drivers/virtio/soft/core/fault.h"
+#include "drivers/virtio/soft/fault.h"
 #include "drivers/virtio/soft/side/side.h"
 
 #define SOFT_QUEUES       12

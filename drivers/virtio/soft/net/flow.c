@@ -4,7 +4,7 @@
  * of administration commands, and what becomes of a frame that a rule matches. Headers of
  * Ethernet, IPv4 and UDP can be matched, by any bits of them.
  */
-#include "drivers/virtio/soft/admin/admin.h"
+#include "drivers/virtio/soft/core/admin.h"
 #include "drivers/virtio/soft/net/net.h"
 #include "drivers/virtio/spec/virtio_net_ff.h"
 #include "kernel/lib/string.h"

@@ -6,7 +6,7 @@
  * soft_net_steer.c.
  */
 #include "drivers/virtio/soft/net/net.h"
-#include "drivers/virtio/soft/admin/admin.h"
+#include "drivers/virtio/soft/core/admin.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 

@@ -3,7 +3,7 @@
  * What the entropy device has to administrate: objects for the parts of its only virtual
  * function (2.12.1.4), which is the first disk.
  */
-#include "drivers/virtio/soft/admin/admin.h"
+#include "drivers/virtio/soft/core/admin.h"
 
 #define PARTS_OBJECTS 3
 

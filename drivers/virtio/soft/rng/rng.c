@@ -3,7 +3,7 @@
  * The entropy device (5.4) in software: each buffer gets bytes of one long stream that no
  * reset starts again.
  */
-#include "drivers/virtio/soft/admin/admin.h"
+#include "drivers/virtio/soft/core/admin.h"
 #include "kernel/lib/random.h"
 
 SOFT_FAULT(no_random_bytes, "dev:5.4.6.2-1a", "uses a buffer for no bytes at all");

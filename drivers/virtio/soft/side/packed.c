@@ -6,7 +6,7 @@
  *
  * Barriers carry the letters of packed.c, whose partners they are.
  */
-#include "drivers/virtio/soft/core/fault.h"
+#include "drivers/virtio/soft/fault.h"
 #include "drivers/virtio/soft/side/side.h"
 #include "drivers/virtio/spec/virtio_ring_packed.h"
 #include "kernel/barrier.h"

@@ -4,7 +4,7 @@
  * fill and flush in one. See device.h. Formats are in device_split.c and its like.
  */
 #include "drivers/virtio/soft/side/side.h"
-#include "drivers/virtio/soft/core/fault.h"
+#include "drivers/virtio/soft/fault.h"
 #include "kernel/lib/string.h"
 
 SOFT_FAULT(used_data_comes_late, "dev:2.7.8.2-2",

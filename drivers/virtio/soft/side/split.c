@@ -6,7 +6,7 @@
  *
  * Barriers carry the letters of split.c, whose partners they are.
  */
-#include "drivers/virtio/soft/core/fault.h"
+#include "drivers/virtio/soft/fault.h"
 #include "drivers/virtio/soft/side/side.h"
 #include "kernel/barrier.h"
 #include "kernel/lib/string.h"

@@ -4,7 +4,7 @@
  * destroyed, as many of each as the driver's capability says. What an object means is
  * its kind's.
  */
-#include "drivers/virtio/soft/admin/admin.h"
+#include "drivers/virtio/soft/core/admin.h"
 #include "kernel/lib/string.h"
 
 SOFT_FAULT(no_capability_is_no_limit, "dev:2.12.1.2.4-10",

@@ -5,7 +5,7 @@
  * fields that nobody may change. What is set is in force at once: a stopped device does
  * nothing with it before it is resumed.
  */
-#include "drivers/virtio/soft/admin/admin.h"
+#include "drivers/virtio/soft/core/admin.h"
 #include "drivers/virtio/spec/virtio_pci.h"
 #include "kernel/lib/string.h"
 

@@ -5,7 +5,7 @@
  * with the checks that all have in common. The self group is there always, the SR-IOV
  * group where nothing models registers.
  */
-#include "drivers/virtio/soft/admin/admin.h"
+#include "drivers/virtio/soft/core/admin.h"
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 

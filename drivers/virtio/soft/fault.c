@@ -2,7 +2,7 @@
 /*
  * The software devices' faults by name: all that are declared with SOFT_FAULT().
  */
-#include "drivers/virtio/soft/core/fault.h"
+#include "drivers/virtio/soft/fault.h"
 #include "kernel/cmdline.h"
 #include "kernel/lib/printf.h"
 #include "kernel/lib/string.h"

@@ -3,7 +3,7 @@
  * Capabilities of software devices (2.12.1.2): which there are, what the device can do,
  * and what the driver said that it will use.
  */
-#include "drivers/virtio/soft/admin/admin.h"
+#include "drivers/virtio/soft/core/admin.h"
 #include "kernel/lib/string.h"
 
 #define CAP_WORDS (VIRTIO_ADMIN_CAPS / 64)

@@ -5,7 +5,7 @@
  * MSI-X, so the configuration is behind 20 bytes of them.
  */
 #include "drivers/virtio/bus.h"
-#include "drivers/virtio/soft/admin/admin.h"
+#include "drivers/virtio/soft/core/admin.h"
 #include "drivers/virtio/soft/core/run.h"
 #include "drivers/virtio/spec/virtio_pci.h"
 #include "kernel/lib/string.h"
