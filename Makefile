@@ -18,7 +18,7 @@ $(error ARCH=$(ARCH) is unknown; known: $(ARCHES))
 endif
 include boot/$(ARCH)/arch.mk
 
-# A bare-metal compiler where there is one, else the host's with freestanding flags.
+# A bare-metal compiler where there is one, else one for Linux with freestanding flags.
 CROSS   := $(if $(shell command -v $(ARCH)-elf-gcc),$(ARCH)-elf-,$(ARCH)-linux-gnu-)
 CC      := $(CROSS)gcc
 LD      := $(CROSS)ld
@@ -134,12 +134,12 @@ $(ELF): $(OBJECTS) $(O)/symbols-$(NAME).o $(LAYOUT) | clause-ids
 compile_commands.json: $(O)/.flags FORCE
 	$(Q)scripts/compile-commands '$(subst ','\'',$(CC) $(CFLAGS))' $(C_SOURCES) > $@
 
-# What runs on the build's host.
-HOST     := $(BUILD)/host
-HOST_CC  := cc
-HOST_TOOLS := $(HOST)/.tools
-$(HOST_TOOLS):
-	$(call need,host)
+# Native programs: they run on the machine that builds.
+NATIVE       := $(BUILD)/native
+NATIVE_CC    := cc
+NATIVE_TOOLS := $(NATIVE)/.tools
+$(NATIVE_TOOLS):
+	$(call need,native)
 	@mkdir -p $(@D) && touch $@
 include tests/self/unit/unit.mk
 include tests/self/soft/soft.mk
@@ -153,7 +153,8 @@ iso: $(ELF) ## the GRUB image, with a command line: make iso WORDS='only=ring/*'
 .PHONY: boot-check
 boot-check: $(ELF) ## boot by every protocol and firmware, and fault in every way
 	$(call need,boot)
-	@tests/self/boot/$(ARCH) $(ELF) scripts/make-iso
+	@+$(MAKE) --no-print-directory SOFT=0 all
+	@tests/self/boot/$(ARCH) $(ELF) $(O)/qvirtio-nosoft.elf scripts/make-iso
 
 .PHONY: clause-ids
 clause-ids: ## fail when a test names a clause the catalogue does not have
@@ -191,8 +192,19 @@ bench: $(ELF) ## what a boot, a point and a request cost, side by side
 	@scripts/bench
 
 .PHONY: clauses
-clauses: $(HOST)/suite-fast ## which rows of the catalogue the last runs executed, by area
-	@scripts/clauses $(CLAUSES) --suite $(HOST)/suite-fast $(wildcard $(BUILD)/last-run/*.json)
+clauses: $(NATIVE)/suite-fast ## which rows of the catalogue the last runs executed, by area
+	@scripts/clauses $(CLAUSES) --suite $(NATIVE)/suite-fast $(wildcard $(BUILD)/last-run/*.json)
+
+.PHONY: style
+style: ## what a program can judge about the sources: layout, lint, includes, sizes, names in documents
+	$(call need,style)
+	@scripts/style
+
+.PHONY: debug
+debug: ## QEMU halted before its first instruction, and a gdb at the test: make debug T='blk/read*'
+	$(call need,debug)
+	@$(MAKE) --no-print-directory DEBUG=1 BUILD=$(BUILD)/debug
+	@scripts/debug --kernel $(BUILD)/debug/$(ARCH)/qvirtio.elf --machine $(ARCH_QUICK_MACHINE) '$(T)'
 
 .PHONY: format
 format: ## put the C files into the project's style

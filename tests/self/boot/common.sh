@@ -30,6 +30,26 @@ says() {
     grep -qaF -- "$1" "$out"
 }
 
+# All lines but the one with the measured clock.
+verdict() {    # FILE
+    grep -av '^# boot ' "$1"
+}
+
+# The image without software devices says the same of a real device, and does not know their words.
+without_soft() {    # IMAGE WORDS-STATUS QEMU-ARGUMENTS...
+    local lean=$1 refused=$2 expected
+    shift 2
+    boot "$image" "only=rng/*,life/*" "$@"
+    expected=$status
+    cp "$out" "$room/full"
+    boot "$lean" "only=rng/*,life/*" "$@"
+    [ $status = "$expected" ] && says "# qvirtio: " && cmp -s <(verdict "$room/full") <(verdict "$out")
+    ok $? "without software devices the image has the same verdict"
+    boot "$lean" "soft" "$@"
+    [ $status = "$refused" ] && says "Bail out! unknown word 'soft'"
+    ok $? "without software devices the image does not know the word soft"
+}
+
 sum() {
     echo "$passed passed, $failed failed, 0 skipped"
     [ $failed = 0 ]

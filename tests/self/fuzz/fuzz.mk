@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 # libFuzzer targets, one for each parser of what a device, a driver, firmware or a loader writes. `make fuzz` gives each a
 # fixed number of inputs from a fixed seed; `make fuzz FUZZ=acpi RUNS=10000000 SEED=7` one of them more, with other seeds.
-# What a run finds is left in $(BUILD)/host/fuzz.
+# What a run finds is left in $(BUILD)/native/fuzz.
 
 FUZZ_CC     := clang-14
-FUZZ_DIR    := $(HOST)/fuzz
+FUZZ_DIR    := $(NATIVE)/fuzz
 FUZZ_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror -Wno-incompatible-library-redeclaration \
                -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-builtin \
                -fno-strict-aliasing -I. -Ikernel/arch/$(ARCH)
@@ -45,11 +45,13 @@ $(FUZZ_DIR)/.tools:
 	$(call need,check)
 	@mkdir -p $(@D) && touch $@
 
-$(FUZZ_DIR)/%.o: %.c | $(FUZZ_DIR)/.tools
+$(FUZZ_DIR)/.flags: FORCE
+	$(call remember,'$(FUZZ_CC) $(FUZZ_CFLAGS)')
+$(FUZZ_DIR)/%.o: %.c $(FUZZ_DIR)/.flags | $(FUZZ_DIR)/.tools
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -c $< -o $@
 
-# The host's own string functions stay, which the sanitizer watches: of the kernel's only those that the host has not.
+# The C library's string functions stay, which the sanitizer watches; of the kernel's only those that it does not have.
 $(FUZZ_DIR)/kernel/lib/string.o: FUZZ_CFLAGS += -include tests/self/unit/rename.h \
     -Dmemory_find_u64=kernel_memory_find_u64 -Dmemory_mismatch=kernel_memory_mismatch
 

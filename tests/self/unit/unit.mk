@@ -1,43 +1,43 @@
 # SPDX-License-Identifier: MIT
-# Pure code, built for the host with sanitizers: one program for each tests/self/unit/test_*.c.
+# Pure code as native programs with sanitizers: one program for each tests/self/unit/test_*.c.
 
-HOST_CFLAGS  := -std=gnu17 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+NATIVE_CFLAGS  := -std=gnu17 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined \
                 -fno-builtin -include tests/self/unit/rename.h -I. -Ikernel/arch/$(ARCH)
 UNIT_SOURCES := tests/self/unit/check.c kernel/cmdline.c \
                 $(addprefix kernel/acpi/,acpi.c aml.c madt.c) kernel/mem/arena.c \
                 $(addprefix kernel/lib/,glob.c printf.c random.c string.c) \
                 $(addprefix drivers/virtio/,bus/mmio_word.c features.c feature_rules.c truths.c)
-UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(HOST)/%.o)
-UNIT_TESTS   := $(patsubst tests/self/unit/%.c,$(HOST)/%,$(wildcard tests/self/unit/test_*.c))
+UNIT_OBJECTS := $(UNIT_SOURCES:%.c=$(NATIVE)/%.o)
+UNIT_TESTS   := $(patsubst tests/self/unit/%.c,$(NATIVE)/%,$(wildcard tests/self/unit/test_*.c))
 
-$(HOST)/.flags: FORCE
-	$(call remember,'$(HOST_CC) $(HOST_CFLAGS)')
+$(NATIVE)/.flags: FORCE
+	$(call remember,'$(NATIVE_CC) $(NATIVE_CFLAGS)')
 
-$(HOST)/%.o: %.c $(HOST)/.flags | $(HOST_TOOLS)
+$(NATIVE)/%.o: %.c $(NATIVE)/.flags | $(NATIVE_TOOLS)
 	@mkdir -p $(@D)
-	$(HOST_CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+	$(NATIVE_CC) $(NATIVE_CFLAGS) -MMD -MP -c $< -o $@
 
-$(HOST)/test_%: $(HOST)/tests/self/unit/test_%.o $(UNIT_OBJECTS)
-	$(HOST_CC) -fsanitize=address,undefined $(HOST_LDFLAGS) -o $@ $(filter %.o,$^)
+$(NATIVE)/test_%: $(NATIVE)/tests/self/unit/test_%.o $(UNIT_OBJECTS)
+	$(NATIVE_CC) -fsanitize=address,undefined $(NATIVE_LDFLAGS) -o $@ $(filter %.o,$^)
 
 # PCI on machines that the tests make up: they bring the accessor.
-$(HOST)/test_pci_caps: $(HOST)/kernel/pci/caps.o
-$(HOST)/test_pci: $(patsubst %,$(HOST)/kernel/pci/%.o,access scan bar assign caps slot)
+$(NATIVE)/test_pci_caps: $(NATIVE)/kernel/pci/caps.o
+$(NATIVE)/test_pci: $(patsubst %,$(NATIVE)/kernel/pci/%.o,access scan bar assign caps slot)
 
-$(HOST)/test_ring_device: $(patsubst %,$(HOST)/drivers/virtio/soft/side/%.o,side split)
+$(NATIVE)/test_ring_device: $(patsubst %,$(NATIVE)/drivers/virtio/soft/side/%.o,side split)
 
-# The registries of linker.ld, for a program of the host.
-$(HOST)/registries.ld: linker.ld | $(HOST_TOOLS)
+# The registries of linker.ld, for a native program.
+$(NATIVE)/registries.ld: linker.ld | $(NATIVE_TOOLS)
 	@mkdir -p $(@D)
-	$(HOST_CC) -E -P -x c -DREGISTRIES_ONLY $< -o $@
+	$(NATIVE_CC) -E -P -x c -DREGISTRIES_ONLY $< -o $@
 
 # One program has all drivers in it, for their tables; what they call is left unresolved.
-$(HOST)/test_driver_tables: HOST_LDFLAGS := -no-pie -Wl,-T,$(HOST)/registries.ld -Wl,--unresolved-symbols=ignore-all
-$(HOST)/test_driver_tables: $(patsubst %.c,$(HOST)/%.o,$(wildcard drivers/virtio/device/*.c)) $(HOST)/registries.ld
+$(NATIVE)/test_driver_tables: NATIVE_LDFLAGS := -no-pie -Wl,-T,$(NATIVE)/registries.ld -Wl,--unresolved-symbols=ignore-all
+$(NATIVE)/test_driver_tables: $(patsubst %.c,$(NATIVE)/%.o,$(wildcard drivers/virtio/device/*.c)) $(NATIVE)/registries.ld
 
 .PHONY: unit
-unit: $(UNIT_TESTS) ## build the pure code for the host and test it there
+unit: $(UNIT_TESTS) ## test the pure code in native programs
 	@tests/self/unit/run $^
 
-.SECONDARY: $(UNIT_OBJECTS) $(UNIT_TESTS:$(HOST)/%=$(HOST)/tests/self/unit/%.o)
--include $(wildcard $(HOST)/kernel/*.d $(HOST)/kernel/*/*.d $(HOST)/drivers/virtio/*.d $(HOST)/drivers/virtio/*/*.d $(HOST)/tests/self/unit/*.d)
+.SECONDARY: $(UNIT_OBJECTS) $(UNIT_TESTS:$(NATIVE)/%=$(NATIVE)/tests/self/unit/%.o)
+-include $(wildcard $(NATIVE)/kernel/*.d $(NATIVE)/kernel/*/*.d $(NATIVE)/drivers/virtio/*.d $(NATIVE)/drivers/virtio/*/*.d $(NATIVE)/tests/self/unit/*.d)
