@@ -62,9 +62,8 @@ struct QVirtioBus {
     /* Takes every route down; reset does not. */
     void (*irq_release)(QVirtioDevice *d);
     /* Reads the causes. On PCI reading clears them and lowers INTx; on MMIO they stay
-     * until irq_ack. */
+     * until the bus's interrupt handler has acknowledged them. */
     int (*query_isr)(QVirtioDevice *d, uint32_t *causes);
-    int (*irq_ack)(QVirtioDevice *d, uint32_t causes); /* nothing to do on PCI */
 
     /* Config space (2.5), at the field's natural width: 1, 2, 4 or 8 bytes (8 is two
      * accesses where the bus says so). Bytes as on the wire. */

@@ -39,6 +39,7 @@ typedef struct QVirtioUsed {
  * told. */
 typedef struct QVRing {
     uint16_t num;
+    bool is_legacy;     /* its fields are in the guest's byte order */
     QVRingDesc *desc;   /* written by the driver only (2.7.5.1: the device MUST NOT) */
     QVRingAvail *avail; /* written by the driver */
     QVRingUsed *used;   /* written by the device */
@@ -199,15 +200,7 @@ int qvirtqueue_desc_changed(const QVirtQueue *vq);
 /* "queue 0: avail 17 used 17 size 256 free 256" */
 void qvirtqueue_format(const QVirtQueue *vq, char *to, size_t bytes);
 
-/* ---- Shared fields, by the RFC's names; the queue's byte order is applied ---- */
-uint16_t qvring_avail_flags(const QVirtQueue *vq);
-uint16_t qvring_avail_idx(const QVirtQueue *vq);
-uint16_t qvring_used_flags(const QVirtQueue *vq); /* written by the device */
-uint16_t qvring_used_idx(const QVirtQueue *vq);   /* written by the device */
-uint16_t qvring_used_event(
-    const QVirtQueue *vq); /* written by the driver, at the end of avail */
-uint16_t qvring_avail_event(
-    const QVirtQueue *vq); /* written by the device, at the end of used */
+/* The shared fields of a split ring, by the RFC's names, are in ring/qvring.h. */
 
 /* (2.7.10.1) with 16-bit wrap: moving from old to new passes the event. Pure. */
 static inline bool qvring_need_event(uint16_t event, uint16_t new_idx, uint16_t old_idx)

@@ -3,6 +3,7 @@
  * CCW_CMD_VDEV_RESET (4.3.3.3): over when it concludes, and silence from there on, proven
  * by what a later life has done.
  */
+#include "drivers/virtio/ring/qvring.h"
 #include "kernel/barrier.h"
 #include "kernel/irq/irq.h"
 #include "tests/ccw/own_indicators.h"
@@ -60,7 +61,7 @@ VIRTIO_TEST(reset_is_over_when_it_concludes, .flags = TEST_PING, .buses = BUS_CC
  * alone. */
 static uint32_t sum_of(const Flight *f)
 {
-    uint32_t sum = qvring_used_idx(f->vq);
+    uint32_t sum = qvring_used_idx(&f->vq->vring);
 
     for (unsigned i = 0; i < f->count; i++) {
         const uint8_t *in = f->ping[i].in;

@@ -4,6 +4,7 @@
  * the ring goes through is the ring suite's; here it is the registers.
  */
 #include "drivers/virtio/bus.h"
+#include "drivers/virtio/ring/qvring.h"
 #include "tests/mmio/mmio_lib.h"
 
 #define NEEDS_RING_RESET    FEATURES(VIRTIO_F_RING_RESET)
@@ -99,10 +100,10 @@ static bool race_reset(Test *t, QVirtioDevice *dev)
     if (!reset_queue(t, dev, old->index)) {
         return false;
     }
-    uint16_t used = qvring_used_idx(old);
+    uint16_t used = qvring_used_idx(&old->vring);
     return expect_ok(t, NULL, qvirtqueue_open(dev, old->index, 0, t->ring, &vq)) &&
            expect_ping(t, "dev:4.2.2.1-11", dev, IN_FLIGHT + 1) &&
-           expect_eq(t, "dev:4.2.2.1-11", qvring_used_idx(old), used);
+           expect_eq(t, "dev:4.2.2.1-11", qvring_used_idx(&old->vring), used);
 }
 
 /* "The device MUST continue to present 1 in QueueReset as long as the queue reset is

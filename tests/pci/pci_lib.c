@@ -5,6 +5,7 @@
  */
 #include "tests/pci/pci_lib.h"
 #include "drivers/virtio/bus.h"
+#include "drivers/virtio/ring/qvring.h"
 #include "kernel/irq/irq.h"
 
 uint16_t pci_queue_size(QVirtioDevice *dev, uint16_t index)
@@ -144,7 +145,7 @@ static uint32_t used_buffers(const QVirtioDevice *dev)
     uint32_t sum = 0;
 
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
-        sum += dev->vq[i] ? qvring_used_idx(dev->vq[i]) : 0;
+        sum += dev->vq[i] ? qvring_used_idx(&dev->vq[i]->vring) : 0;
     }
     return sum;
 }

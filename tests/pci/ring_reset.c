@@ -3,6 +3,7 @@
  * Resetting one queue (2.6.1) as the common configuration shows it (4.1.4.3.1): the
  * device must offer VIRTIO_F_RING_RESET.
  */
+#include "drivers/virtio/ring/qvring.h"
 #include "drivers/virtio/spec/virtio_blk.h"
 #include "tests/pci/pci_lib.h"
 
@@ -139,12 +140,13 @@ static bool race_reset(Test *t, QVirtioDevice *dev, Fill *fill, void *arg)
     if (!expect_ok(t, NULL, qvirtqueue_wait(old, &first)) || !reset_queue(t, dev, mine)) {
         return false;
     }
-    uint16_t used = qvring_used_idx(old);
+    uint16_t used = qvring_used_idx(&old->vring);
     bool is_fine = reopen_queue(t, NULL, dev);
     for (uint32_t i = 1; i <= PINGS_AFTER && is_fine; i++) {
         is_fine = expect_ping(t, "dev:4.1.4.3.1-12", dev, 1000 + i);
     }
-    return is_fine && expect_eq(t, "dev:4.1.4.3.1-12", qvring_used_idx(old), used);
+    return is_fine &&
+           expect_eq(t, "dev:4.1.4.3.1-12", qvring_used_idx(&old->vring), used);
 }
 
 #define IN_FLIGHT 64u

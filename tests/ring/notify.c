@@ -3,6 +3,7 @@
  * Available buffer notifications (2.7.10): the device's wishes are well formed, no
  * request is lost by a driver that follows them, and kicks that nobody needs do no harm.
  */
+#include "drivers/virtio/ring/qvring.h"
 #include "tests/ring/ring_lib.h"
 
 #define ROUNDS     6
@@ -139,7 +140,7 @@ static uint16_t watch_flags(Test *t, QVirtioDevice *dev)
 {
     RingBatch b;
     QVirtQueue *vq = ring_queue(dev);
-    uint16_t seen = qvring_used_flags(vq);
+    uint16_t seen = qvring_used_flags_get(&vq->vring);
 
     for (uint32_t round = 0; round < 3; round++) {
         if (!ring_batch_make(t, dev, &b, round * BATCH_MOST, batch_limit(dev)) ||
@@ -147,15 +148,15 @@ static uint16_t watch_flags(Test *t, QVirtioDevice *dev)
             break;
         }
         qvirtqueue_publish(vq);
-        seen |= qvring_used_flags(vq);
+        seen |= qvring_used_flags_get(&vq->vring);
         qvirtqueue_kick(vq);
         for (unsigned i = 0; i < b.count; i++) {
-            seen |= qvring_used_flags(vq);
+            seen |= qvring_used_flags_get(&vq->vring);
             if (!ring_batch_take(t, NULL, &b, 1)) {
                 return seen;
             }
         }
-        seen |= qvring_used_flags(vq);
+        seen |= qvring_used_flags_get(&vq->vring);
     }
     return seen;
 }

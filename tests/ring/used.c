@@ -4,6 +4,7 @@
  * the used index moves. Seen by a guest that looks at the index without pause and reads
  * the element and the buffer in the very look that saw it move.
  */
+#include "drivers/virtio/ring/qvring.h"
 #include "tests/ring/ring_lib.h"
 
 #define SENTINEL     0xfffffff0u
@@ -121,7 +122,7 @@ VIRTIO_TEST(used_idx_counts_completed_requests, .rings = RINGS_SPLIT | RINGS_DIR
             .flags = TEST_PING)
 {
     QVirtQueue *vq = ring_queue(dev);
-    uint16_t from = qvring_used_idx(vq), done = 0;
+    uint16_t from = qvring_used_idx(&vq->vring), done = 0;
     unsigned capacity = ring_capacity(dev, 1);
 
     for (unsigned count = 1; count <= capacity && count <= 8; count *= 2) {
@@ -129,7 +130,7 @@ VIRTIO_TEST(used_idx_counts_completed_requests, .rings = RINGS_SPLIT | RINGS_DIR
             return;
         }
         done += count;
-        if (!expect_eq(t, NULL, (uint16_t)(qvring_used_idx(vq) - from), done)) {
+        if (!expect_eq(t, NULL, (uint16_t)(qvring_used_idx(&vq->vring) - from), done)) {
             return;
         }
     }

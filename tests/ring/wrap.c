@@ -6,6 +6,7 @@
  * used_event.
  */
 #include "drivers/virtio/bus.h"
+#include "drivers/virtio/ring/qvring.h"
 #include "tests/ring/ring_lib.h"
 
 #define QUEUE_LEAST 64 /* a shorter queue takes too many rounds to wind */
@@ -73,8 +74,8 @@ VIRTIO_TEST(indices_wrap_past_65535, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS
             return;
         }
     }
-    expect_le(t, NULL, qvring_used_idx(vq), 16);
-    expect_eq(t, NULL, qvring_used_idx(vq), qvring_avail_idx(vq));
+    expect_le(t, NULL, qvring_used_idx(&vq->vring), 16);
+    expect_eq(t, NULL, qvring_used_idx(&vq->vring), qvring_avail_idx(&vq->vring));
 }
 
 VIRTIO_TEST(used_event_works_across_the_wrap, .why_not = why_not_wound,
@@ -94,5 +95,5 @@ VIRTIO_TEST(used_event_works_across_the_wrap, .why_not = why_not_wound,
             return;
         }
     }
-    expect_eq(t, NULL, qvring_used_idx(vq), 2);
+    expect_eq(t, NULL, qvring_used_idx(&vq->vring), 2);
 }

@@ -3,6 +3,7 @@
  * Reads in flight and functions that end them: see task_lib.h.
  */
 #include "tests/scsi/task_lib.h"
+#include "drivers/virtio/ring/qvring.h"
 
 #define READ_SECTORS 8
 
@@ -60,7 +61,7 @@ static bool is_managed(void *arg)
     if (!qvirtqueue_has_used(w->control)) {
         return false;
     }
-    w->used = qvring_used_idx(w->requests) - w->requests->last_used;
+    w->used = qvring_used_idx(&w->requests->vring) - w->requests->last_used;
     return true;
 }
 

@@ -106,6 +106,5 @@ int qvirtio_ccw_set_adapter(QVirtioCcw *p, const uint8_t *summary, const uint8_t
 int qvirtio_ccw_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq);
 void qvirtio_ccw_irq_release(QVirtioDevice *d);
 int qvirtio_ccw_query_isr(QVirtioDevice *d, uint32_t *causes);
-int qvirtio_ccw_irq_ack(QVirtioDevice *d, uint32_t causes);
 
 #endif

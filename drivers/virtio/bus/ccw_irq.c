@@ -237,10 +237,3 @@ int qvirtio_ccw_query_isr(QVirtioDevice *d, uint32_t *causes)
     *causes |= READ_ONCE(at->config.raw) ? QVIRTIO_CAUSE_CONFIG : 0;
     return 0;
 }
-
-/* The handler has taken what there was. */
-int qvirtio_ccw_irq_ack(QVirtioDevice *d, uint32_t causes)
-{
-    (void)d, (void)causes;
-    return 0;
-}

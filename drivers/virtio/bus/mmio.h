@@ -104,15 +104,13 @@ int qvirtio_mmio_config_bytes(QVirtioDevice *d, size_t *bytes);
     .get_status = qvirtio_mmio_get_status, .set_status = qvirtio_mmio_set_status, \
     .queue_max = qvirtio_mmio_queue_max, .notify = qvirtio_mmio_notify,           \
     .irq_bind = qvirtio_mmio_irq_bind, .irq_release = qvirtio_mmio_irq_release,   \
-    .query_isr = qvirtio_mmio_query_isr, .irq_ack = qvirtio_mmio_irq_ack,         \
-    .get_config = qvirtio_mmio_get_config, .set_config = qvirtio_mmio_set_config, \
-    .config_bytes = qvirtio_mmio_config_bytes
+    .query_isr = qvirtio_mmio_query_isr, .get_config = qvirtio_mmio_get_config,   \
+    .set_config = qvirtio_mmio_set_config, .config_bytes = qvirtio_mmio_config_bytes
 
 /* ---- Interrupts: mmio_irq.c ---- */
 
 int qvirtio_mmio_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq);
 void qvirtio_mmio_irq_release(QVirtioDevice *d);
 int qvirtio_mmio_query_isr(QVirtioDevice *d, uint32_t *causes);
-int qvirtio_mmio_irq_ack(QVirtioDevice *d, uint32_t causes);
 
 #endif

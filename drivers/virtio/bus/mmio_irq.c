@@ -29,7 +29,8 @@ static bool take_causes(QVirtioMmio *p)
         return false;
     }
     /* 4.2.2.2: "MUST NOT set any of the undefined bits in the value". */
-    qvirtio_mmio_irq_ack(&p->dev, causes & VIRTIO_MMIO_INTERRUPTS);
+    qvirtio_mmio_write(&p->dev, VIRTIO_MMIO_INTERRUPT_ACK,
+                       causes & VIRTIO_MMIO_INTERRUPTS);
     p->causes_seen |= causes;
     for (int i = 0; i < p->routes_used; i++) {
         QVirtioMmioRoute *route = &p->route[i];
@@ -227,11 +228,5 @@ void qvirtio_mmio_irq_release(QVirtioDevice *d)
 int qvirtio_mmio_query_isr(QVirtioDevice *d, uint32_t *causes)
 {
     *causes = qvirtio_mmio_read(d, VIRTIO_MMIO_INTERRUPT_STATUS);
-    return 0;
-}
-
-int qvirtio_mmio_irq_ack(QVirtioDevice *d, uint32_t causes)
-{
-    qvirtio_mmio_write(d, VIRTIO_MMIO_INTERRUPT_ACK, causes);
     return 0;
 }

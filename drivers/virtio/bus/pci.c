@@ -328,10 +328,9 @@ QVIRTIO_BUS(qvirtio_bus_pci, .name = "pci", .get_status = get_status,
             .queue_reset = queue_reset, .admin_queues = admin_queues,
             .sriov_vfs = sriov_vfs, .notify = notify, .irq_bind = qvirtio_pci_irq_bind,
             .irq_release = qvirtio_pci_irq_release, .query_isr = qvirtio_pci_query_isr,
-            .irq_ack = qvirtio_pci_irq_ack, .get_config = get_config,
-            .set_config = set_config, .config_bytes = config_bytes,
-            .config_generation = config_generation, .shm_region = shm_region,
-            .device_foreach = device_foreach);
+            .get_config = get_config, .set_config = set_config,
+            .config_bytes = config_bytes, .config_generation = config_generation,
+            .shm_region = shm_region, .device_foreach = device_foreach);
 
 QVirtioDevice *qvirtio_pci_plugged(PciFunction *f, QVirtioNote *note)
 {

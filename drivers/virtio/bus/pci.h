@@ -112,6 +112,5 @@ void qvirtio_pci_irq_release(QVirtioDevice *d);
 void qvirtio_pci_irq_lost(QVirtioPci *p, int source);
 int qvirtio_pci_irq_restore(QVirtioPci *p, int source);
 int qvirtio_pci_query_isr(QVirtioDevice *d, uint32_t *causes);
-int qvirtio_pci_irq_ack(QVirtioDevice *d, uint32_t causes);
 
 #endif

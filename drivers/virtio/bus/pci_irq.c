@@ -275,9 +275,3 @@ int qvirtio_pci_query_isr(QVirtioDevice *d, uint32_t *causes)
     *causes = io_read8(&qvirtio_pci(d)->isr, 0);
     return 0;
 }
-
-int qvirtio_pci_irq_ack(QVirtioDevice *d, uint32_t causes)
-{
-    (void)d, (void)causes;
-    return 0; /* reading the ISR was it */
-}

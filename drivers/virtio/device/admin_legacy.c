@@ -175,12 +175,6 @@ static int query_isr(QVirtioDevice *d, uint32_t *causes)
     return read_word(VIRTIO_PCI_LEGACY_ISR_STATUS, 1, causes);
 }
 
-static int irq_ack(QVirtioDevice *d, uint32_t causes)
-{
-    (void)d, (void)causes;
-    return 0;
-}
-
 static int get_config(QVirtioDevice *d, size_t off, void *to, size_t width)
 {
     (void)d;
@@ -239,7 +233,6 @@ static const QVirtioBus bus = {
     .irq_bind = irq_bind,
     .irq_release = irq_release,
     .query_isr = query_isr,
-    .irq_ack = irq_ack,
     .get_config = get_config,
     .set_config = set_config,
     .config_bytes = config_bytes,

@@ -5,6 +5,7 @@
  * offset in the area, or the index of a descriptor.
  */
 #include "drivers/virtio/ring/forge.h"
+#include "drivers/virtio/ring/qvring.h"
 #include "kernel/barrier.h"
 #include "kernel/lib/string.h"
 
@@ -32,26 +33,26 @@ static QVRingDesc to_wire(const QVirtQueue *vq, ForgeDesc desc)
     };
 }
 
-static ForgeDesc from_wire(const QVirtQueue *vq, QVRingDesc desc)
+static ForgeDesc desc_of(const QVirtQueue *vq, const QVRingDesc *table, uint16_t i)
 {
-    bool legacy = is_legacy(vq);
+    const QVRing *r = &vq->vring;
     return (ForgeDesc){
-        .addr = virtio64_get(legacy, desc.addr),
-        .len = virtio32_get(legacy, desc.len),
-        .flags = virtio16_get(legacy, desc.flags),
-        .next = virtio16_get(legacy, desc.next),
+        .addr = qvring_desc_addr(r, table, i),
+        .len = qvring_desc_len(r, table, i),
+        .flags = qvring_desc_flags(r, table, i),
+        .next = qvring_desc_next(r, table, i),
     };
 }
 
 uint16_t forge_last_head(const QVirtQueue *vq)
 {
     uint16_t at = (uint16_t)(vq->avail_idx - 1) % vq->size;
-    return virtio16_get(is_legacy(vq), vq->vring.avail->ring[at]);
+    return qvring_avail_ring(&vq->vring, at);
 }
 
 ForgeDesc forge_desc_get(const QVirtQueue *vq, uint16_t i)
 {
-    return from_wire(vq, vq->shadow[i]);
+    return desc_of(vq, vq->shadow, i);
 }
 
 unsigned forge_chain(const QVirtQueue *vq, uint16_t head, uint16_t *at, unsigned most)
@@ -76,9 +77,7 @@ QVRingDesc *forge_table(const QVirtQueue *vq, uint16_t head)
 
 ForgeDesc forge_table_get(const QVirtQueue *vq, const QVRingDesc *table, unsigned i)
 {
-    QVRingDesc desc; /* a table may be at any address */
-    memcpy(&desc, (const char *)table + i * sizeof(desc), sizeof(desc));
-    return from_wire(vq, desc);
+    return desc_of(vq, table, i);
 }
 
 void forge_desc(QVirtQueue *vq, uint16_t i, ForgeDesc desc)
@@ -143,12 +142,10 @@ void forge_used_flags(QVirtQueue *vq, uint16_t flags)
 
 void forge_avail_event(QVirtQueue *vq, uint16_t idx)
 {
-    put16(vq, (virtio16 *)&vq->vring.used->ring[vq->size], vq->vring.used, idx);
+    put16(vq, qvring_avail_event_at(&vq->vring), vq->vring.used, idx);
 }
 
 void forge_used_get(const QVirtQueue *vq, uint16_t at, uint32_t *id, uint32_t *len)
 {
-    QVRingUsedElem e = READ_ONCE(vq->vring.used->ring[at]);
-    *id = virtio32_get(is_legacy(vq), e.id);
-    *len = virtio32_get(is_legacy(vq), e.len);
+    qvring_used_ring_get(&vq->vring, at, id, len);
 }

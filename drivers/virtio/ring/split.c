@@ -7,6 +7,7 @@
  *
  * Barriers are lettered; each names its partner on the device's side (2.7.13.3, 2.7.14).
  */
+#include "drivers/virtio/ring/qvring.h"
 #include "drivers/virtio/ring/ring.h"
 #include "kernel/barrier.h"
 #include "kernel/lib/string.h"
@@ -18,50 +19,9 @@ static bool is_legacy(const QVirtQueue *vq)
     return qvirtio_is_legacy(vq->dev);
 }
 
-/* The two fields behind the rings. */
-static virtio16 *used_event_at(const QVirtQueue *vq)
-{
-    return &vq->vring.avail->ring[vq->size];
-}
-
-static const virtio16 *avail_event_at(const QVirtQueue *vq)
-{
-    return (const virtio16 *)&vq->vring.used->ring[vq->size];
-}
-
-uint16_t qvring_avail_flags(const QVirtQueue *vq)
-{
-    return virtio16_get(is_legacy(vq), READ_ONCE(vq->vring.avail->flags));
-}
-
-uint16_t qvring_avail_idx(const QVirtQueue *vq)
-{
-    return virtio16_get(is_legacy(vq), READ_ONCE(vq->vring.avail->idx));
-}
-
-uint16_t qvring_used_flags(const QVirtQueue *vq)
-{
-    return virtio16_get(is_legacy(vq), READ_ONCE(vq->vring.used->flags));
-}
-
-uint16_t qvring_used_idx(const QVirtQueue *vq)
-{
-    return virtio16_get(is_legacy(vq), READ_ONCE(vq->vring.used->idx));
-}
-
-uint16_t qvring_used_event(const QVirtQueue *vq)
-{
-    return virtio16_get(is_legacy(vq), READ_ONCE(*used_event_at(vq)));
-}
-
-uint16_t qvring_avail_event(const QVirtQueue *vq)
-{
-    return virtio16_get(is_legacy(vq), READ_ONCE(*avail_event_at(vq)));
-}
-
 static void set_used_event(QVirtQueue *vq, uint16_t idx)
 {
-    WRITE_ONCE(*used_event_at(vq), virtio16_of(is_legacy(vq), idx));
+    WRITE_ONCE(vq->vring.avail->ring[vq->size], virtio16_of(is_legacy(vq), idx));
 }
 
 /* Modern: three areas, each aligned as 2.7 asks and each between canaries of its own. */
@@ -97,6 +57,7 @@ static int split_setup(QVirtQueue *vq)
         return -QVIRTIO_NO_MEMORY;
     }
     r->num = vq->size;
+    r->is_legacy = is_legacy(vq);
     r->desc_addr = arena_map(r->desc, virtq_desc_bytes(vq->size));
     r->avail_addr = arena_map(r->avail, virtq_avail_bytes(vq->size));
     r->used_addr = arena_map(r->used, virtq_used_bytes(vq->size));
@@ -249,15 +210,15 @@ static bool split_needs_kick(QVirtQueue *vq)
      * re-reads idx. */
     barrier_full();
     if (vq->ring->uses_event) {
-        return qvring_need_event(qvring_avail_event(vq), vq->published_idx,
+        return qvring_need_event(qvring_avail_event_get(&vq->vring), vq->published_idx,
                                  vq->kicked_idx);
     }
-    return !(qvring_used_flags(vq) & VIRTQ_USED_F_NO_NOTIFY);
+    return !(qvring_used_flags_get(&vq->vring) & VIRTQ_USED_F_NO_NOTIFY);
 }
 
 static bool split_has_used(const QVirtQueue *vq)
 {
-    return qvring_used_idx(vq) != vq->last_used;
+    return qvring_used_idx(&vq->vring) != vq->last_used;
 }
 
 static int check_used(QVirtQueue *vq, uint32_t id, uint32_t len)
@@ -281,16 +242,14 @@ static bool split_peek(const QVirtQueue *vq, uint32_t *id, uint32_t *len)
     /* Barrier C: used idx before the element. Partner: the device writes the element,
      * then idx. */
     barrier_acquire();
-    QVRingUsedElem e = READ_ONCE(vq->vring.used->ring[vq->last_used % vq->size]);
-    *id = virtio32_get(is_legacy(vq), e.id);
-    *len = virtio32_get(is_legacy(vq), e.len);
+    qvring_used_ring_get(&vq->vring, vq->last_used % vq->size, id, len);
     return true;
 }
 
 /* The next used chain and its length; with IN_ORDER an element may stand for several. */
 static int next_used(QVirtQueue *vq, uint32_t *id, uint32_t *len)
 {
-    uint16_t ready = qvring_used_idx(vq) - vq->last_used;
+    uint16_t ready = qvring_used_idx(&vq->vring) - vq->last_used;
     if (ready > vq->in_flight) {
         return qvring_broken(vq, BROKEN_RAN_AHEAD);
     }
@@ -368,12 +327,12 @@ static int check_wound(QVirtQueue *vq, uint16_t head, uint32_t count)
     const QVRingUsedElem *ring = vq->vring.used->ring;
     for (uint32_t i = 0; i < count;) {
         uint16_t at = (uint16_t)(vq->last_used + i) % vq->size;
-        QVRingUsedElem e = READ_ONCE(ring[at]);
-        uint32_t id = virtio32_get(is_legacy(vq), e.id);
+        uint32_t id, len;
+        qvring_used_ring_get(&vq->vring, at, &id, &len);
         if (id != head) {
             return qvring_broken(vq, BROKEN_NOT_HEAD);
         }
-        int err = check_used(vq, id, virtio32_get(is_legacy(vq), e.len));
+        int err = check_used(vq, id, len);
         if (err) {
             return err;
         }
@@ -381,8 +340,8 @@ static int check_wound(QVirtQueue *vq, uint16_t head, uint32_t count)
          * exactly that far. */
         uint32_t to_end = vq->size - at;
         uint32_t run = to_end < count - i ? to_end : count - i;
-        i += 1 +
-             memory_mismatch(&ring[at], &ring[at + 1], (run - 1) * sizeof(e)) / sizeof(e);
+        i += 1 + memory_mismatch(&ring[at], &ring[at + 1], (run - 1) * sizeof(*ring)) /
+                     sizeof(*ring);
     }
     return 0;
 }
@@ -395,7 +354,7 @@ typedef struct WindGoal {
 static bool has_reached(void *arg)
 {
     const WindGoal *goal = arg;
-    return qvring_used_idx(goal->vq) == goal->idx;
+    return qvring_used_idx(&goal->vq->vring) == goal->idx;
 }
 
 /* One ring full at most: publish, kick, wait for the last of them, check all. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* drivers/virtio/ring/split.c and in_order.c over a device that lies. */
+#include "drivers/virtio/ring/qvring.h"
 #include "tests/self/fuzz/ring_driver.h"
 
 extern const QVirtioRing qvring_1_split, qvring_2_split_indirect, qvring_3_split_event,
@@ -21,7 +22,7 @@ static void *area(QVirtQueue *vq, unsigned n, size_t *bytes)
 
 static uint16_t shown(const QVirtQueue *vq)
 {
-    return qvring_used_idx(vq) - vq->last_used;
+    return qvring_used_idx(&vq->vring) - vq->last_used;
 }
 
 static const FuzzDriver split = {formats, 5, &qvirtqueue_side_split, area, shown};

@@ -340,9 +340,3 @@ int soft_query_isr(QVirtioDevice *d, uint32_t *causes)
     s->isr = 0;
     return 0;
 }
-
-int soft_irq_ack(QVirtioDevice *d, uint32_t causes)
-{
-    (void)d, (void)causes;
-    return 0; /* reading was it */
-}

@@ -12,7 +12,6 @@ void soft_poll(QVirtioDevice *d);
 int soft_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq);
 void soft_irq_release(QVirtioDevice *d);
 int soft_query_isr(QVirtioDevice *d, uint32_t *causes);
-int soft_irq_ack(QVirtioDevice *d, uint32_t causes);
 
 /* From here on the device runs whenever one is polled. */
 void soft_adopt(SoftDevice *s);

@@ -4,6 +4,7 @@
  * fill and flush in one. See device.h. Formats are in device_split.c and its like.
  */
 #include "drivers/virtio/soft/side/side.h"
+#include "drivers/virtio/ring/qvring.h"
 #include "drivers/virtio/soft/fault.h"
 #include "kernel/lib/string.h"
 
@@ -186,7 +187,8 @@ void qvirtqueue_catch_up(QVirtQueueSide *q)
     write_late();
     if (q->has_late) {
         q->has_late = false;
-        ((QVRingUsed *)q->device)->ring[q->late_at] = q->late;
+        qvring_used_ring_id(&q->vring, q->late_at, q->late_id);
+        qvring_used_ring_len(&q->vring, q->late_at, q->late_len);
     }
 }
 

@@ -60,6 +60,7 @@ struct QVirtQueueSide {
     const QVirtDma *dma; /* NULL: addresses are those of memory itself */
 
     void *desc, *driver, *device; /* the three areas, once mapped */
+    QVRing vring;                 /* split: the same by their types */
     uint16_t next_avail;          /* entries taken from the driver */
     uint16_t next_used;           /* entries shown to the driver */
     uint16_t judged_used;         /* next_used at the last decision to interrupt */
@@ -75,7 +76,7 @@ struct QVirtQueueSide {
     /* Of a faulty device: an element that is written when the device runs next. */
     bool has_late;
     uint16_t late_at;
-    QVRingUsedElem late;
+    uint32_t late_id, late_len;
 };
 
 extern const QVirtSideFormat qvirtqueue_side_split, qvirtqueue_side_packed;

@@ -6,6 +6,7 @@
  *
  * Barriers carry the letters of split.c, whose partners they are.
  */
+#include "drivers/virtio/ring/qvring.h"
 #include "drivers/virtio/soft/fault.h"
 #include "drivers/virtio/soft/side/side.h"
 #include "kernel/barrier.h"
@@ -51,21 +52,6 @@ typedef struct Walk {
     bool is_inside; /* an indirect table, wherever that is: the queue's own will do */
 } Walk;
 
-static uint16_t get16(const virtio16 *at)
-{
-    return virtio16_get(false, READ_ONCE(*at));
-}
-
-static const virtio16 *used_event_at(const QVirtQueueSide *q)
-{
-    return &((const QVRingAvail *)q->driver)->ring[q->size];
-}
-
-static virtio16 *avail_event_at(const QVirtQueueSide *q)
-{
-    return (virtio16 *)&((QVRingUsed *)q->device)->ring[q->size];
-}
-
 static int split_map(QVirtQueueSide *q)
 {
     uint16_t n = q->size;
@@ -79,6 +65,7 @@ static int split_map(QVirtQueueSide *q)
         return -QVIRTIO_BROKEN;
     }
     q->desc = desc;
+    q->vring = (QVRing){.num = n, .desc = desc, .avail = q->driver, .used = q->device};
     return 0;
 }
 
@@ -113,14 +100,14 @@ static const char *step(const QVirtQueueSide *q, Walk *w, QVirtQueueElement *e,
     if (w->at >= w->entries) {
         return "a descriptor index out of range";
     }
-    QVRingDesc d; /* an indirect table may be at any address */
-    memcpy(&d, (const char *)w->table + w->at * sizeof(d), sizeof(d));
+    const QVRing *r = &q->vring;
+    uint16_t flags = qvring_desc_flags(r, w->table, w->at);
+    uint16_t next = qvring_desc_next(r, w->table, w->at);
+    uint64_t addr = qvring_desc_addr(r, w->table, w->at);
+    uint32_t len = qvring_desc_len(r, w->table, w->at);
     if (soft_fault(writes_into_tables) && w->table != q->desc) {
-        ((uint8_t *)w->table)[w->at * sizeof(d) + sizeof(d) - 1] ^= 0x40;
+        ((uint8_t *)w->table)[(w->at + 1) * sizeof(*w->table) - 1] ^= 0x40;
     }
-    uint16_t flags = virtio16_get(false, d.flags);
-    uint64_t addr = virtio64_get(false, d.addr);
-    uint32_t len = virtio32_get(false, d.len);
     bool is_buffer = soft_fault(minds_write_flag_of_tables) && flags & VIRTQ_DESC_F_WRITE;
     if (flags & VIRTQ_DESC_F_INDIRECT && !is_buffer) {
         return enter_table(q, w, addr, len, flags);
@@ -129,14 +116,13 @@ static const char *step(const QVirtQueueSide *q, Walk *w, QVirtQueueElement *e,
         return "a chain longer than the queue";
     }
     *more = flags & VIRTQ_DESC_F_NEXT;
-    w->at = virtio16_get(false, d.next);
+    w->at = next;
     return qvirtqueue_add_buffer(q, e, addr, len, flags & VIRTQ_DESC_F_WRITE);
 }
 
 static int split_pop(QVirtQueueSide *q, QVirtQueueElement *e)
 {
-    const QVRingAvail *avail = q->driver;
-    uint16_t ready = get16(&avail->idx) - q->next_avail;
+    uint16_t ready = qvring_avail_idx(&q->vring) - q->next_avail;
     if (ready > q->size) {
         return broken(q, "avail idx moved further than the queue is long");
     }
@@ -146,7 +132,7 @@ static int split_pop(QVirtQueueSide *q, QVirtQueueElement *e)
     /* Barrier A: idx before the entries. Partner: the driver writes the entries, then
      * idx. */
     barrier_acquire();
-    e->index = get16(&avail->ring[q->next_avail % q->size]);
+    e->index = qvring_avail_ring(&q->vring, q->next_avail % q->size);
     e->slots = 1;
     Walk w = {.table = q->desc, .entries = q->size, .at = e->index, .left = q->size};
     bool more = true;
@@ -165,21 +151,20 @@ static void split_fill(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t l
 {
     uint16_t at = (uint16_t)(q->next_used + offset) % q->size;
     bool is_too_long = soft_fault(used_len_one_too_long) && at % 4 == 3;
-    QVRingUsedElem element = {
-        .id = virtio32_of(false, e->index),
-        .len = virtio32_of(false, len + is_too_long),
-    };
+    len += is_too_long;
     if (soft_fault(writes_into_descriptors)) {
-        ((QVRingDesc *)q->desc)[e->index].len = virtio32_of(false, len);
+        q->vring.desc[e->index].len = virtio32_of(false, len);
     }
     if (soft_fault(used_idx_before_element) && at % 4 == 3) {
         qvirtqueue_catch_up(q);
         q->has_late = true;
         q->late_at = at;
-        q->late = element;
+        q->late_id = e->index;
+        q->late_len = len;
         return;
     }
-    ((QVRingUsed *)q->device)->ring[at] = element;
+    qvring_used_ring_id(&q->vring, at, e->index);
+    qvring_used_ring_len(&q->vring, at, len);
 }
 
 static void split_flush(QVirtQueueSide *q, uint16_t count)
@@ -187,7 +172,7 @@ static void split_flush(QVirtQueueSide *q, uint16_t count)
     q->next_used += count;
     /* Barrier C: the elements before idx. Partner: the driver reads idx, then them. */
     barrier_release();
-    WRITE_ONCE(((QVRingUsed *)q->device)->idx, virtio16_of(false, q->next_used));
+    qvring_used_idx_set(&q->vring, q->next_used);
 }
 
 /* The faults that overlook used_event. */
@@ -211,9 +196,9 @@ static bool split_wants_interrupt(QVirtQueueSide *q)
     /* Barrier D: idx before the driver's wish. Partner: the driver writes its wish, then
      * looks at idx. */
     barrier_full();
-    uint16_t flags = get16(&((const QVRingAvail *)q->driver)->flags);
+    uint16_t flags = qvring_avail_flags(&q->vring);
     bool is_off = flags & VIRTQ_AVAIL_F_NO_INTERRUPT;
-    uint16_t event = get16(used_event_at(q)) + soft_fault(used_event_off_by_one);
+    uint16_t event = qvring_used_event(&q->vring) + soft_fault(used_event_off_by_one);
     bool is_missed = misses_event(q, event);
     bool is_passed = qvring_need_event(event, q->next_used, from) && !is_missed;
     if (q->uses_event) {
@@ -228,15 +213,15 @@ static bool split_wants_interrupt(QVirtQueueSide *q)
 /* 2.7.10: at this index the next entry will stand. */
 static void split_ask_for_kick(QVirtQueueSide *q)
 {
-    QVRingUsed *used = q->device;
     if (q->uses_event) {
-        WRITE_ONCE(*avail_event_at(q), virtio16_of(false, q->next_avail));
+        qvring_avail_event(&q->vring, q->next_avail);
     }
+    qvring_used_flags_unset_bit(&q->vring, VIRTQ_USED_F_NO_NOTIFY);
     if (soft_fault(no_notify_under_event_idx) && q->uses_event) {
-        used->flags = virtio16_of(false, VIRTQ_USED_F_NO_NOTIFY);
+        qvring_used_flags_set_bit(&q->vring, VIRTQ_USED_F_NO_NOTIFY);
     }
     if (soft_fault(used_flags_beyond_one) && !q->uses_event) {
-        used->flags = virtio16_of(false, 2);
+        qvring_used_flags_set_bit(&q->vring, 2);
     }
     /* Barrier B: the wish before another look. Partner: the driver writes idx, then reads
      * the wish. */
