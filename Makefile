@@ -98,9 +98,9 @@ $(O)/%.o: %.S $(O)/.flags | $(TOOLS)
 	$(Q)$(CC) -MMD -MP -c $< -o $@
 
 # The ids of the catalogue whose level is SHOULD, one a line: a broken one is a warning, not a failure.
-$(BUILD)/should.txt: tests/clauses.tsv | $(TOOLS)
+$(BUILD)/should.txt: tests/clauses.tsv scripts/runner/catalogue.py | $(TOOLS)
 	@mkdir -p $(@D)
-	$(Q)awk -F'\t' '$$4 ~ /^SHOULD/ { print $$1 }' $< > $@
+	$(Q)scripts/catalogue should > $@
 
 should = printf '.section .rodata\n.globl clauses_should, clauses_should_end\n.balign 2\nclauses_should: .incbin "%s"\n.balign 2, 10\nclauses_should_end:\n.section .note.GNU-stack,"",%%progbits\n' $< \
          | $(1) -c -x assembler - -o $@
@@ -157,8 +157,8 @@ boot-check: $(ELF) ## boot by every protocol and firmware, and fault in every wa
 	@tests/self/boot/$(ARCH) $(ELF) $(O)/qvirtio-nosoft.elf scripts/make-iso
 
 .PHONY: clause-ids
-clause-ids: ## fail when a test names a clause the catalogue does not have
-	@scripts/clause-ids tests/clauses.tsv tests
+clause-ids: | $(TOOLS) ## fail when a test names a clause the catalogue does not have
+	@scripts/catalogue check tests
 
 # The words after WORDS= go to the kernel: make run WORDS='only=blk/*'.
 .PHONY: run

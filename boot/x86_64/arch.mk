@@ -17,6 +17,7 @@ ARCH_RUN_PACKAGES := qemu-system-x86:qemu-system-x86_64
 # `make run`; machines that scripts/bench measures, as MACHINE:ACCELERATOR[:WORDS].
 ARCH_ELF_MACHINE := 62
 ARCH_QEMU := qemu-system-x86_64
+ARCH_QEMU_EXIT := -device isa-debug-exit,iobase=0xf4,iosize=0x04
 ARCH_EXIT_STATUS := 33=passed 35=failed 37=nothing 39=fault
 ARCH_QUICK_MACHINE := q35
 ARCH_BENCH_MACHINES := q35:tcg q35-qboot:tcg:only=*@pci.rng.0*,*@pci.blk.0* microvm:tcg q35-kvm:kvm microvm-kvm:kvm

@@ -1,20 +1,45 @@
 # SPDX-License-Identifier: MIT
-"""Architectures: which image and which QEMU each has, and how its QEMU's exit is read."""
+"""Architectures: which image and which QEMU each has, and how its QEMU's exit is read.
+
+What differs is in boot/<arch>/arch.mk, lines of `NAME := words`, which the makefile and
+scripts/install-deps read as well. A folder with such a file is an architecture.
+"""
+import glob
 import os
+import re
 
 from .model import CannotRun
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DEFAULT = "x86_64"
-ELF_MACHINE = {62: "x86_64", 22: "s390x"}
 
-# The kernel's own code, through isa-debug-exit; on s390x a stopped CPU, or a wait that QEMU
-# takes for a crash (which `-action panic=exit-failure` makes 1).
-EXIT_OF_STATUS = {
-    "x86_64": {33: "passed", 35: "failed", 37: "nothing", 39: "fault"},
-    "s390x": {0: "passed", 1: "not passed"},
-}
-NAMES = tuple(EXIT_OF_STATUS)
+
+def settings(arch):
+    """{name: words} of the architecture's arch.mk."""
+    with open(os.path.join(ROOT, "boot", arch, "arch.mk"), encoding="utf-8") as file:
+        return {match[1]: match[2].split() for match in re.finditer(r"^(\w+) :=(.*)$", file.read(), re.M)}
+
+
+def _exit_meaning(words):
+    """35=failed is 35: "failed"; not_passed is written with a blank."""
+    return {int(status): meaning.replace("_", " ") for status, meaning in (word.split("=") for word in words)}
+
+
+NAMES = tuple(sorted(
+    (os.path.basename(os.path.dirname(path)) for path in glob.glob(os.path.join(ROOT, "boot", "*", "arch.mk"))),
+    key=lambda name: (name != DEFAULT, name)))
+SETTINGS = {arch: settings(arch) for arch in NAMES}
+ELF_MACHINE = {int(SETTINGS[arch]["ARCH_ELF_MACHINE"][0]): arch for arch in NAMES}
+EXIT_OF_STATUS = {arch: _exit_meaning(SETTINGS[arch]["ARCH_EXIT_STATUS"]) for arch in NAMES}
+
+
+def qemu(arch):
+    return SETTINGS[arch]["ARCH_QEMU"][0]
+
+
+def exit_args(arch):
+    """QEMU's options that make the kernel's exit its own."""
+    return SETTINGS[arch]["ARCH_QEMU_EXIT"]
 
 
 def image(arch):
@@ -22,12 +47,12 @@ def image(arch):
 
 
 def of_vmm(path):
-    """QEMU's name ends with it."""
+    """The architecture of a QEMU, whose name ends with it."""
     return next((arch for arch in NAMES if os.path.basename(path).endswith(arch)), DEFAULT)
 
 
 def of_image(path):
-    """What its ELF header says, if it has one."""
+    """What an image's ELF header says, if it has one."""
     try:
         with open(path, "rb") as file:
             head = file.read(20)

@@ -15,11 +15,12 @@ import signal
 import sys
 import tempfile
 
-from . import (arches, execvmm, files, guard, known, live, machines, parts, qemu, report,
-               verdict)
+from . import arches, catalogue, guard, known, live, machines, parts, report, verdict
 from .arches import ROOT
 from .model import FAILED, CannotRun
 from .session import Limits
+from .vmm import qemu
+from .vmm.exec import ExecJob
 
 MACHINES = os.path.join(ROOT, "scripts", "machines")
 
@@ -139,7 +140,7 @@ def tools_by_arch(args, wanted, notes):
     tools = {}
     for arch in dict.fromkeys(wanted):
         try:
-            tools[arch] = (qemu.probe(args.vmm or f"qemu-system-{arch}"),
+            tools[arch] = (qemu.probe(args.vmm or arches.qemu(arch)),
                            find_kernel(args, arch))
         except CannotRun as error:
             if args.arch or args.machine or arch == arches.DEFAULT:
@@ -161,7 +162,7 @@ def make_jobs(args, notes):
     if args.exec is None:
         return qemu_jobs(args, notes)
     arch = args.arch or arches.of_vmm(args.exec.partition(" ")[0])
-    return [execvmm.ExecJob(args.exec, find_kernel(args, arch))]
+    return [ExecJob(args.exec, find_kernel(args, arch))]
 
 
 def list_machines(args):
@@ -228,7 +229,7 @@ def repeat_options(args, run, point):
     """The arguments that a run of this point needs: a choice of points only if it is a check
     of the whole machine."""
     words = [word for word in args.append.split()
-             if not (point.number and word.startswith(report.CHOICES))]
+             if not (point.number and word.startswith(report.text.CHOICES))]
     given = ["--kernel", args.kernel] if args.kernel else []
     given += ["--append", " ".join(words)] if words else []
     given += ["--strict"] if args.strict else []
@@ -246,12 +247,24 @@ def print_report(args, runs, words, deviations):
     def options(run, point):
         return repeat_options(args, run, point)
 
-    catalogue = report.Catalogue(os.path.join(ROOT, "tests", "clauses.tsv"))
-    repeater = report.Repeater(ROOT, words, options)
-    for line in report.failures(runs, catalogue, repeater):
+    repeater = report.text.Repeater(ROOT, words, options)
+    for line in report.text.failures(runs, catalogue.load(), repeater):
         print(line)
-    for line in report.summary(runs, deviations, args.verbose):
+    for line in report.text.summary(runs, deviations, args.verbose):
         print(line)
+
+
+def write_reports(args, jobs, runs):
+    """Each by itself: one that cannot be written costs neither another nor the verdict."""
+    for path, write in ((args.junit, lambda: report.junit.write(args.junit, runs)),
+                        (args.json, lambda: report.as_json.write(args.json, runs, jobs[0].vmm))):
+        try:
+            if path:
+                write()
+        except CannotRun as error:
+            print(f"run-tests: {error}", file=sys.stderr)
+        except Exception as error:      # of a library: a whole run must not be lost for it
+            print(f"run-tests: {path} cannot be written: {type(error).__name__}: {error}", file=sys.stderr)
 
 
 def finish(args, jobs, runs, stopped, words, deviations):
@@ -261,12 +274,9 @@ def finish(args, jobs, runs, stopped, words, deviations):
             for number, name in run.listing:
                 print(f"  {number} {name}")
     print_report(args, runs, words, deviations)
-    if args.junit:
-        files.write_junit(args.junit, runs)
-    if args.json:
-        files.write_json(args.json, runs, jobs[0].vmm)
+    write_reports(args, jobs, runs)
     if runs and not args.list and args.kernel is None:
-        files.keep_last_run(os.path.join(ROOT, "build", "last-run"), runs)
+        report.as_json.keep_last_run(os.path.join(ROOT, "build", "last-run"), runs)
     if runs and all(run.nothing_matched for run in runs):
         raise CannotRun("no test point matches on any machine: --list shows them all")
     if stopped:
@@ -283,8 +293,8 @@ def run(args):
     deviations = known.load(args.known)
     jobs = make_jobs(args, notes)
     if args.junit:
-        files.need_junit()
-    files.need_places(args.tap, [args.junit, args.json])
+        report.junit.need_junit()
+    report.need_places(args.tap, [args.junit, args.json])
     for note in notes:
         print(note, flush=True)
     token = f"{os.getpid()}-{secrets.token_hex(8)}"

@@ -98,7 +98,7 @@ class BarProgress(PlainProgress):
         """A machine's bar is the sum of its parts."""
         parts = self.at[run.name]
         parts[id(run)] = (number, plan or 0)
-        done, total = map(sum, zip(*parts.values()))
+        done, total = map(sum, zip(*parts.values(), strict=True))
         self.bars.update(self.task_of[run.name], completed=done, total=total, test=name)
         self._refresh()
 

@@ -6,7 +6,6 @@ machine boots again behind it with the same seed. When it dies twice before any 
 too often, the machine is given up. Every boot gets fresh images; they are judged when the
 VMM has gone.
 """
-import asyncio
 import os
 import re
 import shutil
@@ -14,7 +13,7 @@ import time
 from dataclasses import dataclass
 
 from . import checks, images, shares, tap
-from .host import Hand
+from .hand import Hand
 from .model import Exit, Run
 from .process import Vmm, printable
 
@@ -115,7 +114,7 @@ class Session:
         vmm = await Vmm.start(self.job.command(words), self.job.cwd(folder),
                               f"{self.token}.{number}.")
         cause = "cancelled"
-        hand = Hand(self.job.host(folder), vmm.write) if "host" in words else None
+        hand = Hand(self.job.actor(folder), vmm.write) if "host" in words else None
         log = self._open_log(number)
         try:
             cause = await self._read(vmm, reader, log, hand)

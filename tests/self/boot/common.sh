@@ -1,6 +1,8 @@
+# shellcheck shell=bash disable=SC2086,SC2154
 # SPDX-License-Identifier: MIT
 # What the boot checks share: ok, boot and says. Who reads this sets $vmm first: QEMU and the
-# options that every boot gets.
+# options that every boot gets. Words of $vmm and of what is given to boot are split on purpose (SC2086), and $vmm and $image
+# are theirs (SC2154).
 set -uf
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT

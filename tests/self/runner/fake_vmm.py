@@ -57,7 +57,8 @@ class Guest:
         if "list" in self.words:
             for number, name in enumerate(IDS, 1):
                 say(f"# plan {number} {name}")
-            return self.end()
+            self.end()
+            return
         say(f"1..{self.plan}")
         for number in range(self.first, len(IDS) + 1):
             say(f"# run {number} {IDS[number - 1]}")

@@ -8,6 +8,7 @@ import time
 import unittest
 
 from support import ROOT  # noqa: F401  (puts the runner into the path)
+
 from runner import daemons, guard, shares
 from runner.machines import Device
 

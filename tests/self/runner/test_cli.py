@@ -3,12 +3,16 @@
 import os
 import re
 import stat
+import subprocess
 import unittest
 from xml.etree import ElementTree
 
 from support import FAKE, RunnerCase
-from runner import qemu, tap
-from runner.execvmm import ExecJob
+
+from runner import tap
+from runner.vmm import qemu
+from runner.vmm.exec import ExecJob
+from runner.vmm.qemu import program
 
 
 class CannotRun(RunnerCase):
@@ -66,9 +70,13 @@ class Kvm(unittest.TestCase):
                 if path == "/dev/kvm":
                     raise _error
                 return real(path, *args, **more)
-            qemu.os.open = refuse
-            self.addCleanup(setattr, qemu.os, "open", real)
+            program.os.open = refuse
+            self.addCleanup(setattr, program.os, "open", real)
             self.assertIn(cure, qemu.why_no_kvm())
+
+
+HAS_LXML = subprocess.run(["/usr/bin/python3", "-c", "import lxml.etree"], stderr=subprocess.DEVNULL,
+                          check=False).returncode == 0
 
 
 class Templates(RunnerCase):
@@ -143,6 +151,45 @@ class Files(RunnerCase):
         done = self.fake("passes", "--junit", "/no/such/folder/out.xml")
         self.assertEqual(done.status, 2)
         self.assertIn("cannot be written", done.err)
+
+
+class Reports(RunnerCase):
+    """A report that fails costs neither the verdict nor another report."""
+
+    def test_a_folder_stands_where_the_report_goes(self):
+        folder = os.path.join(self.folder, "out.xml")
+        os.mkdir(folder)
+        done = self.fake("passes", "--junit", folder)
+        self.assertEqual(done.status, 0)
+        self.assertEqual(done.out.splitlines()[-1], "8 passed, 0 failed, 0 skipped")
+        self.assertEqual(done.err.count("\n"), 1)
+        self.assertIn("out.xml cannot be written", done.err)
+        self.assertIsNotNone(done.report)
+
+    def test_the_library_breaks(self):
+        self.write("junitparser.py", "def __getattr__(name):\n    raise KeyError(name)\n")
+        done = self.fake("fails", "--junit", os.path.join(self.folder, "out.xml"),
+                         env={"PYTHONPATH": self.folder})
+        self.assertEqual(done.status, 1)
+        self.assertEqual(done.out.splitlines()[-1], "7 passed, 1 failed, 0 skipped")
+        self.assertIn("out.xml cannot be written: KeyError", done.err)
+        self.assertNotIn("Traceback", done.err)
+
+    def properties(self, **env):
+        path = os.path.join(self.folder, "out.xml")
+        done = self.fake("fails", "--junit", path, env=env)
+        self.assertEqual((done.status, done.err), (1, ""))
+        case = next(c for c in ElementTree.parse(path).getroot().iter("testcase")
+                    if c.find("failure") is not None)
+        return sorted(p.get("name") for p in case.iter("property"))
+
+    def test_junit_without_lxml(self):
+        self.write("lxml.py", "raise ImportError\n")
+        self.assertEqual(self.properties(PYTHONPATH=self.folder), ["clause", "expected", "seen"])
+
+    @unittest.skipUnless(HAS_LXML, "python3-lxml is not installed: 'scripts/install-deps check'")
+    def test_junit_with_lxml(self):
+        self.assertEqual(self.properties(), ["clause", "expected", "seen"])
 
 
 class Blocks(unittest.TestCase):

@@ -4,6 +4,7 @@ import struct
 import unittest
 
 import support  # noqa: F401  (puts the runner on the path)
+
 from runner import images
 
 MASK = (1 << 64) - 1

@@ -4,8 +4,9 @@ import os
 import unittest
 
 from support import RunnerCase
+
 from runner import known
-from runner.qemu import Vmm
+from runner.vmm.base import Vmm
 
 ENTRY = """
 [[deviation]]

@@ -4,8 +4,11 @@ import os
 import unittest
 
 from support import ROOT, RunnerCase
-from runner import bootfiles, know, machines, qemu
+
+from runner import machines, truths
 from runner.model import CannotRun
+from runner.vmm import qemu
+from runner.vmm.qemu import bootfiles
 
 FOLDER = os.path.join(ROOT, "scripts", "machines")
 
@@ -84,7 +87,7 @@ class Matrix(unittest.TestCase):
         self.assertFalse([s for s in self.subjects("s390x-revision-0") if "legacy" not in s])
 
     def test_truths(self):
-        told = know.truths(self.table["q35-qboot"])
+        told = truths.truths(self.table["q35-qboot"])
         for key, value in (("blk.0.sectors", "16384"), ("blk.0.pattern", "1"),
                            ("blk.1.readonly", "1"), ("blk.2.blk_size", "4096"),
                            ("blk.2.physical_block_exp", "1"), ("net.0.partner", "1"),
@@ -98,7 +101,7 @@ class Matrix(unittest.TestCase):
 
     def test_no_value_holds_a_comma_or_a_blank(self):
         for machine in self.table.values():
-            for key, value in know.truths(machine).items():
+            for key, value in truths.truths(machine).items():
                 self.assertFalse(set(value) & {",", " ", "="}, key)
 
 

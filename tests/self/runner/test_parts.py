@@ -5,8 +5,10 @@ import types
 import unittest
 
 import support  # noqa: F401  (puts scripts/ in the path)
-from runner import checks, machines, parts, qemu
+
+from runner import checks, machines, parts
 from runner.model import Point, Run
+from runner.vmm import qemu
 
 JOB = types.SimpleNamespace(name="q35", left_out={})
 

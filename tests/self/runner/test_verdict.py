@@ -4,6 +4,7 @@ import types
 import unittest
 
 import support  # noqa: F401  (puts the runner on the path)
+
 from runner import verdict
 from runner.model import FAILED, PASSED, SKIPPED
 

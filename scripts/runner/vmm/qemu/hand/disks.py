@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Disks: another size, sectors that fail, requests that take their time, a look at the image."""
-from .. import images
-from ..host import Refused
-from ..machines import parse_size
-from .qemu import action, need
+from .... import images
+from ....hand import Refused
+from ....machines import parse_size
+from .base import action, need
 
 SECTOR_BYTES = images.SECTOR_BYTES
 

@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import time
 
-from ..host import Refused
-from .qemu import action, need
+from ....hand import Refused
+from .base import action, need
 
 STATE, STATE_FILE = "vm-state", "vm-state.qcow2"
 TRAFFIC_SECONDS = 0.02

@@ -6,7 +6,7 @@ import contextlib
 import os
 import socket
 
-from ..host import Refused
+from ...hand import Refused
 from .qmp import short_path
 
 FRAMES_MOST = 512

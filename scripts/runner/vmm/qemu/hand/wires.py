@@ -7,10 +7,10 @@ import asyncio
 import contextlib
 import os
 
-from ..daemons import socket_name
-from ..host import Refused
-from .qemu import action, need
-from .qmp import short_path
+from ....daemons import socket_name
+from ....hand import Refused
+from ..qmp import short_path
+from .base import action, need
 
 PATIENCE_SECONDS = 2.0
 

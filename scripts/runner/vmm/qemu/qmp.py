@@ -9,7 +9,11 @@ import contextlib
 import json
 import os
 
-from ..host import Refused
+from ...hand import Refused
+
+QMP_SOCKET = "qmp.sock"
+QMP_ARGS = ["-chardev", f"socket,id=qmp,path={QMP_SOCKET},server=on,wait=off",
+            "-mon", "chardev=qmp,mode=control"]
 
 LINE_BYTES = 1 << 20
 PATIENCE_SECONDS = 8.0
@@ -71,7 +75,7 @@ class Qmp:
             return await self._command(name, arguments)
         try:
             return await asyncio.wait_for(attempt(), self.patience)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             self.close()
             raise Refused(f"the VMM does not answer {name}") from error
         except OSError as error:
@@ -90,7 +94,7 @@ class Qmp:
                     self.events.append(answer)
         try:
             return await asyncio.wait_for(attempt(), self.patience)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             self.close()
             raise Refused(f"the VMM never says {name}") from error
 

@@ -5,8 +5,8 @@ import os
 import re
 import zlib
 
-from ..host import Refused
-from .qemu import action, need
+from ....hand import Refused
+from .base import action, need
 
 PIXELS_MOST = 512
 DIRECTIONS = {"down": True, "up": False}

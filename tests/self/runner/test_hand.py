@@ -11,9 +11,11 @@ import tempfile
 import unittest
 
 from support import ROOT, RunnerCase
-from runner import host
-from runner.hosts import qemu, qemu_sound
+
+from runner import hand
 from runner.machines import Device
+from runner.vmm.qemu.hand import base as qemu
+from runner.vmm.qemu.hand import sound as qemu_sound
 
 THIRD = "blk/flush-completes@pci.blk.0:split"
 DISK = {"size": "1M"}
@@ -71,10 +73,10 @@ class Actions(unittest.TestCase):
                                         Device("net0", "virtio-net-pci")]))
 
         async def run():
-            hand = qemu.QemuHost(machine, self.folder)
-            hand.qmp.patience = patience
-            said = [await host.call(hand, text) for text in requests]
-            await hand.close()
+            actor = qemu.QemuHand(machine, self.folder)
+            actor.qmp.patience = patience
+            said = [await hand.call(actor, text) for text in requests]
+            await actor.close()
             return said
 
         async def served():
@@ -214,18 +216,18 @@ class Wires(unittest.TestCase):
     def test_frames_go_both_ways(self):
         async def run(folder):
             device = Device("net0", "virtio-net-pci", wire=True)
-            hand = qemu.QemuHost(Machine(device), folder)
+            actor = qemu.QemuHand(Machine(device), folder)
             guest = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             guest.bind(os.path.join(folder, "net0.vmm"))
             guest.sendto(b"old", os.path.join(folder, "net0.host"))
             await asyncio.sleep(0.01)
-            said = [await host.call(hand, "listen net.0")]
+            said = [await hand.call(actor, "listen net.0")]
             guest.sendto(b"\x01\x02", os.path.join(folder, "net0.host"))
-            said += [await host.call(hand, "capture net.0"),
-                     await host.call(hand, "inject net.0 0a0b0c")]
+            said += [await hand.call(actor, "capture net.0"),
+                     await hand.call(actor, "inject net.0 0a0b0c")]
             said.append(guest.recv(100))
             guest.close()
-            await hand.close()
+            await actor.close()
             return said
         with tempfile.TemporaryDirectory() as folder:
             self.assertEqual(asyncio.run(run(folder)),
@@ -240,14 +242,14 @@ class Wires(unittest.TestCase):
 
         async def run(folder):
             device = Device("vsock0", "vhost-user-vsock-pci", daemon=["backend"])
-            hand = qemu.QemuHost(Machine(device), folder)
+            actor = qemu.QemuHand(Machine(device), folder)
             server = await asyncio.start_unix_server(
                 backend, os.path.join(folder, "vsock0.vhost.host"))
-            said = [await host.call(hand, text) for text in (
+            said = [await hand.call(actor, text) for text in (
                 "connect vsock.0 5000", "connect vsock.0 5000", "receive vsock.0 5000 2",
                 "send vsock.0 5000 07", "close vsock.0 5000", "send vsock.0 5000 07")]
             server.close()
-            await hand.close()
+            await actor.close()
             return said
         with tempfile.TemporaryDirectory() as folder:
             self.assertEqual(asyncio.run(run(folder)), [

@@ -9,19 +9,14 @@ import os
 import shlex
 import shutil
 
-from . import arches
-from .daemons import Daemons
-from .host import Nobody
-from .model import CannotRun
-from .qemu import Vmm, probe
+from .. import arches
+from ..model import CannotRun
+from .base import Job, Vmm
+from .qemu import probe
 
 
-class ExecJob:
+class ExecJob(Job):
     name = "exec"
-    accel = ""
-    declared = ()
-    disks = shares = left_out = {}
-    must_exit = False
 
     def __init__(self, command, kernel):
         try:
@@ -45,32 +40,8 @@ class ExecJob:
         return probe(self.template[0]) if name.startswith("qemu-system") \
             else Vmm(self.template[0], name, ())
 
-    def words(self, given):
-        return []
-
-    def cwd(self, _):
+    def cwd(self, folder):
         return self.origin          # the command may name files as the user sees them
-
-    def is_divisible(self):
-        return False                # what its VMs would share is not known
-
-    def is_empty(self):
-        return False
-
-    def fill(self, folder):
-        pass
-
-    def prepare(self, folder, words):
-        pass
-
-    async def serve(self, folder, token):
-        return Daemons(token)
-
-    def host(self, folder):
-        return Nobody()
-
-    def before_by_hand(self, folder, words):
-        return []
 
     def command(self, words):
         put_in = {"{kernel}": self.kernel, "{append}": " ".join(words)}

@@ -9,11 +9,12 @@ import os
 import struct
 import subprocess
 
-from .model import CannotRun
+from ...arches import ROOT
+from ...model import CannotRun
 
 MULTIBOOT_MAGIC = 0x1BADB002
 HEADER_WITHIN = 8192          # Multiboot specification 3.1: the header's place
-MAKE_ISO = os.path.join(os.path.dirname(os.path.dirname(__file__)), "make-iso")
+MAKE_ISO = os.path.join(ROOT, "scripts", "make-iso")
 
 
 def multiboot_offset(image):

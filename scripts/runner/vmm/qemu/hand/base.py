@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: MIT
 """What QEMU can be told to do: through QMP, and through the backends whose other end we are.
 
-The decorator collects the actions of the neighbouring modules (qemu_disks, qemu_wires ...)
+The decorator collects the actions of the neighbouring modules (disks, wires ...)
 by the name that the guest calls them by.
 """
 import os
 
-from ..host import Refused
-from .qmp import Qmp
-from .wire import Wire
+from ....hand import Refused
+from ..qmp import QMP_SOCKET, Qmp
+from ..wire import Wire
 
-QMP_SOCKET = "qmp.sock"
-QMP_ARGS = ["-chardev", f"socket,id=qmp,path={QMP_SOCKET},server=on,wait=off",
-            "-mon", "chardev=qmp,mode=control"]
 ACTIONS = {}
 
 
@@ -22,8 +19,8 @@ def action(function):
     return function
 
 
-class QemuHost:
-    """The host's side of one boot: its monitor, its wires, and what must be put back."""
+class QemuHand:
+    """The hand in one boot: its monitor, its wires, and what must be put back."""
     actions = ACTIONS
 
     def __init__(self, machine, folder):

@@ -2,8 +2,7 @@
 """Memory that is asked back: the balloon's target, the guest's statistics, free page hints."""
 import asyncio
 
-from ..host import Refused
-from .qemu import action, need
+from .base import action, need
 
 PAGE_BYTES = 4096
 # The spec's tags in order, by QEMU's names.

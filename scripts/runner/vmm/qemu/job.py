@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: MIT
-"""A machine on QEMU: its command line, its files, and what QEMU this is.
+"""A machine on QEMU: its command line and its files.
 
 The VMM runs inside a folder of its own and names its files relatively, so that the same
 command line works in any folder that `prepare` has filled.
 """
 import copy
 import os
-import re
 import shlex
-import shutil
-import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from . import arches, bootfiles, daemons, echo, images, know, machines, shares
-from .hosts.qemu import QMP_ARGS, QemuHost
-from .machines import parse_size
-from .model import CannotRun
+from ... import arches, daemons, echo, images, machines, shares, truths
+from ...machines import parse_size
+from ...model import CannotRun
+from ..base import Job
+from . import bootfiles
+from .devices import backend_args, device_option, driver_of, port_args, unit_args, value_text
+from .hand import QemuHand
+from .qmp import QMP_ARGS
 
 PVH_KERNEL = "qvirtio-pvh.elf"
 ISO = "qvirtio.iso"
@@ -25,165 +26,6 @@ FIXED = ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
          "-chardev", "stdio,id=com1,signal=off", "-serial", "chardev:com1"]
 SHARED_MEMORY = ["-object", "memory-backend-memfd,id=ram,size=16M,share=on",
                  "-machine", "memory-backend=ram"]
-PLAIN_NAMES = {"vhost-user-blk"}       # of devices that say nothing of their bus being virtio-mmio
-EXIT = {"x86_64": ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
-        "s390x": ["-action", "panic=exit-failure"]}
-
-
-@dataclass
-class Vmm:
-    """Which program, for known deviations: its name there, and its version's numbers."""
-    path: str
-    name: str
-    version: tuple
-    drivers: frozenset = None      # of its devices; None: nobody has asked
-
-    def lacks(self, driver):
-        return self.drivers is not None and driver not in self.drivers
-
-
-def probe(path):
-    """Asks QEMU for its version; says in one line what to do when that fails."""
-    found = shutil.which(path)
-    advice = "name another with --vmm PATH, or install it with 'scripts/install-deps run'"
-    if found is None:
-        raise CannotRun(f"{path} is not there or not executable: {advice}")
-    try:
-        text = subprocess.run([found, "--version"], capture_output=True, text=True,
-                              timeout=20, stdin=subprocess.DEVNULL, check=True).stdout
-    except (OSError, subprocess.SubprocessError) as error:
-        raise CannotRun(f"{path} --version fails ({error}): {advice}") from error
-    match = re.search(r"version (\d+(?:\.\d+)*)", text)
-    if "QEMU" not in text or not match:
-        raise CannotRun(f"{path} is not a QEMU: boot others with --exec 'COMMAND ...'")
-    return Vmm(os.path.abspath(found), "qemu", tuple(map(int, match[1].split("."))),
-               _drivers(found))
-
-
-def _drivers(vmm):
-    """What it has for -device; some QEMUs say so on stderr, or not at all."""
-    try:
-        done = subprocess.run([vmm, "-device", "help"], capture_output=True, text=True,
-                              timeout=20, stdin=subprocess.DEVNULL, check=False)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return frozenset(re.findall(r'^name "([^"]+)"', done.stdout + done.stderr, re.M)) or None
-
-
-def why_no_kvm():
-    """None where /dev/kvm opens, else the reason and the cure."""
-    try:
-        os.close(os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC))
-        return None
-    except FileNotFoundError:
-        return "/dev/kvm is not there: load the kvm module, or use --accel tcg"
-    except OSError as error:
-        return (f"/dev/kvm: {error.strerror}: join its group ('sudo usermod -aG kvm "
-                "$USER', then log in again), or use --accel tcg")
-
-
-def value_text(value):
-    return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) \
-        else str(value)
-
-
-def driver_of(device):
-    """As QEMU calls it on the device's bus."""
-    name = device.driver.removesuffix("-pci")
-    suffix = {"pci": "-pci", "ccw": "-ccw"}.get(device.bus, "-device")
-    return name if suffix == "-device" and name in PLAIN_NAMES else name + suffix
-
-
-def device_option(device, board):
-    """One -device value, with id, place, backend and properties."""
-    if device.bus == "pci":
-        parts = [device.driver, f"id={device.name}",
-                 board["behind"] if device.behind else f"addr={device.addr}"]
-    elif device.bus == "ccw":
-        parts = [driver_of(device), f"id={device.name}",
-                 f"devno=fe.{int(device.behind)}.{device.slot:04x}"]
-    else:
-        parts = [driver_of(device), f"id={device.name}",
-                 f"bus=virtio-mmio-bus.{device.slot}"]
-    if device.daemon:
-        parts.append(f"netdev={device.name}-user" if device.type == "net"
-                     else f"chardev={device.name}-vhost")
-    elif device.disk:
-        kind = "memdev" if device.type == "pmem" else "drive"
-        parts.append(f"{kind}={device.name}-disk")
-    elif device.share:
-        parts.append(f"fsdev={device.name}-share")
-    if device.hub is not None:
-        parts.append(f"netdev={device.name}-hub")
-    if device.wire:
-        parts.append(f"netdev={device.name}-wire")
-    parts += [f"{name}={value_text(value)}" for name, value in device.props.items()]
-    return ",".join(parts)
-
-
-def drive_args(device):
-    args = []
-    for name, disk in device.media().values():
-        options = f"if=none,id={name}-disk,format=raw,file={name}.img"
-        if disk.get("readonly"):
-            options += ",read-only=on"
-        if disk.get("discard"):
-            options += ",discard=unmap"
-        args += ["-drive", options]
-    return args
-
-
-def unit_args(device):
-    args = []
-    for (name, _), unit in zip(device.media().values(), device.units):
-        parts = [unit.get("driver", "scsi-hd"), f"bus={device.name}.0", f"id={name}",
-                 f"scsi-id={unit['target']}", f"lun={unit['lun']}", f"drive={name}-disk"]
-        parts += [f"{key}={value_text(value)}" for key, value in unit.get("props", {}).items()]
-        args += ["-device", ",".join(parts)]
-    return args
-
-
-def backend_args(device):
-    if device.daemon:
-        netdev = ["-netdev", f"vhost-user,id={device.name}-user,chardev={device.name}-vhost"]
-        return ["-chardev", f"socket,id={device.name}-vhost,"
-                            f"path={daemons.socket_name(device)}",
-                *(netdev if device.type == "net" else [])]
-    if device.share:
-        return ["-fsdev", f"local,id={device.name}-share,security_model=none,"
-                          f"path={shares.name(device)}"]
-    if device.type == "pmem":
-        return ["-object", f"memory-backend-file,id={device.name}-disk,share=on,"
-                           f"mem-path={device.name}.img,size={device.disk['size']}"]
-    if device.media():
-        return drive_args(device)
-    if device.hub is not None:
-        return ["-netdev", f"hubport,hubid={device.hub},id={device.name}-hub"]
-    if device.wire:
-        name = device.name
-        return ["-netdev", f"dgram,id={name}-wire,local.type=unix,local.path={name}.vmm,"
-                           f"remote.type=unix,remote.path={name}.host"]
-    args = []
-    for number, port in enumerate(device.ports):
-        name = f"{device.name}-{number}"
-        if port.get("echo"):
-            args += ["-chardev", f"pipe,id={name},path={name}"]
-        elif port.get("host"):
-            args += ["-chardev", f"socket,id={name},path={name}.sock,server=on,wait=off"]
-    return args
-
-
-def port_args(device):
-    args = []
-    for number, port in enumerate(device.ports):
-        option = "virtconsole" if port.get("console") else "virtserialport"
-        option += f",bus={device.name}.0,nr={number}"
-        if port.get("echo") or port.get("host"):
-            option += f",chardev={device.name}-{number}"
-        if "name" in port:
-            option += f",name={port['name']}"
-        args += ["-device", option]
-    return args
 
 
 def memory_args(machine):
@@ -192,8 +34,8 @@ def memory_args(machine):
     return ["-m", f"{RAM_MIB}M" + (f",maxmem={RAM_MIB + (more >> 20)}M" if more else "")]
 
 
-class QemuJob:
-    """What the session needs to know about one machine under one accelerator."""
+class QemuJob(Job):
+    """One machine under one accelerator."""
 
     def __init__(self, machine, accel, vmm, kernel):
         self.machine = replace(machine, devices=copy.deepcopy(machine.devices))
@@ -266,7 +108,7 @@ class QemuJob:
 
     def words(self, given):
         """The truths, and this machine's choice of points where the user made none."""
-        told = know.word(self.machine)
+        told = truths.word(self.machine)
         skip = list(self.machine.skip)
         for device in self.machine.devices:
             if not self.machine.patient:
@@ -280,9 +122,8 @@ class QemuJob:
         host = ["host"] if self.machine.host and "host" not in given else []
         return chosen + ([told] if told else []) + host
 
-    def host(self, folder):
-        """Who acts when the guest asks."""
-        return QemuHost(self.machine, folder)
+    def actor(self, folder):
+        return QemuHand(self.machine, folder)
 
     def cwd(self, folder):
         return folder
@@ -333,7 +174,7 @@ class QemuJob:
         argv = [self.vmm.path, *board["args"], "-accel", self.accel]
         if self.machine.firmware:
             argv += ["-bios", self.machine.firmware]
-        argv += FIXED + memory_args(self.machine) + EXIT[self.machine.arch] + QMP_ARGS
+        argv += FIXED + memory_args(self.machine) + arches.exit_args(self.machine.arch) + QMP_ARGS
         argv += self.machine.args
         if self.machine.shared_memory:
             argv += SHARED_MEMORY

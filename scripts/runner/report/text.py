@@ -5,31 +5,15 @@ For a failure: machine, id, clause with level and our paraphrase, where in the s
 expected, seen, device and ring state, and two ways to do it again. The folder that the
 second way needs is filled when the failure is printed.
 """
-import csv
 import os
 import shlex
 
-from . import verdict
-from .model import FAILED
+from .. import verdict
+from ..model import FAILED
 
 SHOWN = ("clause", "level", "outcome", "at", "expected", "seen", "device")
 HIDDEN = {"all_seen"}
 CHOICES = ("only=", "skip=", "from=", "part=")     # words that one point has no use for
-
-
-class Catalogue:
-    """tests/clauses.tsv: what a clause's id says, in our words."""
-
-    def __init__(self, path):
-        self.rows = {}
-        if os.path.exists(path):
-            with open(path, encoding="utf-8", newline="") as file:
-                rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-                self.rows = {row["id"]: row for row in rows}
-
-    def describe(self, clause):
-        row = self.rows.get(clause)
-        return f"{clause} {row['level']}: {row['paraphrase']}" if row else clause
 
 
 class Repeater:
@@ -83,7 +67,7 @@ def failure(run, point, catalogue, repeater):
     details = dict(point.details)
     if point.clause:
         details["clause"] = catalogue.describe(point.clause)
-        if point.clause in catalogue.rows:
+        if point.clause in catalogue:
             details.pop("level", None)
     lines = [f"FAILED {point.id} on {run.name}"]
     if len(details.get("all_seen", ())) > 1:
@@ -124,8 +108,8 @@ def _reach(runs):
     rows = [["points run", *transports]]
     rows += [[device, *("+".join(map(str, row[t])) if t in row else "-" for t in transports)]
              for device, row in sorted(table.items())]
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
              for row in rows]
     return lines + ["(of no ring + on split rings + on packed rings)"]
 

@@ -3,8 +3,8 @@
 import contextlib
 import os
 
-from ..host import Refused
-from .qemu import action, need
+from ....hand import Refused
+from .base import action, need
 
 FILE = "heard.wav"
 HEADER_BYTES, FRAME_BYTES = 44, 4       # 16 bits, two channels
