@@ -204,7 +204,7 @@ style: ## what a program can judge about the sources: layout, lint, includes, si
 debug: ## QEMU halted before its first instruction, and a gdb at the test: make debug T='blk/read*'
 	$(call need,debug)
 	@$(MAKE) --no-print-directory DEBUG=1 BUILD=$(BUILD)/debug
-	@scripts/debug --kernel $(BUILD)/debug/$(ARCH)/qvirtio.elf --machine $(ARCH_QUICK_MACHINE) '$(T)'
+	@scripts/debug --kernel $(BUILD)/debug/$(ARCH)/qvirtio.elf --machine $(ARCH_QUICK_MACHINE) $(if $(GDB),--gdb '$(GDB)') '$(T)'
 
 .PHONY: format
 format: ## put the C files into the project's style

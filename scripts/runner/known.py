@@ -2,7 +2,7 @@
 """Known deviations of VMMs: tests/known/*.toml, never the C code.
 
     [[deviation]]
-    id = "ring/some-claim@pci.blk.*"       # glob over point ids
+    id = "ring/some-claim@pci.blk.*"       # glob over point ids, or a list of globs
     vmm = "qemu"
     versions = ">=7.2,<9.0"                # "*" for all
     clause = "dev:2.7.7.2-4"               # "" for a failure that names none (a death)
@@ -11,6 +11,9 @@
     machines = "q35-*"                     # optional glob over machine names; "!GLOB": all others
     race = true                            # optional: it does not show in every run
     death = true                           # optional: it explains deaths, and no other failure
+
+Where one cause shows in several ways, its evidence stands once: what differs is in
+[[deviation.cases]] behind it, each with an id and any other key but the evidence.
 
 An entry without evidence, or with a key missing or unknown, is refused.
 """
@@ -77,6 +80,20 @@ class Deviation:
             fnmatch.fnmatchcase(machine, self.machines[is_not:])
 
 
+def expand(entry, path):
+    """One table for each id of an entry and of its cases."""
+    entry = dict(entry)
+    cases = entry.pop("cases", [{}])
+    for case in cases:
+        twice = entry.keys() & case.keys()
+        if twice:
+            raise CannotRun(f"{path}: a case of the deviation with evidence {entry.get('evidence')!r} has "
+                            f"'{min(twice)}' a second time")
+        ids = {**entry, **case}.get("id", "?")
+        for name in ids if isinstance(ids, list) else [ids]:
+            yield {**entry, **case, "id": name} if ids != "?" else {**entry, **case}
+
+
 def read_entry(entry, path):
     name = entry.get("id", "?")
     missing = KEYS - entry.keys()
@@ -106,5 +123,6 @@ def load(folder):
                 raise CannotRun(f"{path}: {error}") from error
         if content.keys() - {"deviation"}:
             raise CannotRun(f"{path}: only [[deviation]] entries may be here")
-        deviations += [read_entry(entry, path) for entry in content.get("deviation", [])]
+        deviations += [read_entry(one, path) for entry in content.get("deviation", [])
+                       for one in expand(entry, path)]
     return deviations

@@ -33,6 +33,20 @@ class Matching(RunnerCase):
         self.assertIn("1 known", done.out)
         self.assertEqual(done.points[THIRD]["deviation"]["evidence"], "fake.c: fake_flush")
 
+    def test_an_entry_takes_a_list_of_ids(self):
+        done = self.with_entry("fails-some", ENTRY.replace(
+            '"blk/flush-*@pci.blk.*"', '["blk/flush-*@pci.blk.*", "blk/reads-*"]'))
+        self.assertEqual(done.failed(), [])
+
+    def test_cases_share_an_evidence(self):
+        text = ENTRY.replace('id = "blk/flush-*@pci.blk.*"\n', "").replace('clause = "dev:5.2.6.2-3a"\n', "")
+        cases = "".join(f'[[deviation.cases]]\nid = "{name}"\nclause = "dev:5.2.6.2-3a"\n'
+                        for name in ("blk/flush-*", "blk/reads-*"))
+        self.assertEqual(self.with_entry("fails-some", text + cases).failed(), [])
+        done = self.with_entry("fails", ENTRY + cases)
+        self.assertEqual(done.status, 2)
+        self.assertIn("a second time", done.err)
+
     def test_it_explains_no_other_point(self):
         done = self.with_entry("fails-some")
         self.assertEqual(done.failed(), ["blk/reads-what-was-written@pci.blk.0:split"])
