@@ -206,6 +206,10 @@ debug: ## QEMU halted before its first instruction, and a gdb at the test: make 
 	@$(MAKE) --no-print-directory DEBUG=1 BUILD=$(BUILD)/debug
 	@scripts/debug --kernel $(BUILD)/debug/$(ARCH)/qvirtio.elf --machine $(ARCH_QUICK_MACHINE) $(if $(GDB),--gdb '$(GDB)') '$(T)'
 
+.PHONY: table
+table: ## the README's table of devices and transports, from the last runs of the matrix
+	@scripts/readme-table README.md $(wildcard $(BUILD)/last-run/*.json)
+
 .PHONY: format
 format: ## put the C files into the project's style
 	$(call need,style)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a device type gives to the tests: its names, the fields of its config space, how
- * many queues it has, and its ping: the smallest valid request whose answer can be
- * checked. Life-cycle, ring and bus tests are written once against the ping; a new device
- * earns all of them by filling in one of these.
+ * For who writes the driver of a device type: a table with the type's names, the fields
+ * of its config space, how many queues it has, and its ping: the smallest valid request
+ * whose answer can be checked. The suites about life, rings and buses are written once
+ * against the ping, so a new device earns all of them with one table.
  *
- * A driver is a table in section .drivers; adding a type touches no other file of this
- * folder.
+ * The table lies in section .drivers. A new type touches no other file of its folder.
  */
 #ifndef QVIRTIO_DRIVER_H
 #define QVIRTIO_DRIVER_H
@@ -15,90 +14,112 @@
 
 typedef struct QVirtioFeatureName {
     uint8_t bit;
-    const char *name; /* without VIRTIO_ and the device's prefix: "RO", "SIZE_MAX" */
-    /* FEATURES(...) without which it must be neither offered (2.2.2) nor accepted
-     * (2.2.1): all of the first list, and one of the second. NULL: none. */
-    const uint8_t *requires, *one_of;
+    /* Without VIRTIO_ and the type's prefix: "RO", "SIZE_MAX". */
+    const char *name;
+    /* FEATURES(...) of which all must come with the bit, both when it is offered (2.2.2)
+     * and when it is accepted (2.2.1); NULL: none. */
+    const uint8_t *requires;
+    /* FEATURES(...) of which at least one must come with it; NULL: none. */
+    const uint8_t *one_of;
 } QVirtioFeatureName;
 
 typedef enum {
-    QVIRTIO_FIELD_CONST = 0,    /* the driver may only read it */
-    QVIRTIO_FIELD_WRITABLE = 1, /* the driver may write it */
-    QVIRTIO_FIELD_VOLATILE = 2, /* may change by itself while the device lives */
+    /* The driver may only read the field. */
+    QVIRTIO_FIELD_CONST = 0,
+    /* The driver may write it. */
+    QVIRTIO_FIELD_WRITABLE = 1,
+    /* It may change by itself while the device lives. */
+    QVIRTIO_FIELD_VOLATILE = 2,
     QVIRTIO_FIELD_WRITE_ONLY = 4,
 } QVirtioFieldFlags;
 
-/* One field of the device's config space, by its name in the spec. */
+/* One field of the device's config space. */
 typedef struct QVirtioField {
-    const char *name; /* also the key in know=: "blk.0.seg_max" */
-    const char
-        *truth; /* another key, where the contract has one ("sectors"); NULL: name */
+    /* By the specification's name, which is also its key in know=: "blk.0.seg_max". */
+    const char *name;
+    /* Another key in know= ("sectors"); NULL: the name. */
+    const char *truth;
     uint16_t offset;
-    uint8_t width;   /* natural width of one element: 1, 2, 4, 8 */
-    uint8_t count;   /* elements: 6 for a MAC; 1 otherwise */
-    uint8_t feature; /* exists only when offered; FEATURES_END: always */
+    /* The natural width of one element: 1, 2, 4 or 8 bytes. */
+    uint8_t width;
+    /* How many elements it has: 6 for a MAC address, else 1. */
+    uint8_t count;
+    /* It exists only where this feature is offered; FEATURES_END: always. */
+    uint8_t feature;
+    /* QVirtioFieldFlags. */
     uint8_t flags;
 } QVirtioField;
 
 /*
- * One ping. The driver fills it in; the test may cut out and in into any number of
- * descriptors before adding it. All memory is lent by the arena.
+ * One ping. The driver fills it in; a test may cut both directions into any number of
+ * descriptors before it adds the ping. The arena lends all memory.
  */
 typedef struct QVirtioPing {
     QVirtioDevice *dev;
-    QVirtQueue *vq;  /* the queue it must go to */
-    uint32_t number; /* tells this ping from all others of the test */
-    void *out;       /* device-readable bytes: headers and data, contiguous */
+    /* The queue that it must go to. */
+    QVirtQueue *vq;
+    /* Tells this ping from all others of the test. */
+    uint32_t number;
+    /* Device-readable bytes, in one piece: headers and data. */
+    void *out;
     uint32_t out_bytes;
-    void *in; /* device-writable bytes, contiguous */
+    /* Device-writable bytes, in one piece. */
+    void *in;
     uint32_t in_bytes;
-    uint32_t used_min, used_max; /* what the used length may be */
-    bool is_blind; /* nobody looks at what the device got: only its use is seen */
+    /* What the used length may be, at least and at most. */
+    uint32_t used_min, used_max;
+    /* Nobody looks at what the device got: only that it was used is seen. */
+    bool is_blind;
 } QVirtioPing;
 
 struct QVirtioDriver {
     uint16_t device_id;
-    const char *name;                   /* "blk" */
-    const QVirtioFeatureName *features; /* ended by a NULL name */
-    const QVirtioField *fields;         /* ended by a NULL name */
-    uint16_t config_bytes;              /* of the structure with every field */
-    const uint8_t *accepts;             /* FEATURES(...) that every life accepts where
-                                           offered: a device may refuse to work without */
+    /* As in ids: "blk". */
+    const char *name;
+    /* Ended by a NULL name. */
+    const QVirtioFeatureName *features;
+    /* Ended by a NULL name. */
+    const QVirtioField *fields;
+    /* Bytes of the config space's structure with every field. */
+    uint16_t config_bytes;
+    /* FEATURES(...) that every life accepts where they are offered, because a device may
+     * refuse to work without them. NULL: none. */
+    const uint8_t *accepts;
     uint16_t ping_queue;
-    /* Queues, as a mask, on which used lengths beyond the writable bytes are common and
-     * harmless: they are cut, and judged by the type's own tests. */
+    /* A mask of queues on which used lengths beyond the writable bytes are common and
+     * harmless: the ring cuts them, and the type's own tests judge them. */
     uint64_t loose_len;
 
-    /* How many virtqueues exist with the features negotiated now, indices 0 to n - 1. */
+    /* Returns how many virtqueues exist with the features negotiated now; their indices
+     * begin at 0. */
     uint16_t (*queue_count)(QVirtioDevice *d);
-    /* Does queue `index` below that exist? NULL: all do. */
+    /* Returns whether the queue of an index below that exists. NULL: all do. */
     bool (*has_queue)(QVirtioDevice *d, uint16_t index);
-    /* Is there what a ping needs (a partner NIC ...)? NULL, or the reason for a SKIP. May
-     * be NULL. */
+    /* Returns NULL when a ping has what it needs (a partner NIC ...), else the text of a
+     * SKIP. May be NULL. */
     const char *(*why_no_ping)(QVirtioDevice *d);
-    /*
-     * After DRIVER_OK: learns or writes what pings will be checked against, stocks
-     * queues, wakes a partner. Queues 0 to queue_count - 1 are open. May be NULL.
-     */
+    /* Prepares for pings behind DRIVER_OK, when all queues are open: learns or writes
+     * what they will be checked against, fills receive queues, starts a partner. May be
+     * NULL. */
     int (*open)(QVirtioDevice *d, const QVirtioRing *ring);
-    /* Before the test ends: whatever open did to others (a partner) is undone. May be
+    /* Undoes what open did to others (a partner), before the device is reset. May be
      * NULL. */
     void (*close)(QVirtioDevice *d);
-    /* Makes ping `number`: any number of pings may be in flight at once, in any order. */
+    /* Makes ping `number`. Any number of pings may be in flight at once, in any order. */
     int (*ping_make)(QVirtioDevice *d, uint32_t number, QVirtioPing *ping);
-    /* After it was used: NULL when the answer is right, else what is wrong with it (a
-     * static or driver-owned string). */
+    /* Returns NULL when the answer to a used ping is right, else what is wrong with it: a
+     * text that stays valid. */
     const char *(*ping_check)(QVirtioPing *ping, uint32_t used_len);
-    /* The cheapest request of the ping queue that may run any number of times: what rings
-     * are wound with. Nobody checks its answer. NULL: a ping. */
+    /* Makes the cheapest request of the ping queue that may run any number of times:
+     * rings are wound with it, and nobody checks its answer. NULL: a ping is used. */
     int (*wind_make)(QVirtioDevice *d, QVirtioPing *ping);
-    /* Around qvirtio_wind(): many runs of one ping begin, whose answers nobody will
-     * look at, or they are over. May be NULL. */
+    /* Called before qvirtio_wind() sends one ping very often, and after it: what comes
+     * back in between is nobody's to check. May be NULL. */
     int (*wind)(QVirtioDevice *d, bool begins);
 };
 
-/* Ping `number` of a device, made of a request (vq, out, in and their bytes) whose
- * writable part is always used whole. */
+/* Makes a QVirtioPing of a request (vq, out, in and their bytes) whose writable part is
+ * always used whole. */
 #define QVIRTIO_PING_OF(d, nr, r)               \
     ((QVirtioPing){.dev = (d),                  \
                    .vq = (r)->vq,               \
@@ -110,28 +131,32 @@ struct QVirtioDriver {
                    .used_min = (r)->in_bytes,   \
                    .used_max = (r)->in_bytes})
 
+/* Defines a driver, and puts a pointer to its table into section .drivers. */
 #define QVIRTIO_DRIVER(id, ...)                    \
     static const QVirtioDriver id = {__VA_ARGS__}; \
     static const QVirtioDriver *const id##_at      \
         __attribute__((used, section(".drivers." #id))) = &id
 
+/* Returns the driver of a type, or NULL. */
 const QVirtioDriver *qvirtio_driver_find(uint16_t device_id);
 
-/* ---- Legal feature sets, by the driver's table; driver NULL: nothing requires anything
- * ---- */
+/* ---- Legal feature sets, by the driver's table. Without a driver no feature requires
+ * another one. ---- */
 
-/* A bit that `bit` requires and the set lacks; -1 when it lacks none. */
+/* Returns a bit that `bit` requires and the set lacks; -1 when it lacks none. */
 int qvirtio_feature_lacks(const QVirtioDriver *driver, const QVirtioFeatures *set,
                           unsigned bit);
-/* Drops features until none lacks what it requires. */
+/* Takes features out of the set until none lacks what it requires. */
 void qvirtio_features_close(const QVirtioDriver *driver, QVirtioFeatures *set);
-/* Adds a bit with all that it requires; of alternatives the first that is on offer. */
+/* Adds a bit to the set with all that it requires; of alternatives, the first that is
+ * offered. */
 void qvirtio_features_add(const QVirtioDriver *driver, QVirtioFeatures *set,
                           const QVirtioFeatures *offered, unsigned bit);
 
-/* Adds a prepared ping, cut into at most `most` descriptors: all out bytes into out_parts
- * and in bytes into in_parts pieces as equal as can be. */
-int qvirtio_ping_add(QVirtioPing *ping, unsigned out_parts, unsigned in_parts);
+/* Adds a prepared ping to its queue, its readable bytes cut into out_pieces descriptors
+ * and its writable ones into in_pieces, each as long as the others or a byte longer.
+ * Returns -QVIRTIO_RANGE for more pieces than bytes. */
+int qvirtio_ping_add(QVirtioPing *ping, unsigned out_pieces, unsigned in_pieces);
 
 /* Winds an idle ring as qvirtqueue_wind() does, and lets the driver prepare the device
  * for so many runs of one ping (QVirtioDriver.wind). */

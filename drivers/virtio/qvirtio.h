@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The libqos virtio API, for a guest that is really there: devices, their life, features,
- * config space and interrupts over any bus. The names are those of the 2014 RFC where it
- * has one; see docs in DESIGN order: a bus is a `static const QVirtioBus` whose
- * operations are things the specification names; everything that is policy (negotiation,
- * adding a status bit, the config generation loop) is written once, here above them.
+ * The libqos virtio API for who uses a device, in a guest that is really there: finding
+ * devices, their life, features, config space, interrupts, starting them and their ping.
+ * Queues are in qvirtqueue.h. The names are those of the 2014 RFC where it has one.
  *
- * Unless a comment says otherwise functions return 0 or a negative QVirtioError, and
- * print nothing.
+ * Who implements a bus reads bus.h, who writes a driver reads driver.h. Policy
+ * (negotiation, adding a status bit, the config generation loop) is written once, behind
+ * the functions here.
+ *
+ * Unless a comment says otherwise, a function returns 0 or a negative QVirtioError and
+ * prints nothing.
  */
 #ifndef QVIRTIO_H
 #define QVIRTIO_H
@@ -23,167 +25,190 @@ typedef struct QVirtioDriver QVirtioDriver;
 typedef struct QVirtioRing QVirtioRing;
 
 /*
- * One interrupt source's counter. Owned by the queue or the device it belongs to; count
- * and causes are written by the interrupt handler only, so they are read as volatile.
+ * The counter of one interrupt source. It belongs to the queue or device whose source it
+ * counts. The interrupt handler writes count and causes, so everybody else reads them as
+ * volatile.
  */
 typedef struct QVirtioIrq {
-    volatile uint32_t count; /* interrupts delivered for this source */
-    volatile uint32_t
-        causes; /* OR of the causes query_isr gave the handler (INTx, MMIO) */
-    uint16_t
-        vector;     /* bus's name for it: MSI-X table entry; VIRTIO_MSI_NO_VECTOR: none */
-    int cpu_vector; /* irq.h vector, or -1 (INTx: the line's) */
+    /* How many interrupts were delivered for this source. */
+    volatile uint32_t count;
+    /* All causes that the handler has read for it (INTx, MMIO), or-ed together. */
+    volatile uint32_t causes;
+    /* What the bus calls it: an entry of the MSI-X table, or VIRTIO_MSI_NO_VECTOR. */
+    uint16_t vector;
+    /* The vector of kernel/irq/irq.h, or -1 where it is a line's. */
+    int cpu_vector;
     bool is_bound;
 } QVirtioIrq;
 
-/* What an interrupt is bound to: a queue index, or the configuration. */
+/* The source that stands for the configuration; others are queue indices. */
 #define QVIRTIO_IRQ_CONFIG (-1)
 
 /* Causes, as in the ISR status of PCI and the InterruptStatus of MMIO. */
 #define QVIRTIO_CAUSE_QUEUE  1u
 #define QVIRTIO_CAUSE_CONFIG 2u
 
+/* How a device shall interrupt. MMIO has one way only, whatever is asked for. */
 typedef enum {
-    QVIRTIO_IRQ_BEST, /* MSI-X where the device has it, else INTx; adapter indicators,
-                         else classic ones (CCW); MMIO has one way only */
+    /* MSI-X where the device has it, else INTx; on CCW adapter indicators, else classic
+     * ones. */
+    QVIRTIO_IRQ_BEST,
     QVIRTIO_IRQ_MSIX,
-    QVIRTIO_IRQ_INTX, /* CCW: classic indicators */
-    QVIRTIO_IRQ_NONE, /* polled: nothing is routed */
+    /* On CCW: classic indicators. */
+    QVIRTIO_IRQ_INTX,
+    /* Nothing is routed: the driver polls. */
+    QVIRTIO_IRQ_NONE,
 } QVirtioIrqMode;
 
 #define QVIRTIO_MAX_QUEUES 64
 
 struct QVirtioDevice {
-    /* Set by the bus. */
+    /* ---- Set by the bus ---- */
     const QVirtioBus *bus;
-    uint16_t device_id; /* virtio device type (5), e.g. VIRTIO_ID_BLOCK */
-    int index;          /* among the machine's devices of this type, in bus order */
-    char where[24];     /* "00:03.0" */
-    void *bus_data;     /* private to the bus */
-    bool is_mute;       /* its status cannot be read: get_status says what was written */
+    /* The type of the device (5), for instance VIRTIO_ID_BLOCK. */
+    uint16_t device_id;
+    /* Its number among the devices of this type on this bus, in bus order, from 0. */
+    int index;
+    /* Where it is, in the bus's words: "00:03.0". */
+    char where[24];
+    void *bus_data;
+    /* Its status cannot be read: get_status returns what was written. */
+    bool is_mute;
 
-    /* Set by qvirtio_devices_init(). */
-    const QVirtioDriver
-        *driver; /* requests and ping of this type; NULL for a type we do not know */
-    /* Queues, as a mask, on which used lengths beyond the writable bytes are cut
+    /* ---- Set by qvirtio_devices_init() ---- */
+    /* The driver of this type; NULL for a type that has none. */
+    const QVirtioDriver *driver;
+    /* A mask of queues on which used lengths beyond the writable bytes are cut
      * (QVirtioDriver.loose_len). */
     uint64_t loose_len;
-    QVirtioFeatures offered; /* as read at boot */
-    char name[40];           /* "pci.blk.0" */
+    /* What it offered at boot. */
+    QVirtioFeatures offered;
+    /* "pci.blk.0" */
+    char name[40];
 
-    /* Of the current life: cleared by qvirtio_reset(). */
+    /* ---- Of the current life: cleared by qvirtio_reset() ---- */
     QVirtioFeatures negotiated;
-    bool is_awake;      /* begun and not reset since */
-    bool is_negotiated; /* FEATURES_OK held (modern), or the features were written
-                           (legacy) */
-    QVirtQueue *vq[QVIRTIO_MAX_QUEUES]; /* open queues by index */
+    /* qvirtio_begin() was called since the last reset. */
+    bool is_awake;
+    /* FEATURES_OK held; on a legacy interface: the features were written. */
+    bool is_negotiated;
+    /* Open queues, by their index. */
+    QVirtQueue *vq[QVIRTIO_MAX_QUEUES];
     QVirtioIrq config_irq;
-    void *driver_data; /* private to the driver; from the arena */
+    /* The driver's own; it lies in the arena. */
+    void *driver_data;
 
-    /* Policy of the current test, set before queues are opened; reset keeps it. */
+    /* ---- Policy of the current test: set before queues are opened, kept over a reset */
     QVirtioIrqMode irq_mode;
 };
 
-/* Finds all devices on all buses (once, at boot), reads their offered features and leaves
- * them reset. */
+/* ---- Finding devices ---- */
+
+/* Finds the devices of all buses, reads what they offer, and leaves them reset. Called
+ * once at boot. note() gets one line for each thing that cannot be used. */
 void qvirtio_devices_init(void (*note)(const char *line));
-QVirtioDevice *qvirtio_device(unsigned n); /* NULL past the end */
-/* The same for one device that a bus found later; it does not join the others. */
+/* Returns the device of this number, or NULL past the end. */
+QVirtioDevice *qvirtio_device(unsigned n);
+/* Prepares one device that a bus found later; it does not join the others. */
 int qvirtio_device_adopt(QVirtioDevice *d);
-/* The RFC's two, over all buses. device_id 0: every type. */
+/* Calls func() for each device of a type on all buses; device_id 0 means every type. */
 void qvirtio_device_foreach(uint16_t device_id,
                             void (*func)(QVirtioDevice *d, void *data), void *data);
+/* Returns the device with this bus, type and index, or NULL. */
 QVirtioDevice *qvirtio_device_find(const char *bus_name, uint16_t device_id, int index);
-/* "blk", or "id-N" for a type that has no name (DESIGN.md, serial line). */
+/* Returns the name that ids have for a type: its driver's ("blk"), or "id-N", written to
+ * `to`, for a type without a driver. */
 const char *qvirtio_type_name(uint16_t device_id, char *to, size_t bytes);
 
 /* ---- Life (3.1.1) ---- */
 
-/* Resets the device and forgets queues, features and interrupt routes of this life. */
+/* Resets the device, and forgets the queues, features and interrupt routes of this life.
+ */
 int qvirtio_reset(QVirtioDevice *d);
-/* Sets bits on top of those that are set, never clearing one (2.1.1); checks nothing. */
+/* Sets status bits on top of those that are set, and clears none (2.1.1). */
 int qvirtio_add_status(QVirtioDevice *d, uint8_t bits);
-/* False when the bit is clear or the status cannot be read. */
+/* Returns false when one of the bits is clear, or the status cannot be read. */
 bool qvirtio_has_status(QVirtioDevice *d, uint8_t bits);
-/* Steps 1 to 3: reset, ACKNOWLEDGE, DRIVER. */
+/* Does steps 1 to 3: reset, ACKNOWLEDGE, DRIVER. */
 int qvirtio_begin(QVirtioDevice *d);
-/* Step 4, read what is on offer now. */
+/* Reads what the device offers now; the first half of step 4. */
 int qvirtio_read_features(QVirtioDevice *d, QVirtioFeatures *offered);
-/* Steps 4 to 6: write, FEATURES_OK, re-read; -REFUSED when it did not hold. Legacy: write
- * only. */
+/* Does steps 4 to 6: writes the features, sets FEATURES_OK and reads it back. Returns
+ * -QVIRTIO_REFUSED when the bit did not hold. On a legacy interface it only writes. */
 int qvirtio_negotiate(QVirtioDevice *d, const QVirtioFeatures *wanted);
-/* Step 8. */
+/* Does step 8. */
 int qvirtio_driver_ok(QVirtioDevice *d);
 bool qvirtio_negotiated(const QVirtioDevice *d, unsigned bit);
 bool qvirtio_offers(const QVirtioDevice *d, unsigned bit);
-
-/* The specification reserves the feature on this bus. */
+/* Returns true when the specification reserves the feature on the device's bus. */
 bool qvirtio_reserves(const QVirtioDevice *d, unsigned bit);
-
 /* Returns true when the device is driven through its legacy interface (7.4). */
 bool qvirtio_is_legacy(const QVirtioDevice *d);
 
 /* ---- Config space (2.5) ---- */
 
-/* One field at its natural width; the value is in CPU order. width 1, 2, 4 or 8.
- * Generation loop included for 8. */
+/* Reads or writes one field at its natural width of 1, 2, 4 or 8 bytes. The value is in
+ * CPU order. A field of 8 bytes is read in a generation loop (2.5.1). */
 int qvirtio_config_read(QVirtioDevice *d, size_t off, size_t width, uint64_t *value);
 int qvirtio_config_write(QVirtioDevice *d, size_t off, size_t width, uint64_t value);
-/* Reads bytes one by one inside a generation loop: a consistent snapshot. */
+/* Reads bytes as on the wire, one by one, in a generation loop: they belong together. */
 int qvirtio_config_snapshot(QVirtioDevice *d, size_t off, void *to, size_t bytes);
 
 /* ---- Interrupts ---- */
 
-/* Routes the config interrupt to d->config_irq by d->irq_mode. */
+/* Routes the interrupt of the configuration to d->config_irq, as d->irq_mode says. */
 int qvirtio_config_irq_open(QVirtioDevice *d);
 
 /* ---- Waiting ---- */
 
-/* wait_for() with the bus's poll hook. what must stay valid (a literal). */
+/* Waits until is_done(arg) is true, and runs a software device meanwhile. Returns
+ * -QVIRTIO_TIMEOUT when timeout_ns passed before; 0 stands for the bound that timeout_ms=
+ * sets. `what` names the wait in reports and must stay valid: it is a literal. */
 int qvirtio_wait(QVirtioDevice *d, const char *what, bool (*is_done)(void *arg),
                  void *arg, uint64_t timeout_ns);
 
-/* Runs a software device once; does nothing to others, which run by themselves. For use
- * before a test asserts that nothing happened: a wait runs the device as well. */
+/* Runs a software device once; other devices run by themselves. For use before a test
+ * asserts that nothing happened, where there is nothing to wait for. */
 void qvirtio_poll(QVirtioDevice *d);
 
 /* ---- Names ---- */
 
-/* "VERSION_1", "BLK_F_RO" style without prefix; NULL for a bit nobody has defined. */
+/* Returns the name of a feature bit without its prefix, like "VERSION_1" or "RO"; NULL
+ * for a bit that nobody has defined. */
 const char *qvirtio_feature_name(const QVirtioDevice *d, unsigned bit);
-/* " +VERSION_1 +RING_PACKED ..." */
+/* Writes " +VERSION_1 +RING_PACKED ..." to `to`. */
 void qvirtio_features_format(const QVirtioDevice *d, const QVirtioFeatures *f, char *to,
                              size_t bytes);
 
 /* ---- Work ---- */
 
 /*
- * What every life accepts: VERSION_1; where offered ACCESS_PLATFORM, ORDER_PLATFORM and
- * what the driver says it accepts, without which a device may refuse to work (6.1, 6.2).
- * Legacy: ANY_LAYOUT (6.3).
+ * Returns the features that every life accepts: VERSION_1, and of those on offer
+ * ACCESS_PLATFORM, ORDER_PLATFORM and what the driver's `accepts` lists. Without these a
+ * device may refuse to work (6.1, 6.2). On a legacy interface: ANY_LAYOUT, if it is on
+ * offer (6.3).
  */
 QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d);
-/* Opens each queue that exists with the features negotiated now, but for `but` (-1: all),
- * and administration virtqueues (device/admin.h); size 0: the device's own. */
-int qvirtio_open_queues(QVirtioDevice *d, const QVirtioRing *ring, uint16_t size,
-                        int but);
-/*
- * Starts a device for work: reset, negotiate `wanted` (the baseline and the format's bits
- * are added), open all its queues in `ring`, config
- * interrupt, DRIVER_OK, driver->open.
- */
+/* Starts a device for work: resets it, negotiates `wanted` with the baseline and the ring
+ * format's own bits, opens all its queues in this format, routes its interrupts, sets
+ * DRIVER_OK, and lets the driver prepare. */
 int qvirtio_start(QVirtioDevice *d, const QVirtioFeatures *wanted,
                   const QVirtioRing *ring);
-/* The same without DRIVER_OK and open; qvirtio_start_finish() does the rest. queue_size
- * 0: the device's own. */
+/* The two halves of qvirtio_start(), for who stands between them: up to the open queues,
+ * of queue_size entries (0: as many as the device offers); then DRIVER_OK and the driver.
+ */
 int qvirtio_start_queues(QVirtioDevice *d, const QVirtioFeatures *wanted,
                          const QVirtioRing *ring, uint16_t queue_size);
 int qvirtio_start_finish(QVirtioDevice *d, const QVirtioRing *ring);
-/* driver->close, then reset. */
+/* Opens each queue that exists with the features negotiated now, and administration
+ * virtqueues. The queue `but` stays closed; -1 means none. size 0: the device's own. */
+int qvirtio_open_queues(QVirtioDevice *d, const QVirtioRing *ring, uint16_t size,
+                        int but);
+/* Lets the driver undo what it did to others, and resets the device. */
 int qvirtio_stop(QVirtioDevice *d);
 
-/* Makes one ping, submits it as one out and one in buffer, waits, checks. why: what was
- * wrong, or NULL. */
+/* Makes ping `number`, sends it and checks the answer. *why is NULL, or says what was
+ * wrong with an answer that came. */
 int qvirtio_ping(QVirtioDevice *d, uint32_t number, const char **why);
 
 #endif

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Virtqueues, driver side (2.6, 2.7): the honest hand on the ring. Nothing that the
- * device can write is trusted: free list, descriptors and indices are our own copies, and
- * a used id or length is checked before it is believed.
+ * Virtqueues for who uses a device: the driver's side (2.6 to 2.8). It trusts nothing
+ * that the device can write: the free list, descriptors and indices are our own copies,
+ * and a used id or length is checked before it is believed.
  *
- * A ring format (split, split-indirect, split-event ...) is a parameter of the test
- * point: the calls below mean the same in each. The recipe for one request:
+ * The ring format (split, split-indirect, packed ...) is a parameter of the test point,
+ * and the calls below mean the same in each. One request goes so:
  *
- *     qvirtqueue_add(vq, sg, out, in, token);   descriptors and available entry are
- * written, nothing is visible yet qvirtqueue_kick(vq);                      publish, and
- * notify if the device asked to be qvirtqueue_wait(vq, &used);               token and
- * used length, or -TIMEOUT or -BROKEN
+ *     qvirtqueue_add(vq, sg, out, in, token)   writes descriptors; nothing is visible yet
+ *     qvirtqueue_kick(vq)                      publishes, and notifies if that is wanted
+ *     qvirtqueue_wait(vq, &used)               gives the token and the used length
  *
- * The same split into steps is there for tests that look at what happens in between:
- * qvirtqueue_publish(), qvirtio_notify(), qvirtqueue_get(). Memory: rings come from the
- * arena, buffers belong to the caller until the request is used.
+ * Tests that look at what happens in between take the smaller steps:
+ * qvirtqueue_publish(), qvirtio_notify(), qvirtqueue_get(). Rings lie in the arena.
+ * Buffers belong to the caller, who must leave them alone until the request is used.
  */
 #ifndef QVIRTQUEUE_H
 #define QVIRTQUEUE_H
@@ -22,7 +21,7 @@
 #include "drivers/virtio/qvirtio.h"
 #include "drivers/virtio/spec/virtio_ring.h"
 
-/* One buffer of a chain: device-readable ones ("out") first, then device-writable ones
+/* One buffer of a chain. Device-readable ones ("out") come before device-writable ones
  * ("in"). */
 typedef struct QVirtioSg {
     dma_addr addr;
@@ -31,79 +30,114 @@ typedef struct QVirtioSg {
 
 typedef struct QVirtioUsed {
     void *token;
-    uint32_t len; /* bytes the device says it wrote; never more than the chain's writable
-                     bytes */
+    /* How many bytes the device says it wrote: never more than the chain's writable ones.
+     */
+    uint32_t len;
 } QVirtioUsed;
 
-/* Where a ring's three areas are: pointers are ours, addresses are what the device was
- * told. */
+/* Where the three areas of a ring are. The pointers are for us, the addresses are what
+ * the device was told. */
 typedef struct QVRing {
     uint16_t num;
-    bool is_legacy;     /* its fields are in the guest's byte order */
-    QVRingDesc *desc;   /* written by the driver only (2.7.5.1: the device MUST NOT) */
-    QVRingAvail *avail; /* written by the driver */
-    QVRingUsed *used;   /* written by the device */
+    /* The fields are in the guest's byte order. */
+    bool is_legacy;
+    /* Written by the driver only; the device MUST NOT (2.7.5.1). */
+    QVRingDesc *desc;
+    /* Written by the driver. */
+    QVRingAvail *avail;
+    /* Written by the device. */
+    QVRingUsed *used;
     dma_addr desc_addr, avail_addr, used_addr;
 } QVRing;
 
-/* Our own book-keeping for one descriptor; the device never sees it. */
+/* Our own book-keeping for one descriptor. The device never sees it. */
 typedef struct QVRingSlot {
-    void *token;       /* of a head in flight */
-    uint32_t in_bytes; /* of a head: what the device may write at most */
-    uint16_t count;    /* of a head: descriptors in the table; 0: not a head in flight */
-    uint16_t next;     /* free list and chain */
-    void *indirect;    /* of a head: its indirect table, kept for reuse */
+    /* Of a head in flight: the caller's token. */
+    void *token;
+    /* Of a head: how many bytes the device may write at most. */
+    uint32_t in_bytes;
+    /* Of a head: its descriptors in the table; 0 where no chain in flight begins. */
+    uint16_t count;
+    /* The next slot of the free list, or of the chain. */
+    uint16_t next;
+    /* Of a head: its indirect table, kept for its next chain, and how many entries that
+     * has. */
+    void *indirect;
     uint16_t indirect_size;
 } QVRingSlot;
 
 struct QVirtQueue {
     QVirtioDevice *dev;
-    const QVirtioRing *ring; /* the format */
+    /* The ring format. */
+    const QVirtioRing *ring;
     uint16_t index;
-    uint16_t size;     /* entries, as the device was told */
-    uint16_t size_max; /* entries the device offered */
+    /* How many entries the device was told, and how many it offered. */
+    uint16_t size, size_max;
     QVRing vring;
     QVirtioIrq irq;
 
     QVRingSlot *slot;
-    QVRingDesc *shadow; /* what we wrote to desc: compared, and used instead of it */
+    /* What we wrote to desc; it is used instead of desc, and compared with it. */
+    QVRingDesc *shadow;
     uint16_t free_head, num_free;
-    uint16_t last_added; /* id of the chain added last, as the device will name it */
-    /* Counts of chains on split rings, of descriptors on packed ones. */
-    uint16_t avail_idx; /* next index to publish; the shared one may lag behind */
+    /* The id of the chain that was added last, as the device will name it. */
+    uint16_t last_added;
+
+    /* Positions count chains on split rings and descriptors on packed ones. */
+
+    /* The next index to publish; the shared index may lag behind. */
+    uint16_t avail_idx;
     uint16_t published_idx;
-    uint16_t last_used;  /* used entries taken */
-    uint16_t next_place; /* behind the last published entry, as next_off and next_wrap of
-                            a notification (2.9) */
-    /* With VIRTIO_F_IN_ORDER: the first head in flight, buffers of the open batch that
-     * were not taken yet, and the used length of its last one. */
+    /* How many used entries were taken. */
+    uint16_t last_used;
+    /* The place behind the last published entry, as next_off and next_wrap of a
+     * notification (2.9). */
+    uint16_t next_place;
+    /* published_idx when it was last decided whether to kick (event index). */
+    uint16_t kicked_idx;
+
+    /* With VIRTIO_F_IN_ORDER: the first head in flight; how many buffers of the open
+     * batch were not taken yet; the used length of its last one. */
     bool is_in_order;
     uint16_t oldest, batch_left;
     uint32_t batch_len;
-    uint16_t kicked_idx; /* published_idx at the last kick decision (event index) */
-    uint32_t in_flight;  /* heads */
-    uint32_t kicks;      /* notifications really sent */
-    uint32_t wound;      /* entries that went by in qvirtqueue_wind() */
-    bool with_tables;    /* each chain goes through an indirect table; as the format says,
-                            until a test changes its mind between two chains */
-    bool irq_follows;    /* event index: used_event is moved along with last_used */
-    bool takes_any_len;  /* a used length beyond the chain is cut to it, not BROKEN: on
-                            legacy interfaces, and for tests about something else */
-    char what[32];       /* "queue 0: a used buffer", for waits */
-    const char *broken;  /* the rule the device broke, or NULL */
-    void *format_data;   /* packed rings and others keep theirs here */
+
+    /* How many chains are in flight. */
+    uint32_t in_flight;
+    /* How many notifications were really sent. */
+    uint32_t kicks;
+    /* How many entries went by in qvirtqueue_wind(). */
+    uint32_t wound;
+    /* Each chain goes through an indirect table. The format says so at first; a test may
+     * change it between two chains. */
+    bool with_tables;
+    /* With event index: used_event moves along with last_used. */
+    bool irq_follows;
+    /* A used length beyond the chain's writable bytes is cut, and does not break the
+     * queue: on legacy interfaces, and in tests about something else. */
+    bool takes_any_len;
+    /* The name of a wait: "queue 0: a used buffer". */
+    char what[32];
+    /* The rule that the device broke, or NULL. */
+    const char *broken;
+    /* The format's own. */
+    void *format_data;
 };
 
-/* The operations of a ring format; the vtable of ring/split.c and ring/packed.c. */
+/* The operations of a ring format: ring/split.c and ring/packed.c have tables of them. */
 struct QVirtioRing {
-    const char *name;        /* as in test ids */
-    const uint8_t *features; /* bits that the format negotiates, besides VERSION_1 */
+    /* As in ids. */
+    const char *name;
+    /* FEATURES(...) that the format negotiates beside VERSION_1. */
+    const uint8_t *features;
     bool is_packed;
-    bool uses_indirect; /* every chain, also of one, goes through an indirect table */
+    /* Every chain goes through an indirect table, also one of a single buffer. */
+    bool uses_indirect;
     bool uses_event;
     bool is_in_order;
-    bool is_variant; /* tests are planned in it only where the device offers it: another
-                        format says SKIP for it */
+    /* Tests are planned in it only where the device offers its features: where it does
+     * not, the SKIP of another format says so. */
+    bool is_variant;
     int (*setup)(QVirtQueue *vq);
     int (*add)(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                void *token);
@@ -111,7 +145,7 @@ struct QVirtioRing {
     bool (*needs_kick)(QVirtQueue *vq);
     int (*get)(QVirtQueue *vq, QVirtioUsed *used);
     bool (*has_used)(const QVirtQueue *vq);
-    /* What the next used element says, without taking it; false: there is none. */
+    /* Gives the next used element without taking it; returns false when there is none. */
     bool (*peek)(const QVirtQueue *vq, uint32_t *id, uint32_t *len);
     void (*irq_disable)(QVirtQueue *vq);
     void (*irq_enable_after)(QVirtQueue *vq, uint16_t more);
@@ -120,95 +154,102 @@ struct QVirtioRing {
     int (*desc_changed)(const QVirtQueue *vq);
 };
 
-/* Puts a pointer to a format in section .rings, sorted by id: the plan's order. */
+/* Defines a ring format, and puts a pointer to it into section .rings. The plan has the
+ * formats in the order of their identifiers. */
 #define QVIRTIO_RING(id, ...)               \
     const QVirtioRing id = {__VA_ARGS__};   \
     static const QVirtioRing *const id##_at \
         __attribute__((used, section(".rings." #id))) = &id
 
-/* Formats by number, NULL past the end; 0 is plain split, the one that every device has.
- */
+/* Returns the format of this number, or NULL past the end. 0 is plain split, which every
+ * device has but those that know packed rings alone. */
 const QVirtioRing *qvirtio_ring(unsigned n);
 
 /* ---- Setting up (2.6, 4.1.5.1.3) ---- */
 
 /*
- * Opens queue index: reads its size, allocates the ring (size 0: as large as the device
- * offers, and never larger), binds its interrupt by d->irq_mode, and enables it. -RANGE:
- * there is no such queue. The result is also d->vq[index].
+ * Opens queue `index`: reads its size, lays out the ring with `size` entries (0, or more
+ * than the device offers: as many as it offers), routes its interrupt as d->irq_mode
+ * says, and enables it. The queue is also d->vq[index]. Returns -QVIRTIO_RANGE when there
+ * is no such queue.
  */
 int qvirtqueue_open(QVirtioDevice *d, uint16_t index, uint16_t size,
                     const QVirtioRing *ring, QVirtQueue **vq);
-/* The two halves, for tests that stand between them: allocate only, then enable. */
+/* The two halves of qvirtqueue_open(), for who stands between them. */
 int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
                      const QVirtioRing *ring, QVirtQueue **vq);
 int qvirtqueue_enable(QVirtQueue *vq);
 
-/* ---- Driver side ---- */
+/* ---- Requests ---- */
 
-/* -NO_SPACE: not enough free descriptors. out + in >= 1. Memory of sg may be reused at
- * return. */
+/* Adds a chain of `out` readable and `in` writable buffers, at least one of them. The
+ * array sg may be reused at once; token comes back with the used buffer. Returns
+ * -QVIRTIO_NO_SPACE when there are not enough free descriptors. */
 int qvirtqueue_add(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                    void *token);
-/* Makes everything added visible to the device. */
+/* Makes everything that was added visible to the device. */
 void qvirtqueue_publish(QVirtQueue *vq);
-/* Publishes, then notifies if the device did not suppress it; true when a notification
+/* Publishes, and notifies unless the device wants no notification. Returns true when one
  * was sent. */
 bool qvirtqueue_kick(QVirtQueue *vq);
-/* Takes the next used element: 1, 0 when there is none, -BROKEN when the device broke the
- * ring. */
+/* Takes the next used buffer. Returns 1, 0 when there is none, or -QVIRTIO_BROKEN. */
 int qvirtqueue_get(QVirtQueue *vq, QVirtioUsed *used);
-/* The same with a wait: 0, -TIMEOUT, -BROKEN. */
+/* Waits for the next used buffer and takes it. Returns 0, -QVIRTIO_TIMEOUT or
+ * -QVIRTIO_BROKEN. */
 int qvirtqueue_wait(QVirtQueue *vq, QVirtioUsed *used);
-/* Adds one request, kicks, waits for it. */
+/* Adds one request, kicks, and waits for it. len may be NULL. */
 int qvirtqueue_submit(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                       uint32_t *len);
-/* True when the device has used something that was not taken yet. */
+/* Returns true when the device has used something that was not taken yet. */
 bool qvirtqueue_has_used(const QVirtQueue *vq);
 
 /*
- * Used-buffer notifications: none; or one at the next used buffer; or, with event index,
- * one when `more` further buffers beyond the next have been used. Without event index
- * irq_enable_after(vq, n) means the next one for any n. (2.7.7, 2.7.10)
+ * What interrupts the driver wants (2.7.7, 2.7.10): none; one at the next used buffer;
+ * or, with event index, one when `more` buffers beyond the next have been used. Without
+ * event index qvirtqueue_irq_enable_after() means the next one for any `more`.
  */
 void qvirtqueue_irq_disable(QVirtQueue *vq);
 void qvirtqueue_irq_enable(QVirtQueue *vq);
 void qvirtqueue_irq_enable_after(QVirtQueue *vq, uint16_t more);
-/* Interrupts delivered for this queue so far (INTx: those whose ISR had the queue bit).
- */
+/* Returns how many interrupts came for this queue; of INTx, those whose ISR had the queue
+ * bit. */
 uint32_t qvirtqueue_irq_count(const QVirtQueue *vq);
 
 /*
- * Winds an idle ring forward by `entries` uses of one and the same chain, as cheaply as
- * can be: the chain's head is published a ring at a time. The chain must be one the
- * device may run any number of times. Checks every used id.
+ * Winds an idle ring on by `entries` uses of one chain, as cheaply as can be: the chain's
+ * head is published a ring at a time. The device must be able to run the chain any number
+ * of times. Each used id is checked.
  */
 int qvirtqueue_wind(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                     uint32_t entries);
 
-/* RFC names. */
-void qvirtio_notify(QVirtioDevice *d, QVirtQueue *vq);
-bool qvirtio_queue_ready(const QVirtQueue *vq); /* set up: an address is there */
-bool qvirtio_queue_empty(
-    const QVirtQueue *vq); /* nothing in flight: all published entries are used */
+/* ---- RFC names ---- */
 
-/* First descriptor whose bytes differ from what we wrote, or -1 (2.7.5.1). On a packed
- * ring also from what the device had written when the buffer was taken (2.8.15); those in
- * flight are the device's, and not looked at. */
+/* Notifies the device of a queue, whatever it wants. */
+void qvirtio_notify(QVirtioDevice *d, QVirtQueue *vq);
+/* Returns true when the queue is laid out. */
+bool qvirtio_queue_ready(const QVirtQueue *vq);
+/* Returns true when nothing is in flight: all that was published is used and taken. */
+bool qvirtio_queue_empty(const QVirtQueue *vq);
+
+/* Returns the first descriptor whose bytes differ from what we wrote, or -1 (2.7.5.1). On
+ * a packed ring a taken buffer's descriptor must also stay as the device had written it
+ * (2.8.15); descriptors in flight are not looked at. */
 int qvirtqueue_desc_changed(const QVirtQueue *vq);
 
-/* "queue 0: avail 17 used 17 size 256 free 256" */
+/* Writes "queue 0: avail 17 used 17 size 256 free 256" to `to`. */
 void qvirtqueue_format(const QVirtQueue *vq, char *to, size_t bytes);
 
-/* The shared fields of a split ring, by the RFC's names, are in ring/qvring.h. */
-
-/* (2.7.10.1) with 16-bit wrap: moving from old to new passes the event. Pure. */
+/* Returns true when an index that moves from old_idx to new_idx passes the event
+ * (2.7.10.1), with 16-bit wrap. Pure. The shared fields of a split ring are in
+ * ring/qvring.h. */
 static inline bool qvring_need_event(uint16_t event, uint16_t new_idx, uint16_t old_idx)
 {
     return (uint16_t)(new_idx - event - 1) < (uint16_t)(new_idx - old_idx);
 }
 
-/* ---- Trace: the last ring operations of all queues, dumped when a test fails ---- */
+/* ---- Trace: the last operations on all rings, printed when a test fails ---- */
+
 typedef enum {
     QVRING_TRACE_ADD,
     QVRING_TRACE_PUBLISH,
@@ -222,7 +263,7 @@ typedef enum {
 } QVRingTraceKind;
 void qvring_trace(const QVirtQueue *vq, QVRingTraceKind kind, uint32_t a, uint32_t b);
 void qvring_trace_reset(void);
-/* Calls line() for each remembered operation, oldest first. */
+/* Calls line() for each operation that is remembered, oldest first. */
 void qvring_trace_each(void (*line)(const char *text));
 
 #endif

@@ -8,7 +8,7 @@
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/driver.h"
 
-#define PING_PARTS_MAX 1024
+#define PING_PIECES_MAX 1024
 
 QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d)
 {
@@ -113,31 +113,31 @@ int qvirtio_stop(QVirtioDevice *d)
     return qvirtio_reset(d);
 }
 
-/* Cuts bytes at `at` into `parts` pieces that differ by one byte at most. */
-static void cut(QVirtioSg *sg, const void *at, uint32_t bytes, unsigned parts)
+/* Cuts bytes at `at` into pieces that differ by one byte at most. */
+static void cut(QVirtioSg *sg, const void *at, uint32_t bytes, unsigned pieces)
 {
     uint32_t start = 0;
-    for (unsigned i = 0; i < parts; i++) {
-        uint32_t end = (uint64_t)bytes * (i + 1) / parts;
+    for (unsigned i = 0; i < pieces; i++) {
+        uint32_t end = (uint64_t)bytes * (i + 1) / pieces;
         sg[i].addr = arena_map((const char *)at + start, end - start);
         sg[i].len = end - start;
         start = end;
     }
 }
 
-int qvirtio_ping_add(QVirtioPing *ping, unsigned out_parts, unsigned in_parts)
+int qvirtio_ping_add(QVirtioPing *ping, unsigned out_pieces, unsigned in_pieces)
 {
-    static QVirtioSg sg[PING_PARTS_MAX];
+    static QVirtioSg sg[PING_PIECES_MAX];
 
-    out_parts = ping->out_bytes ? out_parts : 0;
-    in_parts = ping->in_bytes ? in_parts : 0;
-    if (out_parts + in_parts > PING_PARTS_MAX || out_parts > ping->out_bytes ||
-        in_parts > ping->in_bytes) {
+    out_pieces = ping->out_bytes ? out_pieces : 0;
+    in_pieces = ping->in_bytes ? in_pieces : 0;
+    if (out_pieces + in_pieces > PING_PIECES_MAX || out_pieces > ping->out_bytes ||
+        in_pieces > ping->in_bytes) {
         return -QVIRTIO_RANGE;
     }
-    cut(sg, ping->out, ping->out_bytes, out_parts);
-    cut(sg + out_parts, ping->in, ping->in_bytes, in_parts);
-    return qvirtqueue_add(ping->vq, sg, out_parts, in_parts, ping);
+    cut(sg, ping->out, ping->out_bytes, out_pieces);
+    cut(sg + out_pieces, ping->in, ping->in_bytes, in_pieces);
+    return qvirtqueue_add(ping->vq, sg, out_pieces, in_pieces, ping);
 }
 
 int qvirtio_ping(QVirtioDevice *d, uint32_t number, const char **why)

@@ -8,15 +8,15 @@
 
 #include "drivers/virtio/qvirtio.h"
 
-/*
- * A truth that only the host has, from the know= word: key is "field" of this device
- * ("blk.0.sectors", or with the bus in front). NULL when it was not told.
- */
+/* Returns what was told of a field of this device ("blk.0.sectors", or with the bus in
+ * front, which wins); NULL when nothing was told. The text stays valid until the next
+ * call. */
 const char *qvirtio_truth(const QVirtioDevice *d, const char *field);
-/* The first item of know= that is not device.index.field=value, or NULL. */
-const char *qvirtio_truth_fault(void);
+/* Returns false when nothing was told, or what was told is no number. */
 bool qvirtio_truth_u64(const QVirtioDevice *d, const char *field, uint64_t *value);
-/* True unless the word keep forbids writing to a medium that outlives the VM. */
+/* Returns the first item of know= that is not device.index.field=value, or NULL. */
+const char *qvirtio_truth_fault(void);
+/* Returns false when the word keep forbids writing to a medium that outlives the VM. */
 bool qvirtio_may_write_media(void);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * ACPI 6.5, section 5.2: the root pointer, the root table, and the few tables that are
  * looked up in it. Nothing happens before the first look-up; each table is checked when
- * somebody wants it. AML is looked at in acpi_aml.c only.
+ * somebody wants it. AML is looked at in aml.c only.
  */
 #include "kernel/acpi/acpi.h"
 #include "kernel/lib/byteorder.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The machine's PCI functions: found, their BARs sized and assigned, bridges opened,
- * once. The parts are in pci_access.c (configuration space), pci_scan.c, pci_bar.c,
- * pci_assign.c, pci_caps.c, pci_msix.c and pci_intx.c.
+ * once. The parts are in access.c (configuration space), scan.c, bar.c,
+ * assign.c, caps.c, msix.c and intx.c.
  */
 #include "kernel/pci/access.h"
 

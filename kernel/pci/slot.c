@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A slot that takes a device while the machine runs: see pci_slot.h. */
+/* A slot that takes a device while the machine runs: see slot.h. */
 #include "kernel/pci/slot.h"
 
 #include "kernel/pci/access.h"

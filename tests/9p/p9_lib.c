@@ -7,9 +7,9 @@
 
 const char *p9_why_unknown(QVirtioDevice *dev)
 {
-    return qvirtio_truth(dev, "share")
-               ? NULL
-               : "nobody told what the shared folder holds (know=)";
+    return qvirtio_truth(dev, "share") ? NULL
+                                       : "it is unknown what the shared folder holds; "
+                                         "pass know=9p.N.share=1 or fs.N.share=1";
 }
 
 static bool expect_header(Test *t, const ExpectAt *at, const P9Request *r, uint8_t type)

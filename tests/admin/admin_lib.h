@@ -44,7 +44,7 @@ typedef struct AdminObjects {
 } AdminObjects;
 
 /* The first kind that the device has, with its commands in use and no limit set;
- * false: reported, or skipped. */
+ * Returns false when the test is over: it is skipped, or the failure is reported. */
 bool admin_objects_find(Test *t, QVirtioDevice *dev, AdminObjects *o);
 /* Sets the capability to this limit, or to the device's own. */
 bool admin_objects_limit(AdminObjects *o, uint32_t limit);

@@ -157,7 +157,7 @@ ADMIN_TEST(each_queue_serves_commands)
     if (expect_ok(t, NULL, qvirtio_admin_queues(dev, &first, &count)) && count > 1) {
         query(t, dev, &c);
     } else if (!t->has_failed) {
-        test_skip(t, "one administration virtqueue");
+        test_skip(t, "the device has only one administration virtqueue");
     }
 }
 

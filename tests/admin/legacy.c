@@ -42,7 +42,8 @@ ADMIN_TEST(legacy_doorbells_are_a_list)
     }
 }
 
-/* Virtual function 1 by its legacy interface; NULL: reported, or skipped. */
+/* Virtual function 1 by its legacy interface. Returns NULL when that fails, which is
+ * reported, or when the test is skipped. */
 static QVirtioDevice *open(Test *t, QVirtioDevice *dev)
 {
     if (!qvirtio_sriov_member(dev, 1)) {

@@ -26,7 +26,8 @@ typedef struct Part {
     uint8_t value[PARTS_VALUE];
 } Part;
 
-/* Virtual function 1, reset, with both objects there; false: reported, or skipped. */
+/* Virtual function 1, reset, with both objects there. Returns false when the test is
+ * over: it is skipped, or the failure is reported. */
 bool parts_begin(Test *t, QVirtioDevice *dev, Parts *p);
 /* A command about it. */
 AdminCommand parts_command(uint16_t opcode, const void *data, uint32_t bytes);
@@ -35,7 +36,7 @@ uint16_t parts_mode(Parts *p, uint8_t flags);
 /* Resumes and resets it: behind every test that has stopped it. */
 void parts_end(Parts *p);
 bool parts_stopped(Parts *p);
-/* All parts: how many bytes; 0: reported. */
+/* All parts: how many bytes. Returns 0 when that fails, which is reported. */
 uint32_t parts_get(Parts *p, uint8_t *to);
 /* The part of this type, the first of its kind; NULL: there is none. */
 const Part *parts_find(const uint8_t *parts, uint32_t bytes, uint16_t type);

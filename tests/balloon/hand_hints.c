@@ -23,7 +23,8 @@ static bool is_shown(void *arg)
                         : c->id == VIRTIO_BALLOON_CMD_ID_DONE);
 }
 
-/* A round begins, and the driver is told; false: reported or skipped. */
+/* A round begins, and the driver is told. Returns false when the test is over: it is
+ * skipped, or the failure is reported. */
 static bool begin_round(Test *t, QVirtioDevice *dev, uint32_t *id)
 {
     Command c = {dev, 0, true};

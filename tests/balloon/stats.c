@@ -6,7 +6,7 @@
 
 enum { COUNT = 3 };
 
-/* An array of statistics; NULL: reported. */
+/* An array of statistics. Returns NULL when that fails, which is reported. */
 static struct virtio_balloon_stat *make_stats(Test *t, QVirtioDevice *dev)
 {
     static const uint16_t tags[COUNT] = {VIRTIO_BALLOON_S_MEMTOT,

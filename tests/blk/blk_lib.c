@@ -191,7 +191,7 @@ const char *blk_why_not_writable(QVirtioDevice *dev)
         return "VIRTIO_BLK_F_RO offered: the disk is read-only";
     }
     if (!qvirtio_may_write_media()) {
-        return "keep: no medium is written";
+        return "the word keep forbids writing to the medium; leave it out";
     }
     if (blk_disk_read(dev, &disk)) {
         return "config space cannot be read";
@@ -206,7 +206,7 @@ const char *blk_why_no_pattern(QVirtioDevice *dev)
 {
     return qvirtio_truth(dev, "pattern")
                ? NULL
-               : "know= does not say that the disk holds the runner's pattern";
+               : "it is unknown what the disk holds; pass know=blk.N.pattern=1";
 }
 
 const char *blk_why_no_layout(QVirtioDevice *dev)

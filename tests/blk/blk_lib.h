@@ -26,7 +26,8 @@ bool blk_expect_status(Test *t, const ExpectAt *at, BlkRequest *r, uint8_t wante
     blk_expect_answer(t, EXPECT_AT(clause, "status"), r, wanted)
 bool blk_expect_answer(Test *t, const ExpectAt *at, const BlkRequest *r, uint8_t wanted);
 
-/* Reads sectors into *r. False: reported, and r->data is not to be used. */
+/* Reads sectors into *r. Returns false when that fails, which is reported; r->data must
+ * not be used then. */
 #define expect_read(t, clause, dev, r, sector, sectors) \
     blk_expect_read(t, EXPECT_AT(clause, "status of a read"), dev, r, sector, sectors)
 bool blk_expect_read(Test *t, const ExpectAt *at, QVirtioDevice *dev, BlkRequest *r,

@@ -38,7 +38,7 @@ VIRTIO_TEST(large_blocks_leave_capacity_in_sectors, .device = VIRTIO_ID_BLOCK,
 {
     uint64_t sectors;
     if (!qvirtio_truth_u64(dev, "sectors", &sectors)) {
-        test_skip(t, "know= does not tell the number of sectors");
+        test_skip(t, "the number of sectors is unknown; pass know=blk.N.sectors=COUNT");
         return;
     }
     expect_eq(t, NULL, blk_disk(dev)->capacity, sectors);

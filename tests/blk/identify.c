@@ -12,7 +12,7 @@ VIRTIO_TEST(id_is_the_serial_the_host_gave, .device = VIRTIO_ID_BLOCK, .rings = 
     char expected[VIRTIO_BLK_ID_BYTES + 1] = {0};
     BlkRequest r;
     if (!serial) {
-        test_skip(t, "know= does not tell the serial");
+        test_skip(t, "the serial is unknown; pass know=blk.N.serial=TEXT");
         return;
     }
     string_copy(expected, serial, sizeof(expected));

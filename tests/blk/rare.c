@@ -35,7 +35,8 @@ VIRTIO_TEST(lifetime_is_offered_for_storage_that_has_it, .device = VIRTIO_ID_BLO
     bool is_offered = qvirtio_offers(dev, VIRTIO_BLK_F_LIFETIME);
     uint64_t has_metrics;
     if (!qvirtio_truth_u64(dev, "lifetime", &has_metrics)) {
-        test_skip(t, "know= does not say whether the storage has lifetime metrics");
+        test_skip(t, "it is unknown whether the storage has lifetime metrics; pass "
+                     "know=blk.N.lifetime=0 or 1");
     } else if (has_metrics) {
         expect_that(t, "dev:5.2.6.2-13", is_offered, "VIRTIO_BLK_F_LIFETIME offered",
                     "it is not");

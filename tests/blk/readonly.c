@@ -102,7 +102,8 @@ static const char *why_not_told(QVirtioDevice *dev)
     uint64_t told;
     return qvirtio_truth_u64(dev, "readonly", &told)
                ? NULL
-               : "nobody told whether the disk is read-only (know=)";
+               : "it is unknown whether the disk is read-only; pass "
+                 "know=blk.N.readonly=0 or 1";
 }
 
 VIRTIO_TEST(read_only_is_offered_where_the_host_says_so, .device = VIRTIO_ID_BLOCK,

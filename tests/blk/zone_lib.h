@@ -25,16 +25,18 @@ typedef struct BlkZone {
     uint8_t type, state;
 } BlkZone;
 
-/* False: the disk has no zones (skipped), or nonsense in config space (reported). */
+/* False: the disk has no zones (skipped), or nonsense in config space (which is
+ * reported). */
 bool zones_open(Test *t, QVirtioDevice *dev, BlkZones *z);
-/* The zone that holds the sector. False: reported. */
+/* The zone that holds the sector. Returns false when that fails, which is reported. */
 bool zone_look(Test *t, QVirtioDevice *dev, uint64_t sector, BlkZone *zone);
 /* The next sequential zone that must be written at its write pointer, from the end of the
  * disk, reset. False: there is none left (skipped), or reported. */
 bool zone_take(Test *t, QVirtioDevice *dev, BlkZones *z, BlkZone *zone);
 /* Both: one zone of the tests' own. */
 bool zone_mine(Test *t, QVirtioDevice *dev, BlkZones *z, BlkZone *zone);
-/* The first conventional zone. False: skipped or reported. */
+/* The first conventional zone. Returns false when the test is over: it is skipped, or the
+ * failure is reported. */
 bool zone_conventional(Test *t, QVirtioDevice *dev, BlkZones *z, BlkZone *zone);
 
 /* A zone request without data is answered with this status. */

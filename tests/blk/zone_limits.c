@@ -7,7 +7,8 @@
 
 #define LIMIT_MOST 256 /* zones that a test opens */
 
-/* Zones of the tests are all free; the limit is one that they can reach. False: over. */
+/* Zones of the tests are all free; the limit is one that they can reach. Returns false
+ * when the test is over. */
 static bool open_disk(Test *t, QVirtioDevice *dev, BlkZones *z, bool by_active)
 {
     if (!zones_open(t, dev, z) || !zones_quiet(t, dev, z)) {

@@ -31,7 +31,7 @@ static uint16_t max_of(Test *t, QVirtioDevice *dev, uint16_t index)
 
 static const char *has_no_driver(QVirtioDevice *dev)
 {
-    return dev->driver ? NULL : "nobody knows how many queues this device type has";
+    return dev->driver ? NULL : "it is unknown how many queues this device type has";
 }
 
 VIRTIO_TEST(every_queue_exists, .flags = TEST_RAW, .why_not = has_no_driver)

@@ -40,8 +40,9 @@ int ccw_set_revision(QVirtioDevice *dev, uint16_t revision);
 /* Disables and enables the subchannel: the device has no revision. */
 bool ccw_forget_revision(Test *t, QVirtioDevice *dev);
 
-/* Starts the device by a revision of 1 or 2; false: reported or skipped. Every later
- * reset of the test comes back to the highest one. */
+/* Starts the device by a revision of 1 or 2. Returns false when the test is over: it is
+ * skipped, or the failure is reported. Every later reset of the test comes back to the
+ * highest one. */
 bool ccw_start_as(Test *t, QVirtioDevice *dev, int revision);
 
 QVirtQueue *ccw_ping_queue(const QVirtioDevice *dev);

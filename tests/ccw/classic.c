@@ -119,7 +119,7 @@ static void break_and_see(Test *t, OwnIndicators *own)
         bool is_silent =
             !dev->is_mute && qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET);
         if (expect_eq(t, NULL, is_silent, false)) {
-            test_skip(t, "the device puts up with a broken ring");
+            test_skip(t, "the device goes on with a broken ring, so it needs no reset");
         }
         return;
     }

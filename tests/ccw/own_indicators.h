@@ -25,7 +25,8 @@ typedef struct OwnIndicators {
 
 /*
  * Starts the device with indicators of one kind, all clear once it is up. What the area
- * of adapter indicators holds before is the caller's. False: reported.
+ * of adapter indicators holds before is the caller's. Returns false when that fails,
+ * which is reported.
  */
 bool own_start_classic(Test *t, QVirtioDevice *dev, OwnIndicators *own);
 bool own_start_adapter(Test *t, QVirtioDevice *dev, OwnIndicators *own, uint64_t bit_nr,
@@ -38,7 +39,8 @@ void own_forget(OwnIndicators *own);
 uint32_t own_alerts(const OwnIndicators *own);
 uint32_t own_adapter_interrupts(const OwnIndicators *own);
 
-/* One ping goes through and its notification arrives as an interrupt. False: reported. */
+/* One ping goes through and its notification arrives as an interrupt. Returns false when
+ * that fails, which is reported. */
 bool own_ping(Test *t, OwnIndicators *own, uint32_t number);
 
 /* The indicator of the ping queue. */

@@ -70,7 +70,8 @@ VIRTIO_TEST(fields_are_as_told, .flags = TEST_RAW)
         }
     }
     if (judged == 0) {
-        test_skip(t, "nobody told a value of this device's config space (know=)");
+        test_skip(t,
+                  "no value of its config space is known; pass know=TYPE.N.FIELD=VALUE");
     }
 }
 

@@ -58,14 +58,17 @@ const VConsoleMessage *console_expect_message(Test *t, QVirtioDevice *dev, uint3
 
 const char *console_why_no_echo(QVirtioDevice *dev)
 {
-    return vconsole_echoes(dev, 0) ? NULL : "no know=console.N.port.0.echo=1 was told";
+    return vconsole_echoes(dev, 0)
+               ? NULL
+               : "it is unknown whether port 0 echoes; pass know=console.N.port.0.echo=1";
 }
 
 const char *console_why_no_two_echoes(QVirtioDevice *dev)
 {
     return console_echo_port(dev, 1) != UINT32_MAX
                ? NULL
-               : "know= does not tell of two ports that echo";
+               : "fewer than two ports that echo are known; pass "
+                 "know=console.N.port.P.echo=1";
 }
 
 uint8_t *console_lend(Test *t, size_t bytes, uint64_t seed)

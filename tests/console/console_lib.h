@@ -29,9 +29,11 @@ bool console_port_is_told(const QVirtioDevice *dev, uint32_t port);
 const VConsoleMessage *console_expect_message(Test *t, QVirtioDevice *dev, uint32_t port,
                                               uint16_t event);
 
-/* Lent memory filled with pattern_fill(seed); NULL: failed and reported. */
+/* Lent memory filled with pattern_fill(seed). Returns NULL when that fails, which is
+ * reported. */
 uint8_t *console_lend(Test *t, size_t bytes, uint64_t seed);
-/* Opens the port (MULTIPORT) and drops what is still under way. False: reported. */
+/* Opens the port (MULTIPORT) and drops what is still under way. Returns false when that
+ * fails, which is reported. */
 bool console_ready(Test *t, QVirtioDevice *dev, uint32_t port);
 /* Sends pattern_fill(seed) and expects the same back. */
 bool console_expect_echo(Test *t, QVirtioDevice *dev, uint32_t port, uint32_t bytes,

@@ -13,7 +13,9 @@ enum { HEADER = sizeof(struct virtio_console_control) };
 /* At least one port is there, or DEVICE_READY is answered by silence. */
 static const char *why_no_port(QVirtioDevice *dev)
 {
-    return console_port_is_told(dev, 0) ? NULL : "know= does not tell of port 0";
+    return console_port_is_told(dev, 0)
+               ? NULL
+               : "nothing is known of port 0; pass know=console.N.port.0.console=1";
 }
 
 VIRTIO_TEST(control_message_has_its_exact_length, .device = VIRTIO_ID_CONSOLE,

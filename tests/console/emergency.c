@@ -14,7 +14,8 @@ enum { COUNT = 8, EMERG_AT = offsetof(struct virtio_console_config, emerg_wr) };
 static const char *why_not_seen(QVirtioDevice *dev)
 {
     return !console_know(dev, 0, "emergency")
-               ? "no know=console.N.port.0.emergency=1 was told"
+               ? "it is unknown whether emergency writes show; pass "
+                 "know=console.N.port.0.emergency=1"
                : console_why_no_echo(dev);
 }
 

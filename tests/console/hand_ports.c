@@ -12,7 +12,10 @@
 
 static const char *why_no_host_port(QVirtioDevice *dev)
 {
-    return console_host_port(dev) == UINT32_MAX ? "no port ends at the host" : NULL;
+    return console_host_port(dev) == UINT32_MAX
+               ? "no port's other end is the hand's; pass know=console.N.port.P.host=1 "
+                 "and host"
+               : NULL;
 }
 
 /* The next message about this of the port that is sent from here on. */
@@ -113,7 +116,7 @@ static uint32_t plug(Test *t, QVirtioDevice *dev)
 {
     uint32_t port = vconsole_ports(dev) - 1;
     if (console_port_is_told(dev, port) || port == 0) {
-        test_skip(t, "all ports are there");
+        test_skip(t, "all ports that the device can have are there");
         return UINT32_MAX;
     }
     return hand_do(t, dev, "plug %u %s", port, PLUG_NAME) ? port : UINT32_MAX;

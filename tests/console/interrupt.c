@@ -56,7 +56,7 @@ VIRTIO_TEST(control_message_interrupts, .device = VIRTIO_ID_CONSOLE, .rings = RI
         return;
     }
     if (!console_port_is_told(dev, 0)) {
-        test_skip(t, "know= does not tell of port 0");
+        test_skip(t, "nothing is known of port 0; pass know=console.N.port.0.console=1");
         return;
     }
     if (console_expect_message(t, dev, 0, VIRTIO_CONSOLE_DEVICE_ADD)) {

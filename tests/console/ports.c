@@ -23,7 +23,7 @@ static bool hear_all_ports(Test *t, QVirtioDevice *dev)
         }
     }
     if (!any) {
-        test_skip(t, "know= tells of no port");
+        test_skip(t, "no port is known; pass know=console.N.port.P.console=1");
     }
     return any;
 }
@@ -70,7 +70,7 @@ VIRTIO_TEST(console_port_is_nominated, .device = VIRTIO_ID_CONSOLE, .needs = MUL
         }
     }
     if (!told) {
-        test_skip(t, "know= tells of no console port");
+        test_skip(t, "no console port is known; pass know=console.N.port.P.console=1");
     }
 }
 
@@ -89,7 +89,7 @@ VIRTIO_TEST(open_host_end_is_announced, .device = VIRTIO_ID_CONSOLE, .needs = MU
         }
     }
     if (!told) {
-        test_skip(t, "know= tells of no port that echoes");
+        test_skip(t, "no port that echoes is known; pass know=console.N.port.P.echo=1");
     }
 }
 
@@ -110,7 +110,7 @@ static void each_name(Test *t, QVirtioDevice *dev,
         }
     }
     if (!told) {
-        test_skip(t, "know= tells no port's name");
+        test_skip(t, "no port's name is known; pass know=console.N.port.P.name=TEXT");
     }
 }
 

@@ -16,7 +16,8 @@ static bool send(Test *t, QVirtioDevice *dev, uint32_t bytes, uint64_t seed)
            expect_ok(t, NULL, vconsole_send(dev, 0, sent, bytes));
 }
 
-/* Takes one chain's worth of the stream; how much came, 0: reported. */
+/* Takes one chain's worth of the stream; how much came. Returns 0 when that fails, which
+ * is reported. */
 static uint32_t receive_pieces(Test *t, QVirtioDevice *dev, const uint16_t *lengths,
                                unsigned count, const uint8_t *expected)
 {

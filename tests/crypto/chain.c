@@ -22,7 +22,7 @@ static bool chains(Test *t, QVirtioDevice *dev, CryptoPara *p, CryptoSession *se
         return false;
     }
     if (session->status == VIRTIO_CRYPTO_NOTSUPP) {
-        test_skip(t, "chains not supported");
+        test_skip(t, "the device does not support chained algorithms");
         return false;
     }
     return expect_eq(t, "dev:5.9.9.2.1.7-3", session->status, VIRTIO_CRYPTO_OK);

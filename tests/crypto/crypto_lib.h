@@ -23,13 +23,13 @@
     .needs =                     \
         FEATURES(VIRTIO_CRYPTO_F_REVISION_1, VIRTIO_CRYPTO_F_##service##_STATELESS_MODE)
 
-/* False: skipped, or reported. */
+/* Returns false when the test is over: it is skipped, or the failure is reported. */
 bool crypto_advertised(Test *t, QVirtioDevice *dev, uint8_t service, uint32_t algo);
 
 /* Lends the bytes of these digits; no digits are no bytes. */
 CryptoBytes crypto_hex(const char *digits);
 
-/* A session that is made; false: reported. */
+/* A session that is made. Returns false when that fails, which is reported. */
 #define expect_session(t, clause, dev, para, session) \
     crypto_expect_session(t, EXPECT_AT(clause, "status"), dev, para, session)
 bool crypto_expect_session(Test *t, const ExpectAt *at, QVirtioDevice *dev,

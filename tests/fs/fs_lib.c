@@ -7,9 +7,9 @@
 
 const char *fs_why_unknown(QVirtioDevice *dev)
 {
-    return qvirtio_truth(dev, "share")
-               ? NULL
-               : "nobody told what the shared folder holds (know=)";
+    return qvirtio_truth(dev, "share") ? NULL
+                                       : "it is unknown what the shared folder holds; "
+                                         "pass know=9p.N.share=1 or fs.N.share=1";
 }
 
 bool fs_expect_used(Test *t, const ExpectAt *at, FsRequest *r, uint32_t number,

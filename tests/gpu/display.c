@@ -68,7 +68,9 @@ static const char *is_size_told(QVirtioDevice *dev)
     uint64_t v;
     bool is_told =
         qvirtio_truth_u64(dev, "xres", &v) && qvirtio_truth_u64(dev, "yres", &v);
-    return is_told ? NULL : "nobody told the size of scanout 0 (know=)";
+    return is_told
+               ? NULL
+               : "the size of scanout 0 is unknown; pass know=gpu.N.xres=X,gpu.N.yres=Y";
 }
 
 VIRTIO_TEST(first_scanout_has_the_size_that_was_told, .device = VIRTIO_ID_GPU,

@@ -77,7 +77,8 @@ VIRTIO_TEST(edid_prefers_the_size_that_was_told, .device = VIRTIO_ID_GPU,
     const uint8_t *mode = e ? e->edid + FIRST_TIMING : NULL;
     if (!qvirtio_truth_u64(dev, "xres", &width) ||
         !qvirtio_truth_u64(dev, "yres", &height)) {
-        test_skip(t, "nobody told the size of scanout 0 (know=)");
+        test_skip(
+            t, "the size of scanout 0 is unknown; pass know=gpu.N.xres=X,gpu.N.yres=Y");
     } else if (mode && !mode[0] && !mode[1]) {
         test_skip(t, "no preferred mode in the first descriptor");
     } else if (mode) {

@@ -39,7 +39,8 @@ typedef struct GpuPicture {
     uint8_t *pixels; /* the backing, in one piece */
 } GpuPicture;
 
-/* Creates a resource of format B8G8R8X8 with backing of a pattern; false: reported. */
+/* Creates a resource of format B8G8R8X8 with backing of a pattern. Returns false when
+ * that fails, which is reported. */
 bool gpu_picture(Test *t, QVirtioDevice *dev, GpuPicture *p, uint32_t id, uint32_t width,
                  uint32_t height);
 /* The same of any format; the resource exists already. */

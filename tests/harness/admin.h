@@ -15,27 +15,31 @@
 #define SELF  VIRTIO_ADMIN_GROUP_TYPE_SELF
 #define SRIOV VIRTIO_ADMIN_GROUP_TYPE_SRIOV
 
-/* Sends it; false: reported, or there is no queue for it and the test is skipped. */
+/* Sends a command and waits for its answer. Returns false when the test is over: the
+ * failure is reported, or there is no queue for the command and the test is skipped. */
 bool admin_sends(Test *t, QVirtioDevice *dev, AdminCommand *c);
-/* ... and it ends with this status; false: reported. */
+/* Sends a command, which must end with this status. Returns false when it does not, which
+ * is reported. */
 bool admin_ends(Test *t, QVirtioDevice *dev, const char *clause, AdminCommand *c,
                 uint16_t status);
-/* ... with EINVAL and this qualifier, of which each has its clause. */
+/* Sends a command, which must end with EINVAL and this qualifier; each has its clause. */
 bool admin_invalid(Test *t, QVirtioDevice *dev, const char *clause,
                    const char *of_qualifier, AdminCommand *c, uint16_t qualifier);
 
-/* Which commands there are for a group, of the first 64; 0: reported, or there are none
- * because the group does not exist. */
+/* Returns which of the first 64 commands a group has, as a mask. Returns 0 when that
+ * cannot be read, which is reported, or when the group does not exist. */
 uint64_t admin_list(Test *t, QVirtioDevice *dev, uint16_t group);
-/* The command that uses a list of them, which must stay valid; and it is sent. */
+/* Makes the command LIST_USE for a list of commands, which must stay valid; the second
+ * function sends it as well. */
 AdminCommand admin_list_use(const le64 *list, uint16_t group);
 bool admin_uses(Test *t, QVirtioDevice *dev, uint16_t group, uint64_t list);
-/* All that there are and are known here; false: reported, or skipped because not all
- * `needed` are there. */
+/* Uses all commands that the group has and that are known here. Returns false when the
+ * test is over: the failure is reported, or not all `needed` commands are there and the
+ * test is skipped. */
 bool admin_uses_all(Test *t, QVirtioDevice *dev, uint16_t group, uint64_t needed);
 /* "The driver SHOULD NOT set bits ... if it is not familiar with" them. */
 #define ADMIN_KNOWN_BITS (ADMIN_BIT(VIRTIO_ADMIN_CMDS) - 1)
-/* A new life of the device. */
+/* Begins a new life of the device. */
 bool admin_restarts(Test *t, QVirtioDevice *dev);
 
 /* ---- Capabilities ---- */
@@ -49,7 +53,8 @@ typedef struct AdminCap {
 } AdminCap;
 
 bool admin_has_cap(Test *t, QVirtioDevice *dev, uint16_t id);
-/* The device's, or nothing: reported, or skipped. */
+/* Reads a capability of the device. Returns false when the test is over: the failure is
+ * reported, or the device has no such capability and the test is skipped. */
 bool admin_cap(Test *t, QVirtioDevice *dev, uint16_t id, AdminCap *cap);
 AdminCommand admin_cap_set(const AdminCap *cap);
 

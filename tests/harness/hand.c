@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Asking the host to act: see host.h for the lines. Each request has a number of its own,
+ * Asks the hand to act: see hand.h for the lines. Each request has a number of its own,
  * so that an answer that comes too late is not taken for the next one's.
  */
 #include "tests/harness/hand.h"

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's hand: some requirements need somebody outside to act (resize the disk, take
- * the link away, put a frame on the wire). The guest asks on the serial line and waits:
+ * The hand: some requirements need somebody outside to act (resize the disk, take the
+ * link away, put a frame on the wire). The kernel asks on the serial line and waits:
  *
  *     # host 7 resize blk.0 65536        action, device, arguments
- *     host 7 ok [value]                  done
+ *     host 7 ok [value]                  it is done
  *     host 7 no REASON                   nothing was done: the point is skipped
- *     host 7 failed REASON               half done: the point fails, as an error
+ *     host 7 failed REASON               it is half done: the point fails, as an error
  *
- * Whoever answers (with the word host: scripts/runner/host.py) undoes all of it when the
- * point is over. Devices on a bus that acts itself (soft) ask nobody.
+ * Whoever answers (scripts/runner/hand.py, under the word host) undoes all of it when the
+ * point is over. A software device acts itself, and nobody is asked.
  *
- * A test says .flags = TEST_HAND, and is skipped where no host listens.
+ * A test says .flags = TEST_HAND, and is skipped where nobody acts.
  */
 #ifndef HARNESS_HAND_H
 #define HARNESS_HAND_H
@@ -19,24 +19,25 @@
 #include "tests/harness/test.h"
 
 /*
- * Asks for "ACTION ARGUMENTS" on the device, as in hand_do(t, dev, "resize %llu", n).
- * When it returns the host has acted; what the device makes of it may come later: wait
- * for it with qvirtio_wait(). False: the point is skipped or has failed, return.
+ * Asks for an action on the device, as in hand_do(t, dev, "resize %llu", n). When it
+ * returns true the action is done; what the device makes of it may come later, so a test
+ * waits for it with qvirtio_wait(). It returns false when the point is skipped or has
+ * failed: the test is over.
  */
 #define hand_do(t, dev, ...) (hand_ask(t, dev, __VA_ARGS__) != NULL)
-/* The same, with the answer's value ("" when it has none); NULL where hand_do says false.
- * Valid until the next request. */
+/* Asks in the same way, and returns the answer's value, "" when it has none, or NULL when
+ * the test is over. The text stays valid until the next request. */
 #define hand_ask(t, dev, ...) hand_request(t, EXPECT_AT(NULL, "host"), dev, __VA_ARGS__)
 const char *hand_request(Test *t, const ExpectAt *at, QVirtioDevice *dev,
                          const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Waits for a configuration change notification beyond the first `before`
- * (dev->config_irq.count): 0 or -TIMEOUT. Without an interrupt there is none to wait for.
- */
+/* Waits until more than `before` configuration change notifications have come
+ * (dev->config_irq.count). Returns 0 or -QVIRTIO_TIMEOUT. Where no interrupt is routed it
+ * returns 0 at once. */
 int hand_await_news(QVirtioDevice *dev, uint32_t before);
 
-/* Bytes as digits, for a request; up to HAND_BYTES_MOST, valid until the next call. An
- * answer's digits are read by hex_decode(). */
+/* Returns bytes as hexadecimal digits for a request, at most HAND_BYTES_MOST of them. The
+ * text stays valid until the next call. hex_decode() reads the digits of an answer. */
 #define HAND_BYTES_MOST 1600
 const char *hand_hex(const void *bytes, size_t count);
 

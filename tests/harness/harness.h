@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the harness: the plan, running one point, the record of proofs, and the
- * lines that are printed.
+ * Private to the harness: the plan, running a point, the record of what was proven, and
+ * the lines that are printed.
  */
 #ifndef HARNESS_HARNESS_H
 #define HARNESS_HARNESS_H
@@ -19,78 +19,96 @@ typedef struct Point {
     const QVirtioRing *ring;
 } Point;
 
-/*
- * plan.c: finds the points that the words choose, in plan order, and returns how many
- * there are; plan_point() gives them by their numbers, from 1 on. Once, after the
- * devices.
- */
+/* ---- The plan: plan.c ---- */
+
+/* Finds the points that the words choose and returns how many they are. Called once, when
+ * the devices have been found. */
 unsigned plan_make(void);
+/* Returns the point of this number, from 1 on, in plan order. */
 Point plan_point(unsigned number);
-/* part=K/N: only each Nth of the chosen points, from the Kth on. False: that is no such
- * text. */
+/* Takes part=K/N: of the chosen points each Nth from the Kth on. Returns false when the
+ * text is not of that form. */
 bool plan_set_part(const char *text);
-/* "ring/avail-index-wraps"; "pci.blk.0:split", without a ring format "pci.blk.0"; and a
- * point's id, which is both with an @ between. */
+/* Each writes a name to `to`: the claim, as "ring/avail-index-wraps"; the place, as
+ * "pci.blk.0:split", or "pci.blk.0" when ring is NULL; a point's id, which is both with
+ * an
+ * @ between. */
 size_t test_format_claim(const VirtioTest *test, char *to, size_t bytes);
 void device_format_place(const QVirtioDevice *dev, const QVirtioRing *ring, char *to,
                          size_t bytes);
 void point_format_id(const Point *p, char *to, size_t bytes);
 
-/*
- * choice.c: which points the words choose. Of a test, by its index: whether any may be
- * chosen. Of a device, which is looked at first: whether this point is, of that test and
- * that ring format.
- */
+/* ---- The words only= and skip=: choice.c ---- */
+
+/* Reads the words. */
 void choice_init(void);
+/* Returns false when no point of the test of this index can be chosen. */
 bool choice_may_have(size_t test);
+/* Sets the device that choice_has() is asked about from now on. */
 void choice_look_at(const QVirtioDevice *dev);
+/* Returns true when the words choose this point, of a test and a ring format by their
+ * indices. */
 bool choice_has(const Point *p, size_t test, unsigned ring);
 
-/* Why this point cannot run on this machine, or NULL. What is told to the reader after #
- * SKIP. */
+/* ---- Running a point: plan.c, run.c, after.c ---- */
+
+/* Returns NULL when the point can run on this machine, else the text of its SKIP, which
+ * may be written to `to`. */
 const char *point_why_not(const Point *p, char *to, size_t bytes);
 
-/* run.c: runs one point `times` times and prints its lines; it passes when it did each
- * time. */
 typedef struct Totals {
     unsigned passed, failed, warned, skipped;
 } Totals;
+
+/* Runs one point `times` times and prints its lines; it passes when it did each time. */
 void point_run(const Point *p, unsigned number, uint64_t times, Totals *totals);
 
-/* after.c: what is true after every test. */
+/* Checks what must hold after every test: see after.c. */
 void after_test(Test *t);
+/* Remembers the kernel's text, which after_test() compares. */
 void after_remember_text(void);
 
-/* host.c: whether somebody can act on this device; undoing what was done for a test. */
+/* ---- The hand: hand.c ---- */
+
+/* Returns true when somebody can act on this device. */
 bool hand_listens(const QVirtioDevice *dev);
+/* Asks for everything that was done for the test to be undone. */
 void hand_restore(Test *t);
 
-/* bench.c: measures in place of the plan. False: there is no device to measure with. */
+/* ---- Measuring: bench.c ---- */
+
+/* Measures instead of testing. Returns false when there is no device to measure with. */
 bool bench_run(void);
 
+/* ---- Clauses: clause.c ---- */
+
 /*
- * clause.c. A clause applies where its section is about this point: the catalogue binds
- * the modern interface, 2.7 is about split rings and 2.8 about packed ones, 4.1 to 4.3
- * about one bus each. Elsewhere the assertion still judges, but proves no clause.
+ * Returns true when a clause binds this point. The catalogue is about modern interfaces;
+ * 2.7 is about split rings and 2.8 about packed ones, 4.1 to 4.3 about one bus each. An
+ * assertion of another clause still judges, but proves nothing.
  */
 bool clause_applies(const Test *t, const char *clause);
+/* Returns true when the catalogue has the clause as a SHOULD. */
 bool clause_is_should(const char *clause);
-/* The clause of an assertion that was executed; which one it was is for the host's build.
- */
+/* Records that a clause was asserted, and whether it held. The native program also needs
+ * `at`, to tell the assertion. */
 void clause_record(const ExpectAt *at, bool held);
-/*
- * "# clauses dev:... dev:..." in lines that a serial log can hold: what was executed and
- * held until now. only_new: what was not told yet, before a test that may be the VMM's
- * last; a clause that fails later is named by that failure.
- */
+/* Prints "# clauses dev:... dev:...", in lines that a serial log can hold: the clauses
+ * that were asserted and have held until now. only_new leaves out those that were printed
+ * before; it is for the moment before a test that the VMM may not survive. */
 void clause_print_held(bool only_new);
 
-/* report.c */
+/* ---- Lines: report.c ---- */
+
+/* What kind of failure it is: the device's, a wait that ran out, or our own. */
 typedef enum { OUTCOME_FAILED, OUTCOME_TIMEOUT, OUTCOME_ERROR } Outcome;
-/* The first failure of a test is kept for its YAML block; later ones are counted. */
+
+/* Forgets the failures of the last point. */
 void report_reset(void);
+/* Keeps the first failure of a point for its YAML block, and counts later ones. */
 void report_failure(Test *t, const ExpectAt *at, Outcome outcome, const char *expected,
                     const char *seen);
+/* Prints the verdict of a point. */
 void report_print(const Test *t, unsigned number);
 
 #endif

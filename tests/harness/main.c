@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The program: check the words, find the devices, print the plan, run it, print the
- * verdict. See DESIGN.md's contracts; every line here is one of them.
+ * The program: checks the words, finds the devices, prints the plan, runs it, and prints
+ * the verdict. docs/PROTOCOL.md explains each line that is printed here.
  */
 #include "kernel/main.h"
 #include "drivers/virtio/truths.h"

@@ -250,10 +250,11 @@ const char *point_why_not(const Point *p, char *to, size_t bytes)
         return why_no_feature(p->dev, bit, to, bytes);
     }
     if (p->test->flags & TEST_WRITES && !qvirtio_may_write_media()) {
-        return "the word keep forbids writing to the medium";
+        return "the word keep forbids writing to the medium; leave it out";
     }
     if (p->test->flags & TEST_HAND && !hand_listens(p->dev)) {
-        return "no host listens";
+        return "nobody acts when asked; pass host and answer on the serial line "
+               "(run-tests does)";
     }
     if (p->test->flags & TEST_PING) {
         if (!p->dev->driver) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How to write a test. A test is one claim in the present tense; the harness multiplies
- * it by every device, bus and ring format it applies to and prints it as
+ * How to write a test. A test is one claim in the present tense. The harness multiplies
+ * it by every device, bus and ring format that it applies to, and prints each as
  * suite/claim@bus.device.index[:ring]. The suite is the file's folder.
  *
  *     VIRTIO_TEST(read_only_refuses_write, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
@@ -11,15 +11,15 @@
  *         expect_eq(t, "dev:5.2.6.2-3a", status, VIRTIO_BLK_S_IOERR);
  *     }
  *
- * Before run() the device is reset, the arena fresh and, unless TEST_RAW is given, the
- * device started: VERSION_1, the format's bits and .needs negotiated, all queues open in
- * the point's format, interrupts bound, DRIVER_OK set, the driver opened (t->dev's ping
- * works). After it the device is closed and reset, canaries and descriptor tables are
- * checked. Nothing to tear down.
+ * Before the body runs, the device is reset and the arena is fresh. Unless the test says
+ * TEST_RAW the device is started: VERSION_1, the format's features and .needs are
+ * negotiated, all queues are open in the point's format, interrupts are routed, DRIVER_OK
+ * is set, and pings work. After it the device is closed and reset, and memory that was
+ * not lent is compared. A test has nothing to tear down.
  *
- * An assertion returns whether it held, so control flow stays in sight: if (!expect_ok(t,
- * NULL, err)) { return; }. The second argument is the catalogue id that it proves, or
- * NULL; only executed assertions count as proof.
+ * An assertion returns whether it held, so the reader sees where a test ends:
+ * if (!expect_ok(t, NULL, err)) { return; }. Its second argument is the id of the clause
+ * that it proves, or NULL. Only an assertion that was executed counts as proof.
  */
 #ifndef HARNESS_TEST_H
 #define HARNESS_TEST_H
@@ -32,13 +32,19 @@
 typedef struct Test Test;
 
 typedef enum {
-    TEST_RAW = 1,      /* the device is only reset, not started */
-    TEST_PING = 2,     /* uses the driver's ping: skipped where there is none */
-    TEST_IRQ_INTX = 4, /* the device is started with INTx instead of MSI-X */
-    TEST_WRITES = 8,   /* writes to a medium that outlives the VM: skipped under keep */
-    TEST_VARIANT = 64, /* planned only where the device offers what it needs: another
-                          test of the suite says SKIP for all of its kind */
-    TEST_HAND = 32,    /* asks the host to act (host.h): skipped where none listens */
+    /* The device is only reset, not started. */
+    TEST_RAW = 1,
+    /* The test sends pings: it is skipped where the device has none. */
+    TEST_PING = 2,
+    /* The device is started with INTx in place of MSI-X. */
+    TEST_IRQ_INTX = 4,
+    /* The test writes to a medium that outlives the VM: it is skipped under keep. */
+    TEST_WRITES = 8,
+    /* The test asks the hand to act (hand.h): it is skipped where nobody acts. */
+    TEST_HAND = 32,
+    /* The test is in the plan only where the device offers what it needs. Elsewhere the
+     * SKIP of one test of the suite speaks for all of this kind. */
+    TEST_VARIANT = 64,
 } TestFlags;
 
 /* Masks of buses by kind; 0: all. */
@@ -53,31 +59,42 @@ typedef enum {
     BUS_MODERN = BUS_PCI | BUS_MMIO | BUS_CCW | BUS_SOFT,
 } TestBuses;
 
-/* Ring formats; 0: the test does not depend on the format and its id carries none (split
- * is used). */
+/* Masks of ring formats. 0: the test does not depend on the format, runs in plain split,
+ * and its id names no format. */
 typedef enum {
     RINGS_NONE = 0,
-    RINGS_SPLIT = 1,     /* every split format */
-    RINGS_PACKED = 2,    /* every packed format */
-    RINGS_EVENT = 4,     /* restricts the above to formats with event index */
-    RINGS_NO_EVENT = 8,  /* ... without */
-    RINGS_DIRECT = 16,   /* ... without indirect tables */
-    RINGS_INDIRECT = 32, /* ... with */
-    RINGS_IN_ORDER = 64, /* ... to formats with in-order use */
+    /* Every split format; every packed one. */
+    RINGS_SPLIT = 1,
+    RINGS_PACKED = 2,
+    /* These restrict the above: to formats with event index, without it, ... */
+    RINGS_EVENT = 4,
+    RINGS_NO_EVENT = 8,
+    /* ... without indirect tables, with them, ... */
+    RINGS_DIRECT = 16,
+    RINGS_INDIRECT = 32,
+    /* ... and to those with in-order use. */
+    RINGS_IN_ORDER = 64,
     RINGS_ALL = RINGS_SPLIT | RINGS_PACKED,
 } TestRings;
 
 typedef struct VirtioTest {
     const char *name;
-    const char *file;     /* the folder below tests/ is the suite */
-    const char *violates; /* hostile: section of the driver rule that is broken; NULL:
-                             keeps all */
-    uint16_t device;      /* virtio type; 0: every device */
+    /* The folder below tests/ is the suite. */
+    const char *file;
+    /* Of a hostile test: the section of the rule for drivers that it breaks. NULL: the
+     * test keeps all rules. */
+    const char *violates;
+    /* The device type; 0: every device. */
+    uint16_t device;
+    /* TestBuses, TestRings and TestFlags. */
     uint8_t buses, rings, flags;
-    const uint8_t *needs; /* FEATURES(...): must be offered, and are negotiated */
-    const uint8_t *wants; /* FEATURES(...): negotiated where offered */
-    const char *(*why_not)(
-        QVirtioDevice *dev); /* reason for a SKIP, or NULL to run; dev is reset */
+    /* FEATURES(...) that must be offered, and are negotiated. */
+    const uint8_t *needs;
+    /* FEATURES(...) that are negotiated where they are offered. */
+    const uint8_t *wants;
+    /* Returns NULL when the test can run, else the text of its SKIP. The device is reset
+     * when this is asked. May be NULL. */
+    const char *(*why_not)(QVirtioDevice *dev);
     void (*run)(Test *t, QVirtioDevice *dev);
 } VirtioTest;
 
@@ -98,42 +115,50 @@ typedef struct VirtioTest {
 struct Test {
     const VirtioTest *test;
     QVirtioDevice *dev;
-    const QVirtioRing *ring; /* format of this point; never NULL */
-    Random random;           /* seeded by seed xor hash(id) */
+    /* The point's ring format; never NULL. */
+    const QVirtioRing *ring;
+    /* Seeded by the seed xor the id's hash. */
+    Random random;
     const char *id;
-    /* Private to the harness from here on. */
-    bool has_failed; /* a MUST or a clause-less expectation */
-    bool has_warned; /* a SHOULD */
+
+    /* ---- Private to the harness ---- */
+    /* A MUST, or an assertion without a clause, did not hold. */
+    bool has_failed;
+    /* A SHOULD did not hold. */
+    bool has_warned;
     bool is_skipped;
     uint32_t assertions;
-    uint32_t hand_acts; /* of the host that are to be undone */
+    /* Actions of the hand that are to be undone. */
+    uint32_t hand_acts;
 };
 
-/* The rest of the test is not applicable, for the exact reason given; return after it.
- * Not after a failed expectation. */
+/* Ends the test with a SKIP for the exact reason given; the caller returns behind it. Not
+ * for use behind a failed assertion. */
 void test_skip(Test *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A "# ..." line: for what a reader of a failure will want. Not for progress of every
- * run: lines cost time. */
+/* Prints a "# ..." line for the reader of a failure. Not for the progress of every run: a
+ * line costs time. */
 void test_note(Test *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Start and stop the device by hand in a TEST_RAW test, with the point's ring: needs and
- * wants are added. False: reported. */
+/* Starts the device in a TEST_RAW test with these features, the test's .needs and .wants,
+ * in the point's format. Returns false when that fails, which is reported. */
 bool test_start(Test *t, QVirtioDevice *dev, const uint8_t *features);
 
-/*
- * Where an assertion stands and what it says, made by the macros. The text is constant;
- * the clause may be chosen at run time (NULL on a legacy interface, for instance).
+/* Where an assertion stands and what it says. The macros below make it; it is constant.
  */
 typedef struct ExpectText {
     const char *file;
-    const char *what;     /* source text of what was seen */
-    const char *expected; /* of a comparison: source text of what was expected */
+    /* The source text of what was seen. */
+    const char *what;
+    /* Of a comparison: the source text of what was expected. */
+    const char *expected;
     int line;
-    char relation; /* of a comparison: '=' '!' '<' (at most) '>' (at least) */
+    /* Of a comparison: '=' equal, '!' other, '<' at most, '>' at least. */
+    char relation;
 } ExpectText;
 
 typedef struct ExpectAt {
     const ExpectText *text;
-    const char *clause; /* catalogue id or NULL */
+    /* The catalogue's id, or NULL; it may be chosen at run time. */
+    const char *clause;
 } ExpectAt;
 
 #define EXPECT_TEXT(sign, what, expected)                                          \
@@ -147,7 +172,8 @@ typedef struct ExpectAt {
     expect_compare(t, &(const ExpectAt){EXPECT_TEXT(sign, #seen, #expected), clause}, \
                    (uint64_t)(seen), (uint64_t)(expected))
 
-/* seen == expected; and the other relations: seen is always first. Unsigned 64-bit. */
+/* Compare what was seen, always first, with what was expected: equal, other, at most, at
+ * least. Both are unsigned 64-bit values. */
 #define expect_eq(t, clause, seen, expected) \
     EXPECT_COMPARE(t, clause, '=', seen, expected)
 #define expect_ne(t, clause, seen, expected) \
@@ -156,56 +182,57 @@ typedef struct ExpectAt {
 #define expect_ge(t, clause, seen, least) EXPECT_COMPARE(t, clause, '>', seen, least)
 bool expect_compare(Test *t, const ExpectAt *at, uint64_t seen, uint64_t expected);
 
-/* A condition, with what was expected in words and a printf of what was seen. */
+/* A condition, with what was expected in words, and a format and values of what was seen.
+ */
 #define expect_that(t, clause, condition, expected, ...) \
     expect_condition(t, EXPECT_AT(clause, NULL), condition, expected, __VA_ARGS__)
 bool expect_condition(Test *t, const ExpectAt *at, bool condition, const char *expected,
                       const char *seen_format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Equal bytes; a failure names the first offset that differs. */
+/* Compares bytes; a failure names the first offset that differs. */
 #define expect_same(t, clause, seen, expected, bytes) \
     expect_bytes(t, EXPECT_AT(clause, #seen), seen, expected, bytes, #expected)
 bool expect_bytes(Test *t, const ExpectAt *at, const void *seen, const void *expected,
                   size_t bytes, const char *expected_text);
 
-/* err is 0. -QVIRTIO_TIMEOUT makes the outcome "timeout" and names the wait, -NO_MEMORY
- * and -RANGE make it "error". */
+/* A call returned 0. -QVIRTIO_TIMEOUT makes the outcome "timeout" and names the wait;
+ * -QVIRTIO_NO_MEMORY, -NO_SPACE and -RANGE make it "error": they are our own mistakes. */
 #define expect_ok(t, clause, err) expect_success(t, EXPECT_AT(clause, #err), err)
 bool expect_success(Test *t, const ExpectAt *at, int err);
 
-/* NULL means fine: for checks that return what is wrong (ping_check). */
+/* For checks that return NULL when all is right, else what is wrong (ping_check). */
 #define expect_fine(t, clause, wrong) expect_no_fault(t, EXPECT_AT(clause, #wrong), wrong)
 bool expect_no_fault(Test *t, const ExpectAt *at, const char *wrong);
 
-/* One ping goes through: submit, used length within its bounds, answer right. The proof
- * that the device works. */
+/* Sends one ping, which must come back with a used length within its bounds and the right
+ * answer: the proof that the device works. */
 #define expect_ping(t, clause, dev, number) \
     expect_ping_at(t, EXPECT_AT(clause, "ping"), dev, number)
 bool expect_ping_at(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t number);
 
 /*
- * For hostile tests: bounded quiet, reset, start again, ping passes. Canaries and kernel
- * text are checked by the harness after the test anyway.
+ * For hostile tests: gives the device time to look at what was done, resets it, starts it
+ * again, and sends a ping. Memory that was not lent is compared after each test anyway.
  */
 #define expect_survives(t, dev) \
     expect_survival(t, EXPECT_AT(NULL, "device after reset"), dev)
 bool expect_survival(Test *t, const ExpectAt *at, QVirtioDevice *dev);
 
-/* Which BUS_* the device is on. */
+/* Returns the BUS_* of the device. */
 uint8_t test_bus_of(const QVirtioDevice *dev);
 
 /*
- * What the runner checks in the image after the VM is gone: sectors now hold the pattern
- * words splitmix64(seed + sector * 64 + w). Prints
- * "# wrote blk.0 sector S count N seed 0x..".
+ * Tells the runner what it must find in the image when the VM is gone: sectors that hold
+ * words splitmix64(seed + sector * 64 + w). Prints "# wrote blk.0 sector S count N seed
+ * 0x..".
  */
 void test_announce_write(const QVirtioDevice *dev, uint64_t sector, uint64_t count,
                          uint64_t seed);
-/* And in a shared folder: word w of the file is splitmix64(seed + w). Prints
+/* The same for a file of a shared folder, whose word w is splitmix64(seed + w). Prints
  * "# wrote 9p.0 file NAME bytes N seed 0x..". */
 void test_announce_file(const QVirtioDevice *dev, const char *name, uint64_t bytes,
                         uint64_t seed);
-/* The same of the disk at a target and lun of a SCSI host. */
+/* The same for the disk at a target and LUN of a SCSI host. */
 void test_announce_unit_write(const QVirtioDevice *dev, unsigned target, unsigned lun,
                               uint64_t sector, uint64_t count, uint64_t seed);
 

@@ -84,7 +84,7 @@ VIRTIO_TEST(serial_is_what_was_told, .device = VIRTIO_ID_INPUT)
     InputInfo serial;
     const char *told = qvirtio_truth(dev, "serial");
     if (!told) {
-        test_skip(t, "nobody told the serial number (know=)");
+        test_skip(t, "the serial number is unknown; pass know=input.N.serial=TEXT");
     } else if (input_ask(t, dev, VIRTIO_INPUT_CFG_ID_SERIAL, 0, &serial) &&
                expect_eq(t, NULL, serial.size, strlen(told))) {
         expect_same(t, NULL, serial.u, told, strlen(told));

@@ -28,7 +28,8 @@ const char *dma_why_not(QVirtioDevice *dev)
 {
     QVirtioDevice *d = iommu_why_no_endpoint(dev) ? NULL : dma_find_device(dev);
     if (!d || !d->driver || (d->driver->why_no_ping && d->driver->why_no_ping(d))) {
-        return "no device with a ping at the endpoint that was told (know=)";
+        return "no device with a ping is at the endpoint that know=iommu.N.endpoint "
+               "names";
     }
     return qvirtio_offers(d, VIRTIO_F_ACCESS_PLATFORM)
                ? NULL

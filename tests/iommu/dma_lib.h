@@ -28,7 +28,8 @@ QVirtioDevice *dma_find_device(QVirtioDevice *dev);
 /* .why_not: no device of ours is at the endpoint, or its DMA does not go by the IOMMU. */
 const char *dma_why_not(QVirtioDevice *dev);
 
-/* Buffers for events, of so many bytes. False: reported. */
+/* Buffers for events, of so many bytes. Returns false when that fails, which is reported.
+ */
 bool dma_begin(Test *t, QVirtioDevice *dev, Dma *m, uint32_t event_bytes);
 void dma_end(Dma *m);
 

@@ -7,7 +7,7 @@ const char *iommu_why_no_endpoint(QVirtioDevice *dev)
 {
     return qvirtio_truth(dev, "endpoint")
                ? NULL
-               : "nobody told an endpoint of this device: know=iommu.N.endpoint=ID";
+               : "no endpoint of this device is known; pass know=iommu.N.endpoint=ID";
 }
 
 uint32_t iommu_endpoint(const QVirtioDevice *dev)

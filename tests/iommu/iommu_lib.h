@@ -42,7 +42,8 @@ bool iommu_expect(Test *t, const ExpectAt *at, IommuAnswer a, uint8_t wanted);
     iommu_expect_ok_or_unsupp(t, EXPECT_AT(clause, #answer), answer)
 bool iommu_expect_ok_or_unsupp(Test *t, const ExpectAt *at, IommuAnswer a);
 
-/* The endpoint is attached to domain 0 of the above; false: reported. */
+/* The endpoint is attached to domain 0 of the above. Returns false when that fails, which
+ * is reported. */
 bool iommu_begin(Test *t, QVirtioDevice *dev, uint32_t flags);
 void iommu_end(Test *t, QVirtioDevice *dev);
 

@@ -20,14 +20,14 @@ static const char *why_no_other(QVirtioDevice *dev)
 {
     return qvirtio_truth(dev, "other")
                ? iommu_why_no_endpoint(dev)
-               : "nobody told a second endpoint: know=iommu.N.other=ID";
+               : "no second endpoint is known; pass know=iommu.N.other=ID";
 }
 
 static const char *why_no_unlike(QVirtioDevice *dev)
 {
     return qvirtio_truth(dev, "unlike")
                ? iommu_why_no_endpoint(dev)
-               : "nobody told an endpoint of another kind: know=iommu.N.unlike=ID";
+               : "no endpoint of another kind is known; pass know=iommu.N.unlike=ID";
 }
 
 /* Behind the first endpoint, which is alone again afterwards. */

@@ -47,7 +47,7 @@ MAP_TEST(mapping_off_page_bounds_is_out_of_range)
         expect_answer(t, "dev:5.13.6.5.2-1", end_off, VIRTIO_IOMMU_S_RANGE);
         expect_answer(t, "dev:5.13.6.5.2-1", phys_off, VIRTIO_IOMMU_S_RANGE);
     } else {
-        test_skip(t, "a page is one byte");
+        test_skip(t, "a page of the IOMMU is one byte");
     }
     iommu_end(t, dev);
 }

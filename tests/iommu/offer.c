@@ -6,10 +6,11 @@
 static const char *why_not(QVirtioDevice *dev)
 {
     if (!qvirtio_truth(dev, "translates")) {
-        return "nobody told that a device's accesses are translated (know=)";
+        return "it is unknown whether accesses are translated; pass "
+               "know=iommu.N.translates=1";
     }
     return iommu_why_no_endpoint(dev) || !dma_find_device(dev)
-               ? "no device of ours is at the endpoint that was told (know=)"
+               ? "no device is at the endpoint that know=iommu.N.endpoint names"
                : NULL;
 }
 

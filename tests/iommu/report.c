@@ -26,7 +26,7 @@ static bool provoke(Test *t, Dma *m)
     }
     qvirtqueue_kick(ping.vq);
     if (qvirtio_wait(m->dev, "a fault", was_noticed, m, 0)) {
-        test_skip(t, "neither device says anything of the fault");
+        test_skip(t, "neither the IOMMU nor the device reports the fault");
         return false;
     }
     return true;

@@ -20,7 +20,8 @@ static bool is_shown(void *arg)
            seen == r->bytes;
 }
 
-/* The host wants so many blocks; config space is read anew. False: reported. */
+/* The host wants so many blocks; config space is read anew. Returns false when that
+ * fails, which is reported. */
 static bool request(Test *t, QVirtioDevice *dev, MemRegion *m, uint64_t blocks)
 {
     Request r = {dev, blocks * m->block};

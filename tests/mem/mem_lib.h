@@ -15,7 +15,7 @@
 const char *mem_why_not_one(QVirtioDevice *dev);
 const char *mem_why_not_four(QVirtioDevice *dev);
 
-/* Config space now; false: reported. */
+/* Config space now. Returns false when that fails, which is reported. */
 bool mem_region(Test *t, QVirtioDevice *dev, MemRegion *m);
 /* plugged_size now, in blocks. */
 uint64_t mem_plugged(Test *t, QVirtioDevice *dev);

@@ -54,7 +54,8 @@ VIRTIO_TEST(plug_of_a_plugged_block_is_an_error, .device = VIRTIO_ID_MEM,
     expect_eq(t, NULL, mem_state(t, dev, 2, 1), VIRTIO_MEM_STATE_UNPLUGGED);
 }
 
-/* Plugs all that the host wants to be plugged; false: reported or skipped. */
+/* Plugs all that the host wants to be plugged. Returns false when the test is over: it is
+ * skipped, or the failure is reported. */
 static bool plug_requested(Test *t, QVirtioDevice *dev, uint64_t *blocks)
 {
     MemRegion m;

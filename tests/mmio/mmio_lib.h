@@ -34,7 +34,7 @@ bool mmio_start_polled(Test *t, QVirtioDevice *dev);
 /* Waits until InterruptStatus is not 0. */
 int mmio_wait_status(QVirtioDevice *dev);
 /* One ping, and its used buffer notification is pending: InterruptStatus says so, and is
- * not acknowledged. False: reported. */
+ * not acknowledged. Returns false when that fails, which is reported. */
 bool mmio_ping_pending(Test *t, QVirtioDevice *dev, uint32_t number);
 
 #endif

@@ -150,7 +150,7 @@ bool flow_has_rule(Flow *f, uint32_t id, FlowRule r)
     return expect_eq(f->t, NULL, flow_create_rule(f, id, &r), VIRTIO_ADMIN_STATUS_OK);
 }
 
-/* Sends a frame; false: reported. */
+/* Sends a frame. Returns false when that fails, which is reported. */
 static bool sends(Flow *f, const uint8_t to[6], uint32_t bytes, uint8_t *frame)
 {
     NetFrame made = net_frame(&f->b, to, bytes);

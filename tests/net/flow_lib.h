@@ -45,7 +45,8 @@ typedef struct FlowRule {
     bool is_for_all;                     /* it matches the broadcast address */
 } FlowRule;
 
-/* Commands in use and capabilities set, nothing else; false: reported, or skipped. */
+/* Commands in use and capabilities set, nothing else. Returns false when the test is
+ * over: it is skipped, or the failure is reported. */
 bool flow_begin(Test *t, QVirtioDevice *dev, Flow *f);
 /* The same with the classifier and group 0, of priority 1, and queues to look at. */
 bool flow_open(Test *t, QVirtioDevice *dev, Flow *f);
@@ -57,11 +58,12 @@ uint16_t flow_create_group(Flow *f, uint32_t id, uint16_t priority);
 uint16_t flow_create_classifier(Flow *f, uint32_t id, uint8_t flags);
 uint16_t flow_create_rule(Flow *f, uint32_t id, const FlowRule *r);
 uint16_t flow_destroy(Flow *f, uint16_t type, uint32_t id);
-/* They are created; false: reported. */
+/* They are created. Returns false when that fails, which is reported. */
 bool flow_has_group(Flow *f, uint32_t id, uint16_t priority);
 bool flow_has_rule(Flow *f, uint32_t id, FlowRule r);
 
-/* The pair on which a frame to the device, or to all, comes in; -1: reported. */
+/* The pair on which a frame to the device, or to all, comes in. Returns -1 when that
+ * fails, which is reported. */
 int flow_pair(Flow *f, bool to_all, uint32_t bytes);
 /* The same of a frame to the device that may be dropped: FLOW_NONE. */
 #define FLOW_NONE (-2)

@@ -16,7 +16,9 @@
 static const char *why_no_wire(QVirtioDevice *dev)
 {
     bool is_there = dev->bus->hand || qvirtio_truth(dev, "wire");
-    return is_there ? NULL : "its wire does not end at the host";
+    return is_there ? NULL
+                    : "the other end of its wire is not the hand's; pass "
+                      "know=net.N.wire=1 and host";
 }
 
 static bool wire_open(NetBench *b, Test *t, QVirtioDevice *dev)
@@ -37,7 +39,7 @@ static const uint8_t *written(NetBench *b, const NetFrame *f)
     return frame;
 }
 
-/* The next packet of this test. False: reported. */
+/* The next packet of this test. Returns false when that fails, which is reported. */
 static bool next_packet(NetBench *b, NetPacket *packet, uint32_t *number)
 {
     while (expect_ok(b->t, NULL, net_rx_wait(&b->rx, packet))) {

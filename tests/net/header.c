@@ -83,7 +83,8 @@ static void write_tunnel(NetBench *b, Sample *s)
     inet_write(&inner, s->frame + INET_UDP_BYTES + VXLAN_BYTES);
 }
 
-/* Sends the frame and waits until it is there, bytes unchanged. False: reported. */
+/* Sends the frame and waits until it is there, bytes unchanged. Returns false when that
+ * fails, which is reported. */
 static bool arrives(NetBench *b, const Sample *s, NetPacket *packet)
 {
     uint32_t hdr_bytes = net_hdr_bytes(b->partner);
@@ -102,7 +103,8 @@ static bool arrives(NetBench *b, const Sample *s, NetPacket *packet)
     return false;
 }
 
-/* The header of the packet that write() makes, as it arrives; NULL: reported. */
+/* The header of the packet that write() makes, as it arrives. Returns NULL when that
+ * fails, which is reported. */
 static const struct virtio_net_hdr *header_of(Test *t, QVirtioDevice *dev,
                                               void (*write)(NetBench *b, Sample *s))
 {

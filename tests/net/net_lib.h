@@ -23,7 +23,8 @@ typedef struct NetBench {
     uint8_t mac[6];  /* the device's, from its config space */
 } NetBench;
 
-/* The bench of a started device; `buffers` receive buffers are posted. False: reported.
+/* The bench of a started device; `buffers` receive buffers are posted. Returns false when
+ * that fails, which is reported.
  */
 bool net_bench(NetBench *b, Test *t, QVirtioDevice *dev, unsigned buffers);
 
@@ -37,7 +38,8 @@ extern const uint8_t net_stranger[6], net_group[6];
 NetFrame net_frame(NetBench *b, const uint8_t to[6], uint32_t bytes);
 
 /* The partner sends it, the device's queue receives it: true when its bytes are right,
- * and packet is it. The buffer is the caller's to give back. False: reported. */
+ * and packet is it. The buffer is the caller's to give back. Returns false when that
+ * fails, which is reported. */
 bool net_arrives(NetBench *b, const NetFrame *f, NetPacket *packet);
 /* The same, the buffer given back at once. */
 bool net_is_received(NetBench *b, const NetFrame *f);

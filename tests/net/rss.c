@@ -20,7 +20,7 @@ static bool configure(NetBench *b, uint16_t unclassified)
                        bytes);
 }
 
-/* The pair that this frame comes in on; -1: reported. */
+/* The pair that this frame comes in on. Returns -1 when that fails, which is reported. */
 static int pair_of(NetBench *b, NetQueues *q, const void *frame, uint32_t bytes)
 {
     NetPacket packet;

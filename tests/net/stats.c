@@ -32,7 +32,7 @@ static uint64_t counter(const uint8_t *reply, unsigned i)
     return le64_get(value);
 }
 
-/* The types that the device has; 0: reported. */
+/* The types that the device has. Returns 0 when that fails, which is reported. */
 static uint64_t supported(Test *t, QVirtioDevice *dev, const char *clause)
 {
     NetCommand c = {.class = VIRTIO_NET_CTRL_STATS,

@@ -19,7 +19,8 @@ typedef struct NetQueues {
 } NetQueues;
 
 /* The bench with buffers in the receive queues of all pairs, NET_PAIRS_MOST at most;
- * skipped where there are fewer than `least`. False: reported. */
+ * skipped where there are fewer than `least`. Returns false when that fails, which is
+ * reported. */
 bool net_queues_open(NetBench *b, NetQueues *q, Test *t, QVirtioDevice *dev,
                      unsigned least);
 /* Posts buffers in one of them, which was opened again. */
@@ -32,10 +33,12 @@ bool net_queue_reopen(NetBench *b, unsigned pair);
 bool net_send_bytes(NetBench *b, const void *frame, uint32_t bytes);
 /* Waits until there is a frame in any of the queues: 0, -TIMEOUT. */
 int net_queues_wait(NetBench *b, NetQueues *q);
-/* The next packet of any of them: its pair, -1: reported. */
+/* The next packet of any of them: its pair. Returns -1 when that fails, which is
+ * reported. */
 int net_queues_next(NetBench *b, NetQueues *q, NetPacket *packet);
-/* Waits for exactly this frame: the pair that it comes in on, -1: reported. What comes
- * before it is given back. The packet's buffer is the caller's. */
+/* Waits for exactly this frame: the pair that it comes in on. Returns -1 when that fails,
+ * which is reported. What comes before it is given back. The packet's buffer is the
+ * caller's. */
 int net_queues_find(NetBench *b, NetQueues *q, const void *frame, uint32_t bytes,
                     NetPacket *packet);
 

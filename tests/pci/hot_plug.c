@@ -49,7 +49,8 @@ static void note(const char *line)
     kprintf("# %s\n", line);
 }
 
-/* Lets the host put a device into the slot. NULL: reported, and the slot has no power. */
+/* Lets the host put a device into the slot. Returns NULL when that fails, which is
+ * reported, and the slot has no power. */
 static QVirtioDevice *plug(Test *t, QVirtioDevice *dev, PciSlot *slot)
 {
     const char *why = pci_slot_find(slot);

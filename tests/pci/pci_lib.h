@@ -46,8 +46,8 @@ const char *pci_why_no_two_vectors(QVirtioDevice *dev);
 
 /* ---- Starting by hand (TEST_RAW) ---- */
 
-/* Features agreed (the test's .needs, the ring's, VERSION_1), no queue open. False:
- * reported. */
+/* Features agreed (the test's .needs, the ring's, VERSION_1), no queue open. Returns
+ * false when that fails, which is reported. */
 bool pci_begin(Test *t, QVirtioDevice *dev);
 /* How many queues the device has with the features agreed; for a type without a driver
  * those in a row from 0. */
@@ -66,7 +66,7 @@ bool pci_pulls_intx(const QVirtioDevice *dev);
 int pci_wait_intx(QVirtioDevice *dev);
 /* Masks the machine's line, then a ping whose interrupt is held back by that: at return
  * it is raised, and the ISR says why. The used buffer alone says neither. The line stays
- * masked. False: reported. */
+ * masked. Returns false when that fails, which is reported. */
 bool pci_ping_behind_mask(Test *t, QVirtioDevice *dev, uint32_t number);
 /* Reads the ISR until it is 0, as it must be at the latest once each used buffer of the
  * ping queue has been told of; the sum of the bits seen. Whatever else was on its way
@@ -85,7 +85,7 @@ typedef struct PciBench {
 } PciBench;
 
 /* Takes MSI-X from the bus and turns it on: all entries open, at most `most`. The device
- * is begun (pci_begin). False: reported. */
+ * is begun (pci_begin). Returns false when that fails, which is reported. */
 bool pci_bench_open(Test *t, QVirtioDevice *dev, PciBench *b, unsigned most);
 /* The vector that a source reads back after this one was written to it. */
 uint16_t pci_bench_map(const PciBench *b, int source, uint16_t vector);

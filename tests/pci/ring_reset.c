@@ -168,7 +168,9 @@ static unsigned fill_with_pings(QVirtQueue *vq, void *arg)
 /* A disk has a race of its own, below. */
 static const char *why_not_pings(QVirtioDevice *dev)
 {
-    return dev->device_id == VIRTIO_ID_BLOCK ? "a disk races with large reads" : NULL;
+    return dev->device_id == VIRTIO_ID_BLOCK ? "a disk can be reset before its large "
+                                               "reads are used: the order is not fixed"
+                                             : NULL;
 }
 
 /* "The device MUST continue to present 1 in queue_reset as long as the queue reset is

@@ -18,7 +18,7 @@
 const char *pmem_why_not_writable(QVirtioDevice *dev);
 /* The first sector that tests may write: those before it stay as the host made them. */
 uint64_t pmem_first_writable(const PmemRange *range);
-/* False: reported. */
+/* Returns false when that fails, which is reported. */
 bool pmem_find(Test *t, QVirtioDevice *dev, PmemRange *range);
 
 /* The content of sectors that is announced with this seed; seed 0 is what the runner's

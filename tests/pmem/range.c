@@ -12,7 +12,7 @@ static const char *why_not_told(QVirtioDevice *dev)
     uint64_t size;
     return qvirtio_truth_u64(dev, "size", &size) && qvirtio_truth(dev, "pattern")
                ? pmem_why_not_writable(dev)
-               : "nobody told what the memory holds (know=)";
+               : "it is unknown what the memory holds; pass know=pmem.N.pattern=1";
 }
 
 /* "The device MUST set start to the absolute address and size to the size of the address

@@ -95,9 +95,9 @@ VIRTIO_TEST(links_of_a_chain_may_go_backwards,
     uint16_t at[SHORT_CHAIN];
     RingBatch b;
     QVirtQueue *vq = ring_queue(dev);
-    unsigned parts = vq->size / 2 < 4 ? vq->size / 2 : 4;
+    unsigned pieces = vq->size / 2 < 4 ? vq->size / 2 : 4;
 
-    if (!ring_batch_make(t, dev, &b, 0, 1) || !ring_batch_add(t, &b, 0, parts)) {
+    if (!ring_batch_make(t, dev, &b, 0, 1) || !ring_batch_add(t, &b, 0, pieces)) {
         return;
     }
     unsigned count = forge_chain(vq, forge_last_head(vq), at, SHORT_CHAIN);

@@ -50,8 +50,8 @@ VIRTIO_TEST(one_byte_descriptors_work, .rings = RINGS_ALL | RINGS_NO_EVENT,
     if (!c) {
         return;
     }
-    unsigned parts = (c->ping.out_bytes > 0) + (c->ping.in_bytes > 0);
-    unsigned single = piece_limit(dev) / parts - 1;
+    unsigned pieces = (c->ping.out_bytes > 0) + (c->ping.in_bytes > 0);
+    unsigned single = piece_limit(dev) / pieces - 1;
 
     for (unsigned i = 0; i < single && c->out_cut_bytes + 1 < c->ping.out_bytes; i++) {
         ring_chain_cut(t, c, 1);

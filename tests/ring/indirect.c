@@ -42,13 +42,13 @@ static unsigned entries_of(QVirtQueue *vq, uint16_t head)
     return forge_desc_get(vq, head).len / sizeof(QVRingDesc);
 }
 
-/* Adds one ping through a table of up to 2 * parts entries. */
+/* Adds one ping through a table of up to 2 * pieces entries. */
 static bool add_one(Test *t, QVirtioDevice *dev, RingBatch *b, uint32_t number,
-                    unsigned parts)
+                    unsigned pieces)
 {
     unsigned most = ring_queue(dev)->size / 2;
     return ring_batch_make(t, dev, b, number, 1) &&
-           ring_batch_add(t, b, 0, parts < most ? parts : most);
+           ring_batch_add(t, b, 0, pieces < most ? pieces : most);
 }
 
 VIRTIO_TEST(write_flag_on_the_table_descriptor_is_ignored,

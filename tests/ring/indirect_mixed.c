@@ -11,7 +11,7 @@
 #define CHAIN_MOST 8
 
 /* Moves everything behind the first `direct` descriptors of the chain that was added
- * last into a table. False: reported. */
+ * last into a table. Returns false when that fails, which is reported. */
 static bool move_tail(Test *t, QVirtQueue *vq, unsigned direct)
 {
     uint16_t at[CHAIN_MOST];
@@ -52,7 +52,7 @@ static void run_mixed(Test *t, QVirtioDevice *dev, const char *clause, unsigned 
     RingBatch b;
     QVirtQueue *vq = ring_queue(dev);
     QVirtioUsed used;
-    unsigned parts = direct + 2 < vq->size / 2 ? direct + 2 : vq->size / 2;
+    unsigned pieces = direct + 2 < vq->size / 2 ? direct + 2 : vq->size / 2;
 
     if (!ring_batch_make(t, dev, &b, 0, 1)) {
         return;
@@ -61,7 +61,7 @@ static void run_mixed(Test *t, QVirtioDevice *dev, const char *clause, unsigned 
         test_skip(t, "nobody looks at what this device is sent");
         return;
     }
-    if (!ring_batch_add(t, &b, 0, parts) || !move_tail(t, vq, direct)) {
+    if (!ring_batch_add(t, &b, 0, pieces) || !move_tail(t, vq, direct)) {
         return;
     }
     qvirtqueue_kick(vq);

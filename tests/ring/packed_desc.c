@@ -7,11 +7,12 @@
 #include "drivers/virtio/ring/forge_packed.h"
 #include "tests/ring/ring_lib.h"
 
-/* One ping in up to `parts` descriptors a side is added. False: reported. */
+/* One ping in up to `pieces` descriptors a side is added. Returns false when that fails,
+ * which is reported. */
 static bool add_one(Test *t, QVirtioDevice *dev, RingBatch *b, uint32_t number,
-                    unsigned parts)
+                    unsigned pieces)
 {
-    return ring_batch_make(t, dev, b, number, 1) && ring_batch_add(t, b, 0, parts);
+    return ring_batch_make(t, dev, b, number, 1) && ring_batch_add(t, b, 0, pieces);
 }
 
 static bool run(Test *t, RingBatch *b)
@@ -21,7 +22,7 @@ static bool run(Test *t, RingBatch *b)
 }
 
 /* 2.8.3: "In a used descriptor, this bit is used to specify whether any data has been
- * written by the device into any parts of the buffer." */
+ * written by the device into any pieces of the buffer." */
 VIRTIO_TEST(used_descriptor_tells_whether_data_was_written,
             .rings = RINGS_PACKED | RINGS_NO_EVENT, .flags = TEST_PING)
 {
@@ -32,7 +33,7 @@ VIRTIO_TEST(used_descriptor_tells_whether_data_was_written,
     QVRingPlace at = forge_packed_next_used(b.vq);
     bool is_written = b.ping->used_min > 0;
     if (!is_written && b.ping->used_max > 0) {
-        test_skip(t, "nobody knows whether this device writes");
+        test_skip(t, "it is unknown whether this device writes into its buffers");
     } else if (run(t, &b)) {
         bool is_told = forge_packed_get(b.vq, at.slot).flags & VIRTQ_DESC_F_WRITE;
         expect_eq(t, NULL, is_told, is_written);
@@ -85,8 +86,8 @@ VIRTIO_TEST(id_of_a_list_is_in_its_last_descriptor, .rings = RINGS_PACKED | RING
 static bool run_with_table_noise(Test *t, QVirtioDevice *dev, uint16_t flags, uint16_t id)
 {
     RingBatch b;
-    unsigned parts = ring_queue(dev)->size < 8 ? 1 : 3;
-    if (!add_one(t, dev, &b, id, parts)) {
+    unsigned pieces = ring_queue(dev)->size < 8 ? 1 : 3;
+    if (!add_one(t, dev, &b, id, pieces)) {
         return false;
     }
     unsigned count =

@@ -12,8 +12,8 @@ static void run_forged(Test *t, QVirtioDevice *dev,
                        void (*change)(QVirtQueue *vq, unsigned i, ForgePackedDesc *desc))
 {
     RingBatch b;
-    unsigned parts = ring_queue(dev)->size < 8 ? 1 : 3;
-    if (!ring_batch_make(t, dev, &b, 0, 1) || !ring_batch_add(t, &b, 0, parts)) {
+    unsigned pieces = ring_queue(dev)->size < 8 ? 1 : 3;
+    if (!ring_batch_make(t, dev, &b, 0, 1) || !ring_batch_add(t, &b, 0, pieces)) {
         return;
     }
     for (unsigned i = forge_packed_count(b.vq); i-- > 0;) {

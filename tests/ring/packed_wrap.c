@@ -12,7 +12,8 @@
 #define SIZE_MOST  9
 #define SIZE_LARGE 128
 
-/* Starts the device with `size` entries; false: reported, or too small for its requests.
+/* Starts the device with `size` entries. Returns false when that fails, which is
+ * reported, or too small for its requests.
  */
 static bool start(Test *t, QVirtioDevice *dev, uint16_t size, bool *is_usable)
 {

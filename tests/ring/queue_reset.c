@@ -132,7 +132,7 @@ VIRTIO_TEST(reset_of_another_queue_leaves_this_one_alone,
 {
     uint16_t other = dev->driver->ping_queue ? 0 : 1;
     if (other >= dev->driver->queue_count(dev)) {
-        test_skip(t, "one queue only");
+        test_skip(t, "the device has only one queue");
         return;
     }
     if (!serves(t, dev, NULL, 0) ||

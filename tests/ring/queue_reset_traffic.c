@@ -54,7 +54,7 @@ static bool add_traffic(Test *t, QVirtioDevice *dev, void *data)
 }
 
 /* Resets the queue when the short request came back; when the long one did not, it was
- * caught in flight. False: reported. */
+ * caught in flight. Returns false when that fails, which is reported. */
 static bool catch_in_flight(Test *t, QVirtioDevice *dev, void *data, bool *is_caught)
 {
     QVirtQueue *old = ring_queue(dev);
@@ -70,7 +70,8 @@ static bool catch_in_flight(Test *t, QVirtioDevice *dev, void *data, bool *is_ca
     return ring_enable_again(t, dev, 0);
 }
 
-/* The same requests in the new ring: each is used once and really done. False: reported.
+/* The same requests in the new ring: each is used once and really done. Returns false
+ * when that fails, which is reported.
  */
 static bool finish_in_new_ring(Test *t, QVirtioDevice *dev, void *data)
 {

@@ -111,20 +111,20 @@ bool ring_batch_make(Test *t, QVirtioDevice *dev, RingBatch *b, uint32_t first,
     return expect_ok(t, NULL, err);
 }
 
-static unsigned parts_of(uint32_t bytes, unsigned parts)
+static unsigned parts_of(uint32_t bytes, unsigned pieces)
 {
-    return bytes < parts ? bytes : parts;
+    return bytes < pieces ? bytes : pieces;
 }
 
-unsigned ring_batch_descriptors(const RingBatch *b, unsigned parts)
+unsigned ring_batch_descriptors(const RingBatch *b, unsigned pieces)
 {
     const QVirtioPing *p = b->ping;
     return b->vq->ring->uses_indirect
                ? 1
-               : parts_of(p->out_bytes, parts) + parts_of(p->in_bytes, parts);
+               : parts_of(p->out_bytes, pieces) + parts_of(p->in_bytes, pieces);
 }
 
-unsigned ring_capacity(const QVirtioDevice *dev, unsigned parts)
+unsigned ring_capacity(const QVirtioDevice *dev, unsigned pieces)
 {
     QVirtioPing sample = {0};
     RingBatch b = {.vq = ring_queue(dev), .ping = &sample};
@@ -133,22 +133,22 @@ unsigned ring_capacity(const QVirtioDevice *dev, unsigned parts)
     }
     /* 2.7.5.3.1: no chain is longer than the queue size, in a table or not. */
     unsigned length =
-        parts_of(sample.out_bytes, parts) + parts_of(sample.in_bytes, parts);
-    return length > b.vq->size ? 0 : b.vq->size / ring_batch_descriptors(&b, parts);
+        parts_of(sample.out_bytes, pieces) + parts_of(sample.in_bytes, pieces);
+    return length > b.vq->size ? 0 : b.vq->size / ring_batch_descriptors(&b, pieces);
 }
 
-bool ring_batch_add(Test *t, RingBatch *b, unsigned i, unsigned parts)
+bool ring_batch_add(Test *t, RingBatch *b, unsigned i, unsigned pieces)
 {
     QVirtioPing *p = &b->ping[i];
-    return expect_ok(
-        t, NULL,
-        qvirtio_ping_add(p, parts_of(p->out_bytes, parts), parts_of(p->in_bytes, parts)));
+    return expect_ok(t, NULL,
+                     qvirtio_ping_add(p, parts_of(p->out_bytes, pieces),
+                                      parts_of(p->in_bytes, pieces)));
 }
 
-bool ring_batch_add_all(Test *t, RingBatch *b, unsigned parts)
+bool ring_batch_add_all(Test *t, RingBatch *b, unsigned pieces)
 {
     for (unsigned i = 0; i < b->count; i++) {
-        if (!ring_batch_add(t, b, i, parts)) {
+        if (!ring_batch_add(t, b, i, pieces)) {
             return false;
         }
     }

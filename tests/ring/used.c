@@ -31,7 +31,8 @@ static bool is_used(void *arg)
     return true;
 }
 
-/* One ping under watch, its place in the used ring marked beforehand. False: reported. */
+/* One ping under watch, its place in the used ring marked beforehand. Returns false when
+ * that fails, which is reported. */
 static bool watch_ping(Test *t, QVirtioDevice *dev, RingBatch *b, Watch *w,
                        uint32_t number)
 {

@@ -35,7 +35,8 @@ static const char *why_not_wound(QVirtioDevice *dev)
     return NULL;
 }
 
-/* Uses entries until the next used element is number `goal`. False: reported. */
+/* Uses entries until the next used element is number `goal`. Returns false when that
+ * fails, which is reported. */
 static bool wind_to(Test *t, QVirtioDevice *dev, uint16_t goal)
 {
     const QVirtioDriver *driver = dev->driver;

@@ -20,7 +20,8 @@ VIRTIO_TEST(capacity_is_as_told, .device = VIRTIO_ID_SCSI)
         }
     }
     if (judged == 0) {
-        test_skip(t, "nobody told a unit's capacity (know=)");
+        test_skip(
+            t, "no unit's capacity is known; pass know=scsi.N.TARGET.LUN.sectors=COUNT");
     }
 }
 
@@ -66,7 +67,7 @@ VIRTIO_TEST(mode_sense_tells_write_protection, .device = VIRTIO_ID_SCSI)
         }
     }
     if (judged == 0) {
-        test_skip(t, "nobody told of a disk (know=)");
+        test_skip(t, "no disk is told; pass know=scsi.N.TARGET.LUN.sectors=COUNT");
     }
 }
 

@@ -18,7 +18,8 @@ static bool has_event(void *arg)
     return qvirtqueue_has_used(arg);
 }
 
-/* The next event, of that kind (with or without bit 31). False: reported. */
+/* The next event, of that kind (with or without bit 31). Returns false when that fails,
+ * which is reported. */
 static bool expect_event(Test *t, QVirtioDevice *dev, const char *clause, uint32_t kind,
                          uint32_t reason, ScsiEvent *e)
 {

@@ -119,7 +119,8 @@ VIRTIO_TEST(serial_number_is_as_told, .device = VIRTIO_ID_SCSI)
     const ScsiUnit *u = scsi_any_unit(t, dev);
     const char *serial = u ? scsi_know(dev, u, "serial") : NULL;
     if (!serial) {
-        test_skip(t, "nobody told a serial number (know=)");
+        test_skip(t,
+                  "no serial number is known; pass know=scsi.N.TARGET.LUN.serial=TEXT");
         return;
     }
     string_copy(told, serial, sizeof(told));

@@ -147,7 +147,8 @@ VIRTIO_TEST(units_do_not_mix, .device = VIRTIO_ID_SCSI)
         judged++;
     }
     if (judged < 2) {
-        test_skip(t, "the host does not tell of two units' contents (know=)");
+        test_skip(t, "the contents of two units are unknown; pass "
+                     "know=scsi.N.TARGET.LUN.sectors=COUNT");
     }
 }
 

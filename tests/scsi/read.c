@@ -13,7 +13,8 @@ static const ScsiUnit *told_unit(Test *t, QVirtioDevice *dev)
 {
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (u && !scsi_know(dev, u, "sectors")) {
-        test_skip(t, "the host does not tell what the unit holds (know=)");
+        test_skip(t, "it is unknown what the unit holds; pass "
+                     "know=scsi.N.TARGET.LUN.sectors=COUNT");
         return NULL;
     }
     return u;
@@ -34,7 +35,9 @@ VIRTIO_TEST(cd_reads_what_the_host_wrote, .device = VIRTIO_ID_SCSI)
 {
     const ScsiUnit *u = scsi_cd(t, dev);
     if (u && !scsi_know(dev, u, "sectors")) {
-        test_skip(t, "the host does not tell what the CD holds (know=)");
+        test_skip(
+            t,
+            "it is unknown what the CD holds; pass know=scsi.N.TARGET.LUN.sectors=COUNT");
     } else if (u) {
         expect_read_back(t, NULL, dev, u, scsi_pick(t, u, 8), 8, 0);
     }

@@ -97,7 +97,7 @@ bool scsi_free_target(Test *t, QVirtioDevice *dev, ScsiLun *at)
     int target = scsi_map(dev)->free_target;
     *at = (ScsiLun){.target = target};
     if (target < 0) {
-        test_skip(t, "every target exists");
+        test_skip(t, "every target of the SCSI host exists");
     }
     return target >= 0;
 }
@@ -186,5 +186,7 @@ const char *scsi_why_not_framing(QVirtioDevice *dev)
 const char *scsi_why_not_writable(QVirtioDevice *dev)
 {
     (void)dev;
-    return qvirtio_may_write_media() ? NULL : "keep: no medium is written";
+    return qvirtio_may_write_media()
+               ? NULL
+               : "the word keep forbids writing to the medium; leave it out";
 }

@@ -31,7 +31,8 @@ const char *scsi_know(const QVirtioDevice *dev, const ScsiUnit *u, const char *k
 
 /* ---- Answers ---- */
 
-/* Runs it: response VIRTIO_SCSI_S_OK, status GOOD. False: reported. */
+/* Runs it: response VIRTIO_SCSI_S_OK, status GOOD. Returns false when that fails, which
+ * is reported. */
 #define expect_good(t, clause, r) scsi_expect_good(t, EXPECT_AT(clause, "answer"), r)
 bool scsi_expect_good(Test *t, const ExpectAt *at, ScsiRequest *r);
 /* Of one that came back already. */
@@ -95,7 +96,7 @@ typedef struct ScsiKnown {
     uint32_t n;  /* sectors of each */
     uint64_t seed;
 } ScsiKnown;
-/* False: skipped or reported. */
+/* Returns false when the test is over: it is skipped, or the failure is reported. */
 bool scsi_write_known(Test *t, QVirtioDevice *dev, unsigned blocks, ScsiKnown *k);
 
 /* A field of struct virtio_scsi_config, 0 when it cannot be read (and that is reported).

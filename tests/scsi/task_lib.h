@@ -18,10 +18,11 @@ typedef struct Flight {
 } Flight;
 
 /* Puts count reads into flight, at a unit that is said to be slow where there is one, and
- * makes sure that the device has taken them. False: reported, or skipped. */
+ * makes sure that the device has taken them. Returns false when the test is over: it is
+ * skipped, or the failure is reported. */
 bool task_launch(Test *t, QVirtioDevice *dev, Flight *f, unsigned count);
-/* Runs the function; the number of reads that were used when it was, or -1 (reported).
- * None of them is taken. */
+/* Runs the function; the number of reads that were used when it was, or -1 when that
+ * fails, which is reported. None of them is taken. */
 int task_manage(Test *t, QVirtioDevice *dev, ScsiControl *c);
 /* Takes the rest; every response is one of two. */
 bool task_land(Test *t, QVirtioDevice *dev, Flight *f, uint8_t either, uint8_t or);

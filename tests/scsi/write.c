@@ -41,7 +41,8 @@ VIRTIO_TEST(written_data_is_in_the_units_image, .device = VIRTIO_ID_SCSI, WRITES
         written++;
     }
     if (!written) {
-        test_skip(t, "the host tells of no disk that may be written (know=)");
+        test_skip(t, "no disk that may be written is told; pass "
+                     "know=scsi.N.TARGET.LUN.sectors=COUNT");
     }
 }
 

@@ -6,7 +6,8 @@ enum { MOST = 16, NAME_BYTES = 44, CHOICE_BYTES = 64 };
 
 typedef struct virtio_snd_ctl_info Info;
 
-/* The elements; how many, at most MOST. 0: reported, or the test is skipped. */
+/* The elements; how many, at most MOST. Returns 0 when that fails, which is reported, or
+ * the test is skipped. */
 static uint32_t take(Test *t, QVirtioDevice *dev, Info *to)
 {
     uint32_t count = SOUND_COUNT(dev, controls);

@@ -11,7 +11,8 @@ uint32_t sound_count(QVirtioDevice *dev, size_t field);
 #define SOUND_COUNT(dev, field) \
     sound_count(dev, offsetof(struct virtio_snd_config, field))
 
-/* Reads what the device tells of one item. False: reported. */
+/* Reads what the device tells of one item. Returns false when that fails, which is
+ * reported. */
 bool sound_shows(Test *t, QVirtioDevice *dev, uint32_t code, uint32_t id, void *to,
                  uint32_t bytes);
 /* A stream's request succeeds. */
@@ -19,7 +20,8 @@ bool sound_does(Test *t, QVirtioDevice *dev, uint32_t code, uint32_t stream);
 /* Sets parameters, a buffer of four periods, and prepares the stream. */
 bool sound_sets(Test *t, QVirtioDevice *dev, uint32_t stream, uint32_t period_bytes,
                 uint8_t channels, uint8_t format, uint8_t rate);
-/* The first stream of a direction; `info` is what it can do. False: reported, or skipped.
+/* The first stream of a direction; `info` is what it can do. Returns false when the test
+ * is over: it is skipped, or the failure is reported.
  */
 bool sound_finds(Test *t, QVirtioDevice *dev, uint8_t direction, uint32_t *stream,
                  struct virtio_snd_pcm_info *info);

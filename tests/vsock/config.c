@@ -30,7 +30,7 @@ VIRTIO_TEST(guest_cid_is_what_was_told, .device = VIRTIO_ID_VSOCK)
     uint64_t told;
     VsockFlow f;
     if (!qvirtio_truth_u64(dev, "guest_cid", &told)) {
-        test_skip(t, "nobody told the CID (know=)");
+        test_skip(t, "the CID is unknown; pass know=vsock.N.guest_cid=CID");
     } else if (vsock_flow(t, dev, 0, &f)) {
         expect_eq(t, NULL, f.cid, told);
     }

@@ -5,8 +5,9 @@
 
 const char *vsock_no_listener(QVirtioDevice *dev)
 {
-    return qvirtio_truth(dev, "echo_port") ? NULL
-                                           : "nobody told a listener's port (know=)";
+    return qvirtio_truth(dev, "echo_port")
+               ? NULL
+               : "no port that listens is known; pass know=vsock.N.echo_port=PORT";
 }
 
 bool vsock_flow(Test *t, QVirtioDevice *dev, uint32_t port, VsockFlow *f)

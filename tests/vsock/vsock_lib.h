@@ -20,7 +20,8 @@ const char *vsock_no_listener(QVirtioDevice *dev);
 bool vsock_question(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t *answer);
 /* Our end of a connection to that port of the host; nothing is sent. */
 bool vsock_flow(Test *t, QVirtioDevice *dev, uint32_t port, VsockFlow *f);
-/* Stocks rx, and connects to the listener. False: reported. */
+/* Stocks rx, and connects to the listener. Returns false when that fails, which is
+ * reported. */
 bool vsock_connect(Test *t, QVirtioDevice *dev, uint16_t type, uint32_t buf_alloc,
                    VsockFlow *f);
 bool vsock_sends(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t op);

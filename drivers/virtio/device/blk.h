@@ -20,7 +20,7 @@
 
 typedef struct BlkRequest {
     QVirtQueue *vq;
-    struct virtio_blk_req *header; /* device-readable; NULL: the arena was full */
+    struct virtio_blk_req *header; /* device-readable; NULL when the arena is full */
     uint8_t *data;                 /* NULL when there are no bytes */
     uint32_t bytes;
     bool is_out;             /* data is device-readable */

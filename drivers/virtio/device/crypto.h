@@ -66,7 +66,8 @@ typedef struct CryptoWork {
 typedef struct CryptoRequest {
     QVirtioDevice *dev;
     QVirtQueue *vq;
-    uint8_t *out; /* header, fixed-length and variable-length fields; NULL: no memory */
+    uint8_t *out; /* header, fixed-length and variable-length fields; NULL when the arena
+                     is full */
     uint32_t out_bytes;
     uint8_t *in; /* the result, and the status */
     uint32_t in_bytes;

@@ -13,7 +13,7 @@
 /* One request and its reply; both buffers are lent by the arena. */
 typedef struct FsRequest {
     QVirtQueue *vq;
-    struct fuse_in_header *out; /* NULL: no memory */
+    struct fuse_in_header *out; /* NULL when the arena is full */
     struct fuse_out_header *in; /* NULL: the request has no reply */
     void *body;                 /* behind `in` */
     uint32_t out_bytes, in_bytes, used_len;

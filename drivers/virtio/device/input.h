@@ -30,7 +30,7 @@ static inline bool input_has_bit(const InputInfo *info, unsigned bit)
 /* What status events evdev would send this device: EV_LED where it has LEDs, else only
  * EV_SYN, the end of an update. Known from when queues are opened. */
 uint16_t input_status_type(const QVirtioDevice *d);
-/* Lends a status event to the statusq, not yet published; NULL: the arena is full, or
+/* Lends a status event to the statusq, not yet published; NULL when the arena is full, or
  * the queue. */
 struct virtio_input_event *input_status_add(QVirtioDevice *d, uint16_t type,
                                             uint16_t code, uint32_t value);

@@ -21,7 +21,7 @@ int mem_read_region(QVirtioDevice *d, MemRegion *m);
 
 typedef struct MemRequest {
     QVirtQueue *vq;
-    struct virtio_mem_req *req;   /* device-readable; NULL: the arena was full */
+    struct virtio_mem_req *req;   /* device-readable; NULL when the arena is full */
     uint32_t req_bytes;           /* surplus ones included */
     struct virtio_mem_resp *resp; /* device-writable */
     uint32_t used_len;

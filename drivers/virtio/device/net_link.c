@@ -43,7 +43,11 @@ QVirtioDevice *net_find_partner(const QVirtioDevice *d, bool *is_certain)
 const char *net_why_no_ping(QVirtioDevice *d)
 {
     if (qvirtio_truth(d, "wire")) {
-        return "its wire ends at the host"; /* who has better to do than take pings */
+        return "the other end of its wire is the hand's, who takes no pings"; /* who has
+                                                                                 better to
+                                                                                 do than
+                                                                                 take
+                                                                                 pings */
     }
     bool is_free = !qvirtio_is_legacy(d) || qvirtio_offers(d, VIRTIO_F_ANY_LAYOUT);
     return is_free ? NULL : "legacy device without VIRTIO_F_ANY_LAYOUT";
@@ -58,9 +62,9 @@ const char *net_why_no_partner(QVirtioDevice *d)
     }
     QVirtioDevice *p = net_find_partner(d, &is_certain);
     if (!is_certain) {
-        return "nobody told which NIC is at the other end: know=net.N.partner=M";
+        return "the partner NIC is unknown; pass know=net.N.partner=M";
     }
-    return p ? NULL : "the partner that was told is not there";
+    return p ? NULL : "the partner NIC that know= names is not there";
 }
 
 /* What a partner accepts: filters, so that it can be told to drop, and offloads of what

@@ -48,7 +48,7 @@ const ScsiUnit *scsi_find_unit(const QVirtioDevice *d, uint8_t type, bool is_rea
 
 typedef struct ScsiRequest {
     QVirtQueue *vq;
-    struct virtio_scsi_req_cmd *cmd; /* device-readable; NULL: the arena was full */
+    struct virtio_scsi_req_cmd *cmd; /* device-readable; NULL when the arena is full */
     uint32_t cmd_bytes;              /* with cdb_size bytes of CDB, and pi_out */
     uint8_t *out;                    /* NULL when there are no bytes */
     uint32_t out_bytes;
@@ -98,7 +98,7 @@ int scsi_set_sizes(QVirtioDevice *d, uint32_t sense_size, uint32_t cdb_size);
 /* A request of the control queue. */
 typedef struct ScsiControl {
     QVirtQueue *vq;
-    void *out; /* NULL: the arena was full */
+    void *out; /* NULL when the arena is full */
     uint32_t out_bytes;
     uint8_t *in;
     uint32_t in_bytes;

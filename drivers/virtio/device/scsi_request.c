@@ -18,7 +18,7 @@ void scsi_put_lun(uint8_t lun[VIRTIO_SCSI_LUN_BYTES], ScsiLun at)
     lun[3] = at.lun;
 }
 
-/* The readable part before dataout; NULL: no memory. */
+/* The readable part before dataout; NULL when the arena is full. */
 static void fill_cmd(QVirtioDevice *d, ScsiRequest *r, ScsiLun at, const ScsiCdb *cdb,
                      uint32_t pi_out, uint32_t pi_in)
 {

@@ -27,8 +27,8 @@ typedef struct SoundIo {
     uint8_t data[SOUND_PERIOD + sizeof(struct virtio_snd_pcm_status)];
 } SoundIo;
 
-/* Adds one for the stream to txq or rxq, published and kicked; NULL: no memory, or no
- * room. */
+/* Adds one for the stream to txq or rxq, published and kicked; NULL when the arena is
+ * full, or no room. */
 SoundIo *sound_io(QVirtioDevice *d, uint32_t stream, uint8_t direction);
 uint32_t sound_io_status(const SoundIo *io, uint8_t direction);
 

@@ -55,13 +55,14 @@ def write(path, runs, vmm):
 
 
 def keep_last_run(folder, runs):
-    """For `make clauses`: what the last run of each VMM executed. Nobody minds when the
-    folder cannot be written."""
+    """For `make clauses` and `make table`: what the last run of each VMM executed, and on what.
+    Nobody minds when the folder cannot be written."""
     vmm = runs[0].job.vmm
     version = ".".join(map(str, vmm.version))
     content = {"vmm": {"name": vmm.name, "version": version},
                "clauses_held": sorted(verdict.clauses_held(runs)),
-               "clauses_broken": sorted(verdict.clauses_broken(runs))}
+               "clauses_broken": sorted(verdict.clauses_broken(runs)),
+               "reach": verdict.reach(runs)}
 
     def write(partial):
         with open(partial, "w", encoding="utf-8") as file:

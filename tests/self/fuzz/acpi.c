@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/acpi/acpi.c and acpi_madt.c over tables of any bytes. The input is a row of
+ * kernel/acpi/acpi.c and acpi/madt.c over tables of any bytes. The input is a row of
  * tables; a root table with the address of each comes first, and a root pointer before
  * it. Sums are made right where the input does not say otherwise: else nothing behind
  * them is reached.

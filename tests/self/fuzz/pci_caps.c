@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/pci/caps.c, pci_msix.c and the reading of virtio capabilities in bus/pci_find.c,
+ * kernel/pci/caps.c, pci/msix.c and the reading of virtio capabilities in bus/pci_find.c,
  * over configuration spaces of any bytes. The first bytes of an input are the BARs, which
  * the kernel has sized and placed itself; the rest is the configuration space.
  */

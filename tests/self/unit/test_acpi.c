@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* kernel/acpi/acpi.c and acpi_madt.c: sound tables are found; unsound ones named and
+/* kernel/acpi/acpi.c and acpi/madt.c: sound tables are found; unsound ones named and
  * ignored.
  */
 #include "kernel/acpi/acpi.h"

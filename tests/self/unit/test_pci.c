@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel/pci/scan.c, pci_bar.c, pci_assign.c: finding functions and giving addresses, on
+ * kernel/pci/scan.c, pci/bar.c, pci/assign.c: finding functions and giving addresses, on
  * machines made up here: bridges without numbers, BARs without addresses, and
  * configuration spaces that lie.
  */

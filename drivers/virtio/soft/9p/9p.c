@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The 9P transport in software: one session on a folder tree in RAM (soft_tree.h).
+ * The 9P transport in software: one session on a folder tree in RAM (core/tree.h).
  * Messages are answered in the order they came. Left out: rights, locks, extended
  * attributes.
  */

@@ -2,7 +2,7 @@
 /*
  * The block device (5.2) in software: a disk in RAM, written by the first device and
  * shown read-only, with its wear, by the second; a host-managed and a host-aware zoned
- * disk (soft_blk_zone.c). Requests are done whole, in the order they came. Left out:
+ * disk (zone.c). Requests are done whole, in the order they came. Left out:
  * secure erase of disks without zones.
  */
 #include "drivers/virtio/soft/blk/blk.h"

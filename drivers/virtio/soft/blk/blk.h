@@ -40,7 +40,7 @@ static inline struct virtio_blk_config *soft_blk_config(const SoftDevice *s)
 void soft_blk_written(SoftDevice *s, uint64_t sector, uint64_t sectors);
 void soft_blk_flush(SoftDevice *s);
 
-/* Zones: soft_blk_zone.c. init gives the disk its zones; settled shows them in config
+/* Zones: zone.c. init gives the disk its zones; settled shows them in config
  * space, or not, by what the driver has accepted. */
 void soft_zone_init(SoftDevice *s, uint8_t model);
 bool soft_zone_accepts(const SoftDevice *s);
@@ -52,7 +52,7 @@ uint8_t soft_zone_request(SoftDevice *s, const QVirtQueueElement *e, uint32_t ty
 bool soft_zone_act(SoftDevice *s, const char *action, uint64_t number);
 void soft_zone_restore(SoftDevice *s);
 
-/* soft_blk_write_pointer.c: whether sectors may be read, or written now; a write moves
+/* write_pointer.c: whether sectors may be read, or written now; a write moves
  * the zone on. And an append, which does the whole. */
 uint8_t soft_zone_read(const SoftDevice *s, uint64_t sector, uint64_t sectors);
 uint8_t soft_zone_write(SoftDevice *s, uint64_t sector, uint64_t sectors);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the soft bus: devices that own groups (2.12). The commands themselves and
- * their virtqueues are in soft_admin.c, what they do in soft_admin_*.c; what a type has
+ * their virtqueues are in admin.c, what they do in admin_*.c; what a type has
  * of capabilities and objects is in its SoftAdminKind.
  */
 #ifndef SOFT_ADMIN_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the soft bus: what soft.c uses of soft_run.c.
+ * Private to the soft bus: what soft.c uses of run.c.
  */
 #ifndef SOFT_RUN_H
 #define SOFT_RUN_H

@@ -3,7 +3,7 @@
  * The bus `soft`: virtio devices in software behind the same table as all others, for the
  * test of the tests. Only there with the word soft, for they are no part of a VMM's
  * verdict. Status (2.1), features (2.2), reset (2.4), config space (2.5), queues (2.6)
- * are here; interrupts and the running of queues in soft_run.c. No legacy view.
+ * are here; interrupts and the running of queues in run.c. No legacy view.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/soft/core/admin.h"

@@ -18,7 +18,7 @@
 #define SOFT_CONFIG_BYTES 256
 
 typedef struct SoftDevice SoftDevice;
-typedef struct SoftAdminKind SoftAdminKind; /* soft_admin.h */
+typedef struct SoftAdminKind SoftAdminKind; /* admin.h */
 typedef struct SoftAdmin SoftAdmin;
 
 typedef struct SoftModel {
@@ -111,7 +111,7 @@ static inline bool soft_negotiated(const SoftDevice *s, unsigned bit)
 }
 
 /* The IOMMU in front of the device, which it minds with VIRTIO_F_ACCESS_PLATFORM; NULL:
- * none (soft_iommu_dma.c). */
+ * none (iommu/dma.c). */
 const QVirtDma *soft_dma(const SoftDevice *s);
 
 /* Virtqueues that are not for administration. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The folder tree of soft_tree.h. Left out: owners, rights, times, hard links.
+ * The folder tree of tree.h. Left out: owners, rights, times, hard links.
  */
 #include "drivers/virtio/soft/core/tree.h"
 #include "kernel/lib/random.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The crypto device (5.9) in software: config space, and sessions on the control queue.
- * Two data queues; all services but IPsec, each with the algorithms of soft_crypto.h, in
+ * Two data queues; all services but IPsec, each with the algorithms of crypto.h, in
  * session and in stateless mode. A reset destroys all sessions.
  */
 #include "drivers/virtio/soft/crypto/crypto.h"

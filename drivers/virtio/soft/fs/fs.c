@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The file system device (5.11) in software: one FUSE session on a folder tree in RAM
- * (soft_tree.h). A handle is a number that is never used twice. The host's action
- * "notify" makes it send a FUSE_NOTIFY_INVAL_ENTRY. Its DAX window is in soft_fs_dax.c.
+ * (core/tree.h). A handle is a number that is never used twice. The host's action
+ * "notify" makes it send a FUSE_NOTIFY_INVAL_ENTRY. Its DAX window is in dax.c.
  * Left out: rights, locks, counts of lookups.
  */
 #include "drivers/virtio/soft/fs/fs.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the soft GPU: what its commands are run on. Resources with their pixels and
- * backing are in soft_gpu_resource.c, all else in soft_gpu.c.
+ * backing are in resource.c, all else in gpu.c.
  */
 #ifndef SOFT_GPU_H
 #define SOFT_GPU_H

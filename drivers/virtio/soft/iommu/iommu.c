@@ -2,7 +2,7 @@
 /*
  * The IOMMU device (5.13) in software: its requests. Domains have mappings of 4 KiB
  * pages; two regions are reserved, one of them for MSIs. What the endpoints see of it is
- * in soft_iommu_dma.c.
+ * in dma.c.
  */
 #include "drivers/virtio/soft/iommu/iommu.h"
 #include "kernel/lib/string.h"

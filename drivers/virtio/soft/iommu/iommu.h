@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the IOMMU device in software: its endpoints and mappings, which its requests
- * change (soft_iommu.c, soft_iommu_probe.c) and the DMA of its endpoints goes by
- * (soft_iommu_dma.c). Endpoint 8 is the echo device, 16 the first entropy device, and
+ * change (iommu.c, probe.c) and the DMA of its endpoints goes by
+ * (dma.c). Endpoint 8 is the echo device, 16 the first entropy device, and
  * nothing is behind 24.
  */
 #ifndef SOFT_IOMMU_H

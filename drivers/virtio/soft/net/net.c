@@ -2,8 +2,8 @@
 /*
  * Two NICs (5.1) in software, joined: what one transmits the other receives. A frame that
  * finds no buffer is dropped, as real ones are. Here is how frames get into buffers; what
- * is done to them on the way is in soft_net_send.c, which queue they go to in
- * soft_net_steer.c.
+ * is done to them on the way is in send.c, which queue they go to in
+ * steer.c.
  */
 #include "drivers/virtio/soft/net/net.h"
 #include "drivers/virtio/soft/core/admin.h"

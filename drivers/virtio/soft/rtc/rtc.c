@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An RTC device (5.23) in software: its requests, by what they are and how long they have
- * to be. Clocks are in soft_rtc_clock.c, alarms in soft_rtc_alarm.c.
+ * to be. Clocks are in clock.c, alarms in alarm.c.
  */
 #include "drivers/virtio/soft/rtc/rtc.h"
 #include "kernel/lib/printf.h"
@@ -216,7 +216,7 @@ static void run(SoftDevice *s, uint16_t queue)
     soft_alarm_run(s);
 }
 
-/* The host's clock: "time utc" or "time tai", as right as those of soft_rtc_clock.c. */
+/* The host's clock: "time utc" or "time tai", as right as those of clock.c. */
 static bool act(SoftDevice *s, const char *action, const char *args, char *value,
                 size_t bytes)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The clocks of the soft RTC device (soft_rtc_clock.c), for its requests (soft_rtc.c). */
+/* The clocks of the soft RTC device (clock.c), for its requests (rtc.c). */
 #ifndef SOFT_RTC_H
 #define SOFT_RTC_H
 
@@ -35,7 +35,7 @@ uint8_t soft_clock_cross(uint16_t id, uint8_t counter, SoftRtcAnswer *a);
 /* A life begins. */
 void soft_clock_reset(bool had_life);
 
-/* Alarms (soft_rtc_alarm.c). The status; *changed: an alarm may have expired. */
+/* Alarms (alarm.c). The status; *changed: an alarm may have expired. */
 uint8_t soft_alarm_answer(SoftDevice *s, const SoftRtcRequest *ask, SoftRtcAnswer *a);
 void soft_alarm_reset(void);
 /* Looks at the time, and notifies; then again as long as an alarm is set. */

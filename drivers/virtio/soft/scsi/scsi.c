@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The SCSI host device (5.6) in software: requests, task management, notifications. Its
- * units are in soft_scsi_unit.c. A read of a slow unit stays in flight for some rounds;
+ * units are in unit.c. A read of a slow unit stays in flight for some rounds;
  * all else is done whole, in the order it came.
  */
 #include "drivers/virtio/soft/scsi/scsi.h"

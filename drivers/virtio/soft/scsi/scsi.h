@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Private to the software SCSI host: a command on its way between the virtio side
- * (soft_scsi.c) and the logical units (soft_scsi_unit.c).
+ * (scsi.c) and the logical units (unit.c).
  */
 #ifndef SOFT_SCSI_H
 #define SOFT_SCSI_H
@@ -55,7 +55,7 @@ void soft_unit_run(SoftCommand *c);
 /* Runs take a while: a read of a slow unit. */
 bool soft_unit_is_busy(const SoftCommand *c);
 
-/* soft_scsi_event.c: what a host does; the device is reset; buffers for events came. */
+/* event.c: what a host does; the device is reset; buffers for events came. */
 bool soft_scsi_act(SoftDevice *s, const char *action, const char *args, char *value,
                    size_t bytes);
 void soft_scsi_forget_events(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The device side of virtqueues above the format: mapping, copying from and to a request,
- * fill and flush in one. See device.h. Formats are in device_split.c and its like.
+ * fill and flush in one. See side.h. The formats are in split.c and packed.c.
  */
 #include "drivers/virtio/soft/side/side.h"
 #include "drivers/virtio/ring/qvring.h"

@@ -2,7 +2,7 @@
 /*
  * A sound device (5.14) in software: what it tells of jacks, streams, channel maps and
  * controls, and its two controls, a volume and a switch of sources. Streams are in
- * soft_sound_stream.c.
+ * stream.c.
  */
 #include "drivers/virtio/soft/sound/sound.h"
 #include "kernel/lib/string.h"

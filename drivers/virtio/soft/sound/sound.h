@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The streams of the soft sound device (soft_sound_stream.c), for its control requests.
+/* The streams of the soft sound device (stream.c), for its control requests.
  */
 #ifndef SOFT_SOUND_H
 #define SOFT_SOUND_H

@@ -2,7 +2,7 @@
 /*
  * The host's hand on the socket device in software: one connection at a time to a port of
  * the guest (5.10.6.5), some bytes either way, and its end. Ports of other connections
- * are in soft_vsock.c.
+ * are in vsock.c.
  */
 #include "drivers/virtio/soft/vsock/vsock.h"
 #include "kernel/lib/string.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Private to the socket device in software: soft_vsock.c, and the host's connection. */
+/* Private to the socket device in software: vsock.c, and the host's connection. */
 #ifndef SOFT_VSOCK_H
 #define SOFT_VSOCK_H
 
