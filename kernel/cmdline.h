@@ -15,11 +15,16 @@
 #define CMDLINE_BYTES 4096
 
 typedef enum {
-    CMDLINE_FLAG,   /* the bare word */
-    CMDLINE_TEXT,   /* name=text, text not empty */
-    CMDLINE_NUMBER, /* name=number, decimal or 0x */
-    CMDLINE_COUNT,  /* a number from 1 to 2^32 - 1 */
-    CMDLINE_ANY,    /* whatever its reader makes of it */
+    /* The bare word. */
+    CMDLINE_FLAG,
+    /* name=text, text not empty. */
+    CMDLINE_TEXT,
+    /* name=number, decimal or 0x. */
+    CMDLINE_NUMBER,
+    /* A number from 1 to 2^32 - 1. */
+    CMDLINE_COUNT,
+    /* Whatever its reader makes of it. */
+    CMDLINE_ANY,
 } CmdlineKind;
 
 typedef struct CmdlineWord {

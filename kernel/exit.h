@@ -9,10 +9,14 @@
 #define KERNEL_EXIT_H
 
 typedef enum {
-    EXIT_PASSED = 0x10,  /* QEMU: 33 */
-    EXIT_FAILED = 0x11,  /* 35: a test failed */
-    EXIT_NOTHING = 0x12, /* 37: no virtio device, no test matched, a bad word */
-    EXIT_FAULT = 0x13,   /* 39: the kernel itself faulted */
+    /* QEMU: 33. */
+    EXIT_PASSED = 0x10,
+    /* 35: a test failed. */
+    EXIT_FAILED = 0x11,
+    /* 37: no virtio device, no test matched, a bad word. */
+    EXIT_NOTHING = 0x12,
+    /* 39: the kernel itself faulted. */
+    EXIT_FAULT = 0x13,
 } ExitCode;
 
 /* Flushes the console first. */

@@ -12,7 +12,8 @@
 
 typedef struct IoWindow {
     bool is_port;
-    uint64_t base; /* a port number, or the address page_map_device() gave */
+    /* A port number, or the address page_map_device() gave. */
+    uint64_t base;
     uint64_t bytes;
 } IoWindow;
 

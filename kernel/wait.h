@@ -12,12 +12,16 @@
 #include <stdint.h>
 
 typedef struct Wait {
-    const char *what;           /* "queue 0: a used buffer"; named when it runs out */
-    bool (*is_done)(void *arg); /* looked at with interrupts off, so no wake-up is lost */
+    /* "queue 0: a used buffer"; named when it runs out. */
+    const char *what;
+    /* Looked at with interrupts off, so no wake-up is lost. */
+    bool (*is_done)(void *arg);
     void *arg;
-    void (*poll)(void *arg); /* may be NULL */
+    /* May be NULL. */
+    void (*poll)(void *arg);
     void *poll_arg;
-    uint64_t timeout_ns; /* 0: wait_timeout_ns() */
+    /* 0: wait_timeout_ns() */
+    uint64_t timeout_ns;
 } Wait;
 
 /* True when it was done in time. */

@@ -12,11 +12,15 @@
 #include <stdint.h>
 
 typedef struct AcpiDevice {
-    char name[5];         /* "VR01" */
-    uint64_t base, bytes; /* the first memory range */
-    int irq;              /* the first interrupt; -1: it has none */
+    /* "VR01" */
+    char name[5];
+    /* The first memory range. */
+    uint64_t base, bytes;
+    /* The first interrupt; -1: it has none. */
+    int irq;
     bool is_edge, is_active_low;
-    const char *fault; /* why the above cannot be relied on, or NULL */
+    /* Why the above cannot be relied on, or NULL. */
+    const char *fault;
 } AcpiDevice;
 
 /*

@@ -48,8 +48,10 @@ void irq_report_strays(void);
  * 0, or -1 with a reason in *why_not (a static string) when the line cannot be reached.
  */
 typedef enum {
-    IRQ_EDGE_HIGH, /* ISA's rule */
-    IRQ_LEVEL_LOW, /* PCI's rule */
+    /* ISA's rule. */
+    IRQ_EDGE_HIGH,
+    /* PCI's rule. */
+    IRQ_LEVEL_LOW,
     IRQ_LEVEL_HIGH,
     IRQ_EDGE_LOW,
 } IrqWiring;

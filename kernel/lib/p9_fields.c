@@ -84,7 +84,8 @@ uint32_t p9_pack(uint8_t *to, const char *format, ...)
     return bytes;
 }
 
-/* One field at `from`, of which `left` bytes are there: how many it takes, 0: too few. */
+/* Takes one field from `from`, where `left` bytes are. Returns how many bytes the field
+ * has, or 0 when they are not all there. */
 static uint32_t scan_field(const uint8_t *from, uint32_t left, char letter, void *to)
 {
     unsigned width = width_of(letter);

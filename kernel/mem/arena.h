@@ -44,9 +44,10 @@ void arena_set_dma_offset(uint64_t offset);
 void *arena_unmap(dma_addr at, size_t bytes);
 
 typedef struct ArenaDamage {
-    uint64_t address; /* first changed byte */
-    int64_t offset;   /* relative to the nearest buffer: negative before it, or bytes past
-                         its end */
+    /* First changed byte. */
+    uint64_t address;
+    /* Relative to the nearest buffer: negative before it, or bytes past its end. */
+    int64_t offset;
     size_t buffer_bytes;
     uint8_t expected, seen;
 } ArenaDamage;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to kernel/pci*.c: the table of functions while it is being built, and what each
+ * Private to kernel/pci: the table of functions while it is being built, and what each
  * architecture adds (kernel/arch/ARCH/pci_*.c): configuration ports, where the machine
  * has them, and the interrupt router of its chipset.
  */

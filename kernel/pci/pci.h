@@ -42,18 +42,23 @@
 #define PCI_BARS 6
 
 typedef struct PciBar {
-    uint64_t address; /* 0: not assigned */
-    uint64_t bytes;   /* 0: not implemented */
+    /* 0: not assigned. */
+    uint64_t address;
+    /* 0: not implemented. */
+    uint64_t bytes;
     bool is_io, is_64, is_prefetchable;
-    volatile void *mapped; /* by pci_bar_window() */
+    /* By pci_bar_window() */
+    volatile void *mapped;
 } PciBar;
 
 typedef struct PciFunction {
     uint8_t bus, slot, function;
     uint16_t vendor, device;
-    uint16_t class_device; /* class << 8 | subclass */
+    /* Class << 8 | subclass. */
+    uint16_t class_device;
     uint8_t header_type;
-    const struct PciFunction *parent; /* the bridge it is behind, or NULL */
+    /* The bridge it is behind, or NULL. */
+    const struct PciFunction *parent;
     PciBar bar[PCI_BARS];
 } PciFunction;
 
@@ -91,8 +96,10 @@ typedef struct PciCapWalk {
     const void *arg;
     uint8_t at;
     bool is_over;
-    uint64_t seen[4];  /* bitmap of visited offsets */
-    const char *fault; /* why the walk ended early, or NULL */
+    /* Bitmap of visited offsets. */
+    uint64_t seen[4];
+    /* Why the walk ended early, or NULL. */
+    const char *fault;
 } PciCapWalk;
 void pci_cap_walk_start(PciCapWalk *walk, PciReadByte *read, const void *arg);
 uint8_t pci_cap_walk_next(PciCapWalk *walk);
@@ -106,7 +113,8 @@ bool pci_hides_ext_caps(const PciFunction *f);
 
 /* MSI-X of one function. */
 typedef struct PciMsix {
-    uint8_t cap; /* offset of the capability; 0: the function has none */
+    /* Offset of the capability; 0: the function has none. */
+    uint8_t cap;
     uint16_t entries;
     IoWindow table, pba;
 } PciMsix;

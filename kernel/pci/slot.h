@@ -13,7 +13,8 @@
 
 typedef struct PciSlot {
     const PciFunction *port;
-    uint8_t cap; /* the port's PCI Express capability */
+    /* The port's PCI Express capability. */
+    uint8_t cap;
 } PciSlot;
 
 /* Can something be put into this port's slot? */

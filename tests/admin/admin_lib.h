@@ -21,14 +21,21 @@
 
 /* A kind of objects. */
 typedef struct AdminKind {
-    uint16_t type, group, device; /* for this type of devices; 0: all */
-    uint16_t cap;                 /* that has their limit, */
+    /* For this type of devices; 0: all. */
+    uint16_t type, group, device;
+    /* That has their limit,. */
+    uint16_t cap;
     uint16_t limit_at, limit_bytes;
-    uint16_t second_at; /* where the limit for the second object is, if it has its own */
-    const uint16_t *others; /* and those to be set as well, ended by 0; NULL: none */
-    uint32_t bytes;         /* of the data */
-    uint8_t data[2][ADMIN_DATA_BYTES]; /* of two objects */
-    uint8_t bad[ADMIN_DATA_BYTES];     /* which no device takes */
+    /* Where the limit for the second object is, if it has its own. */
+    uint16_t second_at;
+    /* And those to be set as well, ended by 0; NULL: none. */
+    const uint16_t *others;
+    /* Of the data. */
+    uint32_t bytes;
+    /* Of two objects. */
+    uint8_t data[2][ADMIN_DATA_BYTES];
+    /* Which no device takes. */
+    uint8_t bad[ADMIN_DATA_BYTES];
     /* Whether this device can have objects of this data; NULL: any can. */
     bool (*fits)(Test *t, QVirtioDevice *dev);
 } AdminKind;
@@ -37,10 +44,12 @@ typedef struct AdminObjects {
     Test *t;
     QVirtioDevice *dev;
     const AdminKind *kind;
-    AdminCap cap; /* the device's */
+    /* The device's. */
+    AdminCap cap;
     uint64_t member;
     uint32_t limit;
-    uint16_t query, modify; /* opcodes */
+    /* Opcodes. */
+    uint16_t query, modify;
 } AdminObjects;
 
 /* The first kind that the device has, with its commands in use and no limit set;

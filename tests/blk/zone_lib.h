@@ -12,11 +12,14 @@
 /* Of config space, in sectors; 0: no limit, or none of it. */
 typedef struct BlkZones {
     uint64_t zone, max_open, max_active, max_append;
-    uint32_t unit; /* of writes: write_granularity */
+    /* Of writes: write_granularity. */
+    uint32_t unit;
     uint8_t model;
     uint64_t count;
-    uint64_t first; /* zones from here on are the tests' */
-    uint64_t next;  /* above the zone that zone_take() looks at next */
+    /* Zones from here on are the tests'. */
+    uint64_t first;
+    /* Above the zone that zone_take() looks at next. */
+    uint64_t next;
 } BlkZones;
 
 /* One zone as a report has it. */

@@ -7,8 +7,8 @@
 
 #define LIMIT_MOST 256 /* zones that a test opens */
 
-/* Zones of the tests are all free; the limit is one that they can reach. Returns false
- * when the test is over. */
+/* Opens the disk when all zones that tests may use are free and so many that the limit
+ * can be reached. Returns false when the test is over. */
 static bool open_disk(Test *t, QVirtioDevice *dev, BlkZones *z, bool by_active)
 {
     if (!zones_open(t, dev, z) || !zones_quiet(t, dev, z)) {

@@ -14,13 +14,18 @@
 
 typedef struct OwnIndicators {
     QVirtioDevice *dev;
-    be64 *queues, *config; /* classic */
-    uint8_t *summary;      /* adapter */
-    uint8_t *area;         /* OWN_AREA_BYTES */
+    /* Classic. */
+    be64 *queues, *config;
+    /* Adapter. */
+    uint8_t *summary;
+    /* OWN_AREA_BYTES. */
+    uint8_t *area;
     uint64_t bit_nr;
     uint8_t isc;
-    uint32_t alerts, adapter_interrupts; /* at the last own_forget() */
-    uint32_t taken;                      /* alerts since then, before the last ping */
+    /* At the last own_forget() */
+    uint32_t alerts, adapter_interrupts;
+    /* Alerts since then, before the last ping. */
+    uint32_t taken;
 } OwnIndicators;
 
 /*

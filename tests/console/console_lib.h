@@ -46,11 +46,16 @@ bool console_start_silent(Test *t, QVirtioDevice *dev);
 enum { PIECES_MAX = 64, PIECES_BYTES_MAX = 2048 };
 typedef struct Pieces {
     unsigned count;
-    uint32_t bytes;              /* of all pieces */
-    uint32_t memory_bytes;       /* and of the guards */
-    uint16_t start[PIECES_MAX];  /* offset in memory */
-    uint16_t length[PIECES_MAX]; /* of each piece, in the chain's order */
-    uint8_t *memory;             /* lent */
+    /* Of all pieces. */
+    uint32_t bytes;
+    /* And of the guards. */
+    uint32_t memory_bytes;
+    /* Offset in memory. */
+    uint16_t start[PIECES_MAX];
+    /* Of each piece, in the chain's order. */
+    uint16_t length[PIECES_MAX];
+    /* Lent. */
+    uint8_t *memory;
     QVirtioSg sg[PIECES_MAX];
 } Pieces;
 bool pieces_lay(Test *t, Pieces *p, const uint16_t *lengths, unsigned count,

@@ -36,7 +36,8 @@ extern const uint32_t gpu_formats[GPU_FORMATS];
 
 typedef struct GpuPicture {
     uint32_t id, width, height, bytes;
-    uint8_t *pixels; /* the backing, in one piece */
+    /* The backing, in one piece. */
+    uint8_t *pixels;
 } GpuPicture;
 
 /* Creates a resource of format B8G8R8X8 with backing of a pattern. Returns false when

@@ -49,7 +49,8 @@ bool admin_restarts(Test *t, QVirtioDevice *dev);
 typedef struct AdminCap {
     struct virtio_admin_cmd_cap_data head;
     uint8_t value[ADMIN_CAP_BYTES];
-    uint32_t bytes; /* of value */
+    /* Of value. */
+    uint32_t bytes;
 } AdminCap;
 
 bool admin_has_cap(Test *t, QVirtioDevice *dev, uint16_t id);

@@ -16,10 +16,14 @@
 typedef struct Dma {
     Test *t;
     QVirtioDevice *dev, *behind;
-    uint32_t domain;     /* that the endpoint is in */
-    uint64_t at;         /* addresses of the device are so far from those of memory */
-    uint64_t start, end; /* the window in memory: pages */
-    uint64_t bypass;     /* before the test */
+    /* That the endpoint is in. */
+    uint32_t domain;
+    /* Addresses of the device are so far from those of memory. */
+    uint64_t at;
+    /* The window in memory: pages. */
+    uint64_t start, end;
+    /* Before the test. */
+    uint64_t bypass;
     bool is_attached;
 } Dma;
 

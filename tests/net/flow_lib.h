@@ -33,16 +33,21 @@ typedef struct Flow {
     QVirtioDevice *dev;
     NetBench b;
     NetQueues q;
-    struct virtio_net_ff_cap_data limits; /* the device's */
-    uint8_t eth_flags;                    /* of its selector for Ethernet */
+    /* The device's. */
+    struct virtio_net_ff_cap_data limits;
+    /* Of its selector for Ethernet. */
+    uint8_t eth_flags;
 } Flow;
 
 /* A rule of group and classifier 0, until something else is said. */
 typedef struct FlowRule {
     uint32_t group, classifier;
-    uint8_t priority, action, key_bytes; /* 0: as many as there are */
-    uint16_t pair;                       /* of the receive queue */
-    bool is_for_all;                     /* it matches the broadcast address */
+    /* 0: as many as there are. */
+    uint8_t priority, action, key_bytes;
+    /* Of the receive queue. */
+    uint16_t pair;
+    /* It matches the broadcast address. */
+    bool is_for_all;
 } FlowRule;
 
 /* Commands in use and capabilities set, nothing else. Returns false when the test is

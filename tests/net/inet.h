@@ -23,13 +23,16 @@
 
 typedef struct InetPacket {
     bool is_tcp;
-    const uint8_t *to; /* MAC */
+    /* MAC. */
+    const uint8_t *to;
     uint64_t nonce;
     uint32_t number;
-    uint32_t payload_bytes; /* at least INET_TAG_BYTES */
-    bool is_partial;        /* the checksum is the pseudo header's sum */
-    const uint8_t *flow;    /* two addresses and two ports as they lie in the packet, from
-                               first; NULL: some */
+    /* At least INET_TAG_BYTES. */
+    uint32_t payload_bytes;
+    /* The checksum is the pseudo header's sum. */
+    bool is_partial;
+    /* Two addresses and two ports as they lie in the packet, from first; NULL: some. */
+    const uint8_t *flow;
 } InetPacket;
 
 /* Writes the frame; returns its length. */

@@ -17,10 +17,13 @@
 typedef struct NetBench {
     Test *t;
     QVirtioDevice *dev, *partner;
-    NetRx rx; /* of the device */
+    /* Of the device. */
+    NetRx rx;
     uint64_t nonce;
-    uint32_t number; /* of the last frame made */
-    uint8_t mac[6];  /* the device's, from its config space */
+    /* Of the last frame made. */
+    uint32_t number;
+    /* The device's, from its config space. */
+    uint8_t mac[6];
 } NetBench;
 
 /* The bench of a started device; `buffers` receive buffers are posted. Returns false when

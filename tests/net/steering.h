@@ -14,7 +14,8 @@
 #define NET_COMMAND_MAX 128
 
 typedef struct NetQueues {
-    unsigned count; /* queue pairs */
+    /* Queue pairs. */
+    unsigned count;
     NetRx rx[NET_PAIRS_MOST];
 } NetQueues;
 
@@ -45,7 +46,8 @@ int net_queues_find(NetBench *b, NetQueues *q, const void *frame, uint32_t bytes
 /* A flow: a packet of it, and what its hash is. */
 typedef struct NetFlow {
     uint32_t ip_hash, tcp_hash;
-    uint8_t bytes[36]; /* addresses, ports */
+    /* Addresses, ports. */
+    uint8_t bytes[36];
 } NetFlow;
 extern const NetFlow net_flows[NET_FLOWS];
 /* Writes a TCP or UDP packet of flow i for the device under test; its length. */

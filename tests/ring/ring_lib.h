@@ -123,8 +123,10 @@ typedef struct RingChain {
     QVirtioPing ping;
     QVirtioSg sg[RING_PIECES_MAX];
     void *piece[RING_PIECES_MAX];
-    unsigned out, in;                     /* pieces so far */
-    uint32_t out_cut_bytes, in_cut_bytes; /* bytes of the ping that are in pieces */
+    /* Pieces so far. */
+    unsigned out, in;
+    /* Bytes of the ping that are in pieces. */
+    uint32_t out_cut_bytes, in_cut_bytes;
 } RingChain;
 
 /* Makes the ping, cuts nothing. Returns NULL when that fails, which is reported. */

@@ -92,8 +92,10 @@ bool scsi_write_and_check(Test *t, QVirtioDevice *dev, const ScsiUnit *u, uint64
 /* Blocks at the start of a disk's scratch area, written with this seed. */
 typedef struct ScsiKnown {
     const ScsiUnit *u;
-    uint64_t at; /* the first one's first sector */
-    uint32_t n;  /* sectors of each */
+    /* The first one's first sector. */
+    uint64_t at;
+    /* Sectors of each. */
+    uint32_t n;
     uint64_t seed;
 } ScsiKnown;
 /* Returns false when the test is over: it is skipped, or the failure is reported. */

@@ -20,7 +20,8 @@
 
 /* What the device sets to say why it interrupts (4.3.2.6). */
 typedef struct QVirtioCcwIndicators {
-    be64 queues; /* classic: bit n of the number is queue n */
+    /* Classic: bit n of the number is queue n. */
+    be64 queues;
     be64 config;
     uint8_t adapter[QVIRTIO_MAX_QUEUES / 8]; /* from the highest bit of the first byte */
     uint8_t summary;
@@ -29,82 +30,90 @@ typedef struct QVirtioCcwIndicators {
 typedef enum { CCW_NO_INDICATORS, CCW_CLASSIC, CCW_ADAPTER } QVirtioCcwKind;
 
 typedef struct QVirtioCcw {
-    QVirtioDevice modern, legacy; /* as found on the two buses */
-    struct QVirtioCcw *next;      /* by subchannel */
-    struct QVirtioCcw *next_irq;  /* for the adapter interrupt, which has no name on it */
+    /* As found on the two buses. */
+    QVirtioDevice modern, legacy;
+    /* By subchannel. */
+    struct QVirtioCcw *next;
+    /* For the adapter interrupt, which has no name on it. */
+    struct QVirtioCcw *next_irq;
     Subchannel subchannel;
     bool has_legacy, has_set_revision;
-    int highest;      /* revision that was taken at boot; NONE: it is a legacy device */
-    int wanted;       /* by the modern bus, from the next reset on */
-    int revision;     /* chosen now */
-    uint8_t status;   /* as written last: revisions below 2 have no way to read it */
-    CssResult result; /* of the last command */
+    /* Revision that was taken at boot; NONE: it is a legacy device. */
+    int highest;
+    /* By the modern bus, from the next reset on. */
+    int wanted;
+    /* Chosen now. */
+    int revision;
+    /* As written last: revisions below 2 have no way to read it. */
+    uint8_t status;
+    /* Of the last command. */
+    CssResult result;
     uint16_t config_bytes;
-    uint8_t *config;      /* what READ_CONF and WRITE_CONF transmit */
-    bool is_config_known; /* transmitted since the status was set or reset */
+    /* What READ_CONF and WRITE_CONF transmit. */
+    uint8_t *config;
+    /* Transmitted since the status was set or reset. */
+    bool is_config_known;
 
     QVirtioCcwIndicators *indicators;
     QVirtioCcwKind kind;
-    bool is_config_set;                      /* SET_CONF_IND was sent */
-    QVirtioIrq *irq_of[QVIRTIO_CCW_SOURCES]; /* by source + 1 */
-    volatile uint32_t alerts; /* interrupts that the device raised unasked */
-    bool are_lent; /* a test has indicators of its own: what it finds there is its affair
-                    */
-    uint64_t cookie[QVIRTIO_MAX_QUEUES];
-} QVirtioCcw;
+    /* SET_CONF_IND was sent. */
+    bool is_config_set;
+    /* By source + 1. */
+    QVirtioIrq *irq_of[QVIRTIO_CCW_SOURCES];
+    /* Interrupts that the device raised unasked. */
+    volatile uint32_t alerts;
+    /* A test has indicators of its own: what it finds there is its affair / uint64_t
+     * cookie[QVIRTIO_MAX_QUEUES]; } QVirtioCcw;  static inline QVirtioCcw
+     * *qvirtio_ccw(const QVirtioDevice *d) { return d->bus_data; }  /* ---- Channel
+     * commands: ccw_command.c ----. */
+    bool are_lent;
 
-static inline QVirtioCcw *qvirtio_ccw(const QVirtioDevice *d)
-{
-    return d->bus_data;
-}
+    /*
+     * Runs one command on count bytes at data. -REFUSED is a command reject; p->result
+     * has the details. flags: CCW_SUPPRESS_LENGTH.
+     */
+    int qvirtio_ccw_command(QVirtioCcw *p, uint8_t command, uint8_t flags,
+                            const void *data, uint16_t count);
+    /* Disables the subchannel and enables it: no revision is chosen then (4.3.2.1.1). */
+    int qvirtio_ccw_reenable(QVirtioCcw *p);
+    /* SET_VIRTIO_REV; p->revision follows. */
+    int qvirtio_ccw_set_revision(QVirtioCcw *p, uint16_t revision);
+    /* Resets the device, driven by a revision: chosen anew when another one is. */
+    int qvirtio_ccw_reset_as(QVirtioCcw *p, int revision);
 
-/* ---- Channel commands: ccw_command.c ---- */
+    /* ---- Finding devices: ccw_find.c ---- */
 
-/*
- * Runs one command on count bytes at data. -REFUSED is a command reject; p->result has
- * the details. flags: CCW_SUPPRESS_LENGTH.
- */
-int qvirtio_ccw_command(QVirtioCcw *p, uint8_t command, uint8_t flags, const void *data,
-                        uint16_t count);
-/* Disables the subchannel and enables it: no revision is chosen then (4.3.2.1.1). */
-int qvirtio_ccw_reenable(QVirtioCcw *p);
-/* SET_VIRTIO_REV; p->revision follows. */
-int qvirtio_ccw_set_revision(QVirtioCcw *p, uint16_t revision);
-/* Resets the device, driven by a revision: chosen anew when another one is. */
-int qvirtio_ccw_reset_as(QVirtioCcw *p, int revision);
+    typedef void QVirtioNote(const char *line);
 
-/* ---- Finding devices: ccw_find.c ---- */
+    /* Calls found() for each device of the bus, by subchannel. */
+    void qvirtio_ccw_foreach(const QVirtioBus *bus,
+                             void (*found)(QVirtioDevice *d, void *data), void *data,
+                             QVirtioNote *note);
 
-typedef void QVirtioNote(const char *line);
+    /* ---- Operations that all revisions have: ccw.c ---- */
 
-/* Calls found() for each device of the bus, by subchannel. */
-void qvirtio_ccw_foreach(const QVirtioBus *bus,
-                         void (*found)(QVirtioDevice *d, void *data), void *data,
-                         QVirtioNote *note);
+    int qvirtio_ccw_get_status(QVirtioDevice *d, uint8_t *status);
+    int qvirtio_ccw_set_status(QVirtioDevice *d, uint8_t status);
+    int qvirtio_ccw_get_features(QVirtioDevice *d, uint32_t word, uint32_t *bits);
+    int qvirtio_ccw_set_features(QVirtioDevice *d, uint32_t word, uint32_t bits);
+    int qvirtio_ccw_queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size);
+    int qvirtio_ccw_queue_enabled(QVirtioDevice *d, uint16_t index, bool *enabled);
+    void qvirtio_ccw_notify(QVirtioDevice *d, const QVirtQueue *vq);
+    int qvirtio_ccw_get_config(QVirtioDevice *d, size_t off, void *to, size_t width);
+    int qvirtio_ccw_set_config(QVirtioDevice *d, size_t off, const void *from,
+                               size_t width);
+    int qvirtio_ccw_config_bytes(QVirtioDevice *d, size_t *bytes);
 
-/* ---- Operations that all revisions have: ccw.c ---- */
+    /* ---- Interrupts: ccw_irq.c ---- */
 
-int qvirtio_ccw_get_status(QVirtioDevice *d, uint8_t *status);
-int qvirtio_ccw_set_status(QVirtioDevice *d, uint8_t status);
-int qvirtio_ccw_get_features(QVirtioDevice *d, uint32_t word, uint32_t *bits);
-int qvirtio_ccw_set_features(QVirtioDevice *d, uint32_t word, uint32_t bits);
-int qvirtio_ccw_queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size);
-int qvirtio_ccw_queue_enabled(QVirtioDevice *d, uint16_t index, bool *enabled);
-void qvirtio_ccw_notify(QVirtioDevice *d, const QVirtQueue *vq);
-int qvirtio_ccw_get_config(QVirtioDevice *d, size_t off, void *to, size_t width);
-int qvirtio_ccw_set_config(QVirtioDevice *d, size_t off, const void *from, size_t width);
-int qvirtio_ccw_config_bytes(QVirtioDevice *d, size_t *bytes);
-
-/* ---- Interrupts: ccw_irq.c ---- */
-
-void qvirtio_ccw_irq_init(QVirtioCcw *p);
-/* The commands alone: where the indicators are is the caller's affair. */
-int qvirtio_ccw_set_classic(QVirtioCcw *p, const be64 *at);
-int qvirtio_ccw_set_config_indicator(QVirtioCcw *p, const be64 *at);
-int qvirtio_ccw_set_adapter(QVirtioCcw *p, const uint8_t *summary, const uint8_t *at,
-                            uint64_t bit_nr, uint8_t isc);
-int qvirtio_ccw_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq);
-void qvirtio_ccw_irq_release(QVirtioDevice *d);
-int qvirtio_ccw_query_isr(QVirtioDevice *d, uint32_t *causes);
+    void qvirtio_ccw_irq_init(QVirtioCcw *p);
+    /* The commands alone: where the indicators are is the caller's affair. */
+    int qvirtio_ccw_set_classic(QVirtioCcw *p, const be64 *at);
+    int qvirtio_ccw_set_config_indicator(QVirtioCcw *p, const be64 *at);
+    int qvirtio_ccw_set_adapter(QVirtioCcw *p, const uint8_t *summary, const uint8_t *at,
+                                uint64_t bit_nr, uint8_t isc);
+    int qvirtio_ccw_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq);
+    void qvirtio_ccw_irq_release(QVirtioDevice *d);
+    int qvirtio_ccw_query_isr(QVirtioDevice *d, uint32_t *causes);
 
 #endif

@@ -15,9 +15,11 @@
 /* Where somebody says that a device is. */
 typedef struct QVirtioMmioSlot {
     uint64_t base, bytes;
-    int line; /* irq.h; -1: nobody knows, see mmio_irq.c */
+    /* irq.h; -1: nobody knows, see mmio_irq.c. */
+    int line;
     IrqWiring wiring;
-    int number; /* of a slot that was found by scanning; -1: by other means */
+    /* Of a slot that was found by scanning; -1: by other means. */
+    int number;
 } QVirtioMmioSlot;
 
 /* An interrupt counter, and the bits of InterruptStatus that count for it. */
@@ -30,19 +32,26 @@ typedef struct QVirtioMmioRoute {
 
 typedef struct QVirtioMmio {
     QVirtioDevice dev;
-    struct QVirtioMmio *next; /* by address */
+    /* By address. */
+    struct QVirtioMmio *next;
     QVirtioMmioSlot slot;
     uint32_t version;
     IoWindow registers, config;
-    uint32_t feature_words; /* that have bits of their own */
+    /* That have bits of their own. */
+    uint32_t feature_words;
 
-    const char *why_no_irq; /* set when the line could not be attached */
+    /* Set when the line could not be attached. */
+    const char *why_no_irq;
     bool is_irq_on;
-    uint32_t idle_interrupts; /* in a row, with InterruptStatus 0 */
-    uint32_t causes_seen;     /* all bits that InterruptStatus had in this life */
-    QVirtioIrq *irq_of[QVIRTIO_MMIO_SOURCES]; /* by source + 1 */
+    /* In a row, with InterruptStatus 0. */
+    uint32_t idle_interrupts;
+    /* All bits that InterruptStatus had in this life. */
+    uint32_t causes_seen;
+    /* By source + 1. */
+    QVirtioIrq *irq_of[QVIRTIO_MMIO_SOURCES];
     QVirtioMmioRoute route[QVIRTIO_MMIO_SOURCES];
-    int sources_used, routes_used; /* no more than these of the arrays are in use */
+    /* No more than these of the arrays are in use. */
+    int sources_used, routes_used;
 } QVirtioMmio;
 
 static inline QVirtioMmio *qvirtio_mmio(const QVirtioDevice *d)

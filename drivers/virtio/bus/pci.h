@@ -14,17 +14,22 @@
 
 /* One virtio capability (4.1.4), as found in configuration space. */
 typedef struct QVirtioPciCap {
-    uint8_t at; /* offset of the capability; 0: there is none */
+    /* Offset of the capability; 0: there is none. */
+    uint8_t at;
     uint8_t cap_len, cfg_type, bar, id;
-    uint64_t offset, length; /* 64 bits for shared memory, else 32 */
+    /* 64 bits for shared memory, else 32. */
+    uint64_t offset, length;
 } QVirtioPciCap;
 
 /* Where interrupts of one QVirtioIrq come from: an MSI-X entry, or a share in INTx. */
 typedef struct QVirtioPciRoute {
     QVirtioIrq *irq;
-    int cpu_vector; /* MSI-X: counted there; INTx: -1 */
-    uint8_t users;  /* sources routed here; 0: the route is free */
-    uint8_t causes; /* INTx: ISR bits that count for it */
+    /* MSI-X: counted there; INTx: -1. */
+    int cpu_vector;
+    /* Sources routed here; 0: the route is free. */
+    uint8_t users;
+    /* INTx: ISR bits that count for it. */
+    uint8_t causes;
 } QVirtioPciRoute;
 
 #define QVIRTIO_PCI_SOURCES  (QVIRTIO_MAX_QUEUES + 1) /* the config, then the queues */
@@ -37,17 +42,23 @@ typedef struct QVirtioPci {
 
     /* Modern: one window for each structure (4.1.4); bytes 0: none. */
     IoWindow common, notify, config;
-    IoWindow isr; /* of both interfaces */
+    /* Of both interfaces. */
+    IoWindow isr;
     QVirtioPciCap common_cap, notify_cap, isr_cap, config_cap;
     uint32_t notify_off_multiplier;
-    uint32_t notify_at[QVIRTIO_MAX_QUEUES];    /* offset in notify, of enabled queues */
-    uint16_t notify_value[QVIRTIO_MAX_QUEUES]; /* the index, or queue_notif_config_data */
+    /* Offset in notify, of enabled queues. */
+    uint32_t notify_at[QVIRTIO_MAX_QUEUES];
+    /* The index, or queue_notif_config_data. */
+    uint16_t notify_value[QVIRTIO_MAX_QUEUES];
 
-    IoWindow legacy; /* BAR 0 */
+    /* BAR 0. */
+    IoWindow legacy;
 
     PciMsix msix;
-    const char *why_no_msix; /* NULL: it has MSI-X */
-    int intx_line;           /* -1: none is known */
+    /* NULL: it has MSI-X. */
+    const char *why_no_msix;
+    /* -1: none is known. */
+    int intx_line;
     const char *why_no_intx;
     bool is_msix_on, is_intx_on;
     /* Interrupts of the line with nothing in the ISR: other functions', or false ones;
@@ -55,9 +66,12 @@ typedef struct QVirtioPci {
      */
     uint32_t intx_empty, intx_empty_before;
     QVirtioPciRoute route[QVIRTIO_PCI_SOURCES];
-    uint8_t route_of[QVIRTIO_PCI_SOURCES];   /* by source + 1; QVIRTIO_PCI_NO_ROUTE */
-    bool is_route_lost[QVIRTIO_PCI_SOURCES]; /* the queue was reset since it was routed */
-    int routes_used, sources_used; /* no more than these of the arrays are in use */
+    /* By source + 1; QVIRTIO_PCI_NO_ROUTE. */
+    uint8_t route_of[QVIRTIO_PCI_SOURCES];
+    /* The queue was reset since it was routed. */
+    bool is_route_lost[QVIRTIO_PCI_SOURCES];
+    /* No more than these of the arrays are in use. */
+    int routes_used, sources_used;
 
     /* The one thing about routing in which the two interfaces differ: writes a source's
      * MSI-X vector, returns what the device then reads back. */

@@ -2,8 +2,8 @@
 /*
  * Which PCI functions are virtio devices, of which type (4.1.2), and where their
  * structures are (4.1.4). A transitional function is a subject of both buses, with the
- * same index: the how-manieth of its type in PCI order. Types that nobody knows are
- * reported like all others. A function's devices are made once and kept.
+ * same index: its number among those of its type in PCI order. Types that nobody knows
+ * are reported like all others. A function's devices are made once and kept.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/pci.h"

@@ -17,19 +17,28 @@
 typedef struct AdminCommand {
     uint16_t opcode, group;
     uint64_t member;
-    const void *data; /* command_specific_data */
+    /* command_specific_data. */
+    const void *data;
     uint32_t data_bytes;
-    uint32_t result_bytes; /* room for command_specific_result */
+    /* Room for command_specific_result. */
+    uint32_t result_bytes;
 
-    uint16_t queue;      /* among the administration virtqueues */
-    uint32_t out_bytes;  /* of the device-readable part, if it shall be cut or padded */
-    uint8_t pieces;      /* descriptors of each part; 0: one */
-    uint8_t padding;     /* what lies behind data */
-    const void *request; /* the device-readable part, as it was sent */
+    /* Among the administration virtqueues. */
+    uint16_t queue;
+    /* Of the device-readable part, if it shall be cut or padded. */
+    uint32_t out_bytes;
+    /* Descriptors of each part; 0: one. */
+    uint8_t pieces;
+    /* What lies behind data. */
+    uint8_t padding;
+    /* The device-readable part, as it was sent. */
+    const void *request;
 
-    uint32_t in_bytes, used; /* of the device-writable part; what was used of it */
+    /* Of the device-writable part; what was used of it. */
+    uint32_t in_bytes, used;
     uint16_t status, qualifier;
-    const uint8_t *answer; /* the device-writable part, with ADMIN_FILL where unwritten */
+    /* The device-writable part, with ADMIN_FILL where unwritten. */
+    const uint8_t *answer;
     const uint8_t *result;
 } AdminCommand;
 

@@ -20,25 +20,38 @@
 
 typedef struct BlkRequest {
     QVirtQueue *vq;
-    struct virtio_blk_req *header; /* device-readable; NULL when the arena is full */
-    uint8_t *data;                 /* NULL when there are no bytes */
+    /* Device-readable; NULL when the arena is full. */
+    struct virtio_blk_req *header;
+    /* NULL when there are no bytes. */
+    uint8_t *data;
     uint32_t bytes;
-    bool is_out;             /* data is device-readable */
-    uint8_t *status;         /* device-writable */
-    virtio64 *append_sector; /* before it in one buffer; of a zone append, else NULL */
-    uint8_t status_bytes;    /* of both */
+    /* Data is device-readable. */
+    bool is_out;
+    /* Device-writable. */
+    uint8_t *status;
+    /* Before it in one buffer; of a zone append, else NULL. */
+    virtio64 *append_sector;
+    /* Of both. */
+    uint8_t status_bytes;
     uint32_t used_len;
 } BlkRequest;
 
 /* The disk of the current life, as its start found it. */
 typedef struct BlkDisk {
-    uint64_t capacity;    /* sectors */
-    uint32_t block_bytes; /* requests are multiples of this: blk_size, or 512 */
-    bool is_writable;     /* not read-only, not zoned, and keep was not given */
-    uint32_t zone;        /* sectors of one, where no request may cross; or 0 */
-    uint64_t announced;   /* 128 sectors whose final content tests announce */
-    uint64_t pings;       /* 64 sectors that belong to pings */
-    uint64_t scratch;     /* 64 sectors for tests; they end where the disk ends */
+    /* Sectors. */
+    uint64_t capacity;
+    /* Requests are multiples of this: blk_size, or 512. */
+    uint32_t block_bytes;
+    /* Not read-only, not zoned, and keep was not given. */
+    bool is_writable;
+    /* Sectors of one, where no request may cross; or 0. */
+    uint32_t zone;
+    /* 128 sectors whose final content tests announce. */
+    uint64_t announced;
+    /* 64 sectors that belong to pings. */
+    uint64_t pings;
+    /* 64 sectors for tests; they end where the disk ends. */
+    uint64_t scratch;
 } BlkDisk;
 
 #define BLK_ANNOUNCED_SECTORS 128

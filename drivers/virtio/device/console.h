@@ -31,14 +31,19 @@ static inline uint16_t vconsole_transmitq(uint32_t port)
 typedef struct VConsoleMessage {
     uint32_t id;
     uint16_t event, value;
-    uint32_t len;                       /* used length: header and what follows */
-    uint8_t extra[CONSOLE_EXTRA_BYTES]; /* what follows, as much as fits */
+    /* Used length: header and what follows. */
+    uint32_t len;
+    /* What follows, as much as fits. */
+    uint8_t extra[CONSOLE_EXTRA_BYTES];
 } VConsoleMessage;
 
 typedef struct VConsole {
-    uint32_t life;  /* tells this life's pings from those of lives before */
-    bool has_echo;  /* the host sends back what port 0 gets */
-    uint8_t *input; /* CONSOLE_RECEIVE_BYTES, lent to a receiveq during a call */
+    /* Tells this life's pings from those of lives before. */
+    uint32_t life;
+    /* The host sends back what port 0 gets. */
+    bool has_echo;
+    /* CONSOLE_RECEIVE_BYTES, lent to a receiveq during a call. */
+    uint8_t *input;
 
     /* Echoed pings of port 0: bytes that are no whole frame yet, and frames seen but not
      * asked for. */
@@ -46,8 +51,10 @@ typedef struct VConsole {
     uint32_t partial_bytes;
     uint32_t *seen;
     uint32_t seen_count;
-    uint32_t dropped_bytes; /* that were no pings of this life */
-    uint32_t probe_count;   /* frames sent to learn whether an echo is late or lost */
+    /* That were no pings of this life. */
+    uint32_t dropped_bytes;
+    /* Frames sent to learn whether an echo is late or lost. */
+    uint32_t probe_count;
 
     /* With MULTIPORT: buffers of the control receiveq, and all messages so far in order.
      */

@@ -22,13 +22,20 @@ typedef struct CryptoBytes {
 
 /* Parameters of a session, or of an operation in stateless mode. */
 typedef struct CryptoPara {
-    uint8_t service;       /* VIRTIO_CRYPTO_SERVICE_* */
-    uint32_t algo;         /* of that service */
-    uint32_t op;           /* VIRTIO_CRYPTO_OP_*; AKCIPHER: the type of the key */
-    CryptoBytes key;       /* of CIPHER, MAC, AEAD, AKCIPHER */
-    uint32_t result_bytes; /* of HASH and MAC; of AEAD the tag */
-    uint32_t aad_bytes;    /* of AEAD and chains */
-    uint32_t chain_order;  /* 0: a CIPHER session without hash */
+    /* VIRTIO_CRYPTO_SERVICE_*. */
+    uint8_t service;
+    /* Of that service. */
+    uint32_t algo;
+    /* VIRTIO_CRYPTO_OP_*; AKCIPHER: the type of the key. */
+    uint32_t op;
+    /* Of CIPHER, MAC, AEAD, AKCIPHER. */
+    CryptoBytes key;
+    /* Of HASH and MAC; of AEAD the tag. */
+    uint32_t result_bytes;
+    /* Of AEAD and chains. */
+    uint32_t aad_bytes;
+    /* 0: a CIPHER session without hash. */
+    uint32_t chain_order;
     uint32_t hash_mode, hash_algo;
     CryptoBytes auth_key;
     uint32_t rsa_padding, rsa_hash;
@@ -36,7 +43,8 @@ typedef struct CryptoPara {
 
 typedef struct CryptoSession {
     uint64_t id;
-    uint32_t status; /* VIRTIO_CRYPTO_OK ... */
+    /* VIRTIO_CRYPTO_OK ... */
+    uint32_t status;
     uint32_t used_len;
     uint8_t service;
 } CryptoSession;
@@ -55,9 +63,12 @@ int crypto_forget_sessions(QVirtioDevice *d);
 /* One operation of a data queue. */
 typedef struct CryptoWork {
     const CryptoPara *para;
-    const CryptoSession *session; /* NULL: stateless mode */
-    uint8_t operation;            /* VIRTIO_CRYPTO_ENCRYPT ... */
-    CryptoBytes iv, src, aad;     /* aad: to VERIFY the signed data */
+    /* NULL: stateless mode. */
+    const CryptoSession *session;
+    /* VIRTIO_CRYPTO_ENCRYPT ... */
+    uint8_t operation;
+    /* Aad: to VERIFY the signed data. */
+    CryptoBytes iv, src, aad;
     uint32_t dst_bytes;
     /* Of chains: what comes of the hash, which is of the first hash_from bytes of src. */
     uint32_t hash_bytes, hash_from;
@@ -66,10 +77,11 @@ typedef struct CryptoWork {
 typedef struct CryptoRequest {
     QVirtioDevice *dev;
     QVirtQueue *vq;
-    uint8_t *out; /* header, fixed-length and variable-length fields; NULL when the arena
-                     is full */
+    /* Header, fixed-length and variable-length fields; NULL when the arena is full. */
+    uint8_t *out;
     uint32_t out_bytes;
-    uint8_t *in; /* the result, and the status */
+    /* The result, and the status. */
+    uint8_t *in;
     uint32_t in_bytes;
     uint32_t used_len;
 } CryptoRequest;
@@ -94,7 +106,8 @@ uint32_t crypto_data_flf(const CryptoWork *w, bool is_stateless, void *flf);
 
 typedef struct CryptoConfig {
     uint32_t status, services;
-    uint16_t data_queues; /* as many as are opened */
+    /* As many as are opened. */
+    uint16_t data_queues;
     uint64_t cipher_algos, mac_algos;
     uint32_t hash_algos, aead_algos, akcipher_algos;
     uint32_t max_cipher_key_len, max_auth_key_len;

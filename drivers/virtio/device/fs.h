@@ -13,9 +13,12 @@
 /* One request and its reply; both buffers are lent by the arena. */
 typedef struct FsRequest {
     QVirtQueue *vq;
-    struct fuse_in_header *out; /* NULL when the arena is full */
-    struct fuse_out_header *in; /* NULL: the request has no reply */
-    void *body;                 /* behind `in` */
+    /* NULL when the arena is full. */
+    struct fuse_in_header *out;
+    /* NULL: the request has no reply. */
+    struct fuse_out_header *in;
+    /* Behind `in`. */
+    void *body;
     uint32_t out_bytes, in_bytes, used_len;
 } FsRequest;
 

@@ -11,12 +11,17 @@
 
 /* What came of a command; lives as long as the test. */
 typedef struct GpuAnswer {
-    int err;        /* of the ring; all else is 0 then */
-    uint32_t len;   /* used length */
-    uint32_t type;  /* VIRTIO_GPU_RESP_*, or GPU_UNANSWERED */
-    uint32_t flags; /* of the header, as what follows */
+    /* Of the ring; all else is 0 then. */
+    int err;
+    /* Used length. */
+    uint32_t len;
+    /* VIRTIO_GPU_RESP_*, or GPU_UNANSWERED. */
+    uint32_t type;
+    /* Of the header, as what follows. */
+    uint32_t flags;
     uint64_t fence_id;
-    const void *data; /* the response where it was written */
+    /* The response where it was written. */
+    const void *data;
 } GpuAnswer;
 
 extern const GpuAnswer gpu_no_memory; /* the arena was full */

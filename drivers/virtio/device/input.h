@@ -12,7 +12,8 @@
 /* What config space shows for one select and subsel. */
 typedef struct InputInfo {
     uint8_t size;
-    uint8_t u[VIRTIO_INPUT_UNION_BYTES]; /* the first `size` bytes of the union */
+    /* The first `size` bytes of the union. */
+    uint8_t u[VIRTIO_INPUT_UNION_BYTES];
 } InputInfo;
 
 /* Selects, then reads the size and so many bytes, each element at its own width

@@ -16,10 +16,12 @@
 #define IOMMU_NOWHERE 0xfffffff0u
 
 typedef struct IommuAnswer {
-    int err; /* no answer: the rest means nothing */
+    /* No answer: the rest means nothing. */
+    int err;
     uint32_t used_len;
     struct virtio_iommu_req_tail tail;
-    const uint8_t *properties; /* of a PROBE */
+    /* Of a PROBE. */
+    const uint8_t *properties;
 } IommuAnswer;
 
 /* Any request, with so much room for properties. */

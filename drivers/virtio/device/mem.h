@@ -21,9 +21,12 @@ int mem_read_region(QVirtioDevice *d, MemRegion *m);
 
 typedef struct MemRequest {
     QVirtQueue *vq;
-    struct virtio_mem_req *req;   /* device-readable; NULL when the arena is full */
-    uint32_t req_bytes;           /* surplus ones included */
-    struct virtio_mem_resp *resp; /* device-writable */
+    /* Device-readable; NULL when the arena is full. */
+    struct virtio_mem_req *req;
+    /* Surplus ones included. */
+    uint32_t req_bytes;
+    /* Device-writable. */
+    struct virtio_mem_resp *resp;
     uint32_t used_len;
 } MemRequest;
 

@@ -24,9 +24,12 @@
 
 typedef struct NetFrame {
     uint8_t to[6];
-    uint16_t vlan;   /* tagged with this id, or NET_NO_VLAN */
-    uint32_t number; /* tells it from all others of the test */
-    uint32_t bytes;  /* whole frame, at least NET_FRAME_MIN */
+    /* Tagged with this id, or NET_NO_VLAN. */
+    uint16_t vlan;
+    /* Tells it from all others of the test. */
+    uint32_t number;
+    /* Whole frame, at least NET_FRAME_MIN. */
+    uint32_t bytes;
 } NetFrame;
 
 extern const uint8_t net_broadcast[6];
@@ -47,7 +50,8 @@ bool net_frame_is_damaged(const uint8_t *frame, size_t bytes);
 typedef struct NetBuffer {
     uint8_t *at;
     uint32_t bytes;
-    struct NetBuffer *next; /* free list of its NetRx */
+    /* Free list of its NetRx. */
+    struct NetBuffer *next;
 } NetBuffer;
 
 /* One receive queue and the buffers lent to it, each cut into `parts` descriptors: the
@@ -58,16 +62,20 @@ typedef struct NetRx {
     uint32_t buffer_bytes;
     unsigned parts;
     uint32_t first_part;
-    uint8_t prefill; /* what a buffer holds before the device writes to it */
+    /* What a buffer holds before the device writes to it. */
+    uint8_t prefill;
     NetBuffer *spare;
 } NetRx;
 
 typedef struct NetPacket {
     NetBuffer *buffer;
-    const struct virtio_net_hdr *hdr; /* num_buffers is there when hdr_bytes > 10 */
+    /* num_buffers is there when hdr_bytes > 10. */
+    const struct virtio_net_hdr *hdr;
     const uint8_t *frame;
-    uint32_t bytes; /* of the frame */
-    uint32_t used;  /* used length: header and frame */
+    /* Of the frame. */
+    uint32_t bytes;
+    /* Used length: header and frame. */
+    uint32_t used;
 } NetPacket;
 
 void net_rx_init(NetRx *rx, QVirtQueue *vq, uint32_t buffer_bytes);
@@ -118,7 +126,8 @@ typedef struct NetCommand {
     const void *data;
     uint32_t bytes, result_bytes;
     bool result_comes_first;
-    uint8_t ack; /* from here on: what came back */
+    /* From here on: what came back. */
+    uint8_t ack;
     uint32_t used;
     const uint8_t *result;
 } NetCommand;

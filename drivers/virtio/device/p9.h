@@ -15,7 +15,8 @@
 /* One request and its reply; both buffers are lent by the arena. */
 typedef struct P9Request {
     QVirtioDevice *dev;
-    uint8_t *out, *in; /* out NULL when the arena is full */
+    /* Out NULL when the arena is full. */
+    uint8_t *out, *in;
     uint32_t out_bytes, in_bytes;
     uint32_t used_len;
 } P9Request;

@@ -14,7 +14,8 @@ typedef struct virtio_rtc_notif_alarm RtcNotice;
 /* What is asked, whatever its layout. */
 typedef struct RtcAsk {
     uint16_t type, clock;
-    uint8_t byte; /* flags, or the hardware counter */
+    /* Flags, or the hardware counter. */
+    uint8_t byte;
     uint64_t time;
 } RtcAsk;
 

@@ -2,8 +2,8 @@
 /*
  * The SCSI host device (5.6) as a driver table, and its ping: a command without data
  * whose answer is sense data, another one from number to number. Commands with datain
- * are no ping, because devices are about that take the first buffer for the whole of the
- * response, however short or long it is (5.6.6.4 lets a legacy device do so).
+ * are no ping: some devices take the first buffer for the whole response, however short
+ * or long it is, and 5.6.6.4 lets a legacy device do so.
  */
 #include "drivers/virtio/device/scsi_private.h"
 #include "kernel/lib/string.h"

@@ -28,9 +28,11 @@ typedef struct ScsiLun {
 /* One logical unit, as the first start of the device found it. */
 typedef struct ScsiUnit {
     ScsiLun at;
-    uint8_t type; /* SCSI_TYPE_DISK ... */
+    /* SCSI_TYPE_DISK ... */
+    uint8_t type;
     bool is_read_only;
-    uint32_t block_bytes; /* 0: nothing can be read here */
+    /* 0: nothing can be read here. */
+    uint32_t block_bytes;
     uint64_t blocks;
 } ScsiUnit;
 
@@ -38,7 +40,8 @@ typedef struct ScsiMap {
     const QVirtioDevice *dev;
     unsigned count;
     ScsiUnit unit[SCSI_UNITS_MAX];
-    int free_target; /* one that does not exist; -1: there is none */
+    /* One that does not exist; -1: there is none. */
+    int free_target;
 } ScsiMap;
 
 /* A started device's. */
@@ -48,12 +51,17 @@ const ScsiUnit *scsi_find_unit(const QVirtioDevice *d, uint8_t type, bool is_rea
 
 typedef struct ScsiRequest {
     QVirtQueue *vq;
-    struct virtio_scsi_req_cmd *cmd; /* device-readable; NULL when the arena is full */
-    uint32_t cmd_bytes;              /* with cdb_size bytes of CDB, and pi_out */
-    uint8_t *out;                    /* NULL when there are no bytes */
+    /* Device-readable; NULL when the arena is full. */
+    struct virtio_scsi_req_cmd *cmd;
+    /* With cdb_size bytes of CDB, and pi_out. */
+    uint32_t cmd_bytes;
+    /* NULL when there are no bytes. */
+    uint8_t *out;
     uint32_t out_bytes;
-    struct virtio_scsi_resp_cmd *resp; /* device-writable */
-    uint32_t resp_bytes;               /* with sense_size bytes of sense, and pi_in */
+    /* Device-writable. */
+    struct virtio_scsi_resp_cmd *resp;
+    /* With sense_size bytes of sense, and pi_in. */
+    uint32_t resp_bytes;
     uint8_t *in;
     uint32_t in_bytes;
     uint32_t used_len;
@@ -98,7 +106,8 @@ int scsi_set_sizes(QVirtioDevice *d, uint32_t sense_size, uint32_t cdb_size);
 /* A request of the control queue. */
 typedef struct ScsiControl {
     QVirtQueue *vq;
-    void *out; /* NULL when the arena is full */
+    /* NULL when the arena is full. */
+    void *out;
     uint32_t out_bytes;
     uint8_t *in;
     uint32_t in_bytes;
@@ -120,7 +129,8 @@ int scsi_lend_events(QVirtioDevice *d, unsigned n);
 typedef struct ScsiEvent {
     uint32_t event, reason;
     ScsiLun at;
-    bool is_addressed; /* lun is in the format that names a target and a unit */
+    /* Lun is in the format that names a target and a unit. */
+    bool is_addressed;
 } ScsiEvent;
 int scsi_get_event(QVirtioDevice *d, ScsiEvent *event);
 

@@ -10,7 +10,8 @@
 
 typedef struct ScsiState {
     const ScsiMap *map;
-    uint32_t sense_size, cdb_size; /* as in config space */
+    /* As in config space. */
+    uint32_t sense_size, cdb_size;
     uint64_t next_id;
     /* What pings go to, and its answer to TEST UNIT READY. */
     const ScsiUnit *unit;

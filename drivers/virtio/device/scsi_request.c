@@ -94,8 +94,8 @@ int scsi_add(ScsiRequest *r)
         return -QVIRTIO_NO_MEMORY;
     }
     unsigned out = scsi_sg(r, sg, &count);
-    /* Devices are about that count what they have read as written; a test of its own asks
-     * for honest lengths (tests/scsi/used.c), and no other needs them. */
+    /* Some devices count bytes that they have read as written. One test is about that, in
+     * tests/scsi/framing.c; no other test needs honest lengths. */
     r->vq->takes_any_len |= r->out_bytes > 0;
     return qvirtqueue_add(r->vq, sg, out, count - out, r);
 }

@@ -23,7 +23,8 @@ int sound_command(QVirtioDevice *d, uint32_t code, uint32_t stream, uint32_t *st
 /* One I/O message: a header, a period, a status. */
 typedef struct SoundIo {
     struct virtio_snd_pcm_xfer xfer;
-    struct virtio_snd_pcm_status status; /* of output; of input it follows the data */
+    /* Of output; of input it follows the data. */
+    struct virtio_snd_pcm_status status;
     uint8_t data[SOUND_PERIOD + sizeof(struct virtio_snd_pcm_status)];
 } SoundIo;
 

@@ -19,11 +19,14 @@ typedef struct VsockPacket {
 
 /* Our end of one connection. */
 typedef struct VsockFlow {
-    uint64_t cid; /* ours */
+    /* Ours. */
+    uint64_t cid;
     uint32_t port, peer_port;
     uint16_t type;
-    uint32_t buf_alloc, fwd_cnt, tx_cnt;   /* ours */
-    uint32_t peer_buf_alloc, peer_fwd_cnt; /* as the device told last */
+    /* Ours. */
+    uint32_t buf_alloc, fwd_cnt, tx_cnt;
+    /* As the device told last. */
+    uint32_t peer_buf_alloc, peer_fwd_cnt;
 } VsockFlow;
 
 /* A packet of the flow, with its credit and no payload. */

@@ -16,17 +16,24 @@ typedef struct QVRingPlace {
 } QVRingPlace;
 
 typedef struct QVRingPacked {
-    QVRingPackedDesc *desc;    /* written by both sides */
-    QVRingPackedEvent *driver; /* written by the driver only */
-    QVRingPackedEvent *device; /* written by the device only */
+    /* Written by both sides. */
+    QVRingPackedDesc *desc;
+    /* Written by the driver only. */
+    QVRingPackedEvent *driver;
+    /* Written by the device only. */
+    QVRingPackedEvent *device;
     /* Every descriptor as it must be found while it is not in flight: as we wrote it, or
      * as the device had written it when we took it. */
     QVRingPackedDesc *shadow;
     QVRingPlace next_avail, next_used;
-    QVRingPlace last_chain; /* where the chain that was added last begins */
-    QVRingPackedDesc *held; /* first descriptor since the last publication, or NULL */
-    uint16_t held_flags;    /* its flags, not visible yet */
-    uint16_t last_count;    /* descriptors of the chain that was added last */
+    /* Where the chain that was added last begins. */
+    QVRingPlace last_chain;
+    /* First descriptor since the last publication, or NULL. */
+    QVRingPackedDesc *held;
+    /* Its flags, not visible yet. */
+    uint16_t held_flags;
+    /* Descriptors of the chain that was added last. */
+    uint16_t last_count;
 } QVRingPacked;
 
 static inline QVRingPacked *qvring_packed(const QVirtQueue *vq)

@@ -22,7 +22,8 @@ typedef struct Ccw {
     uint8_t command;
     uint8_t flags;
     uint16_t count;
-    uint32_t address; /* below 2 GiB */
+    /* Below 2 GiB. */
+    uint32_t address;
 } __attribute__((aligned(8))) Ccw;
 
 #define CCW_CHAIN           0x40 /* the next one follows */
@@ -46,30 +47,41 @@ typedef struct Ccw {
 /* How a channel program ended: the first of these that is true. */
 typedef enum {
     CSS_IS_DONE,
-    CSS_IS_NOT_OPERATIONAL, /* START SUBCHANNEL says so */
-    CSS_IS_BUSY,            /* it would not start */
-    CSS_IS_TIMEOUT,         /* it did not end; it was cleared */
+    /* START SUBCHANNEL says so. */
+    CSS_IS_NOT_OPERATIONAL,
+    /* It would not start. */
+    CSS_IS_BUSY,
+    /* It did not end; it was cleared. */
+    CSS_IS_TIMEOUT,
     CSS_IS_PROGRAM_CHECK,
-    CSS_IS_CHANNEL_CHECK, /* another bit of the subchannel status */
-    CSS_IS_REJECTED,      /* unit check with command reject */
+    /* Another bit of the subchannel status. */
+    CSS_IS_CHANNEL_CHECK,
+    /* Unit check with command reject. */
+    CSS_IS_REJECTED,
     CSS_IS_UNIT_CHECK,
     CSS_IS_WRONG_LENGTH,
 } CssOutcome;
 
 typedef struct CssResult {
     CssOutcome outcome;
-    uint8_t device, subchannel; /* status */
-    uint16_t residual;          /* of the last command's count */
-    uint8_t sense_bytes;        /* after a unit check */
+    /* Status. */
+    uint8_t device, subchannel;
+    /* Of the last command's count. */
+    uint16_t residual;
+    /* After a unit check. */
+    uint8_t sense_bytes;
     uint8_t sense[CSS_SENSE_BYTES];
 } CssResult;
 
 typedef struct Subchannel {
-    uint32_t id;     /* as the I/O instructions want it in GPR1 */
-    uint16_t device; /* number */
+    /* As the I/O instructions want it in GPR1. */
+    uint32_t id;
+    /* Number. */
+    uint16_t device;
     bool is_enabled;
-    bool has_idaw2; /* lists of indirect addresses are of format 2: 64 bits, 4 KiB each;
-                       else of format 1: 31 bits, 2 KiB each */
+    /* Lists of indirect addresses are of format 2: 64 bits, 4 KiB each; else of format 1:
+     * 31 bits, 2 KiB each. */
+    bool has_idaw2;
     /* Runs in the interrupt handler whenever the device has presented status: alert says
      * that it did so unasked. */
     void (*on_status)(void *arg, bool alert);
@@ -77,7 +89,8 @@ typedef struct Subchannel {
     /* Private to css.c. */
     struct Subchannel *next;
     volatile bool is_done;
-    CssResult result; /* written by the interrupt handler */
+    /* Written by the interrupt handler. */
+    CssResult result;
 } Subchannel;
 
 /* Subchannel set and number of an id. */

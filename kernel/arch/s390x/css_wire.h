@@ -51,7 +51,8 @@ typedef struct Irb {
     uint32_t log;
     uint32_t report;
     uint32_t extended[3];
-    uint8_t control[32]; /* sense bytes, where the report says so */
+    /* Sense bytes, where the report says so. */
+    uint8_t control[32];
     uint32_t measurement[8];
 } Irb;
 _Static_assert(sizeof(Irb) == 96, "interruption response block");

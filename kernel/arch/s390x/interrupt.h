@@ -14,20 +14,27 @@
 typedef struct InterruptFrame {
     uint64_t gpr[16];
     Psw psw;
-    uint32_t external_parameter; /* 0x80 */
+    /* 0x80. */
+    uint32_t external_parameter;
     uint16_t external_cpu, external_code;
-    uint16_t call_length, call_code; /* 0x88: SUPERVISOR CALL */
+    /* 0x88: SUPERVISOR CALL. */
+    uint16_t call_length, call_code;
     uint16_t program_length, program_code;
-    uint32_t data_exception; /* 0x90 */
+    /* 0x90. */
+    uint32_t data_exception;
     uint16_t monitor_class, per_code;
     uint64_t per_address;
-    uint32_t access_ids; /* 0xa0 */
+    /* 0xa0. */
+    uint32_t access_ids;
     uint32_t reserved;
-    uint64_t translation; /* 0xa8: the address that could not be translated, and why */
+    /* 0xa8: the address that could not be translated, and why. */
+    uint64_t translation;
     uint64_t monitor_code;
-    uint32_t subsystem_id, io_parameter; /* 0xb8 */
+    /* 0xb8. */
+    uint32_t subsystem_id, io_parameter;
     uint32_t io_word, stored[9];
-    uint64_t machine_check; /* 0xe8 */
+    /* 0xe8. */
+    uint64_t machine_check;
 } InterruptFrame;
 _Static_assert(sizeof(InterruptFrame) == 128 + 16 + 0xf0 - 0x80, "entry.S: FRAME_BYTES");
 _Static_assert(offsetof(InterruptFrame, translation) == 144 + 0xa8 - 0x80, "codes");

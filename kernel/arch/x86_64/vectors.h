@@ -5,8 +5,10 @@
 #define KERNEL_ARCH_X86_64_VECTORS_H
 
 enum {
-    VECTOR_8259 = 0x20,   /* 16 of them */
-    VECTOR_SETTLE = 0x30, /* of the lowest priority: it comes after all others */
+    /* 16 of them. */
+    VECTOR_8259 = 0x20,
+    /* Of the lowest priority: it comes after all others. */
+    VECTOR_SETTLE = 0x30,
     VECTOR_FIRST = 0x31,
     VECTOR_LAST = 0xef,
     VECTOR_TIMER = 0xf0,

@@ -20,7 +20,7 @@ YAML = """  ---
   outcome: failed
   clause: dev:5.2.6.2-3a
   level: MUST
-  at: tests/blk.c:141
+  at: tests/blk/read.c:141
   expected: "status VIRTIO_BLK_S_IOERR (1)"
   seen: "status VIRTIO_BLK_S_OK (0)"
   device: "status 0x0f"

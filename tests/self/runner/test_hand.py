@@ -205,9 +205,9 @@ class Actions(unittest.TestCase):
         os.makedirs(self.folder)
         self.assertIn("No such file", self.ask("link net.0 off")[0])
 
-    def test_the_readme_shows_every_action(self):
-        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
-            section = file.read().partition("## The host's hand")[2].partition("\n## ")[0]
+    def test_the_documents_show_every_action(self):
+        with open(os.path.join(ROOT, "docs", "PROTOCOL.md"), encoding="utf-8") as file:
+            section = file.read().partition("## The hand")[2].partition("\n## ")[0]
         self.assertEqual(set(re.findall(r"^\| `(\S+) ", section, re.M)),
                          set(qemu.ACTIONS))
 

@@ -20,7 +20,7 @@ class Results(RunnerCase):
         self.assertEqual(done.status, 1)
         self.assertEqual(done.last, "7 passed, 1 failed, 0 skipped")
         self.assertEqual(done.failed(), [THIRD])
-        for text in (f"FAILED {THIRD} on exec", "dev:5.2.6.2-3a MUST", "tests/blk.c:141",
+        for text in (f"FAILED {THIRD} on exec", "dev:5.2.6.2-3a MUST", "tests/blk/read.c:141",
                      "status VIRTIO_BLK_S_IOERR (1)", "status VIRTIO_BLK_S_OK (0)",
                      "status 0x0f", "avail 17", f"only={THIRD}"):
             self.assertIn(text, done.out)
@@ -28,7 +28,7 @@ class Results(RunnerCase):
     def test_failures_that_are_alike_are_shown_in_full_once(self):
         done = self.fake("fails-alike")
         self.assertEqual(done.last, "6 passed, 2 failed, 0 skipped")
-        self.assertEqual(done.out.count("tests/blk.c:141"), 1)
+        self.assertEqual(done.out.count("tests/blk/read.c:141"), 1)
         self.assertIn("FAILED blk/flush-completes@pci.blk.1:split on exec: status VIRTIO_BLK_S",
                       done.out)
 

@@ -15,9 +15,11 @@
 /* One access to registers; off counts from the start of the structure. */
 typedef struct Access {
     uint64_t off;
-    unsigned width; /* 1, 2 or 4 */
+    /* 1, 2 or 4. */
+    unsigned width;
     bool is_write;
-    uint32_t value; /* to write */
+    /* To write. */
+    uint32_t value;
 } Access;
 
 /* What the driver has told of a queue, before it is enabled. */
@@ -30,8 +32,8 @@ typedef struct Door Door;
 struct Door {
     uint16_t device_id;
     int index;
-    const uint8_t *hides, *adds; /* FEATURES(...) of the device that are not on offer
-                                    here, and others that are */
+    /* FEATURES(...) of the device that are not on offer here, and others that are. */
+    const uint8_t *hides, *adds;
     /* A notification of the device: of a queue, or QVIRTIO_IRQ_CONFIG. */
     void (*tell)(Door *d, int source);
 
@@ -41,10 +43,13 @@ struct Door {
     QVirtioFeatures accepted;
     uint16_t queue_select;
     DoorQueue queue[SOFT_QUEUES];
-    QVirtioIrq irq[SOFT_QUEUES + 1]; /* by source + 1 */
+    /* By source + 1. */
+    QVirtioIrq irq[SOFT_QUEUES + 1];
     uint32_t told[SOFT_QUEUES + 1];
-    bool is_careless;           /* of a faulty device: features are not checked */
-    SoftQueue old[SOFT_QUEUES]; /* as they were before their last reset */
+    /* Of a faulty device: features are not checked. */
+    bool is_careless;
+    /* As they were before their last reset. */
+    SoftQueue old[SOFT_QUEUES];
 };
 
 /* Finds the device; false: the machine has none. */

@@ -9,12 +9,15 @@
 #include "tests/self/soft/model.h"
 
 typedef struct MmioModel {
-    Door door; /* first: a door's slot */
+    /* First: a door's slot. */
+    Door door;
     uint8_t version;
     bool is_there;
-    uint32_t interrupts; /* InterruptStatus */
+    /* InterruptStatus. */
+    uint32_t interrupts;
     uint32_t shm_select;
-    uint32_t page_bytes, align; /* of version 1 */
+    /* Of version 1. */
+    uint32_t page_bytes, align;
     /* Of faulty devices: queues that were ready or reset, and what was seen since. */
     uint32_t were_ready, were_reset, are_hidden, resets_seen;
 } MmioModel;

@@ -36,26 +36,33 @@ typedef struct PciKind {
     uint8_t index, slot;
     bool is_transitional;
     bool has_sr_iov, has_shm, has_vendor_data;
-    uint8_t msix_entries; /* 0: no MSI-X */
+    /* 0: no MSI-X. */
+    uint8_t msix_entries;
     uint32_t multiplier;
     const uint8_t *hides, *adds;
 } PciKind;
 
 typedef struct MsixEntry {
-    uint32_t word[4]; /* address, its upper half, data, control */
+    /* Address, its upper half, data, control. */
+    uint32_t word[4];
     bool is_pending;
 } MsixEntry;
 
 typedef struct PciModel {
-    Door door; /* first: a door's function */
+    /* First: a door's function. */
+    Door door;
     const PciKind *kind;
     uint8_t config[MODEL_CONFIG_BYTES];
-    uint8_t last_cap, end_of_caps;         /* of the list as it is built */
-    uint8_t msix_cap, cfg_cap, vendor_cap; /* 0: there is none */
+    /* Of the list as it is built. */
+    uint8_t last_cap, end_of_caps;
+    /* 0: there is none. */
+    uint8_t msix_cap, cfg_cap, vendor_cap;
     uint8_t common_cap, notify_cap, isr_cap;
     uint8_t isr;
-    uint16_t vector[SOFT_QUEUES + 1]; /* by source + 1 */
-    uint16_t selected;                /* queue_select, as it was written */
+    /* By source + 1. */
+    uint16_t vector[SOFT_QUEUES + 1];
+    /* queue_select, as it was written. */
+    uint16_t selected;
     MsixEntry msix[MODEL_MSIX_MOST];
 
     /* Of faulty functions: it has been driven; it serves nobody any more; what was
@@ -70,7 +77,8 @@ typedef struct PciModel {
     bool has_no_cause, has_shown, is_stuck;
     unsigned isr_reads;
     uint16_t vector_last, vector_before;
-    uint16_t old_vector[SOFT_QUEUES + 1]; /* before a queue reset, plus 1 */
+    /* Before a queue reset, plus 1. */
+    uint16_t old_vector[SOFT_QUEUES + 1];
 } PciModel;
 
 static inline uint16_t config16(const PciModel *p, uint16_t at)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the soft disks: what a host does to one, what would be lost with it, and the
- * zones that some of them have.
+ * Private to the software disks: what the hand does to one, what would be lost with it,
+ * and the zones that some of them have.
  */
 #ifndef SOFT_BLK_H
 #define SOFT_BLK_H
@@ -24,11 +24,16 @@ typedef struct SoftZone {
 typedef struct SoftBlk {
     uint8_t *disk;
     uint64_t bad_sector;
-    bool is_slow;                    /* serves one request each time it runs */
-    uint64_t cached_from, cached_to; /* sectors written and not flushed */
-    SoftZone *zones;                 /* SOFT_BLK_ZONES, or NULL */
-    struct virtio_blk_zoned_characteristics zoned; /* what config space shows of them */
-    uint32_t append_most; /* sectors that can be appended at once */
+    /* Serves one request each time it runs. */
+    bool is_slow;
+    /* Sectors written and not flushed. */
+    uint64_t cached_from, cached_to;
+    /* SOFT_BLK_ZONES, or NULL. */
+    SoftZone *zones;
+    /* What config space shows of them. */
+    struct virtio_blk_zoned_characteristics zoned;
+    /* Sectors that can be appended at once. */
+    uint32_t append_most;
 } SoftBlk;
 
 static inline struct virtio_blk_config *soft_blk_config(const SoftDevice *s)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's hand on the soft disks: another size, another backend, a bad sector, one
- * request at a time, and a look at what is on stable storage (5.2.6.2).
+ * What the hand does to the software disks: another size, another backend, a bad sector,
+ * one request at a time, and a look at what is on stable storage (5.2.6.2).
  */
 #include "drivers/virtio/soft/blk/blk.h"
 #include "kernel/lib/printf.h"

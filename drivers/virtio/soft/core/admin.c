@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Administration virtqueues of software devices (2.13): buffers of any length, and
- * commands in their order; and of the commands (2.12.1) the two that are about commands,
- * with the checks that all have in common. The self group is there always, the SR-IOV
- * group where nothing models registers.
+ * commands in their order. Two commands of 2.12.1 are here: LIST_QUERY and LIST_USE; so
+ * are the checks that all commands have in common. The self group is there always, the
+ * SR-IOV group where nothing models registers.
  */
 #include "drivers/virtio/soft/core/admin.h"
 #include "kernel/lib/string.h"

@@ -20,14 +20,18 @@
 /* A capability of the device, and what of it the driver may choose. */
 typedef struct SoftCapKind {
     uint16_t id, bytes;
-    const void *value; /* the device's */
+    /* The device's. */
+    const void *value;
     bool (*accepts)(const uint8_t *driver, const uint8_t *device, uint32_t bytes);
-    const SoftFault *hidden_by; /* by this fault it is not listed; NULL: by none */
+    /* By this fault it is not listed; NULL: by none. */
+    const SoftFault *hidden_by;
 } SoftCapKind;
 
 typedef struct SoftObjectKind {
-    uint16_t type, group, cap; /* that limits how many there are */
-    uint16_t bytes;            /* at least so many; what is missing is zero */
+    /* That limits how many there are. */
+    uint16_t type, group, cap;
+    /* At least so many; what is missing is zero. */
+    uint16_t bytes;
     uint16_t most_bytes;
     /* How many the driver's capability allows of those that are like this one. */
     uint32_t (*limit)(const uint8_t *cap, const uint8_t *object);
@@ -51,7 +55,8 @@ struct SoftAdminKind {
 };
 
 typedef struct SoftObject {
-    const SoftObjectKind *kind; /* NULL: the place is free */
+    /* NULL: the place is free. */
+    const SoftObjectKind *kind;
     uint32_t id, bytes;
     _Alignas(8) uint8_t data[SOFT_ADMIN_OBJECT_BYTES];
     /* Of a faulty device: as it was created; and it is of an earlier life. */
@@ -63,14 +68,18 @@ struct SoftAdmin {
     /* Commands, a bit each: those of LIST_USE; and of a faulty owner, of the life before.
      */
     uint64_t legal[SOFT_ADMIN_GROUPS], before[SOFT_ADMIN_GROUPS];
-    bool was_asked[SOFT_ADMIN_GROUPS]; /* by LIST_QUERY, in this life */
-    bool was_busy;                     /* with commands that are not about lists */
+    /* By LIST_QUERY, in this life. */
+    bool was_asked[SOFT_ADMIN_GROUPS];
+    /* With commands that are not about lists. */
+    bool was_busy;
     bool has_cap[SOFT_ADMIN_CAPS];
     /* The driver's. */
     _Alignas(8) uint8_t cap[SOFT_ADMIN_CAPS][SOFT_ADMIN_CAP_BYTES];
     SoftObject object[SOFT_ADMIN_OBJECTS];
-    uint64_t was_destroyed; /* of a faulty device: ids */
-    uint16_t legacy_select; /* queue_select of the member's legacy interface */
+    /* Of a faulty device: ids. */
+    uint64_t was_destroyed;
+    /* queue_select of the member's legacy interface. */
+    uint16_t legacy_select;
 };
 
 /* One command. */
@@ -79,9 +88,12 @@ typedef struct SoftCommand {
     const QVirtQueueElement *e;
     uint16_t opcode, group, qualifier;
     uint64_t member_id;
-    SoftDevice *member;  /* of the SR-IOV group */
-    uint32_t data_bytes; /* of command_specific_data */
-    uint32_t room;       /* for the result */
+    /* Of the SR-IOV group. */
+    SoftDevice *member;
+    /* Of command_specific_data. */
+    uint32_t data_bytes;
+    /* For the result. */
+    uint32_t room;
     uint32_t result_bytes;
     uint8_t result[SOFT_ADMIN_RESULT_BYTES];
 } SoftCommand;

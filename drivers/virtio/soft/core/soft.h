@@ -23,12 +23,16 @@ typedef struct SoftAdmin SoftAdmin;
 
 typedef struct SoftModel {
     uint16_t device_id;
-    uint8_t count;        /* how many devices of it there are */
-    uint8_t queues;       /* of each */
-    uint8_t admin_queues; /* how many of them, the last ones, are for administration */
+    /* How many devices of it there are. */
+    uint8_t count;
+    /* Of each. */
+    uint8_t queues;
+    /* How many of them, the last ones, are for administration. */
+    uint8_t admin_queues;
     /* What the first of them can do as the owner of groups; NULL: nothing. */
     const SoftAdminKind *admin;
-    const uint8_t *features; /* FEATURES(...) of the type */
+    /* FEATURES(...) of the type. */
+    const uint8_t *features;
     uint8_t config_bytes;
     /* Once, at boot: content of the config space, memory, what single ones lack. */
     void (*init)(SoftDevice *s);
@@ -58,9 +62,11 @@ typedef struct SoftModel {
 typedef struct SoftQueue {
     QVirtQueueSide side;
     bool is_enabled;
-    bool has_kick;   /* there may be something to do */
-    QVirtioIrq *irq; /* where its interrupts go, or NULL */
-                     /* Of a faulty device: what it was before it was reset. */
+    /* There may be something to do. */
+    bool has_kick;
+    /* Where its interrupts go, or NULL. */
+    QVirtioIrq *irq;
+    /* Of a faulty device: what it was before it was reset. */
     uint16_t old_size, old_used;
 } SoftQueue;
 
@@ -68,20 +74,28 @@ struct SoftDevice {
     QVirtioDevice dev;
     const SoftModel *model;
     uint8_t status;
-    bool had_life;  /* the reset that runs now ends one */
-    bool is_legacy; /* it is reached by a legacy interface, as models of buses have it */
-    bool is_modelled; /* ... by registers of a model, which has no virtual functions */
-    bool is_stopped;  /* by its group's owner (2.12.1.4) */
-    SoftAdmin *admin; /* of an owner of groups */
+    /* The reset that runs now ends a life. */
+    bool had_life;
+    /* It is reached by a legacy interface, as models of buses have it. */
+    bool is_legacy;
+    /* It is reached by registers of a model, which has no virtual functions. */
+    bool is_modelled;
+    /* By its group's owner (2.12.1.4) */
+    bool is_stopped;
+    /* Of an owner of groups. */
+    SoftAdmin *admin;
     QVirtioFeatures offered, accepted;
-    uint32_t isr; /* causes that no vector took */
+    /* Causes that no vector took. */
+    uint32_t isr;
     uint32_t generation;
-    bool has_config_news; /* to be told when it is resumed, and then shown: */
+    /* What is told and shown when the device is resumed. */
+    bool has_config_news;
     uint8_t config_news[SOFT_CONFIG_BYTES];
     SoftQueue queue[SOFT_QUEUES];
     QVirtioIrq *config_irq;
     uint8_t config[SOFT_CONFIG_BYTES];
-    void *data; /* the model's */
+    /* The model's. */
+    void *data;
 
     /* Of a faulty device: a queue that it should have forgotten; the sets of features
      * that it took in earlier lives; it took a set that it cannot work with. */
@@ -89,8 +103,10 @@ struct SoftDevice {
     uint16_t ghost_index;
     QVirtioFeatures taken[2];
     bool is_unfit;
-    unsigned idle_runs; /* runs of this life that found nothing to do */
-    bool owes_one;      /* and a use of the last buffer once more */
+    /* Runs of this life that found nothing to do. */
+    unsigned idle_runs;
+    /* It will use the last buffer once more. */
+    bool owes_one;
 };
 
 /* What the device offers besides its type's own, with what a fault changes. */

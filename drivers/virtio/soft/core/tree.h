@@ -24,19 +24,25 @@ typedef enum {
 } SoftKind;
 
 typedef struct SoftNode {
-    struct SoftNode *parent; /* of the root: itself */
+    /* Of the root: itself. */
+    struct SoftNode *parent;
     char name[SOFT_TREE_NAME];
     SoftKind kind;
-    uint32_t id; /* of this life of the node: never 0, never another's */
+    /* Of this life of the node: never 0, never another's. */
+    uint32_t id;
     uint32_t size;
     uint8_t *data;
-    bool is_new; /* data has SOFT_TREE_FILE_BYTES, of which the driver may write any */
+    /* Data has SOFT_TREE_FILE_BYTES, of which the driver may write any. */
+    bool is_new;
 } SoftNode;
 
 typedef struct SoftTree {
-    SoftNode node[SOFT_TREE_NODES]; /* the first is the root */
-    uint8_t *content;               /* of the files that the host made: each has some */
-    uint8_t *room;                  /* for new files */
+    /* The first is the root. */
+    SoftNode node[SOFT_TREE_NODES];
+    /* Of the files that the host made: each has some. */
+    uint8_t *content;
+    /* For new files. */
+    uint8_t *room;
     uint32_t last_id;
     bool is_changed;
 } SoftTree;

@@ -16,13 +16,17 @@
 #define SOFT_GPU_WINDOW_BYTES (16 * 1024) /* of host visible memory */
 
 typedef struct SoftGpuResource {
-    uint32_t id;     /* 0: free */
-    uint32_t format; /* of 2D resources */
+    /* 0: free. */
+    uint32_t id;
+    /* Of 2D resources. */
+    uint32_t format;
     uint32_t width, height;
-    uint64_t blob_bytes; /* 0: a 2D resource */
+    /* 0: a 2D resource. */
+    uint64_t blob_bytes;
     bool is_host_blob, is_mapped;
     uint8_t *pixels;
-    unsigned pieces; /* of the backing */
+    /* Of the backing. */
+    unsigned pieces;
     QVirtioSg piece[SOFT_GPU_PIECES];
 } SoftGpuResource;
 

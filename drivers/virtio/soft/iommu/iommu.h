@@ -19,7 +19,8 @@
 
 typedef struct SoftEndpoint {
     bool is_attached, is_bypass;
-    uint32_t domain; /* the last one */
+    /* The last one. */
+    uint32_t domain;
 } SoftEndpoint;
 
 typedef struct SoftMapping {
@@ -29,9 +30,11 @@ typedef struct SoftMapping {
 } SoftMapping;
 
 typedef struct SoftIommu {
-    SoftEndpoint endpoint[SOFT_ENDPOINTS + 1]; /* from 1 on */
+    /* From 1 on. */
+    SoftEndpoint endpoint[SOFT_ENDPOINTS + 1];
     SoftMapping mapping[SOFT_MAPPINGS];
-    struct virtio_iommu_fault report[SOFT_REPORTS]; /* that no buffer has taken yet */
+    /* That no buffer has taken yet. */
+    struct virtio_iommu_fault report[SOFT_REPORTS];
     unsigned reports;
 } SoftIommu;
 

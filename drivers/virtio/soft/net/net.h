@@ -17,7 +17,8 @@
 
 typedef struct SoftNetTable {
     uint32_t count;
-    bool is_over; /* the driver's list is longer */
+    /* The driver's list is longer. */
+    bool is_over;
     uint8_t mac[SOFT_NET_TABLE][6];
 } SoftNetTable;
 
@@ -40,16 +41,22 @@ typedef struct SoftNetCount {
 } SoftNetCount;
 
 typedef struct SoftNet {
-    bool mode[SOFT_NET_MODES]; /* by command of VIRTIO_NET_CTRL_RX */
+    /* By command of VIRTIO_NET_CTRL_RX. */
+    bool mode[SOFT_NET_MODES];
     SoftNetTable unicast, multicast;
     uint8_t vlan[4096 / 8];
     bool is_link_down;
-    uint16_t late_buffers; /* of a faulty device: used, and not shown yet, in */
-    uint16_t late_queue;   /* this queue */
+    /* Of a faulty device: used, and not shown yet, in. */
+    uint16_t late_buffers;
+    /* This queue. */
+    uint16_t late_queue;
     SoftNetSteering steering;
-    bool has_context;        /* the one RSS context that there can be */
-    uint64_t offloads_off;   /* what GUEST_OFFLOADS_SET took away */
-    SoftNetCoal coal_set[2]; /* for all receive, all transmit queues */
+    /* The one RSS context that there can be. */
+    bool has_context;
+    /* What GUEST_OFFLOADS_SET took away. */
+    uint64_t offloads_off;
+    /* For all receive, all transmit queues. */
+    SoftNetCoal coal_set[2];
     SoftNetCoal coal[SOFT_QUEUES];
     SoftNetCount count[SOFT_QUEUES];
     uint64_t commands, commands_ok;
@@ -60,7 +67,8 @@ typedef struct SoftNet {
 /* A frame under way, with the header that its sender gave it or its receiver gets. */
 typedef struct SoftPacket {
     struct virtio_net_hdr_long hdr;
-    uint32_t bytes; /* of the frame */
+    /* Of the frame. */
+    uint32_t bytes;
     uint8_t frame[SOFT_NET_FRAME_BYTES];
 } SoftPacket;
 

@@ -13,14 +13,16 @@ typedef union virtio_rtc_resp SoftRtcAnswer;
 /* A request that was taken apart. */
 typedef struct SoftRtcRequest {
     uint16_t type, clock;
-    uint8_t byte; /* flags, or the hardware counter */
+    /* Flags, or the hardware counter. */
+    uint8_t byte;
     uint64_t time;
 } SoftRtcRequest;
 
 typedef struct SoftClock {
     uint8_t type, smearing;
     bool has_alarm, has_cross;
-    uint64_t epoch_s; /* what it shows at boot */
+    /* What it shows at boot. */
+    uint64_t epoch_s;
 } SoftClock;
 
 /* NULL: there is none of this number. */

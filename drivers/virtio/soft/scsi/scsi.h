@@ -14,18 +14,24 @@ typedef struct SoftUnit {
     uint8_t target, type;
     uint16_t lun, block_bytes;
     bool is_read_only;
-    bool is_slow;   /* reads take a few rounds */
-    bool is_absent; /* nobody has plugged it in */
+    /* Reads take a few rounds. */
+    bool is_slow;
+    /* Nobody has plugged it in. */
+    bool is_absent;
     uint32_t blocks;
     uint8_t *disk;
-    uint8_t *pi;        /* protection information, 8 bytes a block; or NULL */
-    uint32_t attention; /* unit attention to come; 0: none */
+    /* Protection information, 8 bytes a block; or NULL. */
+    uint8_t *pi;
+    /* Unit attention to come; 0: none. */
+    uint32_t attention;
 } SoftUnit;
 
 typedef struct SoftCommand {
     const QVirtQueueElement *e;
-    SoftUnit *unit; /* NULL: a LUN of `target` that nobody has */
-    int target;     /* -1: the REPORT LUNS well-known logical unit */
+    /* NULL: a LUN of `target` that nobody has. */
+    SoftUnit *unit;
+    /* -1: the REPORT LUNS well-known logical unit. */
+    int target;
     uint8_t cdb[16];
     /* Where in e dataout, pi_out, datain and pi_in are, and how long. */
     uint32_t out_at, out_bytes, pi_out_at, pi_out_bytes;
@@ -33,7 +39,8 @@ typedef struct SoftCommand {
 
     /* The answer. */
     uint8_t response, status;
-    uint32_t sense, moved; /* bytes of datain and dataout together */
+    /* Bytes of datain and dataout together. */
+    uint32_t sense, moved;
     uint32_t in_moved;
 } SoftCommand;
 

@@ -22,9 +22,12 @@ typedef struct QVirtIovec {
 
 /* One request: device-readable pieces first, then device-writable ones. */
 typedef struct QVirtQueueElement {
-    uint16_t index;           /* what names it in the used ring */
-    uint16_t slots;           /* entries of the ring that it takes up */
-    uint16_t out_num, in_num; /* pieces of sg */
+    /* What names it in the used ring. */
+    uint16_t index;
+    /* Entries of the ring that it takes up. */
+    uint16_t slots;
+    /* Pieces of sg. */
+    uint16_t out_num, in_num;
     uint32_t out_bytes, in_bytes;
     QVirtIovec sg[QVIRTQUEUE_CHAIN_MAX];
 } QVirtQueueElement;
@@ -57,15 +60,23 @@ struct QVirtQueueSide {
     uint16_t size;
     dma_addr desc_addr, driver_addr, device_addr;
     bool uses_indirect, uses_event;
-    const QVirtDma *dma; /* NULL: addresses are those of memory itself */
+    /* NULL: addresses are those of memory itself. */
+    const QVirtDma *dma;
 
-    void *desc, *driver, *device; /* the three areas, once mapped */
-    QVRing vring;                 /* split: the same by their types */
-    uint16_t next_avail;          /* entries taken from the driver */
-    uint16_t next_used;           /* entries shown to the driver */
-    uint16_t judged_used;         /* next_used at the last decision to interrupt */
-    bool has_news;                /* something was used since that decision */
-    const char *broken;           /* the rule that the driver broke, or NULL */
+    /* The three areas, once mapped. */
+    void *desc, *driver, *device;
+    /* Split: the same by their types. */
+    QVRing vring;
+    /* Entries taken from the driver. */
+    uint16_t next_avail;
+    /* Entries shown to the driver. */
+    uint16_t next_used;
+    /* next_used at the last decision to interrupt. */
+    uint16_t judged_used;
+    /* Something was used since that decision. */
+    bool has_news;
+    /* The rule that the driver broke, or NULL. */
+    const char *broken;
 
     /* Packed: next_avail and next_used are slots, each with the lap it is in; judged_used
      * counts slots; then where the next fill goes, how many slots were filled, and the
