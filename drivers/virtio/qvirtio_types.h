@@ -61,27 +61,27 @@ static inline virtio64 virtio64_of(bool legacy, uint64_t v)
 typedef enum {
     /* This bus or device has no such thing. */
     QVIRTIO_UNSUPPORTED = 1,
-    /* The device said no (FEATURES_OK clear, NO_VECTOR read back ...) */
+    /* The device said no (FEATURES_OK clear, NO_VECTOR read back ...). */
     QVIRTIO_REFUSED,
     /* A wait ran out: wait_last_timeout() names it. */
     QVIRTIO_TIMEOUT,
-    /* The device broke a rule of the ring: QVirtQueue.broken says which /
-       QVIRTIO_NO_SPACE,  /* the ring has not that many free descriptors now. */
+    /* The device broke a rule of the ring: QVirtQueue.broken says which. */
     QVIRTIO_BROKEN,
+    /* The ring has not that many free descriptors now. */
+    QVIRTIO_NO_SPACE,
     /* Our arena is full: our own fault. */
     QVIRTIO_NO_MEMORY,
-    /* An offset, index or width beyond what there is. */
+    /* An offset, index or width is beyond what there is. */
     QVIRTIO_RANGE,
     /* How a channel command can end besides success and a command reject, which is
-     * -REFUSED (4.3.1.3). */
-    /* The device reports another trouble of its own. */
+     * -QVIRTIO_REFUSED (4.3.1.3): the device reports another trouble of its own; */
     QVIRTIO_UNIT_CHECK,
-    /* The channel cannot make sense of the command. */
+    /* the channel cannot make sense of the command; */
     QVIRTIO_PROGRAM_CHECK,
     QVIRTIO_WRONG_LENGTH,
-    /* Any other trouble of the channel. */
+    /* any other trouble of the channel; */
     QVIRTIO_CHANNEL_CHECK,
-    /* No path leads to the device. */
+    /* no path leads to the device. */
     QVIRTIO_NOT_OPERATIONAL,
 } QVirtioError;
 
