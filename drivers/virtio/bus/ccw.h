@@ -62,58 +62,63 @@ typedef struct QVirtioCcw {
     QVirtioIrq *irq_of[QVIRTIO_CCW_SOURCES];
     /* Interrupts that the device raised unasked. */
     volatile uint32_t alerts;
-    /* A test has indicators of its own: what it finds there is its affair / uint64_t
-     * cookie[QVIRTIO_MAX_QUEUES]; } QVirtioCcw;  static inline QVirtioCcw
-     * *qvirtio_ccw(const QVirtioDevice *d) { return d->bus_data; }  /* ---- Channel
-     * commands: ccw_command.c ----. */
+    /* A test has indicators of its own: what it finds there is its affair. */
     bool are_lent;
+    uint64_t cookie[QVIRTIO_MAX_QUEUES];
+} QVirtioCcw;
 
-    /*
-     * Runs one command on count bytes at data. -REFUSED is a command reject; p->result
-     * has the details. flags: CCW_SUPPRESS_LENGTH.
-     */
-    int qvirtio_ccw_command(QVirtioCcw *p, uint8_t command, uint8_t flags,
-                            const void *data, uint16_t count);
-    /* Disables the subchannel and enables it: no revision is chosen then (4.3.2.1.1). */
-    int qvirtio_ccw_reenable(QVirtioCcw *p);
-    /* SET_VIRTIO_REV; p->revision follows. */
-    int qvirtio_ccw_set_revision(QVirtioCcw *p, uint16_t revision);
-    /* Resets the device, driven by a revision: chosen anew when another one is. */
-    int qvirtio_ccw_reset_as(QVirtioCcw *p, int revision);
+static inline QVirtioCcw *qvirtio_ccw(const QVirtioDevice *d)
+{
+    return d->bus_data;
+}
 
-    /* ---- Finding devices: ccw_find.c ---- */
+/* ---- Channel commands: ccw_command.c ---- */
 
-    typedef void QVirtioNote(const char *line);
+/*
+ * Runs one command on count bytes at data. -REFUSED is a command reject; p->result has
+ * the details. flags: CCW_SUPPRESS_LENGTH.
+ */
+int qvirtio_ccw_command(QVirtioCcw *p, uint8_t command, uint8_t flags, const void *data,
+                        uint16_t count);
+/* Disables the subchannel and enables it: no revision is chosen then (4.3.2.1.1). */
+int qvirtio_ccw_reenable(QVirtioCcw *p);
+/* SET_VIRTIO_REV; p->revision follows. */
+int qvirtio_ccw_set_revision(QVirtioCcw *p, uint16_t revision);
+/* Resets the device, driven by a revision: chosen anew when another one is. */
+int qvirtio_ccw_reset_as(QVirtioCcw *p, int revision);
 
-    /* Calls found() for each device of the bus, by subchannel. */
-    void qvirtio_ccw_foreach(const QVirtioBus *bus,
-                             void (*found)(QVirtioDevice *d, void *data), void *data,
-                             QVirtioNote *note);
+/* ---- Finding devices: ccw_find.c ---- */
 
-    /* ---- Operations that all revisions have: ccw.c ---- */
+typedef void QVirtioNote(const char *line);
 
-    int qvirtio_ccw_get_status(QVirtioDevice *d, uint8_t *status);
-    int qvirtio_ccw_set_status(QVirtioDevice *d, uint8_t status);
-    int qvirtio_ccw_get_features(QVirtioDevice *d, uint32_t word, uint32_t *bits);
-    int qvirtio_ccw_set_features(QVirtioDevice *d, uint32_t word, uint32_t bits);
-    int qvirtio_ccw_queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size);
-    int qvirtio_ccw_queue_enabled(QVirtioDevice *d, uint16_t index, bool *enabled);
-    void qvirtio_ccw_notify(QVirtioDevice *d, const QVirtQueue *vq);
-    int qvirtio_ccw_get_config(QVirtioDevice *d, size_t off, void *to, size_t width);
-    int qvirtio_ccw_set_config(QVirtioDevice *d, size_t off, const void *from,
-                               size_t width);
-    int qvirtio_ccw_config_bytes(QVirtioDevice *d, size_t *bytes);
+/* Calls found() for each device of the bus, by subchannel. */
+void qvirtio_ccw_foreach(const QVirtioBus *bus,
+                         void (*found)(QVirtioDevice *d, void *data), void *data,
+                         QVirtioNote *note);
 
-    /* ---- Interrupts: ccw_irq.c ---- */
+/* ---- Operations that all revisions have: ccw.c ---- */
 
-    void qvirtio_ccw_irq_init(QVirtioCcw *p);
-    /* The commands alone: where the indicators are is the caller's affair. */
-    int qvirtio_ccw_set_classic(QVirtioCcw *p, const be64 *at);
-    int qvirtio_ccw_set_config_indicator(QVirtioCcw *p, const be64 *at);
-    int qvirtio_ccw_set_adapter(QVirtioCcw *p, const uint8_t *summary, const uint8_t *at,
-                                uint64_t bit_nr, uint8_t isc);
-    int qvirtio_ccw_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq);
-    void qvirtio_ccw_irq_release(QVirtioDevice *d);
-    int qvirtio_ccw_query_isr(QVirtioDevice *d, uint32_t *causes);
+int qvirtio_ccw_get_status(QVirtioDevice *d, uint8_t *status);
+int qvirtio_ccw_set_status(QVirtioDevice *d, uint8_t status);
+int qvirtio_ccw_get_features(QVirtioDevice *d, uint32_t word, uint32_t *bits);
+int qvirtio_ccw_set_features(QVirtioDevice *d, uint32_t word, uint32_t bits);
+int qvirtio_ccw_queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size);
+int qvirtio_ccw_queue_enabled(QVirtioDevice *d, uint16_t index, bool *enabled);
+void qvirtio_ccw_notify(QVirtioDevice *d, const QVirtQueue *vq);
+int qvirtio_ccw_get_config(QVirtioDevice *d, size_t off, void *to, size_t width);
+int qvirtio_ccw_set_config(QVirtioDevice *d, size_t off, const void *from, size_t width);
+int qvirtio_ccw_config_bytes(QVirtioDevice *d, size_t *bytes);
+
+/* ---- Interrupts: ccw_irq.c ---- */
+
+void qvirtio_ccw_irq_init(QVirtioCcw *p);
+/* The commands alone: where the indicators are is the caller's affair. */
+int qvirtio_ccw_set_classic(QVirtioCcw *p, const be64 *at);
+int qvirtio_ccw_set_config_indicator(QVirtioCcw *p, const be64 *at);
+int qvirtio_ccw_set_adapter(QVirtioCcw *p, const uint8_t *summary, const uint8_t *at,
+                            uint64_t bit_nr, uint8_t isc);
+int qvirtio_ccw_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq);
+void qvirtio_ccw_irq_release(QVirtioDevice *d);
+int qvirtio_ccw_query_isr(QVirtioDevice *d, uint32_t *causes);
 
 #endif
