@@ -54,7 +54,5 @@ void forge_used_entry(QVirtQueue *vq, uint16_t at, uint32_t id, uint32_t len);
 void forge_used_idx(QVirtQueue *vq, uint16_t idx);
 void forge_used_flags(QVirtQueue *vq, uint16_t flags);
 void forge_avail_event(QVirtQueue *vq, uint16_t idx);
-/* Entry `at` as the device left it. */
-void forge_used_get(const QVirtQueue *vq, uint16_t at, uint32_t *id, uint32_t *len);
 
 #endif
