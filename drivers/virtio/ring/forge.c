@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Raw access to a split ring (2.7). Each write is one store of the field's width, ordered
- * after everything before it, and remembered in the ring trace: "forge at" is the byte
- * offset in the area, or the index of a descriptor.
+ * Raw access to a split ring (2.7). Each write of an index, entry or flag is one store of
+ * the field's width with full barriers around it. Every write is kept in the ring trace:
+ * "forge at" is the byte offset in the area, or the index of a descriptor.
  */
 #include "drivers/virtio/ring/forge.h"
 #include "drivers/virtio/ring/qvring.h"
