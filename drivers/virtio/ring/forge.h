@@ -52,8 +52,7 @@ void forge_avail_idx(QVirtQueue *vq, uint16_t idx);
 void forge_avail_entry(QVirtQueue *vq, uint16_t at, uint16_t head);
 void forge_used_event(QVirtQueue *vq, uint16_t idx);
 
-/* ---- Fields that the device writes: a test plants what the device must write over ----
- */
+/* ---- Fields that the device writes: to plant what it must write over ---- */
 
 void forge_used_entry(QVirtQueue *vq, uint16_t at, uint32_t id, uint32_t len);
 void forge_used_idx(QVirtQueue *vq, uint16_t idx);

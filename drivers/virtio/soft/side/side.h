@@ -67,8 +67,9 @@ struct QVirtQueueSide {
 
     /* The three areas as pointers; NULL until they are mapped. */
     void *desc, *driver, *device;
-    /* Split rings: the same areas for the accessors of ring/qvring.h. Software devices
-     * are modern, so is_legacy stays false. */
+    /* Split rings: the same areas for the accessors of ring/qvring.h. is_legacy stays
+     * false: a driver uses a software device through a legacy interface only where the
+     * CPU is little-endian. */
     QVRing vring;
     /* How many entries were taken from the driver. */
     uint16_t next_avail;
