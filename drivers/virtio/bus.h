@@ -19,7 +19,7 @@ struct QVirtioBus {
     /* As in ids: "pci", "pci-legacy", "mmio" ... */
     const char *name;
     /* It is a legacy interface (7.4): it uses the guest's byte order, has no FEATURES_OK,
-     * and is told where a queue is by a page number. */
+     * and is told only where a queue begins. */
     bool is_legacy;
     /* FEATURES(...) that a driver must not accept on this bus, because they are reserved
      * there; NULL means none. */
@@ -67,13 +67,13 @@ struct QVirtioBus {
     /* Routes a source to irq; irq NULL routes it to nothing. Two sources may have the
      * same irq. Returns -QVIRTIO_REFUSED when the device did not take the route. */
     int (*irq_bind)(QVirtioDevice *d, int source, QVirtioIrq *irq);
-    /* Takes every route down. qvirtio_reset() calls it, because a device's reset does not
-     * do it by itself. */
+    /* Takes every route down. qvirtio_reset() calls it; the operation reset leaves the
+     * routes alone. */
     void (*irq_release)(QVirtioDevice *d);
     /* Reads why the device interrupts (QVIRTIO_CAUSE_...). On PCI reading clears the
-     * causes and lowers INTx. On MMIO they stay until the interrupt handler of the bus
-     * has acknowledged them: no other bus has an acknowledgement, so it is no operation
-     * of this table. */
+     * causes and lowers INTx. On MMIO they stay until they are acknowledged, which only
+     * the interrupt handler of that bus does; so acknowledging is no operation of this
+     * table. */
     int (*query_isr)(QVirtioDevice *d, uint32_t *causes);
 
     /* ---- Config space (2.5) ---- */

@@ -153,11 +153,13 @@ bool qvirtio_is_legacy(const QVirtioDevice *d);
 
 /* ---- Config space (2.5) ---- */
 
-/* Reads or writes one field at its natural width of 1, 2, 4 or 8 bytes. The value is in
- * CPU order. A field of 8 bytes is read in a generation loop (2.5.1). */
+/* Read or write one field at its natural width of 1, 2, 4 or 8 bytes. The value is in CPU
+ * order. A field of 8 bytes is read in a generation loop (2.5.1); reading returns
+ * -QVIRTIO_BROKEN when the generation never stays the same. */
 int qvirtio_config_read(QVirtioDevice *d, size_t off, size_t width, uint64_t *value);
 int qvirtio_config_write(QVirtioDevice *d, size_t off, size_t width, uint64_t value);
-/* Reads bytes as on the wire, one by one, in a generation loop: they belong together. */
+/* Reads bytes as on the wire, one by one, in a generation loop, so that they belong
+ * together. Returns -QVIRTIO_BROKEN when the generation never stays the same. */
 int qvirtio_config_snapshot(QVirtioDevice *d, size_t off, void *to, size_t bytes);
 
 /* ---- Interrupts ---- */
