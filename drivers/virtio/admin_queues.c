@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Administration virtqueues: where they are, and opening them (2.13). The members of a
- * group are found by the bus (2.12).
+ * Administration virtqueues (2.13): where they are, and how they are opened. The bus
+ * finds the members of a group (2.12).
  */
 #include "drivers/virtio/admin_queues.h"
 #include "drivers/virtio/bus.h"

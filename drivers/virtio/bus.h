@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For who implements a bus, or does something to a device that only a bus operation can
- * say: the table of operations. An operation is a thing that the specification names,
- * never a register, and contains no policy: negotiation, adding a status bit and the
- * config generation loop are written once above all buses (life.c, config.c).
+ * For who implements a bus, and for who does something to a device that only an
+ * operation of its bus can say: the table of operations. An operation is a thing that
+ * the specification names, never a register. It contains no policy: negotiation,
+ * adding a status bit and the generation loop of the config space are written once
+ * above all buses (life.c, config.c).
  *
  * Operations return 0 or a negative QVirtioError and print nothing. A bus that has no
- * such thing returns -QVIRTIO_UNSUPPORTED.
+ * such thing returns -QVIRTIO_UNSUPPORTED; a member may be NULL only where its comment
+ * says so.
  */
 #ifndef QVIRTIO_BUS_H
 #define QVIRTIO_BUS_H
@@ -16,10 +18,11 @@
 struct QVirtioBus {
     /* As in ids: "pci", "pci-legacy", "mmio" ... */
     const char *name;
-    /* It is a legacy interface (7.4): in the guest's byte order, without FEATURES_OK,
-     * with queues told by page numbers. */
+    /* It is a legacy interface (7.4): it uses the guest's byte order, has no FEATURES_OK,
+     * and is told only where a queue begins. */
     bool is_legacy;
-    /* FEATURES(...) that nobody is to accept on this bus; NULL: none. */
+    /* FEATURES(...) that a driver must not accept on this bus, because they are reserved
+     * there; NULL means none. */
     const uint8_t *reserved;
 
     /* ---- Status (2.1) ---- */
@@ -31,13 +34,14 @@ struct QVirtioBus {
     int (*reset)(QVirtioDevice *d);
 
     /* ---- Features, by words of 32 bits (2.2) ---- */
-    /* A word that the bus cannot carry reads as 0; to write bits to it is
+    /* A word that the bus cannot carry reads as 0. Writing bits to such a word returns
      * -QVIRTIO_UNSUPPORTED. */
     int (*get_features)(QVirtioDevice *d, uint32_t word, uint32_t *bits);
     int (*set_features)(QVirtioDevice *d, uint32_t word, uint32_t bits);
 
     /* ---- Queues (2.6) ---- */
-    /* A size of 0 means that there is no such queue. */
+    /* Gives how many entries the queue may have. A size of 0 means that there is no such
+     * queue. */
     int (*queue_max)(QVirtioDevice *d, uint16_t index, uint16_t *size);
     /* Tells the device the queue's size and areas, routes vq->irq if that is bound, and
      * enables the queue. */
@@ -49,48 +53,53 @@ struct QVirtioBus {
      * are, of a device that accepted VIRTIO_F_ADMIN_VQ. NULL: the bus has no such thing.
      */
     int (*admin_queues)(QVirtioDevice *d, uint16_t *first, uint16_t *count);
-    /* Gives NumVFs of the SR-IOV group that the device owns (2.12); 0 while VF Enable is
-     * clear. NULL: the bus has no such thing. */
+    /* Gives NumVFs of the SR-IOV group that the device owns (2.12); it is 0 while VF
+     * Enable is clear. NULL: the bus has no such thing. */
     int (*sriov_vfs)(QVirtioDevice *d, uint16_t *vfs);
-    /* Returns a virtual function of the group, from 1, as a device of its own; NULL: it
-     * is not driven here. May be NULL. */
+    /* Returns a virtual function of the group, counted from 1, as a device of its own, or
+     * NULL when it is not driven here. May be NULL. */
     QVirtioDevice *(*sriov_member)(QVirtioDevice *d, uint16_t vf);
     /* Kicks: tells the device to look at the queue. With VIRTIO_F_NOTIFICATION_DATA the
-     * device is told vq->next_place (2.9), else the queue's index. */
+     * device is also told vq->next_place (2.9). */
     void (*notify)(QVirtioDevice *d, const QVirtQueue *vq);
 
     /* ---- Interrupts ---- */
-    /* Routes a source to irq; irq NULL: to nothing. Two sources may have the same irq.
-     * Returns -QVIRTIO_REFUSED when the device did not take the route. */
+    /* Routes a source to irq; irq NULL routes it to nothing. Two sources may have the
+     * same irq. Returns -QVIRTIO_REFUSED when the device did not take the route. */
     int (*irq_bind)(QVirtioDevice *d, int source, QVirtioIrq *irq);
-    /* Takes every route down; reset does not. */
+    /* Takes every route down. qvirtio_reset() calls it; the operation reset leaves the
+     * routes alone. */
     void (*irq_release)(QVirtioDevice *d);
-    /* Reads the causes. On PCI reading clears them and lowers INTx; on MMIO they stay
-     * until the bus's interrupt handler has acknowledged them. */
+    /* Reads why the device interrupts (QVIRTIO_CAUSE_...). On PCI reading clears the
+     * causes and lowers INTx. On MMIO they stay until they are acknowledged, which only
+     * the interrupt handler of that bus does; so acknowledging is no operation of this
+     * table. */
     int (*query_isr)(QVirtioDevice *d, uint32_t *causes);
 
     /* ---- Config space (2.5) ---- */
-    /* One field at its natural width of 1, 2, 4 or 8 bytes, as on the wire. A field of 8
-     * bytes is two accesses where the bus has no wider ones. */
+    /* Read and write one field at its natural width of 1, 2, 4 or 8 bytes; the bytes are
+     * as on the wire. A field of 8 bytes is two accesses where the bus has no wider ones.
+     */
     int (*get_config)(QVirtioDevice *d, size_t off, void *to, size_t width);
     int (*set_config)(QVirtioDevice *d, size_t off, const void *from, size_t width);
-    /* How many bytes of config space the bus can reach; 0 when there are none. */
+    /* Gives how many bytes of config space the bus can reach; 0 when there is none. */
     int (*config_bytes)(QVirtioDevice *d, size_t *bytes);
     int (*config_generation)(QVirtioDevice *d, uint32_t *generation);
 
     /* ---- Shared memory regions (2.10) ---- */
+    /* Gives the address and length of region `id`. */
     int (*shm_region)(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes);
 
     /* ---- Software devices ---- */
-    /* Runs the device; called between the looks of every wait. NULL: it runs by itself.
-     */
+    /* Runs the software devices; called between the looks of every wait. NULL: devices
+     * run by themselves. */
     void (*poll)(QVirtioDevice *d);
-    /* Returns what know= would tell of a real device. NULL: the word know= tells. The
-     * text stays valid until the next call. */
+    /* Returns the truth about a field, as the word know= would tell it of a real device.
+     * The text stays valid until the next call. NULL: the word know= tells. */
     const char *(*truth)(const QVirtioDevice *d, const char *field);
     /* Acts in place of the hand (tests/harness/hand.h), and writes the answer's value.
-     * Returns -QVIRTIO_UNSUPPORTED for an action that it does not have. "restore" undoes
-     * all that was done. NULL: the hand is asked. */
+     * The action "restore" undoes all that was done. Returns -QVIRTIO_UNSUPPORTED for an
+     * action that it does not have. NULL: the hand is asked. */
     int (*hand)(QVirtioDevice *d, const char *action, const char *args, char *value,
                 size_t bytes);
 
@@ -104,7 +113,7 @@ struct QVirtioBus {
                            void (*note)(const char *line));
 };
 
-/* For buses that have no such thing: they return -QVIRTIO_UNSUPPORTED. */
+/* For the tables of buses that have no such thing. Each returns -QVIRTIO_UNSUPPORTED. */
 int qvirtio_no_queue_reset(QVirtioDevice *d, uint16_t index);
 int qvirtio_no_config_generation(QVirtioDevice *d, uint32_t *generation);
 int qvirtio_no_shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes);
@@ -117,8 +126,8 @@ int qvirtio_no_shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *
         __attribute__((used, section(".buses." #id))) = &id
 
 /*
- * For buses on which a write of 0 to the status requests the reset, and a read of 0 says
- * that it is complete (4.1.4.3.2, 4.2.2.2). what: the wait's name, a literal.
+ * For buses on which writing 0 to the status requests the reset, and reading 0 says
+ * that it is complete (4.1.4.3.2, 4.2.2.2). `what` is the wait's name, a literal.
  */
 int qvirtio_reset_by_status(QVirtioDevice *d, const char *what);
 

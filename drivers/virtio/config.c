@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Config space (2.5) above all buses: fields at their natural width in CPU order, and the
- * one generation loop. What a field's bytes mean depends on the interface: little-endian,
- * or the guest's order on a legacy one (2.5.3).
+ * one generation loop. The bytes of a field are little-endian, or in the guest's order on
+ * a legacy interface (2.5.3).
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/driver.h"
 
-/* A device that never stops changing its config is broken; no wait is involved, so tries
- * bound the loop. */
+/* A device that never stops changing its config is broken. The loop waits for nothing, so
+ * a number of tries bounds it. */
 #define GENERATION_TRIES 16
 
 typedef union ConfigValue {
@@ -36,8 +36,8 @@ int qvirtio_config_snapshot(QVirtioDevice *d, size_t off, void *to, size_t bytes
     return -QVIRTIO_BROKEN;
 }
 
-/* 8 bytes are two accesses on the wire, so they may tear: read them between equal
- * generations. */
+/* A field of 8 bytes is two accesses on the wire, which may tear, so it is read between
+ * two equal generations. */
 static int read_value(QVirtioDevice *d, size_t off, size_t width, ConfigValue *v)
 {
     if (width < 8) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Finds the devices of all buses and names them: "pci.blk.0" is the bus, the type, and
- * the device's number among those of its type on that bus, from 0. A type's name comes
- * from its driver; a type without one is named by its number.
+ * the device's number among those of its type on that bus, from 0. The name of a type
+ * comes from its driver; a type without one is named by its number.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/driver.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For who writes the driver of a device type: a table with the type's names, the fields
- * of its config space, how many queues it has, and its ping: the smallest valid request
- * whose answer can be checked. The suites about life, rings and buses are written once
- * against the ping, so a new device earns all of them with one table.
+ * For who writes the driver of a device type, and for tests that look into its table:
+ * the type's names, the fields of its config space, how many queues it has, and its
+ * ping, which is the smallest valid request whose answer can be checked. The suites
+ * about life, rings and buses are written once against the ping, so a new type gets
+ * all of them by one table.
  *
  * The table lies in section .drivers. A new type touches no other file of its folder.
  */
@@ -16,10 +17,10 @@ typedef struct QVirtioFeatureName {
     uint8_t bit;
     /* Without VIRTIO_ and the type's prefix: "RO", "SIZE_MAX". */
     const char *name;
-    /* FEATURES(...) of which all must come with the bit, both when it is offered (2.2.2)
-     * and when it is accepted (2.2.1); NULL: none. */
+    /* FEATURES(...) that must all come with the bit, when it is offered (2.2.2) and when
+     * it is accepted (2.2.1). NULL: none. */
     const uint8_t *requires;
-    /* FEATURES(...) of which at least one must come with it; NULL: none. */
+    /* FEATURES(...) of which at least one must come with it. NULL: none. */
     const uint8_t *one_of;
 } QVirtioFeatureName;
 
@@ -30,6 +31,7 @@ typedef enum {
     QVIRTIO_FIELD_WRITABLE = 1,
     /* It may change by itself while the device lives. */
     QVIRTIO_FIELD_VOLATILE = 2,
+    /* Reading it says nothing. */
     QVIRTIO_FIELD_WRITE_ONLY = 4,
 } QVirtioFieldFlags;
 
@@ -68,7 +70,7 @@ typedef struct QVirtioPing {
     uint32_t in_bytes;
     /* What the used length may be, at least and at most. */
     uint32_t used_min, used_max;
-    /* Nobody looks at what the device got: only that it was used is seen. */
+    /* Nobody can look at what the device got, so only that it was used is seen. */
     bool is_blind;
 } QVirtioPing;
 
@@ -90,17 +92,17 @@ struct QVirtioDriver {
      * harmless: the ring cuts them, and the type's own tests judge them. */
     uint64_t loose_len;
 
-    /* Returns how many virtqueues exist with the features negotiated now; their indices
+    /* Returns how many virtqueues exist with the features negotiated now. Their indices
      * begin at 0. */
     uint16_t (*queue_count)(QVirtioDevice *d);
-    /* Returns whether the queue of an index below that exists. NULL: all do. */
+    /* Returns true when the queue of such an index exists. NULL: all do. */
     bool (*has_queue)(QVirtioDevice *d, uint16_t index);
     /* Returns NULL when a ping has what it needs (a partner NIC ...), else the text of a
      * SKIP. May be NULL. */
     const char *(*why_no_ping)(QVirtioDevice *d);
-    /* Prepares for pings behind DRIVER_OK, when all queues are open: learns or writes
-     * what they will be checked against, fills receive queues, starts a partner. May be
-     * NULL. */
+    /* Prepares for pings, after DRIVER_OK and with all queues open: learns or writes what
+     * they will be checked against, fills receive queues, starts a partner. May be NULL.
+     */
     int (*open)(QVirtioDevice *d, const QVirtioRing *ring);
     /* Undoes what open did to others (a partner), before the device is reset. May be
      * NULL. */
@@ -113,13 +115,14 @@ struct QVirtioDriver {
     /* Makes the cheapest request of the ping queue that may run any number of times:
      * rings are wound with it, and nobody checks its answer. NULL: a ping is used. */
     int (*wind_make)(QVirtioDevice *d, QVirtioPing *ping);
-    /* Called before qvirtio_wind() sends one ping very often, and after it: what comes
-     * back in between is nobody's to check. May be NULL. */
+    /* Called by qvirtio_wind(): with begins = true before it sends one ping very often,
+     * with begins = false after it. Nobody checks what comes back in between. May be
+     * NULL. */
     int (*wind)(QVirtioDevice *d, bool begins);
 };
 
-/* Makes a QVirtioPing of a request (vq, out, in and their bytes) whose writable part is
- * always used whole. */
+/* Makes a QVirtioPing of a request r (its vq, out, in, out_bytes and in_bytes). The
+ * device must use all of its writable bytes. */
 #define QVIRTIO_PING_OF(d, nr, r)               \
     ((QVirtioPing){.dev = (d),                  \
                    .vq = (r)->vq,               \
@@ -143,23 +146,25 @@ const QVirtioDriver *qvirtio_driver_find(uint16_t device_id);
 /* ---- Legal feature sets, by the driver's table. Without a driver no feature requires
  * another one. ---- */
 
-/* Returns a bit that `bit` requires and the set lacks; -1 when it lacks none. */
+/* Returns a bit that `bit` requires and the set lacks, or -1 when it lacks none. */
 int qvirtio_feature_lacks(const QVirtioDriver *driver, const QVirtioFeatures *set,
                           unsigned bit);
 /* Takes features out of the set until none lacks what it requires. */
 void qvirtio_features_close(const QVirtioDriver *driver, QVirtioFeatures *set);
-/* Adds a bit to the set with all that it requires; of alternatives, the first that is
- * offered. */
+/* Adds a bit to the set, and with it all that it requires. Where one of several bits is
+ * required, the first that is offered is added. */
 void qvirtio_features_add(const QVirtioDriver *driver, QVirtioFeatures *set,
                           const QVirtioFeatures *offered, unsigned bit);
 
-/* Adds a prepared ping to its queue, its readable bytes cut into out_pieces descriptors
- * and its writable ones into in_pieces, each as long as the others or a byte longer.
- * Returns -QVIRTIO_RANGE for more pieces than bytes. */
+/* ---- Pings ---- */
+
+/* Adds a prepared ping to its queue. Its readable bytes are cut into out_pieces
+ * descriptors and its writable ones into in_pieces; their lengths differ by one byte at
+ * most. Returns -QVIRTIO_RANGE when there are more pieces than bytes. */
 int qvirtio_ping_add(QVirtioPing *ping, unsigned out_pieces, unsigned in_pieces);
 
-/* Winds an idle ring as qvirtqueue_wind() does, and lets the driver prepare the device
- * for so many runs of one ping (QVirtioDriver.wind). */
+/* Winds an idle ring as qvirtqueue_wind() does. The driver's `wind` is called before and
+ * after it, so that a partner is not flooded with what comes back. */
 int qvirtio_wind(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                  uint32_t entries);
 

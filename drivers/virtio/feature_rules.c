@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which feature sets are legal (2.2.1, 2.2.2): a feature goes only with what it requires.
- * The requirements are those of the device type's table; the reserved bits of chapter 6
- * have none. Pure set arithmetic: no device is touched.
+ * Which feature sets are legal (2.2.1, 2.2.2): a feature goes only with those that it
+ * requires. The requirements are in the table of the device type's driver; the reserved
+ * bits of chapter 6 have none. Nothing here touches a device.
  */
 #include "drivers/virtio/driver.h"
 

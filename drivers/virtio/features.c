@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Feature sets (2.2): arithmetic on 128 bits, the names of the reserved bits, and the log
- * line that shows a set. A device type's own names come from its driver's table.
+ * Feature sets (2.2): arithmetic on 128 bits, the names of the reserved bits, and the
+ * line that shows a set. The names of a device type's own bits are in its driver's table.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/driver.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A device's life (3.1.1), written once above all buses: reset, status bits that are only
- * ever added, feature negotiation with its re-read. Legacy interfaces have no FEATURES_OK
- * (3.1.2); everything else is the same for them.
+ * ever added, and feature negotiation, which reads FEATURES_OK back. Legacy interfaces
+ * have no FEATURES_OK (3.1.2); everything else is the same for them.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/qvirtqueue.h"
@@ -85,13 +85,14 @@ int qvirtio_read_features(QVirtioDevice *d, QVirtioFeatures *offered)
 int qvirtio_negotiate(QVirtioDevice *d, const QVirtioFeatures *wanted)
 {
     for (uint32_t i = 0; i < QVIRTIO_FEATURE_WORDS; i++) {
-        /* Words of zeros beyond what the device offers need no write: they are zero since
-         * reset. */
+        /* A word of zeros beyond what the device offers need not be written: it is zero
+         * since the reset. */
         if (i > 1 && !wanted->word[i] && !d->offered.word[i]) {
             continue;
         }
         int err = d->bus->set_features(d, i, wanted->word[i]);
-        /* A bus without upper words accepts "nothing of those". */
+        /* A bus that cannot carry the upper words accepts that none of their bits is set.
+         */
         if (err && (err != -QVIRTIO_UNSUPPORTED || wanted->word[i])) {
             return err;
         }

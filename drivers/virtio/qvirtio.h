@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The libqos virtio API for who uses a device, in a guest that is really there: finding
- * devices, their life, features, config space, interrupts, starting them and their ping.
- * Queues are in qvirtqueue.h. The names are those of the 2014 RFC where it has one.
+ * For who uses a device (tests, above all): finding devices, their life, features,
+ * config space, interrupts, starting them, and their ping. It is the libqos virtio
+ * API, moved into a guest; a name of the 2014 RFC is kept where it has one. Queues are
+ * in qvirtqueue.h.
  *
- * Who implements a bus reads bus.h, who writes a driver reads driver.h. Policy
- * (negotiation, adding a status bit, the config generation loop) is written once, behind
- * the functions here.
+ * Who implements a bus reads bus.h; who writes a driver reads driver.h. Policy
+ * (negotiation, adding a status bit, the generation loop of the config space) is
+ * written once, behind the functions here.
  *
  * Unless a comment says otherwise, a function returns 0 or a negative QVirtioError and
  * prints nothing.
@@ -36,8 +37,9 @@ typedef struct QVirtioIrq {
     volatile uint32_t causes;
     /* What the bus calls it: an entry of the MSI-X table, or VIRTIO_MSI_NO_VECTOR. */
     uint16_t vector;
-    /* The vector of kernel/irq/irq.h, or -1 where it is a line's. */
+    /* The vector of kernel/irq/irq.h, or -1 where the interrupt comes by a line. */
     int cpu_vector;
+    /* The bus routes a source to it. */
     bool is_bound;
 } QVirtioIrq;
 
@@ -69,8 +71,9 @@ struct QVirtioDevice {
     uint16_t device_id;
     /* Its number among the devices of this type on this bus, in bus order, from 0. */
     int index;
-    /* Where it is, in the bus's words: "00:03.0". */
+    /* Where it is, as its bus says that: "00:03.0". */
     char where[24];
+    /* The bus's own. */
     void *bus_data;
     /* Its status cannot be read: get_status returns what was written. */
     bool is_mute;
@@ -78,12 +81,12 @@ struct QVirtioDevice {
     /* ---- Set by qvirtio_devices_init() ---- */
     /* The driver of this type; NULL for a type that has none. */
     const QVirtioDriver *driver;
-    /* A mask of queues on which used lengths beyond the writable bytes are cut
-     * (QVirtioDriver.loose_len). */
+    /* A mask of queues: used lengths beyond the writable bytes are cut there, and do not
+     * break the queue (QVirtioDriver.loose_len). */
     uint64_t loose_len;
-    /* What it offered at boot. */
+    /* The features that it offered at boot. */
     QVirtioFeatures offered;
-    /* "pci.blk.0" */
+    /* Its name in ids: "pci.blk.0". */
     char name[40];
 
     /* ---- Of the current life: cleared by qvirtio_reset() ---- */
@@ -95,10 +98,11 @@ struct QVirtioDevice {
     /* Open queues, by their index. */
     QVirtQueue *vq[QVIRTIO_MAX_QUEUES];
     QVirtioIrq config_irq;
-    /* The driver's own; it lies in the arena. */
+    /* The driver's own; it lies in the arena, which is emptied after each test. */
     void *driver_data;
 
-    /* ---- Policy of the current test: set before queues are opened, kept over a reset */
+    /* ---- Policy of the current test ---- */
+    /* Set before queues are opened; a reset keeps it. */
     QVirtioIrqMode irq_mode;
 };
 
@@ -138,7 +142,9 @@ int qvirtio_read_features(QVirtioDevice *d, QVirtioFeatures *offered);
 int qvirtio_negotiate(QVirtioDevice *d, const QVirtioFeatures *wanted);
 /* Does step 8. */
 int qvirtio_driver_ok(QVirtioDevice *d);
+/* Returns true when the feature was accepted in this life. */
 bool qvirtio_negotiated(const QVirtioDevice *d, unsigned bit);
+/* Returns true when the device offered the feature at boot. */
 bool qvirtio_offers(const QVirtioDevice *d, unsigned bit);
 /* Returns true when the specification reserves the feature on the device's bus. */
 bool qvirtio_reserves(const QVirtioDevice *d, unsigned bit);
@@ -147,11 +153,13 @@ bool qvirtio_is_legacy(const QVirtioDevice *d);
 
 /* ---- Config space (2.5) ---- */
 
-/* Reads or writes one field at its natural width of 1, 2, 4 or 8 bytes. The value is in
- * CPU order. A field of 8 bytes is read in a generation loop (2.5.1). */
+/* Read or write one field at its natural width of 1, 2, 4 or 8 bytes. The value is in CPU
+ * order. A field of 8 bytes is read in a generation loop (2.5.1); reading returns
+ * -QVIRTIO_BROKEN when the generation never stays the same. */
 int qvirtio_config_read(QVirtioDevice *d, size_t off, size_t width, uint64_t *value);
 int qvirtio_config_write(QVirtioDevice *d, size_t off, size_t width, uint64_t value);
-/* Reads bytes as on the wire, one by one, in a generation loop: they belong together. */
+/* Reads bytes as on the wire, one by one, in a generation loop, so that they belong
+ * together. Returns -QVIRTIO_BROKEN when the generation never stays the same. */
 int qvirtio_config_snapshot(QVirtioDevice *d, size_t off, void *to, size_t bytes);
 
 /* ---- Interrupts ---- */
@@ -161,13 +169,14 @@ int qvirtio_config_irq_open(QVirtioDevice *d);
 
 /* ---- Waiting ---- */
 
-/* Waits until is_done(arg) is true, and runs a software device meanwhile. Returns
- * -QVIRTIO_TIMEOUT when timeout_ns passed before; 0 stands for the bound that timeout_ms=
- * sets. `what` names the wait in reports and must stay valid: it is a literal. */
+/* Waits until is_done(arg) is true. When d is a software device, all software devices run
+ * meanwhile. Returns -QVIRTIO_TIMEOUT when timeout_ns (nanoseconds) have passed before; 0
+ * stands for the bound that the word timeout_ms= sets. `what` names the wait in reports;
+ * it must stay valid, so it is a literal. */
 int qvirtio_wait(QVirtioDevice *d, const char *what, bool (*is_done)(void *arg),
                  void *arg, uint64_t timeout_ns);
 
-/* Runs a software device once; other devices run by themselves. For use before a test
+/* Runs the software devices once; other devices run by themselves. Called before a test
  * asserts that nothing happened, where there is nothing to wait for. */
 void qvirtio_poll(QVirtioDevice *d);
 
@@ -183,32 +192,35 @@ void qvirtio_features_format(const QVirtioDevice *d, const QVirtioFeatures *f, c
 /* ---- Work ---- */
 
 /*
- * Returns the features that every life accepts: VERSION_1, and of those on offer
- * ACCESS_PLATFORM, ORDER_PLATFORM and what the driver's `accepts` lists. Without these a
- * device may refuse to work (6.1, 6.2). On a legacy interface: ANY_LAYOUT, if it is on
- * offer (6.3).
+ * Returns the features that every life accepts. These are VERSION_1, and of those on
+ * offer ACCESS_PLATFORM, ORDER_PLATFORM and what the driver's `accepts` lists: without
+ * them a device may refuse to work (6.1, 6.2). On a legacy interface it is ANY_LAYOUT,
+ * if that is on offer (6.3).
  */
 QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d);
 /* Starts a device for work: resets it, negotiates `wanted` with the baseline and the ring
  * format's own bits, opens all its queues in this format, routes its interrupts, sets
- * DRIVER_OK, and lets the driver prepare. */
+ * DRIVER_OK, and lets the driver prepare. `wanted` may be NULL. Returns
+ * -QVIRTIO_UNSUPPORTED when one of these features is not on offer. */
 int qvirtio_start(QVirtioDevice *d, const QVirtioFeatures *wanted,
                   const QVirtioRing *ring);
-/* The two halves of qvirtio_start(), for who stands between them: up to the open queues,
- * of queue_size entries (0: as many as the device offers); then DRIVER_OK and the driver.
- */
+/* The two halves of qvirtio_start(), for callers that do something in between. The first
+ * goes as far as the open queues, which have queue_size entries; 0 means as many as the
+ * device offers. The second routes the config interrupt, sets DRIVER_OK and lets the
+ * driver prepare. */
 int qvirtio_start_queues(QVirtioDevice *d, const QVirtioFeatures *wanted,
                          const QVirtioRing *ring, uint16_t queue_size);
 int qvirtio_start_finish(QVirtioDevice *d, const QVirtioRing *ring);
-/* Opens each queue that exists with the features negotiated now, and administration
- * virtqueues. The queue `but` stays closed; -1 means none. size 0: the device's own. */
+/* Opens each queue that exists with the features negotiated now, and the administration
+ * virtqueues. The queue `but` stays closed; -1 means none. size 0 means as many entries
+ * as the device offers. */
 int qvirtio_open_queues(QVirtioDevice *d, const QVirtioRing *ring, uint16_t size,
                         int but);
-/* Lets the driver undo what it did to others, and resets the device. */
+/* Lets the driver undo what it did to others (a partner), and resets the device. */
 int qvirtio_stop(QVirtioDevice *d);
 
-/* Makes ping `number`, sends it and checks the answer. *why is NULL, or says what was
- * wrong with an answer that came. */
+/* Makes ping `number`, sends it, waits for it and checks the answer. *why is NULL, or
+ * says what was wrong with an answer that came; then the function returns 0 as well. */
 int qvirtio_ping(QVirtioDevice *d, uint32_t number, const char **why);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Types shared by everything that speaks virtio: feature sets, errors, and the integers
- * of legacy devices. virtio 1.x is little-endian (kernel/lib/byteorder.h: le16...); a
- * legacy interface keeps rings, requests and config space in the guest's own order (2.4.3
- * "Legacy Interfaces: A Note on Device Configuration Space endian-ness"), so what both
- * kinds share is a virtio16/32/64, which only the two functions below can open.
+ * Types shared by everything that speaks virtio: feature sets, errors, and the
+ * integers of legacy devices. virtio 1.x is little-endian (le16 ... of
+ * kernel/lib/byteorder.h). A legacy interface keeps rings, requests and config space
+ * in the guest's own byte order (2.4.3 "Legacy Interfaces: A Note on Device
+ * Configuration Space endian-ness"). What both kinds share is therefore a virtio16,
+ * virtio32 or virtio64, and only the functions below read and make one.
  */
 #ifndef QVIRTIO_TYPES_H
 #define QVIRTIO_TYPES_H
@@ -63,28 +64,31 @@ typedef enum {
     QVIRTIO_UNSUPPORTED = 1,
     /* The device said no (FEATURES_OK clear, NO_VECTOR read back ...). */
     QVIRTIO_REFUSED,
-    /* A wait ran out: wait_last_timeout() names it. */
+    /* A wait ran out; wait_last_timeout() names it. */
     QVIRTIO_TIMEOUT,
-    /* The device broke a rule of the ring: QVirtQueue.broken says which. */
+    /* The device broke a rule of the ring; QVirtQueue.broken says which. */
     QVIRTIO_BROKEN,
-    /* The ring has not that many free descriptors now. */
+    /* The ring does not have so many free descriptors now. */
     QVIRTIO_NO_SPACE,
-    /* Our arena is full: our own fault. */
+    /* Our arena is full, which is our own fault. */
     QVIRTIO_NO_MEMORY,
-    /* An offset, index or width is beyond what there is. */
+    /* An offset, index or width lies beyond what there is. */
     QVIRTIO_RANGE,
-    /* How a channel command can end besides success and a command reject, which is
-     * -QVIRTIO_REFUSED (4.3.1.3): the device reports another trouble of its own; */
+    /* This and the errors below are how a channel command can end besides success and a
+     * command reject, which is -QVIRTIO_REFUSED (4.3.1.3). Here the device reports
+     * another trouble of its own. */
     QVIRTIO_UNIT_CHECK,
-    /* the channel cannot make sense of the command; */
+    /* The channel cannot make sense of the command. */
     QVIRTIO_PROGRAM_CHECK,
+    /* The device transmitted more or fewer bytes than the command said. */
     QVIRTIO_WRONG_LENGTH,
-    /* any other trouble of the channel; */
+    /* The channel has any other trouble. */
     QVIRTIO_CHANNEL_CHECK,
-    /* no path leads to the device. */
+    /* No path leads to the device. */
     QVIRTIO_NOT_OPERATIONAL,
 } QVirtioError;
 
+/* Returns the text of an error, also of a negative one; 0 is "ok". */
 const char *qvirtio_error_name(int err);
 
 /* Feature bits 0 to 127, by words of 32 (2.2). */
@@ -111,14 +115,14 @@ static inline void qvirtio_features_clear(QVirtioFeatures *f, unsigned bit)
 }
 
 bool qvirtio_features_equal(const QVirtioFeatures *a, const QVirtioFeatures *b);
-/* a without everything that b lacks. */
+/* Returns a without everything that b lacks. */
 QVirtioFeatures qvirtio_features_and(const QVirtioFeatures *a, const QVirtioFeatures *b);
-/* True when every bit of a is in b. */
+/* Returns true when every bit of a is in b. */
 bool qvirtio_features_within(const QVirtioFeatures *a, const QVirtioFeatures *b);
 
 /*
- * Lists of feature bits in tables: FEATURES(VIRTIO_F_VERSION_1, VIRTIO_NET_F_MRG_RXBUF);
- * ended by FEATURES_END, NULL is the empty list.
+ * A list of feature bits in a table, as in FEATURES(VIRTIO_F_VERSION_1,
+ * VIRTIO_NET_F_MRG_RXBUF). FEATURES_END ends it. NULL is the empty list.
  */
 #define FEATURES_END  0xff
 #define FEATURES(...) ((const uint8_t[]){__VA_ARGS__, FEATURES_END})

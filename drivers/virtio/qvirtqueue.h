@@ -35,8 +35,9 @@ typedef struct QVirtioUsed {
     uint32_t len;
 } QVirtioUsed;
 
-/* Where the three areas of a ring are. The pointers are for us, the addresses are what
- * the device was told. */
+/* Where the three areas of a ring are: pointers for us, and the addresses that the device
+ * was told. Both sides of a split ring reach its fields through the accessors of
+ * ring/qvring.h, which take one of these. */
 typedef struct QVRing {
     uint16_t num;
     /* The fields are in the guest's byte order. */
@@ -71,13 +72,13 @@ struct QVirtQueue {
     /* The ring format. */
     const QVirtioRing *ring;
     uint16_t index;
-    /* How many entries the device was told, and how many it offered. */
+    /* size is how many entries the device was told; size_max is how many it offered. */
     uint16_t size, size_max;
     QVRing vring;
     QVirtioIrq irq;
 
     QVRingSlot *slot;
-    /* What we wrote to desc; it is used instead of desc, and compared with it. */
+    /* What we wrote to desc. It is read instead of desc, and desc is compared with it. */
     QVRingDesc *shadow;
     uint16_t free_head, num_free;
     /* The id of the chain that was added last, as the device will name it. */
@@ -97,7 +98,7 @@ struct QVirtQueue {
     uint16_t kicked_idx;
 
     /* With VIRTIO_F_IN_ORDER: the first head in flight; how many buffers of the open
-     * batch were not taken yet; the used length of its last one. */
+     * batch are still to be taken; the used length of the batch's last buffer. */
     bool is_in_order;
     uint16_t oldest, batch_left;
     uint32_t batch_len;
@@ -124,7 +125,8 @@ struct QVirtQueue {
     void *format_data;
 };
 
-/* The operations of a ring format: ring/split.c and ring/packed.c have tables of them. */
+/* The operations of a ring format; ring/split.c and ring/packed.c fill them in. They do
+ * what the calls of the same name below do. */
 struct QVirtioRing {
     /* As in ids. */
     const char *name;
@@ -135,8 +137,8 @@ struct QVirtioRing {
     bool uses_indirect;
     bool uses_event;
     bool is_in_order;
-    /* Tests are planned in it only where the device offers its features: where it does
-     * not, the SKIP of another format says so. */
+    /* Tests are planned in this format only where the device offers its features.
+     * Elsewhere they would be SKIPs that say the same as those of another format. */
     bool is_variant;
     int (*setup)(QVirtQueue *vq);
     int (*add)(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
@@ -161,8 +163,8 @@ struct QVirtioRing {
     static const QVirtioRing *const id##_at \
         __attribute__((used, section(".rings." #id))) = &id
 
-/* Returns the format of this number, or NULL past the end. 0 is plain split, which every
- * device has but those that know packed rings alone. */
+/* Returns the format of this number, or NULL past the end. Number 0 is plain split, which
+ * every device has except those that only support packed rings. */
 const QVirtioRing *qvirtio_ring(unsigned n);
 
 /* ---- Setting up (2.6, 4.1.5.1.3) ---- */
@@ -175,7 +177,8 @@ const QVirtioRing *qvirtio_ring(unsigned n);
  */
 int qvirtqueue_open(QVirtioDevice *d, uint16_t index, uint16_t size,
                     const QVirtioRing *ring, QVirtQueue **vq);
-/* The two halves of qvirtqueue_open(), for who stands between them. */
+/* The two halves of qvirtqueue_open(), for callers that do something in between: laying
+ * out the ring, then routing the interrupt and enabling the queue. */
 int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
                      const QVirtioRing *ring, QVirtQueue **vq);
 int qvirtqueue_enable(QVirtQueue *vq);
@@ -225,7 +228,7 @@ int qvirtqueue_wind(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned 
 
 /* ---- RFC names ---- */
 
-/* Notifies the device of a queue, whatever it wants. */
+/* Notifies the device of a queue, whether it wants that or not. */
 void qvirtio_notify(QVirtioDevice *d, QVirtQueue *vq);
 /* Returns true when the queue is laid out. */
 bool qvirtio_queue_ready(const QVirtQueue *vq);
@@ -241,8 +244,7 @@ int qvirtqueue_desc_changed(const QVirtQueue *vq);
 void qvirtqueue_format(const QVirtQueue *vq, char *to, size_t bytes);
 
 /* Returns true when an index that moves from old_idx to new_idx passes the event
- * (2.7.10.1), with 16-bit wrap. Pure. The shared fields of a split ring are in
- * ring/qvring.h. */
+ * (2.7.10.1), with 16-bit wrap. */
 static inline bool qvring_need_event(uint16_t event, uint16_t new_idx, uint16_t old_idx)
 {
     return (uint16_t)(new_idx - event - 1) < (uint16_t)(new_idx - old_idx);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Starting a device for work, in the order of 3.1.1: negotiate exactly what is wanted,
- * open every queue in one ring format, bind interrupts, DRIVER_OK, then let the driver
- * prepare its pings. And the ping itself.
+ * Starting a device for work, in the order of 3.1.1: negotiate what is wanted, open every
+ * queue in one ring format, bind interrupts, set DRIVER_OK, then let the driver prepare
+ * its pings. The ping itself is here too.
  */
 #include "drivers/virtio/admin_queues.h"
 #include "drivers/virtio/bus.h"
@@ -17,7 +17,8 @@ QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d)
         qvirtio_features_set(&set, VIRTIO_F_ANY_LAYOUT);
         return qvirtio_features_and(&set, &d->offered);
     }
-    /* Memory is one to one, and ordered as platforms with real devices need it. */
+    /* We can accept both: our addresses are physical ones, and our barriers are those
+     * that platforms with real devices need. */
     qvirtio_features_add_list(
         &set, FEATURES(VIRTIO_F_ACCESS_PLATFORM, VIRTIO_F_ORDER_PLATFORM));
     qvirtio_features_add_list(&set, d->driver ? d->driver->accepts : NULL);
@@ -26,8 +27,8 @@ QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d)
     return set;
 }
 
-/* What to accept: the baseline, the format's bits and the wanted ones; -UNSUPPORTED when
- * one is not on offer. */
+/* Gives what to accept: the baseline, the format's bits and the wanted ones. Returns
+ * -QVIRTIO_UNSUPPORTED when one of them is not on offer. */
 static int choose_features(QVirtioDevice *d, const QVirtioFeatures *wanted,
                            const QVirtioRing *ring, QVirtioFeatures *chosen)
 {
@@ -39,7 +40,8 @@ static int choose_features(QVirtioDevice *d, const QVirtioFeatures *wanted,
     return qvirtio_features_within(chosen, &d->offered) ? 0 : -QVIRTIO_UNSUPPORTED;
 }
 
-/* A type that nobody knows has as many queues as the bus says. */
+/* Returns how many queues the device has: for a type without a driver, as many as the bus
+ * says. */
 static uint16_t count_queues(QVirtioDevice *d)
 {
     uint16_t n = 0, max = 0;
@@ -85,7 +87,7 @@ int qvirtio_start_queues(QVirtioDevice *d, const QVirtioFeatures *wanted,
 int qvirtio_start_finish(QVirtioDevice *d, const QVirtioRing *ring)
 {
     int err = qvirtio_config_irq_open(d);
-    /* Without an interrupt for it, config changes are seen by reading. */
+    /* Where the configuration gets no interrupt, its changes are seen by reading. */
     if (err == -QVIRTIO_UNSUPPORTED || err == -QVIRTIO_RANGE) {
         err = 0;
     }
@@ -113,7 +115,7 @@ int qvirtio_stop(QVirtioDevice *d)
     return qvirtio_reset(d);
 }
 
-/* Cuts bytes at `at` into pieces that differ by one byte at most. */
+/* Cuts the bytes at `at` into pieces whose lengths differ by one byte at most. */
 static void cut(QVirtioSg *sg, const void *at, uint32_t bytes, unsigned pieces)
 {
     uint32_t start = 0;

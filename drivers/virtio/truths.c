@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Truths that only the host has, from the words know=KEY=VALUE,...: a key is
- * device.index.field, as in blk.0.sectors, or with the bus in front, as in
- * pci.blk.0.sectors, which wins. The word may be given several times.
+ * Truths that only the host has, from the words know=KEY=VALUE,... on the command
+ * line. A key is device.index.field, as in blk.0.sectors. A key with the bus in front,
+ * as in pci.blk.0.sectors, wins. The word may be given several times.
  */
 #include "drivers/virtio/truths.h"
 #include "drivers/virtio/bus.h"
@@ -11,12 +11,14 @@
 #include "kernel/lib/printf.h"
 #include "kernel/lib/string.h"
 
-#define KNOW_BYTES 96 /* of one item; a longer one is refused, as it would be cut */
+/* Room for one item. A longer one would be cut, so it is refused. */
+#define ITEM_BYTES 96
 
-/* The value of key in all know= words; it stays valid until the next call. */
+/* Returns the value of a key from all know= words, or NULL. It stays valid until the next
+ * call. */
 static const char *find(const char *key)
 {
-    static char item[KNOW_BYTES];
+    static char item[ITEM_BYTES];
     const char *list;
     size_t at = 0, length = strlen(key);
 
@@ -33,7 +35,7 @@ static const char *find(const char *key)
 
 const char *qvirtio_truth(const QVirtioDevice *d, const char *field)
 {
-    char key[KNOW_BYTES];
+    char key[ITEM_BYTES];
     const char *without_bus = strchr(d->name, '.') + 1;
 
     if (d->bus->truth) {
@@ -54,11 +56,11 @@ bool qvirtio_truth_u64(const QVirtioDevice *d, const char *field, uint64_t *valu
     return text && string_to_u64(text, value);
 }
 
-/* "blk.0.sectors=16384": three names at least, and a value; whole, not cut to its room.
- */
+/* Returns true when an item looks like "blk.0.sectors=16384", with at least three names
+ * and a value, and was not cut. */
 static bool is_truth(const char *item)
 {
-    if (strlen(item) == KNOW_BYTES - 1) {
+    if (strlen(item) == ITEM_BYTES - 1) {
         return false;
     }
     const char *value = strchr(item, '=');
@@ -69,7 +71,7 @@ static bool is_truth(const char *item)
 
 const char *qvirtio_truth_fault(void)
 {
-    static char item[KNOW_BYTES];
+    static char item[ITEM_BYTES];
     const char *list;
     size_t at = 0;
 

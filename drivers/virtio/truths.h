@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Truths about devices that only the host has, as the words know= tell them. What is not
- * told is not judged.
+ * For who judges a device: truths, which are facts about it that only the host has, as
+ * the words know= tell them. What is not told is not judged.
  */
 #ifndef QVIRTIO_TRUTHS_H
 #define QVIRTIO_TRUTHS_H

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Virtio over channel I/O (4.3), revisions 1 and 2. What the specification leaves to the
- * future is not there: queue reset, shared memory; nor is a generation of the
+ * Virtio over channel I/O (4.3), revisions 1 and 2. It has no queue reset and no shared
+ * memory, which the specification leaves to the future, and no generation of the
  * configuration, which is always transmitted as a whole. Commands are sent by
- * ccw_command.c, devices found by ccw_find.c, interrupts are in ccw_irq.c, and revision 0
- * is in ccw_legacy.c.
+ * ccw_command.c, devices are found by ccw_find.c, interrupts are in ccw_irq.c, and
+ * revision 0 is in ccw_legacy.c.
  */
 #include "drivers/virtio/bus/ccw.h"
 #include "drivers/virtio/bus.h"
 #include "kernel/arch/s390x/hypercall.h"
 #include "kernel/lib/string.h"
 
-/* 4.3.2.3: before revision 2 the driver only knows what it wrote, and that a rejected
- * write has left it as it was. */
+/* 4.3.2.3: before revision 2 the driver only knows what it wrote, and that a write which
+ * was rejected left the status as it was. */
 int qvirtio_ccw_get_status(QVirtioDevice *d, uint8_t *status)
 {
     QVirtioCcw *p = qvirtio_ccw(d);
@@ -68,7 +68,7 @@ int qvirtio_ccw_set_features(QVirtioDevice *d, uint32_t word, uint32_t bits)
                                sizeof(desc));
 }
 
-/* A queue that the device does not know has no size. */
+/* A queue that the device does not have is of size 0. */
 int qvirtio_ccw_queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
 {
     struct vq_config_block block = {.index = be16_of(index)};
@@ -136,10 +136,10 @@ int qvirtio_ccw_get_config(QVirtioDevice *d, size_t off, void *to, size_t width)
 }
 
 /*
- * "In both cases, the complete configuration space is transmitted": the rest as it was
- * read or written last. It is not read again, as what a device shows may depend on all of
- * what is being written in pieces: an input device that knows nothing of a selection
- * (5.8.5) may show none.
+ * "In both cases, the complete configuration space is transmitted": the other bytes go
+ * out as they were read or written last. They are not read again, because what a device
+ * shows may depend on all of what is written piece by piece: an input device that does
+ * not know a selection (5.8.5) may show none.
  */
 int qvirtio_ccw_set_config(QVirtioDevice *d, size_t off, const void *from, size_t width)
 {

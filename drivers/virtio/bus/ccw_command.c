@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Channel commands to a virtio device, one a program, and the choice of a revision
- * (4.3.1.3, 4.3.2.1). Lengths are checked by the channel, unless the caller says no.
+ * Channel commands to a virtio device, one in each channel program, and the choice of a
+ * revision (4.3.1.3, 4.3.2.1). The channel checks lengths, unless the caller suppresses
+ * that.
  */
 #include "drivers/virtio/bus/ccw.h"
 
@@ -55,7 +56,7 @@ int qvirtio_ccw_set_revision(QVirtioCcw *p, uint16_t revision)
 }
 
 /* "After a revision has been successfully selected by the driver, it MUST NOT attempt to
- * select a different revision": not before the subchannel was disabled. */
+ * select a different revision": the subchannel is disabled first. */
 static int choose(QVirtioCcw *p, int revision)
 {
     if (p->revision == revision) {

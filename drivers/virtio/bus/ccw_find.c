@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finding virtio devices among the subchannels (4.3.1): by the control unit type that
- * SENSE ID answers, in all subchannel sets; then which revisions each takes (4.3.2.1),
- * and how long its configuration is. Whatever cannot be used is told in one line, and the
- * search goes on.
+ * Finding virtio devices among the subchannels of all subchannel sets (4.3.1), by the
+ * control unit type that SENSE ID answers. For each of them it learns which revisions the
+ * device takes (4.3.2.1), and how long its configuration is. A device that cannot be used
+ * is told in one line, and the search goes on.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/ccw.h"
@@ -11,14 +11,16 @@
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 
-/* What SENSE ID answers (4.3.1), as far as anybody is interested. */
+/* The beginning of what SENSE ID answers (4.3.1). */
 typedef struct SenseId {
     uint8_t reserved;
-    uint8_t type[2]; /* of the control unit; be16, not aligned */
+    /* The control unit's type: a be16 that is not aligned. */
+    uint8_t type[2];
     uint8_t model;
 } SenseId;
 
-static QVirtioCcw *known; /* by subchannel */
+/* The devices, in the order of subchannels. */
+static QVirtioCcw *known;
 static QVirtioCcw **known_end = &known;
 static bool is_searched;
 
@@ -30,8 +32,9 @@ static void tell(QVirtioNote *note, const QVirtioCcw *p, const char *text, uint3
     note(line);
 }
 
-/* Bytes that the device leaves as they were, twice, are beyond its configuration. Longer
- * buffers than that are accepted where the length check is suppressed (4.3.1.3). */
+/* Measures the configuration: the bytes at the end that the device leaves as they were,
+ * twice, are beyond it. A buffer longer than the configuration is accepted where the
+ * length check is suppressed (4.3.1.3). */
 static int measure_config(QVirtioCcw *p)
 {
     static uint8_t other[QVIRTIO_CCW_CONF_MAX];
@@ -65,7 +68,7 @@ static int try_modern(QVirtioCcw *p)
     return err ? err : measure_config(p);
 }
 
-/* A legacy device does not know SET_VIRTIO_REV: then it is as if it had taken 0. */
+/* A legacy device does not know SET_VIRTIO_REV; it counts as one that took revision 0. */
 static int try_legacy(QVirtioCcw *p)
 {
     int err = qvirtio_ccw_reenable(p);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupts of virtio over channel I/O (4.3.2.6, 4.3.3.1): the device sets bits in
- * memory and interrupts, by its subchannel (classic, and always for the configuration) or
- * as an adapter. The handler takes the bits that are set and counts each for the queue it
- * belongs to. There is no other register to ask: the indicators are the ISR as well.
+ * Interrupts of virtio over channel I/O (4.3.2.6, 4.3.3.1). The device sets bits in
+ * memory and interrupts: by its subchannel (classic, and always for the configuration),
+ * or by an adapter interrupt. The handler takes the bits that are set and counts each for
+ * its queue. There is no other register to ask: the indicators are the ISR as well.
  */
 #include "drivers/virtio/bus/ccw.h"
 #include "kernel/arch/s390x/io_interrupt.h"
@@ -21,7 +21,8 @@ static bool is_set(uint64_t queues, int queue)
     return queues >> queue & 1;
 }
 
-/* An irq that stands for several queues counts one interrupt once. */
+/* Returns true when this irq, which may stand for several queues, was already counted for
+ * one of the same interrupt. */
 static bool is_counted(const QVirtioCcw *p, uint64_t queues, int queue)
 {
     for (int i = 0; i < queue; i++) {
@@ -62,7 +63,8 @@ static uint64_t take64(be64 *indicators)
     return be64_get((be64){__atomic_exchange_n(&indicators->raw, 0, __ATOMIC_SEQ_CST)});
 }
 
-/* As the classic ones are: the lowest bit is queue 0. */
+/* Takes the adapter indicators. The result is like that of the classic ones: the lowest
+ * bit is queue 0. */
 static uint64_t take_adapter_bits(QVirtioCcw *p)
 {
     uint64_t queues = 0;
@@ -90,10 +92,10 @@ static void on_adapter(void *arg)
     }
 }
 
-/* Status of a command may have taken the place of an alert of its own (4.3.3.1.1: "If an
- * interrupt is not already pending for the subchannel"), so indicators are looked at with
- * either. An alert may find none: the one before took the bit that was set for it. Only
- * where no indicators are, it is nobody's. */
+/* The status of a command may have taken the place of an alert (4.3.3.1.1: "If an
+ * interrupt is not already pending for the subchannel"), so the indicators are looked at
+ * with either. An alert may find no bit set, because the interrupt before took the bit
+ * that was set for it. An alert is a stray one only where there are no indicators. */
 static void on_status(void *arg, bool alert)
 {
     QVirtioCcw *p = arg;
@@ -152,7 +154,7 @@ int qvirtio_ccw_set_adapter(QVirtioCcw *p, const uint8_t *summary, const uint8_t
 }
 
 /* 4.3.2.6: "the two mechanisms are mutually exclusive". A device that has no adapter
- * interrupts rejects the command, and is given classic indicators. */
+ * interrupts rejects the command, and gets classic indicators. */
 static int set_queue_indicators(QVirtioCcw *p, QVirtioIrqMode mode)
 {
     QVirtioCcwIndicators *at = p->indicators;
@@ -170,8 +172,8 @@ static int set_queue_indicators(QVirtioCcw *p, QVirtioIrqMode mode)
     return err;
 }
 
-/* Indicators are the device's, not the queue's: the first queue that is bound sets all.
- */
+/* Indicators belong to the device, not to a queue: the first queue that is bound sets
+ * those of all queues. */
 static int set_for(QVirtioDevice *d, int source)
 {
     QVirtioCcw *p = qvirtio_ccw(d);
@@ -207,7 +209,8 @@ int qvirtio_ccw_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq)
     }
     p->irq_of[source + 1] = irq;
     if (irq) {
-        irq->vector = (uint16_t)source; /* an indicator of its own */
+        /* Each source has an indicator of its own. */
+        irq->vector = (uint16_t)source;
         irq->cpu_vector = -1;
         irq->is_bound = true;
     }
@@ -215,8 +218,8 @@ int qvirtio_ccw_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq)
     return 0;
 }
 
-/* The device has lost its indicators in the reset. The irqs may be memory of a test that
- * is over: they are not touched. */
+/* The device has lost its indicators in the reset. The irqs may lie in memory of a test
+ * that is over, so they are not touched. */
 void qvirtio_ccw_irq_release(QVirtioDevice *d)
 {
     QVirtioCcw *p = qvirtio_ccw(d);

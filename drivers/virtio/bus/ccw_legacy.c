@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Virtio over channel I/O, revision 0 (4.3.2.1.3, 4.3.2.2.2, 4.3.2.6.4): a queue is one
- * block of memory at an address, features 0 to 31, no FEATURES_OK, classic indicators.
- * The device configuration is in the guest's own byte order.
+ * Virtio over channel I/O, revision 0 (4.3.2.1.3, 4.3.2.2.2, 4.3.2.6.4). A queue is one
+ * block of memory at an address; there are features 0 to 31, no FEATURES_OK, and classic
+ * indicators. The device configuration is in the guest's own byte order.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/ccw.h"

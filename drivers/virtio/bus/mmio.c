@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Virtio over MMIO, version 2 (4.2). A queue's registers are used only after QueueSel was
- * written, so that no caller depends on what was selected before. Finding devices is in
- * mmio_find.c, interrupts are in mmio_irq.c, version 1 is in mmio_legacy.c.
+ * Virtio over MMIO, version 2 (4.2). Each function writes QueueSel before it uses a
+ * queue's registers, so no caller depends on what was selected before. Finding devices is
+ * in mmio_find.c, interrupts are in mmio_irq.c, version 1 is in mmio_legacy.c.
  */
 #include "drivers/virtio/bus/mmio.h"
 #include "drivers/virtio/bus.h"
@@ -97,7 +97,8 @@ static int queue_reset(QVirtioDevice *d, uint16_t index)
                         0);
 }
 
-/* 4.2.3.3: the index, or with it where the ring stands (2.9). */
+/* 4.2.3.3: writes the queue's index, or with it the place behind the last published entry
+ * (2.9). */
 void qvirtio_mmio_notify(QVirtioDevice *d, const QVirtQueue *vq)
 {
     bool has_data = qvirtio_negotiated(d, VIRTIO_F_NOTIFICATION_DATA);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the two MMIO buses, and to the tests of the mmio suite, which look at
+ * Private to the two MMIO buses, and to the tests of the suite mmio, which look at
  * registers themselves: what is known of one slot (4.2.1), the device in it, and whose
  * interrupts its one line carries.
  */
@@ -12,13 +12,13 @@
 #include "drivers/virtio/spec/virtio_mmio.h"
 #include "kernel/irq/irq.h"
 
-/* Where somebody says that a device is. */
+/* A place where a device is said to be. */
 typedef struct QVirtioMmioSlot {
     uint64_t base, bytes;
-    /* irq.h; -1: nobody knows, see mmio_irq.c. */
+    /* Its line, as in kernel/irq/irq.h; -1 when nobody knows it (mmio_irq.c). */
     int line;
     IrqWiring wiring;
-    /* Of a slot that was found by scanning; -1: by other means. */
+    /* The number of a slot that was found by scanning; -1 for others. */
     int number;
 } QVirtioMmioSlot;
 
@@ -28,29 +28,30 @@ typedef struct QVirtioMmioRoute {
     uint32_t causes;
 } QVirtioMmioRoute;
 
-#define QVIRTIO_MMIO_SOURCES (QVIRTIO_MAX_QUEUES + 1) /* the config, then the queues */
+/* The config is the first source; the queues follow. */
+#define QVIRTIO_MMIO_SOURCES (QVIRTIO_MAX_QUEUES + 1)
 
 typedef struct QVirtioMmio {
     QVirtioDevice dev;
-    /* By address. */
+    /* The next device, in the order of addresses. */
     struct QVirtioMmio *next;
     QVirtioMmioSlot slot;
     uint32_t version;
     IoWindow registers, config;
-    /* That have bits of their own. */
+    /* How many words of features have bits of their own. */
     uint32_t feature_words;
 
-    /* Set when the line could not be attached. */
+    /* Why the line could not be attached, when it could not. */
     const char *why_no_irq;
     bool is_irq_on;
-    /* In a row, with InterruptStatus 0. */
+    /* How many interrupts in a row came with InterruptStatus 0. */
     uint32_t idle_interrupts;
     /* All bits that InterruptStatus had in this life. */
     uint32_t causes_seen;
-    /* By source + 1. */
+    /* The counter of a source, by source + 1. */
     QVirtioIrq *irq_of[QVIRTIO_MMIO_SOURCES];
     QVirtioMmioRoute route[QVIRTIO_MMIO_SOURCES];
-    /* No more than these of the arrays are in use. */
+    /* How many entries of these arrays are in use, at most. */
     int sources_used, routes_used;
 } QVirtioMmio;
 
@@ -69,7 +70,7 @@ static inline void qvirtio_mmio_write(const QVirtioDevice *d, uint32_t at, uint3
     io_write32(&qvirtio_mmio(d)->registers, at, value);
 }
 
-/* Nothing of a queue is touched before it is selected. */
+/* Selects a queue. No register of a queue is touched before that. */
 static inline void qvirtio_mmio_select(const QVirtioDevice *d, uint16_t index)
 {
     qvirtio_mmio_write(d, VIRTIO_MMIO_QUEUE_SEL, index);
@@ -84,8 +85,9 @@ void qvirtio_mmio_foreach(const QVirtioBus *bus, uint32_t version,
                           void (*found)(QVirtioDevice *d, void *data), void *data,
                           QVirtioNote *note);
 
-/* The methods. Each calls qvirtio_mmio_look_at() for every place that it names, and the
- * first two return false when the machine does not have the method's source at all. */
+/* The methods of finding devices. Each calls qvirtio_mmio_look_at() for every place that
+ * it names. The first two return false when the machine does not have the method's source
+ * at all. */
 bool qvirtio_mmio_find_acpi(QVirtioNote *note);
 bool qvirtio_mmio_find_words(QVirtioNote *note);
 void qvirtio_mmio_find_scan(QVirtioNote *note);
@@ -93,8 +95,9 @@ void qvirtio_mmio_find_scan(QVirtioNote *note);
 void qvirtio_mmio_look_at(const QVirtioMmioSlot *slot, QVirtioNote *note);
 
 /*
- * Reads the value of a virtio_mmio.device= word, SIZE@BASE:IRQ[:ID], as Linux does
- * (numbers decimal or 0x, SIZE with K, M or G). NULL, or what is wrong with it. Pure.
+ * Reads the value of a virtio_mmio.device= word, SIZE@BASE:IRQ[:ID], as Linux does:
+ * numbers are decimal or begin with 0x, and SIZE may have K, M or G behind it. Returns
+ * NULL, or what is wrong with the word. Touches nothing.
  */
 const char *qvirtio_mmio_word(const char *text, QVirtioMmioSlot *slot);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where MMIO devices are (4.2.1: "the guest OS will need to know"). There is one file for
- * each method: mmio_find_acpi.c and mmio_find_words.c, of which both are asked, and
- * mmio_find_scan.c, where neither has anything to say and there is no PCI. What they name
- * is looked at here. Whatever cannot be used is told once, and the search goes on.
+ * each method of finding them. mmio_find_acpi.c and mmio_find_words.c are both asked.
+ * mmio_find_scan.c is asked when neither of them has a source and there is no PCI. The
+ * places that they name are looked at here. What cannot be used is told once, and the
+ * search goes on.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/mmio.h"
@@ -14,7 +15,8 @@
 
 #define SLOTS_MOST 128
 
-static QVirtioMmio *known; /* by address */
+/* The devices, in the order of addresses. */
+static QVirtioMmio *known;
 static unsigned slots_seen;
 static bool is_searched;
 
@@ -27,8 +29,9 @@ static void tell(QVirtioNote *note, uint64_t base, const char *text, uint32_t va
     note(line);
 }
 
-/* Some devices ignore all but the lowest bit of DeviceFeaturesSel: words that mirror
- * word 1, in which no device of version 2 has nothing, are not words of their own. */
+/* Some devices take every DeviceFeaturesSel but 0 for 1, so their words 2 and 3 repeat
+ * word 1. No device of version 2 has an empty word 1, so words that repeat it are not
+ * words of their own. */
 static uint32_t count_feature_words(QVirtioDevice *d)
 {
     uint32_t word[QVIRTIO_FEATURE_WORDS];
@@ -113,7 +116,8 @@ void qvirtio_mmio_look_at(const QVirtioMmioSlot *slot, QVirtioNote *note)
     }
     uint32_t id = io_read32(&w, VIRTIO_MMIO_DEVICE_ID);
     if (id == 0) {
-        if (slot->number < 0) { /* somebody said that there is a device */
+        /* A place that a scan found may be empty; this one was named. */
+        if (slot->number < 0) {
             tell(note, slot->base, "an empty slot: DeviceID is", id);
         }
         return;

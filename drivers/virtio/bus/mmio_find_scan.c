@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MMIO devices that nobody names: the 24 slots from 0xfeb00000 that QEMU's microvm has.
- * Only a machine without ACPI, words and PCI is searched so, for it is one of this kind;
- * elsewhere reading there could have effects.
+ * MMIO devices that nobody names: the 24 slots from 0xfeb00000 on that QEMU's microvm
+ * has. Only a machine without ACPI, words and PCI is searched like this, because it is a
+ * microvm. Elsewhere such reads could have effects.
  */
 #include "drivers/virtio/bus/mmio.h"
 #include "kernel/mem/page.h"
@@ -20,7 +20,7 @@ void qvirtio_mmio_find_scan(QVirtioNote *note)
         IoWindow w = {.base = at + SCAN_BYTES * (unsigned)i, .bytes = SCAN_BYTES};
         slot.base = SCAN_FROM + SCAN_BYTES * (unsigned)i;
         slot.number = i;
-        /* Nobody said that there is anything: what is not a device is no news. */
+        /* Nobody said that there is a device, so an empty place is not told. */
         if (io_read32(&w, VIRTIO_MMIO_MAGIC_VALUE) == VIRTIO_MMIO_MAGIC) {
             qvirtio_mmio_look_at(&slot, note);
         }

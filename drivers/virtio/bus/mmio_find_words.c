@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * MMIO devices that the command line names, one word virtio_mmio.device= each, as Linux
- * has them (mmio_word.c reads one).
+ * MMIO devices that the command line names, one in each word virtio_mmio.device=, as
+ * Linux has them. mmio_word.c reads one word.
  */
 #include "drivers/virtio/bus/mmio.h"
 #include "kernel/cmdline.h"

@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupts of virtio over MMIO (4.2.3.4): one line a device. InterruptStatus says why;
- * its bits are acknowledged, which lowers the line, and counted: the queue bit speaks for
- * all queues, so it counts for every queue that is bound; the config bit for the config.
+ * Interrupts of virtio over MMIO (4.2.3.4): each device has one line. InterruptStatus
+ * says why the device interrupts. The handler acknowledges the bits, which lowers the
+ * line, and counts them: the queue bit stands for all queues, so it counts for every
+ * queue that is bound; the config bit counts for the config.
  *
- * A slot that was found by scanning has a line that nobody told us. Slots have lines one
- * after the other, so one is enough: all lines that it could be are attached, until an
- * interrupt on one of them meets exactly one device whose InterruptStatus is not 0.
+ * Nobody tells us the line of a slot that was found by scanning. Slots have lines one
+ * after the other, so knowing one is enough. All lines that it could be are attached,
+ * until an interrupt on one of them meets exactly one device whose InterruptStatus is not
+ * 0.
  */
 #include "drivers/virtio/bus/mmio.h"
 #include "kernel/lib/printf.h"
 
-#define CANDIDATES_FROM 5 /* the lines below belong to the PC's own devices */
+/* The lines below belong to the PC's own devices. */
+#define CANDIDATES_FROM 5
 #define CANDIDATES_TO   48
 #define IDLE_MOST       100
 
-static QVirtioMmio *listening[CANDIDATES_TO]; /* devices without a known line */
+/* Devices without a known line. */
+static QVirtioMmio *listening[CANDIDATES_TO];
 static unsigned listening_count;
-static int first_line = -1; /* of slot 0, once it is known */
+/* The line of slot 0, once it is known. */
+static int first_line = -1;
 static bool is_told;
 
-/* Takes what is pending; false when nothing was. */
+/* Takes the causes that are pending. Returns false when there were none. */
 static bool take_causes(QVirtioMmio *p)
 {
     uint32_t causes = qvirtio_mmio_read(&p->dev, VIRTIO_MMIO_INTERRUPT_STATUS);
@@ -43,8 +48,9 @@ static bool take_causes(QVirtioMmio *p)
     return true;
 }
 
-/* A device that has given up may leave its line raised with nothing in InterruptStatus,
- * and take no acknowledgement. The line is its own: it is masked until the next life. */
+/* A device that needs a reset may leave its line raised with nothing in InterruptStatus,
+ * and take no acknowledgement. The line belongs to this device alone, so it is masked
+ * until the next life. */
 static void on_line(void *arg)
 {
     QVirtioMmio *p = arg;
@@ -56,7 +62,7 @@ static void on_line(void *arg)
     }
 }
 
-/* An interrupt on a line that may be anybody's. */
+/* Handles an interrupt on a line that could belong to any slot. */
 static void on_candidate(void *arg)
 {
     unsigned pending = 0;
@@ -205,7 +211,7 @@ int qvirtio_mmio_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq)
     return 0;
 }
 
-/* The irqs may be memory of a test that is over: they are not touched. */
+/* The irqs may lie in memory of a test that is over, so they are not touched. */
 void qvirtio_mmio_irq_release(QVirtioDevice *d)
 {
     QVirtioMmio *p = qvirtio_mmio(d);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Virtio over MMIO, version 1 (4.2.4): a queue is one block of pages told by the number
- * of its first, features 0 to 31, no FEATURES_OK, no generation, no queue reset. The
- * device configuration is in the guest's own byte order.
+ * Virtio over MMIO, version 1 (4.2.4). The device is told a queue by the number of its
+ * first page; there are features 0 to 31, no FEATURES_OK, no generation, and no queue
+ * reset. The device configuration is in the guest's own byte order.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/mmio.h"

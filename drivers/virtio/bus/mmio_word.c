@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The word that tells of an MMIO device: virtio_mmio.device=SIZE@BASE:IRQ[:ID], as Linux
- * documents it. The line is as the PC's are there: level and active high, as QEMU and
- * Firecracker drive it. The ID is read and not used.
+ * Reads the word that names an MMIO device: virtio_mmio.device=SIZE@BASE:IRQ[:ID], as
+ * Linux documents it. The line is taken to be level and active high, as QEMU and
+ * Firecracker drive it on a PC. The ID is read and not used.
  */
 #include "drivers/virtio/bus/mmio.h"
 
@@ -11,7 +11,8 @@
 #define ADDRESS_LIMIT (1ull << 52)
 #define SLOT_MOST     (1ull << 20)
 
-/* Takes a number and what ends it: returns the rest behind it, or NULL. */
+/* Takes a number and the character that ends it. Returns the text behind that, or NULL.
+ */
 static const char *take_number(const char *text, const char *ends, uint64_t *value,
                                char *end)
 {
@@ -30,7 +31,7 @@ static const char *take_number(const char *text, const char *ends, uint64_t *val
     return string_to_u64(digits, value) ? text + n + (text[n] != '\0') : NULL;
 }
 
-/* SIZE: K, M and G stand between it and the @. */
+/* Takes SIZE: a K, M or G may stand between the number and the @. */
 static const char *take_size(const char *text, uint64_t *bytes)
 {
     static const char units[] = "KMG";

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Virtio over PCI, the modern interface (4.1). Every register is reached through the
- * window that its capability gives, memory or I/O alike; queue_select is written before
- * each use of a queue's registers, so that no caller depends on what was selected before.
- * Interrupts are in pci_irq.c, finding devices in pci_find.c. Leaves out virtual
- * functions: nobody enables them here.
+ * window that its capability gives, in memory or I/O space alike. Each function writes
+ * queue_select before it uses a queue's registers, so no caller depends on what was
+ * selected before. Interrupts are in pci_irq.c, finding devices is in pci_find.c. Virtual
+ * functions are left out, because nobody enables them here.
  */
 #include "drivers/virtio/bus/pci.h"
 #include "drivers/virtio/bus.h"
@@ -62,14 +62,14 @@ static int queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
     return 0;
 }
 
-/* 4.1.3: 64-bit fields are two 32-bit ones, the low part first. */
+/* 4.1.3: a 64-bit field is two 32-bit ones; the low half is written first. */
 static void write64(const IoWindow *w, uint64_t off, uint64_t v)
 {
     io_write32(w, off, (uint32_t)v);
     io_write32(w, off + 4, (uint32_t)(v >> 32));
 }
 
-/* Where the doorbell of the selected queue is, and what to write there (4.1.4.4). */
+/* Learns where the selected queue is notified, and what to write there (4.1.4.4). */
 static int learn_doorbell(QVirtioPci *p, uint16_t index)
 {
     QVirtioDevice *d = &p->dev;
@@ -164,8 +164,8 @@ static int admin_queues(QVirtioDevice *d, uint16_t *first, uint16_t *count)
     return 0;
 }
 
-/* PCI Express 4.0, 9.3.3: VF Enable is bit 0 of the SR-IOV Control register, NumVFs is
- * behind the two counts that the function supports. */
+/* PCI Express 4.0, 9.3.3: VF Enable is bit 0 of the SR-IOV Control register; NumVFs
+ * stands behind the two counts of what the function supports. */
 static int sriov_vfs(QVirtioDevice *d, uint16_t *vfs)
 {
     const PciFunction *f = qvirtio_pci(d)->function;
@@ -179,7 +179,7 @@ static int sriov_vfs(QVirtioDevice *d, uint16_t *vfs)
     return 0;
 }
 
-/* 4.1.5.2: 16 bits, or 32 with where the ring stands (2.9). */
+/* 4.1.5.2: writes 16 bits, or 32 with the place behind the last published entry (2.9). */
 static void notify(QVirtioDevice *d, const QVirtQueue *vq)
 {
     QVirtioPci *p = qvirtio_pci(d);
@@ -215,8 +215,8 @@ static int config_generation(QVirtioDevice *d, uint32_t *generation)
     return 0;
 }
 
-/* 4.1.4.7: one capability for each region, told apart by id. The region is not mapped
- * here: it may be larger than all of RAM. */
+/* 4.1.4.7: there is one capability for each region, told apart by id. The region is not
+ * mapped here: it may be larger than all of RAM. */
 static int shm_region(QVirtioDevice *d, uint8_t id, dma_addr *at, uint64_t *bytes)
 {
     const PciFunction *f = qvirtio_pci(d)->function;
@@ -280,8 +280,8 @@ static void take_cap(QVirtioPci *p, const QVirtioPciCap *cap, QVirtioNote *note)
         take_first(p, cap, &p->config_cap, &p->config, note);
         break;
     default:
-        break; /* 4.1.4.1: reserved types MUST be ignored; the others are used elsewhere
-                */
+        /* 4.1.4.1: reserved types MUST be ignored; the other types are used elsewhere. */
+        break;
     }
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which PCI functions are virtio devices, of which type (4.1.2), and where their
- * structures are (4.1.4). A transitional function is a subject of both buses, with the
- * same index: its number among those of its type in PCI order. Types that nobody knows
- * are reported like all others. A function's devices are made once and kept.
+ * structures are (4.1.4). A transitional function is a device of both buses, with the
+ * same index: its number among those of its type in PCI order. Types without a driver are
+ * reported like all others. The device of a function is made once and kept.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/pci.h"
@@ -92,7 +92,8 @@ bool qvirtio_pci_cap_next(const PciFunction *f, PciCapWalk *walk, QVirtioPciCap 
     return false;
 }
 
-/* Bytes that the capability itself must have, and bytes it must point to. */
+/* Gives how many bytes the capability itself must have at least, and how many it must
+ * point to. */
 static void cap_least(const QVirtioPciCap *cap, uint8_t *cap_len, uint64_t *length)
 {
     *cap_len = sizeof(struct virtio_pci_cap);
@@ -162,7 +163,7 @@ static int index_of(const PciFunction *f, uint16_t type)
 
 _Static_assert(sizeof(QVirtioPci) <= PAGE_BYTES, "one page holds a device");
 
-/* In a cleared page. */
+/* Fills a device in; its page is cleared. */
 static void fill(QVirtioPci *p, const QVirtioBus *bus, PciFunction *f)
 {
     QVirtioDevice *d = &p->dev;
@@ -175,7 +176,7 @@ static void fill(QVirtioPci *p, const QVirtioBus *bus, PciFunction *f)
     ksnprintf(d->where, sizeof(d->where), "%02x:%02x.%x", f->bus, f->slot, f->function);
 }
 
-/* The device of this bus for the function: NULL when prepare() refuses it. */
+/* Returns the device of this bus for the function, or NULL when prepare() refuses it. */
 static QVirtioPci *prepared(const QVirtioBus *bus, PciFunction *f,
                             bool (*prepare)(QVirtioPci *p, QVirtioNote *note),
                             QVirtioNote *note)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupts of virtio over PCI, both interfaces (4.1.5.1.2, 4.1.5.3, 4.1.5.5). With
- * MSI-X each QVirtioIrq has a table entry and a CPU vector of its own; two sources given
- * the same irq share them. With INTx the handler reads the ISR, which lowers the line:
- * its queue bit speaks for all queues, so it counts for every queue that is bound; its
- * config bit for the config. Several functions on one line are each asked.
+ * Interrupts of virtio over PCI, for both interfaces (4.1.5.1.2, 4.1.5.3, 4.1.5.5). With
+ * MSI-X each QVirtioIrq has a table entry and a CPU vector of its own; two sources with
+ * the same irq share them. With INTx the handler reads the ISR, which lowers the line.
+ * The queue bit of the ISR stands for all queues, so it counts for every queue that is
+ * bound; the config bit counts for the config. When several functions share a line, each
+ * of them is asked.
  */
 #include "drivers/virtio/bus/pci.h"
 
@@ -52,7 +53,8 @@ static void on_intx(void *arg)
     }
 }
 
-/* Which way to go; 0 with the choice in *use_msix. */
+/* Chooses between MSI-X and INTx. Returns 0 with the choice in *use_msix, or
+ * -QVIRTIO_UNSUPPORTED. */
 static int choose(const QVirtioPci *p, bool *use_msix)
 {
     bool has_msix = !p->why_no_msix, has_intx = p->intx_line >= 0;
@@ -98,7 +100,8 @@ static int intx_attach(QVirtioPci *p)
     return 0;
 }
 
-/* The route that irq has, else the first free one below `most`; or NO_ROUTE. */
+/* Returns the route that irq has, else the first free one below `most`, else
+ * QVIRTIO_PCI_NO_ROUTE. */
 static uint8_t find_route(const QVirtioPci *p, const QVirtioIrq *irq, unsigned most)
 {
     uint8_t unused = QVIRTIO_PCI_NO_ROUTE;
@@ -187,8 +190,8 @@ static int bind_intx(QVirtioPci *p, int source, QVirtioIrq *irq)
     return 0;
 }
 
-/* INTx cannot be taken from one source: its share stays, and only stops being counted
- * when all is released. */
+/* INTx cannot be taken from one source alone: its share stays, and is counted until all
+ * routes are released. So only MSI-X is unbound. */
 static int unbind(QVirtioPci *p, int source)
 {
     uint8_t n = p->route_of[source + 1];
@@ -228,12 +231,12 @@ int qvirtio_pci_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq)
     return use_msix ? bind_msix(p, source, irq) : bind_intx(p, source, irq);
 }
 
-/* The irqs may be memory of a test that is over: they are not touched. */
+/* The irqs may lie in memory of a test that is over, so they are not touched. */
 void qvirtio_pci_irq_release(QVirtioDevice *d)
 {
     QVirtioPci *p = qvirtio_pci(d);
 
-    /* What was sent before the reset may still be under way to this CPU. */
+    /* Interrupts that were sent before the reset may still be under way to this CPU. */
     if (p->routes_used) {
         irq_settle();
     }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Virtio over PCI, the legacy interface (4.1.4.10 and the "Legacy Interface" notes):
- * registers in the I/O ports of BAR 0, one address for a whole queue, features 0 to 31,
- * no FEATURES_OK, no generation. While MSI-X is on, two vector registers push the device
- * configuration four bytes up. The device configuration is in the guest's own byte order.
+ * Virtio over PCI, the legacy interface (4.1.4.10 and the "Legacy Interface" notes). Its
+ * registers are I/O ports in BAR 0. One address tells a whole queue; there are features 0
+ * to 31, no FEATURES_OK and no generation. While MSI-X is enabled, two vector registers
+ * move the device configuration four bytes up. The device configuration is in the guest's
+ * own byte order.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/bus/pci.h"
@@ -59,7 +60,7 @@ static int queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
     return 0;
 }
 
-/* 2.7.2: the device finds the other two areas by the layout; the size is its own. */
+/* 2.7.2: the device finds the other two areas by the layout; it chose the size itself. */
 static int queue_enable(QVirtioDevice *d, const QVirtQueue *vq)
 {
     uint32_t page;
@@ -94,8 +95,8 @@ static int config_bytes(QVirtioDevice *d, size_t *bytes)
 {
     QVirtioPci *p = qvirtio_pci(d);
 
-    /* As many as there are in every position it can take: the size does not move when
-     * MSI-X is turned on. */
+    /* Only the bytes that are there in either position count, so the size does not change
+     * when MSI-X is enabled. */
     *bytes = p->legacy.bytes -
              (p->why_no_msix ? VIRTIO_PCI_LEGACY_CONFIG : VIRTIO_PCI_LEGACY_CONFIG_MSIX);
     return 0;
@@ -134,9 +135,9 @@ static uint16_t set_vector(QVirtioPci *p, int source, uint16_t vector)
     return io_read16(&p->legacy, at);
 }
 
-/* A transitional or legacy device: by its ID, and with its registers in BAR 0
- * (4.1.5.1.1.1: "Transitional devices MUST expose the Legacy Interface in I/O space in
- * BAR0"). */
+/* Accepts a transitional or legacy device: it has such an ID, and its registers are in
+ * BAR 0 (4.1.5.1.1.1: "Transitional devices MUST expose the Legacy Interface in I/O space
+ * in BAR0"). */
 static bool prepare(QVirtioPci *p, QVirtioNote *note)
 {
     PciFunction *f = p->function;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A device's configuration space as a window of registers, for PCI and MMIO alike. Both
- * 4.1.3.1 and 4.2.2.2: the driver MUST use 8-bit wide accesses for 8-bit wide fields,
- * 16-bit wide and aligned ones for 16-bit wide fields, and 32-bit wide and aligned ones
- * for 32-bit and 64-bit wide fields. Alignment is the caller's affair: tests ask for
- * other things too.
+ * 4.1.3.1 and 4.2.2.2 say that the driver MUST use 8-bit wide accesses for 8-bit wide
+ * fields, 16-bit wide and aligned ones for 16-bit wide fields, and 32-bit wide and
+ * aligned ones for 32-bit and 64-bit wide fields. The caller decides about alignment,
+ * because tests also ask for unaligned accesses.
  */
 #include "drivers/virtio/bus/window.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Device configuration (2.5) in a window of registers, at natural width: what the buses
- * that have it there share. Bytes as on the wire; width 1, 2, 4, or 8 as two accesses of
- * 4. -RANGE beyond the window, and for other widths.
+ * For PCI and MMIO: the device configuration (2.5) in a window of registers, one field at
+ * its natural width of 1, 2, 4 or 8 bytes. 8 bytes are two accesses of 4. The bytes are
+ * as on the wire. Both functions return -QVIRTIO_RANGE beyond the window and for other
+ * widths.
  */
 #ifndef QVIRTIO_BUS_WINDOW_H
 #define QVIRTIO_BUS_WINDOW_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Raw access to a split ring (2.7). Each write is one store of the field's width, ordered
- * after everything before it, and remembered in the ring trace: "forge at" is the byte
- * offset in the area, or the index of a descriptor.
+ * Raw access to a split ring (2.7). Each write of an index, entry or flag is one store of
+ * the field's width with full barriers around it. Every write is kept in the ring trace:
+ * "forge at" is the byte offset in the area, or the index of a descriptor.
  */
 #include "drivers/virtio/ring/forge.h"
 #include "drivers/virtio/ring/qvring.h"
@@ -33,17 +33,6 @@ static QVRingDesc to_wire(const QVirtQueue *vq, ForgeDesc desc)
     };
 }
 
-static ForgeDesc desc_of(const QVirtQueue *vq, const QVRingDesc *table, uint16_t i)
-{
-    const QVRing *r = &vq->vring;
-    return (ForgeDesc){
-        .addr = qvring_desc_addr(r, table, i),
-        .len = qvring_desc_len(r, table, i),
-        .flags = qvring_desc_flags(r, table, i),
-        .next = qvring_desc_next(r, table, i),
-    };
-}
-
 uint16_t forge_last_head(const QVirtQueue *vq)
 {
     uint16_t at = (uint16_t)(vq->avail_idx - 1) % vq->size;
@@ -52,7 +41,7 @@ uint16_t forge_last_head(const QVirtQueue *vq)
 
 ForgeDesc forge_desc_get(const QVirtQueue *vq, uint16_t i)
 {
-    return desc_of(vq, vq->shadow, i);
+    return forge_table_get(vq, vq->shadow, i);
 }
 
 unsigned forge_chain(const QVirtQueue *vq, uint16_t head, uint16_t *at, unsigned most)
@@ -77,7 +66,13 @@ QVRingDesc *forge_table(const QVirtQueue *vq, uint16_t head)
 
 ForgeDesc forge_table_get(const QVirtQueue *vq, const QVRingDesc *table, unsigned i)
 {
-    return desc_of(vq, table, i);
+    const QVRing *r = &vq->vring;
+    return (ForgeDesc){
+        .addr = qvring_desc_addr(r, table, i),
+        .len = qvring_desc_len(r, table, i),
+        .flags = qvring_desc_flags(r, table, i),
+        .next = qvring_desc_next(r, table, i),
+    };
 }
 
 void forge_desc(QVirtQueue *vq, uint16_t i, ForgeDesc desc)
@@ -143,9 +138,4 @@ void forge_used_flags(QVirtQueue *vq, uint16_t flags)
 void forge_avail_event(QVirtQueue *vq, uint16_t idx)
 {
     put16(vq, qvring_avail_event_at(&vq->vring), vq->vring.used, idx);
-}
-
-void forge_used_get(const QVirtQueue *vq, uint16_t at, uint32_t *id, uint32_t *len)
-{
-    qvring_used_ring_get(&vq->vring, at, id, len);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Raw access to a packed ring (2.8). Flags are stored last and as one store; every write
- * is remembered in the ring trace: "forge at" is a slot, or an entry of a table.
+ * Raw access to a packed ring (2.8). Flags are stored last, as one store. Every write is
+ * kept in the ring trace: "forge at" is a slot, or the index of an entry of a table.
  */
 #include "drivers/virtio/ring/forge_packed.h"
 #include "kernel/barrier.h"

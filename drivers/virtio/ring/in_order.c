@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VIRTIO_F_IN_ORDER, driver side (2.7.9, 2.8.9): slots are taken and given back in a
- * circle, so the buffers in flight lie behind each other, and one used element may speak
+ * VIRTIO_F_IN_ORDER, driver's side (2.7.9, 2.8.9). Slots are taken and given back in a
+ * circle, so the buffers in flight lie behind each other, and one used element may stand
  * for a batch: "only writing out a single used ring entry with the id corresponding to
- * the ... last buffer in the batch". Buffers skipped so "are assumed to have been used
- * (read or written) by the device completely".
+ * the ... last buffer in the batch". The buffers that are skipped so "are assumed to have
+ * been used (read or written) by the device completely".
  *
- * Winding by one request after another is here too: rings that cannot republish one chain
- * are wound so.
+ * Winding by one request after the other is here too, for the formats that cannot publish
+ * one chain many times.
  */
 #include "drivers/virtio/ring/ring.h"
 
-/* Split rings name a chain by its first descriptor, packed ones by a number of its own.
- */
+/* Returns the head behind this one. Split rings name a chain by its first descriptor,
+ * packed ones by a number of its own. */
 static uint16_t next_head(const QVirtQueue *vq, uint16_t head)
 {
     uint16_t step = vq->ring->is_packed ? 1 : vq->slot[head].count;
@@ -42,7 +42,7 @@ uint16_t qvring_batch_take(QVirtQueue *vq, uint32_t *len)
     return head;
 }
 
-/* One ring full at most of the same chain, then all of it back. */
+/* Adds the same chain until the ring is full, then takes all of it back. */
 static int wind_batch(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                       uint32_t *left)
 {

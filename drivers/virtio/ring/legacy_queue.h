@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a legacy interface is told a queue to be: the number of the first of its pages,
- * from which the device finds the three areas by the layout of 2.7.2. PCI and MMIO use
- * pages of 4096 bytes; channel I/O is told the address itself, with the same layout
- * behind it.
+ * For legacy buses: where a legacy interface is told a queue to be. That is the number of
+ * the first of its pages, from which the device finds the three areas by the layout of
+ * 2.7.2. PCI and MMIO use pages of 4096 bytes. Channel I/O is told the address itself;
+ * the layout is the same.
  */
 #ifndef QVIRTIO_BUS_LEGACY_QUEUE_H
 #define QVIRTIO_BUS_LEGACY_QUEUE_H
@@ -12,7 +12,8 @@
 
 #define LEGACY_QUEUE_PAGE_SHIFT 12
 
-/* False when the areas do not lie as the device will look for them. */
+/* Gives the page number. Returns false when the areas do not lie as the device will look
+ * for them. */
 static inline bool legacy_queue_page(const QVRing *r, uint32_t *page)
 {
     uint64_t align = VIRTQ_LEGACY_ALIGN;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The packed virtqueue (2.8), driver side: one ring of descriptors that both sides write,
- * told apart by two flag bits and a wrap counter. Like the split ring's, this side
- * believes nothing that it reads: buffer ids, how many descriptors each takes and both
- * positions are our own; a used id is checked before its token is handed out.
+ * The packed virtqueue (2.8), driver's side: one ring of descriptors that both sides
+ * write, told apart by two flag bits and a wrap counter. Like that of the split ring,
+ * this side believes nothing that it reads: buffer ids, how many descriptors each takes,
+ * and both positions are our own. A used id is checked before its token is handed out.
  *
  * Barriers are lettered; each names its partner on the device's side (2.8.21, 2.8.22).
  */
@@ -36,7 +36,8 @@ static void packed_irq_disable(QVirtQueue *vq)
     write_wish(vq, 0, RING_EVENT_FLAGS_DISABLE);
 }
 
-/* `more` buffers further on: each taken to be as long as the one that was added last. */
+/* Asks for an interrupt `more` buffers further on. Each of them is taken to be as long as
+ * the one that was added last. */
 static void packed_irq_enable_after(QVirtQueue *vq, uint16_t more)
 {
     const QVRingPacked *p = qvring_packed(vq);
@@ -74,13 +75,13 @@ static int packed_setup(QVirtQueue *vq)
     return 0;
 }
 
-/* The two bits that make a descriptor available in this lap. */
+/* Returns the two bits that make a descriptor available in this lap. */
 static uint16_t avail_bits(QVRingPlace at)
 {
     return at.wrap ? VIRTQ_DESC_F_AVAIL : VIRTQ_DESC_F_USED;
 }
 
-/* Writes the descriptor at next_avail, all but its flags, and steps on. */
+/* Writes the descriptor at next_avail, except for its flags, and steps on. */
 static QVRingPackedDesc *put_desc(QVirtQueue *vq, const QVirtioSg *sg, uint16_t id,
                                   uint16_t flags)
 {
@@ -97,8 +98,8 @@ static QVRingPackedDesc *put_desc(QVirtQueue *vq, const QVirtioSg *sg, uint16_t 
 
 /*
  * Makes a chain's first descriptor available, "after the rest of the list has been
- * written out" (2.8.6); or, when it is the first since the last publication, keeps that
- * for packed_publish(): the device cannot pass it before.
+ * written out" (2.8.6). The first chain since the last publication is left to
+ * packed_publish(): the device cannot pass it before.
  */
 static void open_chain(QVirtQueue *vq, QVRingPackedDesc *first, uint16_t flags)
 {
@@ -131,7 +132,8 @@ static void put_direct(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsign
     open_chain(vq, first, first_flags);
 }
 
-/* The table of a slot that holds `count` entries, kept for its next chain. */
+/* Returns the table of a slot, with room for `count` entries. The slot keeps it for its
+ * next chain. */
 static QVRingPackedDesc *table_of(QVRingSlot *s, unsigned count)
 {
     if (s->indirect_size < count) {
@@ -141,7 +143,7 @@ static QVRingPackedDesc *table_of(QVRingSlot *s, unsigned count)
     return s->indirect;
 }
 
-/* The table's own descriptors have no flag but WRITE and no id: they are taken in order
+/* The descriptors in the table have no id and no flag but WRITE: they are taken in order
  * (2.8.7, 2.8.19). */
 static int put_indirect(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned count,
                         uint16_t id)
@@ -237,7 +239,7 @@ static bool packed_needs_kick(QVirtQueue *vq)
     uint16_t wish = le16_get(READ_ONCE(p->device->off_wrap));
     uint16_t event = wish & ~RING_EVENT_WRAP;
     uint16_t added = vq->published_idx - vq->kicked_idx, now = p->next_avail.slot;
-    /* Places of the lap before ours are behind zero. */
+    /* Places of the lap before ours count as negative. */
     if (!!(wish & RING_EVENT_WRAP) != p->next_avail.wrap) {
         event -= vq->size;
     }
@@ -255,8 +257,8 @@ static bool packed_has_used(const QVirtQueue *vq)
 
 /*
  * 2.8.4: without VIRTQ_DESC_F_WRITE the length "is reserved ... and is ignored by
- * drivers". Devices that never set the flag are about, and drivers that believe their
- * lengths; so one that may be true is taken.
+ * drivers". There are devices that never set the flag, and drivers that believe their
+ * lengths. So a length that may be true is taken.
  */
 static uint32_t used_len(const QVirtQueue *vq, QVRingPackedDesc d)
 {
@@ -292,8 +294,8 @@ static int check_used(QVirtQueue *vq, uint32_t id, uint32_t len)
     return is_believed && len > vq->slot[id].in_bytes ? qvring_broken(vq, BROKEN_LEN) : 0;
 }
 
-/* The next used buffer and its length; with IN_ORDER a descriptor may stand for several.
- */
+/* Gives the next used buffer and its length; with IN_ORDER one descriptor may stand for
+ * several. */
 static int next_used(QVirtQueue *vq, uint32_t *id, uint32_t *len)
 {
     QVRingPacked *p = qvring_packed(vq);
@@ -323,7 +325,8 @@ static int packed_get(QVirtQueue *vq, QVirtioUsed *used)
     if (!packed_has_used(vq)) {
         return 0;
     }
-    /* No place of the last lap, nor a fresh one, looks used in this lap. */
+    /* Without a buffer in flight nothing can be used: no place of the last lap, nor a
+     * fresh one, looks used in this lap. */
     int err = vq->in_flight ? next_used(vq, &id, &len) : qvring_broken(vq, BROKEN_NONE);
     if (err) {
         return err;
@@ -367,7 +370,7 @@ static int packed_desc_changed(const QVirtQueue *vq)
     .irq_enable_after = packed_irq_enable_after, .wind = qvring_wind_by_adding,    \
     .peek = packed_peek, .desc_changed = packed_desc_changed
 
-/* Plain packed says SKIP for all of them. */
+/* These are variants, because plain packed already says SKIP for all of them. */
 QVIRTIO_RING(qvring_5_packed, .name = "packed",
              .features = FEATURES(VIRTIO_F_RING_PACKED), PACKED_OPERATIONS);
 QVIRTIO_RING(qvring_6_packed_indirect, .name = "packed-indirect", .is_variant = true,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Virtqueues above the ring format: setting up (4.1.5.1.3), kicks, waiting, and what all
- * formats share. The layout of the shared memory and every access to it is in the
+ * formats share. The layout of the shared memory and every access to it are in the
  * format's own file (split.c, packed.c).
  */
 #include "drivers/virtio/bus.h"
@@ -16,7 +16,8 @@ const QVirtioRing *qvirtio_ring(unsigned n)
     return n < (unsigned)(rings_end - rings_begin) ? rings_begin[n] : NULL;
 }
 
-/* Our own side of a queue of `size` entries: all slots free, chained in order. */
+/* Makes our own book-keeping for a queue of `size` entries: all slots are free, and
+ * chained in order. */
 static int alloc_slots(QVirtQueue *vq, uint16_t size)
 {
     vq->slot = arena_lend(sizeof(QVRingSlot) * size, 8);
@@ -71,7 +72,7 @@ int qvirtqueue_enable(QVirtQueue *vq)
     QVirtioDevice *d = vq->dev;
     if (d->irq_mode != QVIRTIO_IRQ_NONE && !vq->irq.is_bound) {
         int err = d->bus->irq_bind(d, vq->index, &vq->irq);
-        /* More queues than vectors, or no interrupt at all: the queue is polled. */
+        /* With more queues than vectors, or no interrupt at all, the queue is polled. */
         if (err && err != -QVIRTIO_UNSUPPORTED && err != -QVIRTIO_RANGE) {
             return err;
         }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fields of a split ring (2.7) by the RFC's names: the only code that reads and
- * writes them, besides the forger's raw writes. Values are in CPU order; the ring's byte
- * order is applied here. Indices of ring entries and descriptors must be below r->num.
+ * The fields of a split ring (2.7) under the names of the RFC. Both sides of a ring share
+ * this code: ring/split.c and the forger for the driver's side, soft/side/split.c for the
+ * device's side of a software device. Values are in CPU order; the accessors apply the
+ * ring's byte order (QVRing.is_legacy). An index of an entry must be below r->num, one of
+ * a descriptor below the length of its table.
  *
- * Both sides use them. The driver's side reads desc_*, avail_*, used_event, used_idx; the
- * device's side (soft/side) reads what the driver wrote and sets used_ring_id,
- * used_ring_len, used_idx_set, used_flags_*_bit and avail_event. Where the RFC has a
- * setter only, the driver's way to read the field ends in _get. Ordering is the caller's:
- * see the lettered barriers in split.c and soft/side/split.c.
+ * All fields can be read. The driver's side writes its own fields itself (split.c, and
+ * forge.c raw), so the setters here are those of the device's side. Where the RFC's name
+ * is the setter of a field, the accessor that reads it ends in _get; only
+ * qvring_used_idx() reads under the bare name, because its setter has one of its own.
+ *
+ * Nothing here orders accesses: that is done by the callers' lettered barriers.
  */
 #ifndef QVIRTIO_QVRING_H
 #define QVIRTIO_QVRING_H

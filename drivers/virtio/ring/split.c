@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The split virtqueue (2.7), driver side. Nothing that the device can write is believed:
- * the free list, the descriptors and both indices are our own copies, and a used element
- * is checked (in range, the head of a chain in flight, no longer than what was lent)
- * before its token is handed out.
+ * The split virtqueue (2.7), driver's side. It believes nothing that the device can
+ * write: the free list, the descriptors and both indices are our own copies. A used
+ * element is checked before its token is handed out: its id must be in range and the head
+ * of a chain in flight, its length no more than what was lent.
  *
  * Barriers are lettered; each names its partner on the device's side (2.7.13.3, 2.7.14).
  */
@@ -24,7 +24,8 @@ static void set_used_event(QVirtQueue *vq, uint16_t idx)
     WRITE_ONCE(vq->vring.avail->ring[vq->size], virtio16_of(is_legacy(vq), idx));
 }
 
-/* Modern: three areas, each aligned as 2.7 asks and each between canaries of its own. */
+/* Modern layout: three areas, each aligned as 2.7 asks, and each between guards of its
+ * own. */
 static int setup_areas(QVRing *r, uint16_t size)
 {
     r->desc = arena_lend(virtq_desc_bytes(size), VIRTQ_DESC_ALIGN);
@@ -33,7 +34,8 @@ static int setup_areas(QVRing *r, uint16_t size)
     return r->desc && r->avail && r->used ? 0 : -QVIRTIO_NO_MEMORY;
 }
 
-/* Legacy: one block of pages, the used ring on the next page boundary (2.7.2). */
+/* Legacy layout: one block of pages, with the used ring on the next page boundary
+ * (2.7.2). */
 static int setup_legacy_block(QVRing *r, uint16_t size)
 {
     size_t head = virtq_desc_bytes(size) + virtq_avail_bytes(size);
@@ -83,9 +85,9 @@ static void write_desc(QVirtQueue *vq, uint16_t i, QVRingDesc desc)
     vq->vring.desc[i] = desc;
 }
 
-/* Takes count slots off the free list; they stay chained by next. Returns the head. With
- * IN_ORDER the list is a circle that nobody cuts: "driver uses descriptors in ring order"
- * (2.7.5). */
+/* Takes count slots off the free list, where they stay chained by next, and returns the
+ * head. With IN_ORDER the list is a circle that is never cut: "driver uses descriptors in
+ * ring order" (2.7.5). */
 static uint16_t take_slots(QVirtQueue *vq, unsigned count)
 {
     uint16_t head = vq->free_head, last = head;
@@ -126,8 +128,8 @@ static uint16_t put_direct(QVirtQueue *vq, const QVirtioSg *sg, unsigned out,
     return head;
 }
 
-/* The chain goes into a table of its own (2.7.5.3); the slot keeps the table for its next
- * chain. */
+/* Puts the chain into a table of its own (2.7.5.3). The slot keeps the table for its next
+ * chain. Returns the head or an error. */
 static int put_indirect(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned count)
 {
     QVRingSlot *s = &vq->slot[vq->free_head];
@@ -151,8 +153,8 @@ static int put_indirect(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsig
     return head;
 }
 
-/* Writes a chain into the descriptor table; the head or an error. Nothing is available
- * yet. */
+/* Writes a chain into the descriptor table, where the device cannot see it yet. Returns
+ * the head or an error. */
 static int put_chain(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                      void *token)
 {
@@ -246,7 +248,8 @@ static bool split_peek(const QVirtQueue *vq, uint32_t *id, uint32_t *len)
     return true;
 }
 
-/* The next used chain and its length; with IN_ORDER an element may stand for several. */
+/* Gives the next used chain and its length; with IN_ORDER one element may stand for
+ * several. Returns 0 or -QVIRTIO_BROKEN. */
 static int next_used(QVirtQueue *vq, uint32_t *id, uint32_t *len)
 {
     uint16_t ready = qvring_used_idx(&vq->vring) - vq->last_used;
@@ -319,8 +322,9 @@ static void split_irq_enable_after(QVirtQueue *vq, uint16_t more)
 }
 
 /*
- * Checks `count` used elements from last_used on: each is the head, no longer than lent.
- * Equal elements are compared in bulk; only where one differs is it looked at by itself.
+ * Checks `count` used elements from last_used on: each must be the head, and no longer
+ * than what was lent. Elements that repeat each other are compared in bulk; where one
+ * differs, it is looked at by itself.
  */
 static int check_wound(QVirtQueue *vq, uint16_t head, uint32_t count)
 {
@@ -336,8 +340,8 @@ static int check_wound(QVirtQueue *vq, uint16_t head, uint32_t count)
         if (err) {
             return err;
         }
-        /* How far does this element repeat itself? An array equals itself shifted by one
-         * exactly that far. */
+        /* How far does this element repeat itself? An array is equal to itself shifted by
+         * one element exactly so far. */
         uint32_t to_end = vq->size - at;
         uint32_t run = to_end < count - i ? to_end : count - i;
         i += 1 + memory_mismatch(&ring[at], &ring[at + 1], (run - 1) * sizeof(*ring)) /
@@ -357,7 +361,7 @@ static bool has_reached(void *arg)
     return qvring_used_idx(&goal->vq->vring) == goal->idx;
 }
 
-/* One ring full at most: publish, kick, wait for the last of them, check all. */
+/* Publishes one ring full at most, kicks, waits for the last of them, and checks all. */
 static int wind_batch(QVirtQueue *vq, uint16_t head, uint16_t batch)
 {
     WindGoal goal = {.vq = vq, .idx = vq->last_used + batch};
@@ -421,7 +425,7 @@ static int split_desc_changed(const QVirtQueue *vq)
     .irq_disable = split_irq_disable, .irq_enable_after = split_irq_enable_after, \
     .wind = split_wind, .peek = split_peek, .desc_changed = split_desc_changed
 
-/* The identifiers give the plan's order: plain split first. */
+/* The identifiers give the order in the plan: plain split comes first. */
 QVIRTIO_RING(qvring_1_split, .name = "split", SPLIT_OPERATIONS);
 QVIRTIO_RING(qvring_2_split_indirect, .name = "split-indirect", .uses_indirect = true,
              .features = FEATURES(VIRTIO_F_INDIRECT_DESC), SPLIT_OPERATIONS);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The last ring operations of all queues: what a reader of a failed test wants to see
- * first. Recording is a few stores, so it is always on.
+ * first. Recording one is a few stores, so it is always on.
  */
 #include "drivers/virtio/qvirtqueue.h"
 #include "kernel/lib/printf.h"
@@ -9,14 +9,16 @@
 #define TRACE_ENTRIES 16
 
 typedef struct TraceEntry {
-    const char *device; /* a name that stays */
+    /* The device's name, which stays valid. */
+    const char *device;
     uint16_t queue;
     uint8_t kind;
     uint32_t a, b;
 } TraceEntry;
 
 static TraceEntry entries[TRACE_ENTRIES];
-static unsigned count; /* ever recorded since the last reset */
+/* How many operations were recorded since the last reset. */
+static unsigned count;
 
 static const char *const formats[] = {
     [QVRING_TRACE_ADD] = "add head %u, %u descriptors",

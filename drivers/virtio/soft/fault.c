@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The software devices' faults by name: all that are declared with SOFT_FAULT().
+ * Finds the software devices' faults by name, among all that are declared with
+ * SOFT_FAULT().
  */
 #include "drivers/virtio/soft/fault.h"
 #include "kernel/cmdline.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A device made of ring semantics only, which exists on the soft bus: the writable bytes
- * of a request become the readable ones, inverted. No features, no config space; its type
- * is a number that the specification gives to nobody, the last that PCI has an ID for.
+ * A device with nothing but a ring, which exists on the bus `soft` only: the writable
+ * bytes of a request become the readable ones, inverted. It has no features and no config
+ * space. The specification gives its type's number to nobody; it is the last that PCI has
+ * an ID for.
  */
 #ifndef ECHO_H
 #define ECHO_H

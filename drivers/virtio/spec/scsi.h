@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The little of SCSI that the SCSI host device's tests speak: operation codes, statuses,
- * sense data (SAM-5, SPC-4, SBC-3). CDBs are big-endian; a ScsiCdb is made in one
- * expression, as SCSI_CDB_10(SCSI_READ_10, lba, blocks).
+ * What the tests of the SCSI host device use of SCSI: operation codes, statuses, sense
+ * data (SAM-5, SPC-4, SBC-3). CDBs are big-endian. A ScsiCdb is made in one expression,
+ * as in SCSI_CDB_10(SCSI_READ_10, lba, blocks).
  */
 #ifndef SPEC_SCSI_H
 #define SPEC_SCSI_H
@@ -59,7 +59,7 @@
 #define SCSI_VPD_SERIAL 0x80
 #define SCSI_VPD_ID     0x83
 
-/* What sense data says, as key << 16 | additional code << 8 | its qualifier */
+/* What sense data says: key << 16 | additional code << 8 | the code's qualifier. */
 #define SCSI_SENSE_KEY(sense)       ((sense) >> 16)
 #define SCSI_SENSE_ASC(sense)       ((sense) >> 8 & 0xff)
 #define SCSI_KEY_NO_SENSE           0x0
@@ -80,14 +80,15 @@ typedef struct ScsiCdb {
     uint8_t bytes[16];
 } ScsiCdb;
 
-/* A number of 1, 2, 4 bytes, for initializers. */
+/* Numbers of 1, 2 and 4 bytes, for initializers. */
 #define SCSI_B(n, shift) ((uint8_t)((uint64_t)(n) >> (shift)))
 #define SCSI_BE16(n)     SCSI_B(n, 8), SCSI_B(n, 0)
 #define SCSI_BE32(n)     SCSI_B(n, 24), SCSI_B(n, 16), SCSI_BE16(n)
 #define SCSI_BE64(n)     SCSI_BE32((uint64_t)(n) >> 32), SCSI_BE32(n)
 
 #define SCSI_CDB(...) ((ScsiCdb){{__VA_ARGS__}})
-/* op, allocation length in byte 4 (byte 3 of INQUIRY is its high half), two more bytes */
+/* A CDB of 6 bytes: the operation code, the allocation length in byte 4 (byte 3 is its
+ * high half for INQUIRY), and two more bytes. */
 #define SCSI_CDB_6(op, b1, b2, bytes) SCSI_CDB(op, b1, b2, SCSI_BE16(bytes))
 #define SCSI_CDB_10(op, lba, blocks)  SCSI_CDB(op, 0, SCSI_BE32(lba), 0, SCSI_BE16(blocks))
 #define SCSI_CDB_12(op, lba, blocks)  SCSI_CDB(op, 0, SCSI_BE32(lba), SCSI_BE32(blocks))
@@ -111,8 +112,8 @@ static inline uint64_t scsi_get_be64(const uint8_t *at)
     return (uint64_t)scsi_get_be32(at) << 32 | scsi_get_be32(at + 4);
 }
 
-/* Key and codes of sense data in either format (SPC-4, 4.5); NONE when it is too short.
- */
+/* Returns the key and codes of sense data in either format (SPC-4, 4.5); NONE when it is
+ * too short. */
 static inline uint32_t scsi_sense_of(const uint8_t *sense, uint32_t bytes)
 {
     uint8_t format = bytes ? sense[0] & 0x7f : 0;

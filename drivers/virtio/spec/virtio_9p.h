@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The 9P transport on the wire: virtio reserves its id (5) and leaves the rest to those
- * who made it; feature and config space are as in Linux's and QEMU's headers. Messages
- * are those of 9P2000.L, little-endian on every interface: what is here of them is
- * numbers.
+ * The 9P transport on the wire. virtio reserves its type (5) and says nothing more, so
+ * the feature and config space are as in the headers of Linux and QEMU. Messages are
+ * those of 9P2000.L, little-endian on every interface; only their numbers are here.
  */
 #ifndef VIRTIO_9P_H
 #define VIRTIO_9P_H

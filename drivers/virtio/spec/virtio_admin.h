@@ -2,9 +2,9 @@
 /*
  * Group administration commands on the wire (2.12, 2.14): the command itself, lists of
  * opcodes, access to a legacy interface, capabilities, resource objects, device parts.
- * What follows a header is not in the structures: `data` and lists have no length of
- * their own. Where the table of opcodes and the text differ (MODIFY and QUERY of
- * objects) the text is followed.
+ * What follows a header (`data`, lists) has no length of its own, so it is not in the
+ * structures. Where the table of opcodes and the text differ (MODIFY and QUERY of
+ * objects), the numbers are those of the text.
  */
 #ifndef VIRTIO_ADMIN_H
 #define VIRTIO_ADMIN_H
@@ -70,8 +70,8 @@ _Static_assert(sizeof(struct virtio_admin_cmd_tail) == 8, "2.12.1");
 #define VIRTIO_ADMIN_STATUS_Q_NORESOURCE      0x06
 #define VIRTIO_ADMIN_STATUS_Q_TRYAGAIN        0x07
 
-/* 2.12.1.1 Legacy Interfaces: data follows a write's header, and is all of a read's
- * result */
+/* 2.12.1.1 Legacy Interfaces: data follows the header of a write, and is the whole result
+ * of a read. */
 struct virtio_admin_cmd_legacy_wr_data {
     uint8_t offset;
     uint8_t reserved[7];
@@ -162,7 +162,8 @@ struct virtio_admin_cmd_dev_mode_set_data {
 
 #define VIRTIO_ADMIN_CMD_DEV_MODE_F_STOPPED 0
 
-/* 2.14 Device parts: one directly behind the other, so a header may be anywhere */
+/* 2.14 Device parts: one stands directly behind the other, so a header may be at any
+ * address. */
 struct virtio_dev_part_hdr {
     le16 part_type;
     uint8_t flags;
@@ -209,7 +210,7 @@ struct virtio_dev_part_vq_notify_data {
 };
 _Static_assert(sizeof(struct virtio_dev_part_vq_notify_data) == 8, "2.14.1.6");
 
-/* Commands in a list (2.12.1), and those that belong together. */
+/* Commands as bits of a list (2.12.1), and the commands that belong together. */
 #define ADMIN_BIT(opcode) (1ull << (opcode))
 #define ADMIN_LIST_BITS \
     (ADMIN_BIT(VIRTIO_ADMIN_CMD_LIST_QUERY) | ADMIN_BIT(VIRTIO_ADMIN_CMD_LIST_USE))

@@ -34,7 +34,8 @@ struct virtio_balloon_config {
 };
 _Static_assert(sizeof(struct virtio_balloon_config) == 16, "5.5.4");
 
-/* 5.5.6: page numbers are addresses divided by this, whatever a page of the guest is. */
+/* 5.5.6: a page number is an address divided by this, however long a page of the guest
+ * is. */
 #define VIRTIO_BALLOON_PAGE_BYTES 4096u
 
 /* 5.5.6.3 Memory Statistics, 5.5.6.4 their tags */

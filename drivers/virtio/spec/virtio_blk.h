@@ -58,7 +58,8 @@ struct virtio_blk_config {
     struct virtio_blk_geometry geometry;
     virtio32 blk_size;
     struct virtio_blk_topology topology;
-    uint8_t writeback; /* the one field that the driver may write */
+    /* The only field that the driver may write. */
+    uint8_t writeback;
     uint8_t unused0;
     virtio16 num_queues;
     virtio32 max_discard_sectors;
@@ -82,7 +83,7 @@ _Static_assert(offsetof(struct virtio_blk_config, zoned) == 72, "5.2.4");
 #define VIRTIO_BLK_Z_HM   1
 #define VIRTIO_BLK_Z_HA   2
 
-/* 5.2.6 Device Operation: what comes before data; the status byte comes after it */
+/* 5.2.6 Device Operation: what comes before the data. The status byte comes after it. */
 #define VIRTIO_BLK_SECTOR_BYTES 512
 
 struct virtio_blk_req {

@@ -34,7 +34,8 @@
 
 struct virtio_rev_info {
     be16 revision;
-    be16 length; /* of the data behind it: none in revisions 0 to 2 */
+    /* The length of the data behind it; there is none in revisions 0 to 2. */
+    be16 length;
 };
 _Static_assert(sizeof(struct virtio_rev_info) == 4, "4.3.2.1");
 
@@ -57,7 +58,8 @@ _Static_assert(sizeof(struct vq_info_block) == 32, "4.3.2.2");
 
 /* 4.3.2.2.2: revision 0 */
 struct vq_info_block_legacy {
-    be64 queue; /* 0: the queue is not in use */
+    /* 0 means that the queue is not in use. */
+    be64 queue;
     be32 align;
     be16 index;
     be16 size;
@@ -75,7 +77,8 @@ _Static_assert(sizeof(struct virtio_feature_desc) == 5, "4.3.2.4");
 struct virtio_thinint_area {
     be64 summary_indicator;
     be64 indicator;
-    be64 bit_nr; /* of queue 0; bit 0 is the highest of the first byte */
+    /* The bit of queue 0; bit 0 is the highest bit of the first byte. */
+    be64 bit_nr;
     uint8_t isc;
 } __attribute__((packed));
 _Static_assert(sizeof(struct virtio_thinint_area) == 25, "4.3.2.6.3");

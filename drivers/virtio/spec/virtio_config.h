@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers of virtio 1.4 that belong to no one device or bus: status bits (2.1), reserved
- * feature bits (6), device types (5). Names are the specification's.
+ * Numbers of virtio 1.4 that belong to no single device or bus: status bits (2.1),
+ * reserved feature bits (6), device types (5). Names are the specification's.
  */
 #ifndef VIRTIO_CONFIG_H
 #define VIRTIO_CONFIG_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The console device on the wire (5.3): feature bits, config space, control messages.
- * Names are the specification's; all fields are in the guest's own order on a legacy
- * interface (5.3.4.1, 5.3.6.3). Where its text says PORT_ADD for the message that its
- * list calls DEVICE_ADD, the list's name is used.
+ * Names are the specification's. All fields are in the guest's own order on a legacy
+ * interface (5.3.4.1, 5.3.6.3). The text says PORT_ADD for the message that the list
+ * calls DEVICE_ADD; here it has the name of the list.
  */
 #ifndef VIRTIO_CONSOLE_H
 #define VIRTIO_CONSOLE_H

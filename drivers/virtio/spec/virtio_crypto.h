@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The crypto device on the wire (5.9): services, algorithms, config space, the requests
- * of the control queue and of data queues, by the specification's names. No code. There
- * is no legacy interface: all is little-endian. Of IPsec (5.9.9.9) only the numbers that
- * config space has are here.
+ * of the control queue and of data queues. Names are the specification's. There is no
+ * legacy interface: everything is little-endian. Of IPsec (5.9.9.9) only the numbers in
+ * config space are here.
  */
 #ifndef VIRTIO_CRYPTO_H
 #define VIRTIO_CRYPTO_H
@@ -89,7 +89,7 @@ _Static_assert(sizeof(struct virtio_crypto_config) == 56, "5.9.5");
 /* 5.9.9.2 Control virtqueue, 5.9.9.3 Data virtqueue */
 #define VIRTIO_CRYPTO_OPCODE(service, op) ((uint32_t)((service) << 8 | (op)))
 
-/* Sessions of all services but AKCIPHER, and of that. */
+/* Sessions of all services except AKCIPHER, and those of AKCIPHER. */
 #define VIRTIO_CRYPTO_CREATE_SESSION           2
 #define VIRTIO_CRYPTO_DESTROY_SESSION          3
 #define VIRTIO_CRYPTO_AKCIPHER_CREATE_SESSION  4
@@ -222,7 +222,7 @@ _Static_assert(sizeof(struct virtio_crypto_op_header) == 24, "5.9.9.3");
 
 #define VIRTIO_CRYPTO_FLAG_SESSION_MODE 1
 
-/* What answers, behind the result. */
+/* What the device answers, behind the result. */
 struct virtio_crypto_inhdr {
     uint8_t status;
 };

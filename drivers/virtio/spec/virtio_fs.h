@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file system device on the wire (5.11): feature bit, config space, and of the FUSE
- * protocol (version 7.31, which 5.11 refers to) the messages that are sent here. FUSE is
- * in the byte order that the driver chooses by its FUSE_INIT (5.11.6.1): the guest's own.
+ * The file system device on the wire (5.11): the feature bit, config space, and those
+ * messages of the FUSE protocol (version 7.31, which 5.11 refers to) that are sent here.
+ * The driver chooses FUSE's byte order by its FUSE_INIT (5.11.6.1); here it is the
+ * guest's own.
  */
 #ifndef VIRTIO_FS_H
 #define VIRTIO_FS_H
@@ -173,7 +174,7 @@ struct fuse_setupmapping_in {
     uint64_t fh, foffset, len, flags, moffset;
 };
 
-/* So many of them follow a uint32_t. */
+/* A uint32_t says how many of these follow it. */
 struct fuse_removemapping_one {
     uint64_t moffset, len;
 };

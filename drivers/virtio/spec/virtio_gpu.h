@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The GPU on the wire (5.7): feature bits, config space, commands and responses of both
- * queues. Names are the specification's; a command that it names no structure for has
- * struct virtio_gpu_resource, which several share. There is no legacy interface. Left
- * out: 3D commands beyond those that make a host blob and map it.
+ * queues. Names are the specification's. Commands for which it names no structure share
+ * struct virtio_gpu_resource. There is no legacy interface. 3D commands are left out,
+ * except those that make and map a blob of the host.
  */
 #ifndef VIRTIO_GPU_H
 #define VIRTIO_GPU_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Input devices on the wire (5.8): the config space with its selectors, and the event.
- * Numbers of event types and codes are those of the evdev layer that 5.8 refers to; only
- * those that tests need. There are no feature bits and no legacy interface.
+ * Event types and codes have the numbers of the evdev layer that 5.8 refers to; only
+ * those that tests need are here. There are no feature bits and no legacy interface.
  */
 #ifndef VIRTIO_INPUT_H
 #define VIRTIO_INPUT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The IOMMU device on the wire (5.13): feature bits, config space, requests, properties
- * of endpoints and fault reports, by the specification's names. No code. There is no
- * legacy interface: all is little-endian.
+ * of endpoints and fault reports. Names are the specification's. There is no legacy
+ * interface: everything is little-endian.
  */
 #ifndef VIRTIO_IOMMU_H
 #define VIRTIO_IOMMU_H
@@ -66,7 +66,8 @@ struct virtio_iommu_req_tail {
 
 #define VIRTIO_IOMMU_ATTACH_F_BYPASS 1u
 
-/* The device-readable parts; the tail answers, behind the properties of a PROBE. */
+/* What the device reads of each request. The device answers with the tail, behind the
+ * properties of a PROBE. */
 struct virtio_iommu_req_attach {
     struct virtio_iommu_req_head head;
     le32 domain, endpoint, flags;

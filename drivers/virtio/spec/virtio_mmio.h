@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Virtio over MMIO on the wire (4.2.2, 4.2.4): offsets of the control registers, all of
- * 32 bits. R, W, RW: the directions that the driver may use. Names are the
- * specification's in capitals.
+ * Virtio over MMIO on the wire (4.2.2, 4.2.4): the offsets of the control registers,
+ * which have 32 bits each. R, W and RW say how the driver may access a register. Names
+ * are the specification's, in capitals.
  */
 #ifndef VIRTIO_MMIO_H
 #define VIRTIO_MMIO_H
@@ -38,7 +38,7 @@
 #define VIRTIO_MMIO_CONFIG_GENERATION   0x0fc /* R */
 #define VIRTIO_MMIO_CONFIG              0x100 /* RW: the device's configuration */
 
-/* 4.2.4 Legacy interface: what it has besides, or instead. */
+/* 4.2.4 Legacy interface: the registers that it has in addition, or instead. */
 #define VIRTIO_MMIO_LEGACY_GUEST_PAGE_SIZE 0x028 /* W */
 #define VIRTIO_MMIO_LEGACY_QUEUE_ALIGN     0x03c /* W */
 #define VIRTIO_MMIO_LEGACY_QUEUE_PFN       0x040 /* RW: in guest pages; 0: not in use */

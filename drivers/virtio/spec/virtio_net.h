@@ -2,8 +2,8 @@
 /*
  * The network device on the wire (5.1): feature bits, configuration space, the header
  * before every frame, control commands. Names are the specification's. Fields that a
- * legacy interface keeps in the guest's order (5.1.6.1, 5.1.9.1) are virtio16/32. Left
- * out: device parts, flow filters and IPsec, which nothing here drives.
+ * legacy interface keeps in the guest's order (5.1.6.1, 5.1.9.1) are virtio16/32. Flow
+ * filters are in virtio_net_ff.h. Device parts and IPsec are left out.
  */
 #ifndef VIRTIO_NET_H
 #define VIRTIO_NET_H
@@ -55,7 +55,7 @@
 #define VIRTIO_NET_F_OUT_NET_HEADER            69
 #define VIRTIO_NET_F_IPSEC                     70
 
-/* 5.1.4 Device configuration layout: written by the device; mac also by a legacy driver.
+/* 5.1.4 Device configuration layout. The device writes it; a legacy driver may write mac.
  */
 #define VIRTIO_NET_S_LINK_UP  1
 #define VIRTIO_NET_S_ANNOUNCE 2
@@ -74,8 +74,9 @@ struct virtio_net_config {
 };
 _Static_assert(sizeof(struct virtio_net_config) == 28, "5.1.4");
 
-/* 5.1.9 Device Operation: before every frame. 12 bytes; a legacy interface without
- * MRG_RXBUF leaves num_buffers out (10). Longer with the features of net_hdr_bytes(). */
+/* 5.1.9 Device Operation: the header before every frame. It has 12 bytes; on a legacy
+ * interface without MRG_RXBUF it has 10, without num_buffers. Some features make it
+ * longer (net_hdr_bytes()). */
 #define VIRTIO_NET_HDR_F_NEEDS_CSUM      1
 #define VIRTIO_NET_HDR_F_DATA_VALID      2
 #define VIRTIO_NET_HDR_F_RSC_INFO        4
@@ -103,8 +104,9 @@ struct virtio_net_hdr {
 _Static_assert(sizeof(struct virtio_net_hdr) == 12, "5.1.9");
 #define VIRTIO_NET_HDR_BYTES_LEGACY 10
 
-/* The same with all that features add behind it (5.1.9.3.1): up to padding_reserved with
- * HASH_REPORT, up to inner_nh_offset with UDP_TUNNEL_GSO, all with OUT_NET_HEADER. */
+/* The header with everything that features add behind it (5.1.9.3.1): with HASH_REPORT it
+ * ends behind padding_reserved, with UDP_TUNNEL_GSO behind inner_nh_offset, with
+ * OUT_NET_HEADER at its end. */
 struct virtio_net_hdr_long {
     struct virtio_net_hdr hdr;
     le32 hash_value;
@@ -117,7 +119,8 @@ struct virtio_net_hdr_long {
 };
 _Static_assert(sizeof(struct virtio_net_hdr_long) == 32, "5.1.9");
 
-/* 5.1.9.4.4 Hash calculation: type n is reported as n + 1, 0: none. */
+/* 5.1.9.4.4 Hash calculation: type n is reported as n + 1; 0 means that there is no hash.
+ */
 #define VIRTIO_NET_HASH_TYPE_IPv4         (1 << 0)
 #define VIRTIO_NET_HASH_TYPE_TCPv4        (1 << 1)
 #define VIRTIO_NET_HASH_TYPE_UDPv4        (1 << 2)
@@ -159,12 +162,11 @@ _Static_assert(sizeof(struct virtio_net_hdr_long) == 32, "5.1.9");
 #define VIRTIO_NET_CTRL_MQ              4 /* 5.1.9.5.5 */
 #define VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET 0 /* data: le16 virtqueue_pairs */
 #define VIRTIO_NET_CTRL_MQ_RSS_CONFIG   1 /* 5.1.9.5.7; data: as below */
-#define VIRTIO_NET_CTRL_MQ_HASH_CONFIG              \
-    2 /* the same, the table being le16 reserved[4] \
-       */
+/* data: as for RSS_CONFIG, with le16 reserved[4] in place of the table */
+#define VIRTIO_NET_CTRL_MQ_HASH_CONFIG 2
 
-/* Behind it: le16 indirection_table[mask + 1], le16 max_tx_vq, u8 hash_key_length, u8
- * hash_key_data[]. A queue is named by half of its index. */
+/* Behind it stand le16 indirection_table[mask + 1], le16 max_tx_vq, u8 hash_key_length,
+ * u8 hash_key_data[]. A queue is named by half of its index. */
 struct virtio_net_rss_config {
     le32 hash_types;
     le16 indirection_table_mask;

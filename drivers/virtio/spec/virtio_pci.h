@@ -69,7 +69,8 @@ struct virtio_pci_cfg_cap {
 };
 _Static_assert(sizeof(struct virtio_pci_cfg_cap) == 20, "4.1.4.9");
 
-/* 4.1.4.3 Common configuration structure layout; who writes a field stands beside it. */
+/* 4.1.4.3 Common configuration structure layout. Beside each field stands who writes it.
+ */
 struct virtio_pci_common_cfg {
     le32 device_feature_select;   /* driver */
     le32 device_feature;          /* device */
@@ -95,7 +96,7 @@ struct virtio_pci_common_cfg {
 _Static_assert(sizeof(struct virtio_pci_common_cfg) == 64, "4.1.4.3");
 _Static_assert(offsetof(struct virtio_pci_common_cfg, queue_desc) == 32, "4.1.4.3");
 
-/* Up to queue_device: what every device has; the rest came with later features. */
+/* Every device has the fields up to queue_device; the others came with later features. */
 #define VIRTIO_PCI_COMMON_BYTES \
     offsetof(struct virtio_pci_common_cfg, queue_notif_config_data)
 

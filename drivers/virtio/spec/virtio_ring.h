@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The split virtqueue on the wire (2.7). Structures carry the RFC's names; beside each is
- * the specification's. Fields are virtio16/32/64: little-endian, or the guest's order on
- * a legacy device (2.4.3).
+ * The split virtqueue on the wire (2.7). Structures have the RFC's names; the
+ * specification's name stands above each. Fields are virtio16/32/64: little-endian, or in
+ * the guest's order on a legacy device (2.4.3). Their accessors are in ring/qvring.h.
  */
 #ifndef VIRTIO_RING_H
 #define VIRTIO_RING_H
@@ -31,7 +31,8 @@ _Static_assert(sizeof(QVRingDesc) == 16, "2.7.5");
 typedef struct QVRingAvail {
     virtio16 flags;
     virtio16 idx;
-    virtio16 ring[]; /* then virtio16 used_event */
+    /* num entries; behind them stands virtio16 used_event. */
+    virtio16 ring[];
 } QVRingAvail;
 _Static_assert(sizeof(QVRingAvail) == 4, "2.7.6");
 
@@ -40,15 +41,18 @@ _Static_assert(sizeof(QVRingAvail) == 4, "2.7.6");
 #define VIRTQ_USED_F_NO_NOTIFY 1
 
 typedef struct QVRingUsedElem {
-    virtio32 id;  /* head of the used chain */
-    virtio32 len; /* bytes written into it */
+    /* The head of the used chain. */
+    virtio32 id;
+    /* How many bytes were written into it. */
+    virtio32 len;
 } QVRingUsedElem;
 _Static_assert(sizeof(QVRingUsedElem) == 8, "2.7.8");
 
 typedef struct QVRingUsed {
     virtio16 flags;
     virtio16 idx;
-    QVRingUsedElem ring[]; /* then virtio16 avail_event */
+    /* num entries; behind them stands virtio16 avail_event. */
+    QVRingUsedElem ring[];
 } QVRingUsed;
 _Static_assert(sizeof(QVRingUsed) == 4, "2.7.8");
 
@@ -56,7 +60,8 @@ _Static_assert(sizeof(QVRingUsed) == 4, "2.7.8");
 #define VIRTQ_DESC_ALIGN  16
 #define VIRTQ_AVAIL_ALIGN 2
 #define VIRTQ_USED_ALIGN  4
-/* 2.7.2 Legacy: one block, the used ring on the next multiple of this */
+/* 2.7.2 Legacy layout: one block, in which the used ring is at the next multiple of this.
+ */
 #define VIRTQ_LEGACY_ALIGN 4096
 
 /* Bytes of each area for a queue of num entries. */

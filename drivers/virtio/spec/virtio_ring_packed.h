@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The packed virtqueue on the wire (2.8). Only the modern interface has it, so it is
- * little-endian throughout. Structures carry names in the style of the split ring's;
- * beside each is the specification's.
+ * always little-endian. Structures have names in the style of the split ring's; the
+ * specification's name stands above each.
  */
 #ifndef VIRTIO_RING_PACKED_H
 #define VIRTIO_RING_PACKED_H
 
 #include "kernel/lib/byteorder.h"
 
-/* 2.8.1: these two, compared with a wrap counter, say whose turn a descriptor is. The
- * others are the split ring's: NEXT, WRITE, INDIRECT. */
+/* 2.8.1: these two flags, compared with a wrap counter, say whose turn a descriptor is.
+ * The other flags are those of the split ring: NEXT, WRITE, INDIRECT. */
 #define VIRTQ_DESC_F_AVAIL (1 << 7)
 #define VIRTQ_DESC_F_USED  (1 << 15)
 
-/* 2.8.13: struct pvirtq_desc; written by the driver, then, one for each used buffer, by
- * the device. */
+/* 2.8.13: struct pvirtq_desc. The driver writes it; the device then writes one for each
+ * used buffer. */
 typedef struct QVRingPackedDesc {
     le64 addr;
     le32 len;
@@ -33,10 +33,11 @@ _Static_assert(sizeof(QVRingPackedDesc) == 16, "2.8.13");
 /* The wrap counter in desc_event_off/desc_event_wrap, and in next_off/next_wrap (2.9). */
 #define RING_EVENT_WRAP (1 << 15)
 
-/* 2.8.14: struct pvirtq_event_suppress; the driver area is written by the driver, the
- * device area by the device. */
+/* 2.8.14: struct pvirtq_event_suppress. The driver writes the one in the driver area, the
+ * device the one in the device area. */
 typedef struct QVRingPackedEvent {
-    le16 off_wrap; /* descriptor offset in bits 0-14, wrap counter in bit 15 */
+    /* The descriptor's offset in bits 0 to 14, the wrap counter in bit 15. */
+    le16 off_wrap;
     le16 flags;
 } QVRingPackedEvent;
 _Static_assert(sizeof(QVRingPackedEvent) == 4, "2.8.14");

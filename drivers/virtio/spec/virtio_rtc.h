@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * RTC devices on the wire (5.23): requests, responses and notifications. There is no
- * config space and no legacy interface. Requests about one clock have the same layout but
- * for SET_ALARM; what is not flags in their byte is the hardware counter.
+ * config space and no legacy interface. Requests about one clock have the same layout,
+ * except for SET_ALARM. One byte of this layout is the hardware counter or the flags.
  */
 #ifndef VIRTIO_RTC_H
 #define VIRTIO_RTC_H
@@ -61,12 +61,14 @@ _Static_assert(sizeof(struct virtio_rtc_resp_head) == 8, "5.23.6");
 #define VIRTIO_RTC_COUNTER_X86_TSC 1
 #define VIRTIO_RTC_COUNTER_INVALID 0xff
 
-/* 5.23.6.4 Control Requests, 5.23.6.5 Read Requests, 5.23.6.6 Alarm Operation. CFG is the
- * head alone. */
+/* 5.23.6.4 Control Requests, 5.23.6.5 Read Requests, 5.23.6.6 Alarm Operation. The
+ * request CFG is the head alone. */
 struct virtio_rtc_req_clock {
     struct virtio_rtc_req_head head;
     le16 clock_id;
-    uint8_t hw_counter; /* CROSS_CAP, READ_CROSS; SET_ALARM_ENABLED: flags */
+    /* The hardware counter of CROSS_CAP and READ_CROSS; the flags of SET_ALARM_ENABLED.
+     */
+    uint8_t hw_counter;
     uint8_t reserved[5];
 };
 _Static_assert(sizeof(struct virtio_rtc_req_clock) == 16, "5.23.6.4");
@@ -124,7 +126,7 @@ struct virtio_rtc_resp_read_alarm {
     uint8_t reserved[7];
 };
 
-/* Any of them. */
+/* Any response. */
 union virtio_rtc_resp {
     struct virtio_rtc_resp_head head;
     struct virtio_rtc_resp_cfg cfg;
@@ -144,8 +146,8 @@ struct virtio_rtc_notif_alarm {
 };
 _Static_assert(sizeof(struct virtio_rtc_notif_alarm) == 16, "5.23.6.6.3");
 
-/* The lengths of a type's request and of its response; a type that nobody has is as long
- * as READ. */
+/* Gives the length of a type's request and of its response. A type that the specification
+ * does not have is as long as READ. */
 static inline uint32_t virtio_rtc_req_bytes(uint16_t type)
 {
     return type == VIRTIO_RTC_REQ_CFG         ? sizeof(struct virtio_rtc_req_head)

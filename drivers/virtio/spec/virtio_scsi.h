@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The SCSI host device on the wire (5.6): feature bits, config space, requests of the
- * three kinds of queues, by the specification's names. No code. Multi-byte fields are
+ * The SCSI host device on the wire (5.6): feature bits, config space, and the requests of
+ * its three kinds of queues. Names are the specification's. Fields of several bytes are
  * virtio16/32/64, because a legacy interface keeps them in the guest's own order. What is
- * in a CDB and in sense data is SCSI's own: drivers/virtio/spec/scsi.h.
+ * in a CDB and in sense data belongs to SCSI itself: drivers/virtio/spec/scsi.h.
  */
 #ifndef VIRTIO_SCSI_H
 #define VIRTIO_SCSI_H
@@ -23,13 +23,15 @@
 
 /* 5.6.4 Device configuration layout */
 struct virtio_scsi_config {
-    virtio32 num_queues; /* of request queues */
+    /* The number of request queues. */
+    virtio32 num_queues;
     virtio32 seg_max;
     virtio32 max_sectors;
     virtio32 cmd_per_lun;
     virtio32 event_info_size;
-    virtio32 sense_size; /* the driver may write this */
-    virtio32 cdb_size;   /* and this */
+    /* The driver may write this field and the next. */
+    virtio32 sense_size;
+    virtio32 cdb_size;
     virtio16 max_channel;
     virtio16 max_target;
     virtio32 max_lun;
@@ -95,7 +97,7 @@ _Static_assert(sizeof(struct virtio_scsi_resp_cmd) == 12, "5.6.6.1");
 #define VIRTIO_SCSI_S_HEAD    2
 #define VIRTIO_SCSI_S_ACA     3
 
-/* 5.6.6.2 controlq: type, by which the rest is known */
+/* 5.6.6.2 controlq: the type says what else is in the request. */
 #define VIRTIO_SCSI_T_TMF          0
 #define VIRTIO_SCSI_T_AN_QUERY     1
 #define VIRTIO_SCSI_T_AN_SUBSCRIBE 2
@@ -109,7 +111,7 @@ _Static_assert(sizeof(struct virtio_scsi_resp_cmd) == 12, "5.6.6.1");
 #define VIRTIO_SCSI_T_TMF_QUERY_TASK         6
 #define VIRTIO_SCSI_T_TMF_QUERY_TASK_SET     7
 
-/* The device-readable part of struct virtio_scsi_ctrl_tmf; a response byte answers. */
+/* What the device reads of struct virtio_scsi_ctrl_tmf. A response byte is the answer. */
 struct virtio_scsi_ctrl_tmf {
     virtio32 type;
     virtio32 subtype;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sound devices on the wire (5.14): config space, control requests with what they return,
- * I/O messages and events. Structures have no padding but what is named (1.6). There is
+ * I/O messages and events. Structures have no padding except named fields (1.6). There is
  * no legacy interface. Jack remapping and shared memory are left out.
  */
 #ifndef VIRTIO_SND_H

@@ -3,6 +3,7 @@
  * drivers/virtio/soft/side/split.c on rings that no driver should make: what
  * tests/self/fuzz has found, written down.
  */
+#include "drivers/virtio/ring/qvring.h"
 #include "drivers/virtio/soft/fault.h"
 #include "drivers/virtio/soft/side/side.h"
 #include "kernel/lib/string.h"
@@ -57,7 +58,7 @@ static void takes_its_own_table_once(void)
     CHECK_EQ(qvirtqueue_pop(&q, &e), 1, "the ring's own descriptors make a table");
     CHECK_EQ(e.in_num, 1, "whose entries are taken");
     qvirtqueue_push(&q, &e, 4);
-    CHECK_EQ(virtio16_get(false, used->idx), 1, "and the request is used");
+    CHECK_EQ(qvring_used_idx(&q.vring), 1, "and the request is used");
 }
 
 static void refuses_crooked_areas(void)

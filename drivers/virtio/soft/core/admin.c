@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Administration virtqueues of software devices (2.13): buffers of any length, and
- * commands in their order. Two commands of 2.12.1 are here: LIST_QUERY and LIST_USE; so
- * are the checks that all commands have in common. The self group is there always, the
- * SR-IOV group where nothing models registers.
+ * commands in their order. Two commands of 2.12.1 are here, LIST_QUERY and LIST_USE, and
+ * the checks that all commands have in common. There is always a self group, and an
+ * SR-IOV group where no registers are modelled.
  */
 #include "drivers/virtio/soft/core/admin.h"
 #include "kernel/lib/string.h"
@@ -129,7 +129,7 @@ uint16_t soft_command_invalid(SoftCommand *c, uint16_t qualifier)
     return VIRTIO_ADMIN_STATUS_EINVAL;
 }
 
-/* What the device can do for a group. */
+/* Returns the commands that the device has for a group, one bit each. */
 static uint64_t supported(const SoftDevice *s, uint16_t group)
 {
     const SoftAdminKind *kind = s->model->admin;
@@ -174,7 +174,8 @@ static uint16_t list_query(SoftCommand *c)
     return VIRTIO_ADMIN_STATUS_OK;
 }
 
-/* Words behind the first name no command that there is: they have to be zero. */
+/* The list names only commands that there are. None has a bit in the words behind the
+ * first, which must be zero. */
 static bool is_list_known(const SoftCommand *c, uint64_t bits)
 {
     bool is_known = !(bits & ~supported(c->s, c->group));
@@ -246,7 +247,8 @@ static bool is_there(SoftDevice *s, uint16_t group)
             (vfs || soft_fault(group_without_vfs_is_there)));
 }
 
-/* Its group, its opcode, then its member (2.12.1.5). */
+/* Checks the command's group, its opcode, then its member (2.12.1.5). Returns the
+ * qualifier. */
 static uint16_t fault_of(SoftCommand *c)
 {
     if (!is_there(c->s, c->group)) {
@@ -310,7 +312,7 @@ static uint16_t judge(SoftCommand *c)
     return execute(c);
 }
 
-/* The answer, as much of it as there is room for; how many bytes that was. */
+/* Writes the answer, as far as there is room for it. Returns how many bytes that was. */
 static uint32_t answer(SoftCommand *c, uint16_t status)
 {
     struct virtio_admin_cmd_tail tail = {.status = le16_of(status),

@@ -68,7 +68,7 @@ static uint16_t list(SoftCommand *c)
     return VIRTIO_ADMIN_STATUS_OK;
 }
 
-/* Objects that the capability is about. */
+/* Returns true when there is an object that this capability limits. */
 static bool is_in_use(const SoftDevice *s, uint16_t id)
 {
     for (unsigned i = 0; i < SOFT_ADMIN_OBJECTS; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The legacy interface of a software device by commands to the owner of its group
- * (2.12.1.1): the registers of 4.1.4.10, little-endian, an access within one field. No
- * MSI-X, so the configuration is behind 20 bytes of them.
+ * The legacy interface of a software device, by commands to the owner of its group
+ * (2.12.1.1): the registers of 4.1.4.10, little-endian, where an access stays within one
+ * field. There is no MSI-X, so the configuration begins behind 20 bytes of registers.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/soft/core/admin.h"
@@ -41,7 +41,7 @@ static const struct {
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
-/* The field that holds all of the access, or -1. */
+/* Returns the field that the whole access lies in, or -1. */
 static int field_of(uint32_t off, uint32_t bytes)
 {
     for (unsigned i = 0; i < FIELDS; i++) {
@@ -86,7 +86,8 @@ static uint32_t read_register(SoftCommand *c, uint8_t off)
     }
 }
 
-/* 2.7.2: three areas one behind the other, the last on a page of its own. */
+/* 2.7.2: the three areas lie one behind the other, and the last begins on a page of its
+ * own. */
 static void enable_queue(SoftCommand *c, uint64_t address)
 {
     QVirtioDevice *d = &c->member->dev;
@@ -104,7 +105,7 @@ static void enable_queue(SoftCommand *c, uint64_t address)
     d->bus->queue_enable(d, &vq);
 }
 
-/* There is no FEATURES_OK: it goes with DRIVER_OK. */
+/* A legacy interface has no FEATURES_OK, so it is set together with DRIVER_OK. */
 static void write_status(SoftDevice *m, uint8_t status)
 {
     const QVirtioBus *bus = m->dev.bus;
@@ -173,7 +174,8 @@ static uint16_t common(SoftCommand *c, uint32_t off, uint32_t bytes, bool writes
     return VIRTIO_ADMIN_STATUS_OK;
 }
 
-/* A field of the device's configuration, as its driver's table has them. */
+/* Returns true when the access lies in one field of the configuration, as the driver's
+ * table has them. */
 static bool is_in_field(const SoftDevice *m, uint32_t off, uint32_t bytes)
 {
     const QVirtioField *f = m->dev.driver->fields;
@@ -217,7 +219,7 @@ static uint16_t config(SoftCommand *c, uint32_t off, uint32_t bytes, bool writes
     return VIRTIO_ADMIN_STATUS_OK;
 }
 
-/* There is no doorbell: the list ends where it begins. */
+/* There is no other place for notifications, so the list ends where it begins. */
 static uint16_t notify_info(SoftCommand *c)
 {
     struct virtio_admin_cmd_legacy_notify_info_result info = {0};
@@ -228,7 +230,7 @@ static uint16_t notify_info(SoftCommand *c)
     return VIRTIO_ADMIN_STATUS_OK;
 }
 
-/* The length of what is read or written is that of the buffer. */
+/* How many bytes are read or written is how long the buffer is. */
 uint16_t soft_admin_legacy(SoftCommand *c)
 {
     struct virtio_admin_cmd_legacy_wr_data data;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Resource objects of software devices (2.12.1.3): created, modified, queried and
- * destroyed, as many of each as the driver's capability says. What an object means is
- * its kind's.
+ * Resource objects of software devices (2.12.1.3): they are created, modified, queried
+ * and destroyed, as many of each kind as the driver's capability says. The kind knows
+ * what an object means.
  */
 #include "drivers/virtio/soft/core/admin.h"
 #include "kernel/lib/string.h"
@@ -76,7 +76,7 @@ static uint32_t limit_of(const SoftCommand *c, const SoftObjectKind *kind,
     return kind->limit(cap, data);
 }
 
-/* Objects that share a limit with this one. */
+/* Returns how many objects share a limit with this one. */
 static uint32_t count_like(const SoftCommand *c, const SoftObjectKind *kind,
                            const uint8_t *data)
 {
@@ -88,7 +88,7 @@ static uint32_t count_like(const SoftCommand *c, const SoftObjectKind *kind,
     return count;
 }
 
-/* The data of a command, and what it must not be. */
+/* Takes the data of a command, and checks it. Returns the command's status. */
 static uint16_t take_data(SoftCommand *c, const SoftObjectKind *kind, uint32_t id,
                           uint8_t *data, uint32_t *bytes)
 {

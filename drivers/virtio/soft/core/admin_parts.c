@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parts of a software device (2.12.1.4, 2.14) as the owner of its group gets and sets
- * them, and stops it. Of the common configuration there is one field, num_queues, for
- * fields that nobody may change. What is set is in force at once: a stopped device does
- * nothing with it before it is resumed.
+ * Device parts of a software device (2.12.1.4, 2.14): the owner of its group gets and
+ * sets them, and stops the device. Of the common configuration there is one field,
+ * num_queues, as an example of fields that must not change. What is set is in force at
+ * once: a stopped device does nothing with it before it is resumed.
  */
 #include "drivers/virtio/soft/core/admin.h"
 #include "drivers/virtio/spec/virtio_pci.h"
@@ -89,7 +89,7 @@ static void put_queue(const SoftDevice *m, Part *p, uint16_t index)
     p->hdr.selector.vq_index.index = le16_of(index);
 }
 
-/* What a faulty device shows instead of the truth. */
+/* Used by faults: what the device shows instead of the truth. */
 static QVirtioFeatures shown_offered, shown_accepted;
 static bool shows_other_features;
 static uint16_t shown_queues;
@@ -123,7 +123,8 @@ static void put_nth(const SoftDevice *m, Part *p, unsigned n)
     }
 }
 
-/* The n-th part in the table's order (2.12.1.4.3), or in another one. */
+/* Gives the n-th device part in the order of the table (2.12.1.4.3), or in the order of a
+ * fault. Returns false behind the last. */
 static bool part_at(const SoftDevice *m, Part *p, unsigned n)
 {
     static const uint8_t orders[][4] = {
@@ -180,7 +181,7 @@ static uint16_t metadata(SoftCommand *c, const SoftObject *o, uint8_t type)
     return VIRTIO_ADMIN_STATUS_OK;
 }
 
-/* Does the command's list of headers, from `off` on, name the part? */
+/* Returns true when the command's list of headers, from `off` on, names the part. */
 static bool is_selected(const SoftCommand *c, uint32_t off, const Part *p)
 {
     struct virtio_dev_part_hdr wanted;
@@ -210,7 +211,8 @@ static uint16_t get(SoftCommand *c, uint8_t type)
     return VIRTIO_ADMIN_STATUS_OK;
 }
 
-/* The next part of the command; false: there is none, or not all of it. */
+/* Takes the next part from the command's data. Returns false when there is none, or not
+ * all of it. */
 static bool take_part(const SoftCommand *c, uint32_t *off, Part *p)
 {
     uint32_t bytes;
@@ -222,7 +224,8 @@ static bool take_part(const SoftCommand *c, uint32_t *off, Part *p)
     bytes = le32_get(p->hdr.length);
     *off += sizeof(p->hdr);
     if (bytes == 0 || bytes > c->data_bytes - *off) {
-        return false; /* what is left is the padding to 64 bits */
+        /* What is left is the padding to 64 bits. */
+        return false;
     }
     soft_command_data(c, *off, p->value, bytes < VALUE_BYTES ? bytes : VALUE_BYTES);
     *off += bytes;
@@ -234,7 +237,7 @@ static bool is_invariant(uint16_t type)
     return type == VIRTIO_DEV_PART_DEV_FEATURES || type == VIRTIO_DEV_PART_PCI_COMMON_CFG;
 }
 
-/* Can the part be set to this? */
+/* Returns true when the part can be set to this value. */
 static bool is_settable(const SoftDevice *m, const Part *p)
 {
     uint16_t type = le16_get(p->hdr.part_type);
@@ -309,7 +312,7 @@ static void apply(SoftDevice *m, const Part *p)
     }
 }
 
-/* All of them or none: "When the command fails ... the device does not have any side
+/* Sets all parts or none: "When the command fails ... the device does not have any side
  * effects." */
 static uint16_t set(SoftCommand *c)
 {

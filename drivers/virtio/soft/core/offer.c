@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the devices of the soft bus offer (2.2): all ring features that the device side
- * knows; and the faults that are no more than one bit too many or too few.
+ * What software devices offer (2.2): all ring features that the device side has. Faults
+ * that are only one bit too many or too few are here too.
  */
 #include "drivers/virtio/soft/core/soft.h"
 #include "drivers/virtio/spec/virtio_blk.h"
@@ -24,7 +24,7 @@ SOFT_FAULT(hash_report_without_queue, "dev:5.1.4.1-13",
            "offers HASH_REPORT without CTRL_VQ");
 
 #define VIRTIO_F_UNDEFINED 45
-/* What needs the control queue of a NIC, but for some of it. */
+/* The features of a NIC that need its control queue, except for some of them. */
 #define COMMANDED                                                                   \
     VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX, VIRTIO_NET_F_CTRL_MAC_ADDR,         \
         VIRTIO_NET_F_GUEST_ANNOUNCE, VIRTIO_NET_F_MQ, VIRTIO_NET_F_RSS,             \
@@ -33,9 +33,12 @@ SOFT_FAULT(hash_report_without_queue, "dev:5.1.4.1-13",
 
 static const struct {
     const SoftFault *fault;
-    uint16_t device_id;  /* 0: all */
-    const uint8_t *less; /* bits that are not offered, */
-    const uint8_t *more; /* and bits that are */
+    /* 0 means every type. */
+    uint16_t device_id;
+    /* Bits that are not offered. */
+    const uint8_t *less;
+    /* Bits that are offered. */
+    const uint8_t *more;
 } changes[] = {
     {&soft_fault_offers_vlan_filter_without_queue, VIRTIO_ID_NET,
      FEATURES(COMMANDED, VIRTIO_NET_F_CTRL_RX_EXTRA, VIRTIO_NET_F_HASH_REPORT), NULL},

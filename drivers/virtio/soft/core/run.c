@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Running the soft bus's devices: whenever one is polled, all do what they were kicked
- * for. Interrupts go to the counter that is bound, as a handler of a vector of its own
- * would count them; what no vector takes shows in the ISR (2.3, 2.1.2, 3.4.2).
+ * Running the software devices: whenever one is polled, all of them do what they were
+ * kicked for. An interrupt counts at the irq that is bound, as a handler with a vector of
+ * its own would count it; what no vector takes shows in the ISR (2.3, 2.1.2, 3.4.2).
  */
 #include "drivers/virtio/soft/core/run.h"
 #include "drivers/virtio/soft/core/admin.h"
@@ -55,7 +55,7 @@ SoftDevice *soft_find(uint16_t device_id, int index)
     return NULL;
 }
 
-/* The fault works_while_suspended. */
+/* Returns true with the fault works_while_suspended in a suspended device. */
 static bool is_working_suspended(const SoftDevice *s)
 {
     return soft_fault(works_while_suspended) && s->status & VIRTIO_STATUS_SUSPEND;
@@ -108,7 +108,7 @@ void soft_config_changed(SoftDevice *s)
     }
 }
 
-/* 3.4.2: what was withheld is shown and told upon resume. */
+/* 3.4.2: what was withheld is shown and told when the device is resumed. */
 static void resume(SoftDevice *s)
 {
     if (s->has_config_news) {
@@ -132,7 +132,8 @@ QVirtQueueElement *soft_pop(SoftDevice *s, uint16_t queue)
     static QVirtQueueElement element;
     if (is_working_suspended(s)) {
         if (s->queue[queue].has_kick) {
-            return NULL; /* one request each time it runs */
+            /* It takes one request each time it runs. */
+            return NULL;
         }
         s->queue[queue].has_kick = true;
     }
@@ -174,7 +175,8 @@ static void run_queue(SoftDevice *s, uint16_t index)
     qvirtqueue_ask_for_kick(&q->side);
 }
 
-/* A queue may have used something although another one was kicked. */
+/* Every queue is looked at: it may have used something although another one was kicked.
+ */
 static void tell_used(SoftDevice *s)
 {
     for (uint16_t i = 0; i < s->model->queues; i++) {
@@ -185,7 +187,7 @@ static void tell_used(SoftDevice *s)
     }
 }
 
-/* The fault suspends_without_a_word. */
+/* For the fault suspends_without_a_word: what was used is never told. */
 static void forget_used(SoftDevice *s)
 {
     for (uint16_t i = 0; i < s->model->queues; i++) {
@@ -193,7 +195,8 @@ static void forget_used(SoftDevice *s)
     }
 }
 
-/* 2.1.2: nothing is consumed before DRIVER_OK; a kick until then is remembered. */
+/* 2.1.2: nothing is consumed before DRIVER_OK. A kick that comes earlier is remembered.
+ */
 static void run_device(SoftDevice *s)
 {
     for (uint16_t i = 0; i < s->model->queues && soft_is_live(s); i++) {
@@ -203,7 +206,7 @@ static void run_device(SoftDevice *s)
     }
 }
 
-/* A queue that was reset, and a fault that goes on with it. */
+/* For faults that go on with a queue that was reset. */
 static void run_ghost(SoftDevice *s)
 {
     SoftQueue *q = &s->queue[s->ghost_index], now = *q;
@@ -250,8 +253,9 @@ void soft_poll(QVirtioDevice *d)
 }
 
 /*
- * 3.4.2: SUSPEND is ignored before DRIVER_OK; then the device finishes what it has begun,
- * signals it, and shows SUSPEND without DRIVER_OK. Nothing is ever half done here.
+ * 3.4.2: SUSPEND is ignored before DRIVER_OK. After that the device finishes what it has
+ * begun, tells it, and shows SUSPEND without DRIVER_OK. Between two runs nothing is half
+ * done.
  */
 uint8_t soft_suspend_status(SoftDevice *s, uint8_t status)
 {
@@ -281,7 +285,7 @@ uint8_t soft_suspend_status(SoftDevice *s, uint8_t status)
     return status & ~VIRTIO_STATUS_DRIVER_OK;
 }
 
-/* Sources that are given the same irq share a vector. */
+/* Returns the vector for an irq: sources with the same irq share one. */
 static uint16_t vector_for(const SoftDevice *s, const QVirtioIrq *irq)
 {
     for (uint16_t i = 0; i < SOFT_QUEUES; i++) {
@@ -323,7 +327,7 @@ int soft_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq)
     return 0;
 }
 
-/* The irqs may be memory of a test that is over: they are not touched. */
+/* The irqs may lie in memory of a test that is over, so they are not touched. */
 void soft_irq_release(QVirtioDevice *d)
 {
     SoftDevice *s = d->bus_data;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bus `soft`: virtio devices in software behind the same table as all others, for the
- * test of the tests. Only there with the word soft, for they are no part of a VMM's
- * verdict. Status (2.1), features (2.2), reset (2.4), config space (2.5), queues (2.6)
- * are here; interrupts and the running of queues in run.c. No legacy view.
+ * The bus `soft`: virtio devices in software, behind the same table as all others, for
+ * the test of the tests. They are there only with the word soft, because they are no part
+ * of a verdict on a VMM. Status (2.1), features (2.2), reset (2.4), config space (2.5)
+ * and queues (2.6) are here; interrupts and the running of queues are in run.c. The bus
+ * has no legacy twin.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/soft/core/admin.h"
@@ -49,7 +50,8 @@ static int get_status(QVirtioDevice *d, uint8_t *status)
     return 0;
 }
 
-/* The fault reset_forgets_a_queue: one that has something to do. */
+/* For the faults reset_forgets_a_queue and kick_after_reset_is_served: remembers a queue
+ * that has something to do. */
 static void remember_queue(SoftDevice *s)
 {
     if (!s->had_life ||
@@ -91,8 +93,8 @@ static int reset(QVirtioDevice *d)
     return 0;
 }
 
-/* 2.2.2: a feature only with what it requires, and none that is not on offer. A modern
- * device need not work without VERSION_1 (6.2). */
+/* 2.2.2: a set is acceptable when each feature comes with what it requires, and all are
+ * on offer. A modern device need not work without VERSION_1 (6.2). */
 static bool is_acceptable(const SoftDevice *s)
 {
     QVirtioFeatures closed = s->accepted;
@@ -103,7 +105,7 @@ static bool is_acceptable(const SoftDevice *s)
            (!s->model->accepts || s->model->accepts(s));
 }
 
-/* Whether FEATURES_OK holds, with the faults that there can be about it. */
+/* Returns true when FEATURES_OK holds, with the faults about that. */
 static bool takes_features(SoftDevice *s)
 {
     bool is_again = qvirtio_features_equal(&s->accepted, &s->taken[1]) &&
@@ -153,7 +155,7 @@ static int set_features(QVirtioDevice *d, uint32_t word, uint32_t bits)
     if (word >= QVIRTIO_FEATURE_WORDS) {
         return bits ? -QVIRTIO_UNSUPPORTED : 0;
     }
-    /* 3.1.1: after FEATURES_OK nothing is accepted any more. */
+    /* 3.1.1: after FEATURES_OK no feature is accepted any more. */
     if (!(s->status & VIRTIO_STATUS_FEATURES_OK)) {
         s->accepted.word[word] = bits;
     }
@@ -170,7 +172,8 @@ static int queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
     return 0;
 }
 
-/* What the device is told: size and three addresses. The rest of vq is the driver's. */
+/* The device takes the size and the three addresses, which are all that it is told. The
+ * rest of vq is the driver's. */
 static int queue_enable(QVirtioDevice *d, const QVirtQueue *vq)
 {
     SoftDevice *s = soft_of(d);
@@ -205,7 +208,7 @@ static int queue_enabled(QVirtioDevice *d, uint16_t index, bool *enabled)
     return 0;
 }
 
-/* 2.6.1: the queue forgets everything but where its interrupts go. */
+/* 2.6.1: the queue forgets everything except where its interrupts go. */
 static int queue_reset(QVirtioDevice *d, uint16_t index)
 {
     SoftDevice *s = soft_of(d);
@@ -301,7 +304,7 @@ static bool act(SoftDevice *s, const char *action, const char *args, char *value
 }
 
 /* 3.4.2: a suspended device "MUST NOT ... modify any fields in its Configuration Space":
- * what the host changes shows when it is resumed. */
+ * what the hand changes shows when the device is resumed. */
 static int hand(QVirtioDevice *d, const char *action, const char *args, char *value,
                 size_t bytes)
 {
@@ -325,7 +328,7 @@ static const char *truth(const QVirtioDevice *d, const char *field)
     return s->model->truth ? s->model->truth(s, field) : NULL;
 }
 
-/* Once: devices are kept. */
+/* Makes a device, once: devices are kept. */
 static SoftDevice *make(const QVirtioBus *bus, const SoftModel *model, int index)
 {
     _Static_assert(sizeof(SoftDevice) <= PAGE_BYTES, "one page holds a device");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The folder tree of tree.h. Left out: owners, rights, times, hard links.
+ * The folder tree of tree.h. It has no owners, rights, times or hard links.
  */
 #include "drivers/virtio/soft/core/tree.h"
 #include "kernel/lib/random.h"
@@ -51,7 +51,8 @@ void soft_tree_fill(SoftTree *tree)
     }
     memset(tree->node, 0, sizeof(tree->node));
     tree->is_changed = false;
-    tree->last_id = 0; /* the root has id 1, as FUSE has it */
+    /* The root has id 1, as in FUSE. */
+    tree->last_id = 0;
     SoftNode *root = add(tree, NULL, "", SOFT_NODE_FOLDER, NULL, 0);
     add(tree, root, "data", SOFT_NODE_FILE, tree->content, DATA_BYTES);
     add(tree, root, "empty", SOFT_NODE_FILE, tree->content, 0);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A small folder tree in RAM, which the software 9P and file system devices share with
- * their drivers. It holds what scripts/runner/shares.py puts into a folder of the host,
- * and every reset makes it so again. Errors are Linux's numbers, 0: none.
+ * For the software 9P and file system devices: a small folder tree in RAM, which they
+ * share with their drivers. It holds the same as scripts/runner/shares.py puts into a
+ * folder of the host, and every reset makes it so again. Functions that return an int
+ * return one of Linux's error numbers, or 0.
  */
 #ifndef SOFT_TREE_H
 #define SOFT_TREE_H
@@ -11,8 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SOFT_TREE_NODES      64
-#define SOFT_TREE_NEW        6 /* files that can be made */
+#define SOFT_TREE_NODES 64
+/* How many files can be made. */
+#define SOFT_TREE_NEW        6
 #define SOFT_TREE_FILE_BYTES 4096
 #define SOFT_TREE_NAME       32
 
@@ -24,38 +26,43 @@ typedef enum {
 } SoftKind;
 
 typedef struct SoftNode {
-    /* Of the root: itself. */
+    /* The folder that it is in; the root is its own parent. */
     struct SoftNode *parent;
     char name[SOFT_TREE_NAME];
     SoftKind kind;
-    /* Of this life of the node: never 0, never another's. */
+    /* Never 0, and never that of another node. */
     uint32_t id;
     uint32_t size;
     uint8_t *data;
-    /* Data has SOFT_TREE_FILE_BYTES, of which the driver may write any. */
+    /* The driver made it: data has room for SOFT_TREE_FILE_BYTES, and the driver may
+     * write any of them. */
     bool is_new;
 } SoftNode;
 
 typedef struct SoftTree {
-    /* The first is the root. */
+    /* The first node is the root. */
     SoftNode node[SOFT_TREE_NODES];
-    /* Of the files that the host made: each has some. */
+    /* The data of the files that are there from the start; each file has the first bytes
+     * of it. */
     uint8_t *content;
-    /* For new files. */
+    /* The data of new files. */
     uint8_t *room;
     uint32_t last_id;
+    /* The driver has changed something since the tree was filled. */
     bool is_changed;
 } SoftTree;
 
-/* As the host has filled it. */
+/* Fills the tree as it is at the start. */
 void soft_tree_fill(SoftTree *tree);
 
-/* The entry of a folder, "." and ".." among them; NULL: there is none. */
+/* Returns the entry of a folder that has this name, "." and ".." among them; NULL when
+ * there is none. */
 SoftNode *soft_tree_find(SoftTree *tree, SoftNode *folder, const char *name,
                          size_t bytes);
-/* The node of this id, or NULL. */
+/* Returns the node with this id, or NULL. */
 SoftNode *soft_tree_by_id(SoftTree *tree, uint32_t id);
-/* Entry n of the folder, "." and ".." first; NULL behind the last. */
+/* Returns entry n of the folder, and its name. "." and ".." come first. Returns NULL
+ * behind the last. */
 SoftNode *soft_tree_entry(SoftTree *tree, SoftNode *folder, uint64_t n,
                           const char **name);
 
@@ -64,7 +71,7 @@ int soft_tree_make(SoftTree *tree, SoftNode *folder, const char *name, size_t by
 int soft_tree_remove(SoftTree *tree, SoftNode *node, bool is_folder);
 int soft_tree_rename(SoftTree *tree, SoftNode *node, SoftNode *folder, const char *name,
                      size_t bytes);
-/* How many bytes there are from off on, `count` at most; *data is where. */
+/* Returns how many bytes there are from off on, `count` at most; *data points to them. */
 uint32_t soft_tree_read(const SoftNode *node, uint64_t off, uint32_t count,
                         const uint8_t **data);
 int soft_tree_write(SoftTree *tree, SoftNode *node, uint64_t off, const void *data,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The packed virtqueue (2.8) as the device sees it: lists and indirect tables, wrap
- * counters, event suppression with places. All that the driver can write is read once and
- * checked; walks are bounded by the queue's size.
+ * The packed virtqueue (2.8), device side: lists and indirect tables, wrap counters,
+ * event suppression with places. Everything that the driver can write is read once and
+ * checked. Walks are bounded by the queue's size.
  *
- * Barriers carry the letters of packed.c, whose partners they are.
+ * Barriers carry the letters of ring/packed.c, whose partners they are.
  */
 #include "drivers/virtio/soft/fault.h"
 #include "drivers/virtio/soft/side/side.h"
@@ -50,7 +50,8 @@ static void step(const QVirtQueueSide *q, uint16_t *slot, bool *wrap, uint16_t c
     *slot = to % q->size;
 }
 
-/* 2.8.1: available in this lap, and not used in it. */
+/* 2.8.1: returns true when a descriptor is available in this lap, and was not used in it.
+ */
 static bool is_available(const QVirtQueueSide *q, uint16_t flags)
 {
     bool avail = flags & VIRTQ_DESC_F_AVAIL, used = flags & VIRTQ_DESC_F_USED;
@@ -60,7 +61,7 @@ static bool is_available(const QVirtQueueSide *q, uint16_t flags)
     return avail == q->avail_wrap && used != q->avail_wrap;
 }
 
-/* 2.8.7: entries in a row, whose only flag is WRITE. */
+/* 2.8.7: takes the entries of an indirect table in a row. Their only flag is WRITE. */
 static const char *take_table(QVirtQueueSide *q, QVirtQueueElement *e,
                               const QVRingPackedDesc *d)
 {
@@ -81,7 +82,7 @@ static const char *take_table(QVirtQueueSide *q, QVirtQueueElement *e,
     return why;
 }
 
-/* A list takes slots in a row and is named by its last descriptor (2.8.6). */
+/* Takes a list, whose slots are in a row. Its last descriptor names it (2.8.6). */
 static const char *take_list(QVirtQueueSide *q, QVirtQueueElement *e)
 {
     const QVRingPackedDesc *ring = q->desc;
@@ -109,7 +110,7 @@ static const char *take_list(QVirtQueueSide *q, QVirtQueueElement *e)
     return NULL;
 }
 
-/* The faults about a descriptor that is not available. */
+/* The faults about descriptors that are not available. */
 static bool takes_anyway(const QVRingPackedDesc *d)
 {
     uint16_t flags = le16_get(d->flags);
@@ -144,14 +145,15 @@ static int packed_pop(QVirtQueueSide *q, QVirtQueueElement *e)
     return 1;
 }
 
-/* 2.8.4: WRITE says that the length means something. */
+/* 2.8.4: the flag WRITE says that the length means something. */
 static uint16_t used_flags(const QVirtQueueElement *e, bool wrap)
 {
     uint16_t flags = e->in_num ? VIRTQ_DESC_F_WRITE : 0;
     return wrap ? flags | VIRTQ_DESC_F_AVAIL | VIRTQ_DESC_F_USED : flags;
 }
 
-/* The flags of the first are held back until flush: the driver cannot pass it before. */
+/* The flags of the first descriptor are held back until flush: the driver cannot pass it
+ * before. */
 static void packed_fill(QVirtQueueSide *q, const QVirtQueueElement *e, uint32_t len,
                         uint16_t offset)
 {
@@ -196,7 +198,7 @@ static void packed_flush(QVirtQueueSide *q, uint16_t count)
     q->used_wrap = q->fill_wrap;
 }
 
-/* judged_used counts the slots used since the last decision. */
+/* Here judged_used counts the slots that were used since the last decision. */
 static bool packed_wants_interrupt(QVirtQueueSide *q)
 {
     const QVRingPackedEvent *wish = q->driver;
@@ -216,7 +218,7 @@ static bool packed_wants_interrupt(QVirtQueueSide *q)
     barrier_acquire(); /* the driver writes the place, then the flags that ask for it */
     uint16_t place = le16_get(READ_ONCE(wish->off_wrap));
     uint16_t event = place & ~RING_EVENT_WRAP;
-    /* Places of another lap than ours are behind zero. */
+    /* Places of another lap than ours count as negative. */
     if (!!(place & RING_EVENT_WRAP) != q->used_wrap) {
         event -= q->size;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The device side of virtqueues above the format: mapping, copying from and to a request,
- * fill and flush in one. See side.h. The formats are in split.c and packed.c.
+ * fill and flush in one (side.h). The formats are in split.c and packed.c.
  */
 #include "drivers/virtio/soft/side/side.h"
 #include "drivers/virtio/ring/qvring.h"
@@ -20,8 +20,9 @@ void qvirtqueue_side_start(QVirtQueueSide *q)
     q->broken = NULL;
 }
 
-/* The areas are mapped at the first look: only then does a driver have to lend them.
- * Those of an endpoint are at each, for what was unmapped is out of reach. */
+/* The areas are mapped when they are first used, because a driver need not lend them
+ * before. Those of an IOMMU's endpoint are mapped each time, because what was unmapped
+ * since is out of reach. */
 static bool has_areas(QVirtQueueSide *q)
 {
     if (!q->broken && (!q->desc || q->dma) && q->format->map(q)) {
@@ -40,8 +41,8 @@ int qvirtqueue_pop(QVirtQueueSide *q, QVirtQueueElement *e)
     return q->format->pop(q, e);
 }
 
-/* The one place where an address becomes a pointer: of as many bytes as are in one piece.
- */
+/* The only place where an address becomes a pointer: to as many bytes as are in one
+ * piece, of which *bytes is how many. */
 static void *reach(const QVirtQueueSide *q, dma_addr at, uint64_t *bytes, bool is_write)
 {
     if (q->dma && !q->dma->translate(q->dma, &at, bytes, is_write)) {
@@ -97,7 +98,7 @@ unsigned qvirtqueue_map_sg(const QVirtQueueSide *q, QVirtioSg sg, bool is_writab
     return n;
 }
 
-/* One buffer of the request. Readable ones come first (2.7.4.2). */
+/* Readable buffers come before writable ones (2.7.4.2). */
 const char *qvirtqueue_add_buffer(const QVirtQueueSide *q, QVirtQueueElement *e,
                                   uint64_t addr, uint32_t len, bool is_writable)
 {
@@ -134,7 +135,7 @@ void qvirtqueue_ask_for_kick(QVirtQueueSide *q)
     }
 }
 
-/* Copies between a flat buffer and pieces: from them, or to them. */
+/* Copies between a flat buffer and pieces, in the direction that to_pieces says. */
 static uint32_t copy(const QVirtIovec *sg, unsigned count, uint32_t off, uint8_t *flat,
                      uint32_t bytes, bool to_pieces)
 {
@@ -163,7 +164,8 @@ uint32_t qvirtqueue_element_read(const QVirtQueueElement *e, uint32_t off, void 
     return copy(e->sg, e->out_num, off, to, bytes, false);
 }
 
-/* The start of an answer that a faulty device writes too late. */
+/* Used by the fault used_data_comes_late: the start of an answer, which is written too
+ * late. */
 static struct {
     uint8_t *to;
     uint8_t byte[8];
@@ -192,7 +194,7 @@ void qvirtqueue_catch_up(QVirtQueueSide *q)
     }
 }
 
-/* Writes the answer, but for its start, which comes later. */
+/* Writes the answer except for its start, which comes later. */
 static uint32_t write_but_the_start(const QVirtQueueElement *e, const void *from,
                                     uint32_t bytes)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The split virtqueue (2.7) as the device sees it: direct, chained and indirect
- * descriptors, event index and flags. All that the driver can write is read once and
- * checked; walks are bounded by the queue's size.
+ * The split virtqueue (2.7), device side: direct, chained and indirect descriptors, event
+ * index and flags. Everything that the driver can write is read once and checked. Walks
+ * are bounded by the queue's size.
  *
- * Barriers carry the letters of split.c, whose partners they are.
+ * Barriers carry the letters of ring/split.c, whose partners they are.
  */
 #include "drivers/virtio/ring/qvring.h"
 #include "drivers/virtio/soft/fault.h"
@@ -46,10 +46,13 @@ SOFT_FAULT(used_event_is_good_for_one_look, "dev:2.7.7.2-5",
 /* A table of descriptors that is being walked: the queue's own, or an indirect one. */
 typedef struct Walk {
     const QVRingDesc *table;
-    uint32_t entries; /* of the table */
+    /* How many entries the table has. */
+    uint32_t entries;
     uint16_t at;
-    uint16_t left;  /* descriptors that the chain may still have */
-    bool is_inside; /* an indirect table, wherever that is: the queue's own will do */
+    /* How many descriptors the chain may still have. */
+    uint16_t left;
+    /* The walk has entered an indirect table, which may also be the queue's own. */
+    bool is_inside;
 } Walk;
 
 static int split_map(QVirtQueueSide *q)
@@ -75,7 +78,8 @@ static int broken(QVirtQueueSide *q, const char *why)
     return -QVIRTIO_BROKEN;
 }
 
-/* Goes on in the indirect table that a descriptor names (2.7.5.3). */
+/* Goes on in the indirect table that a descriptor names (2.7.5.3). Returns NULL, or what
+ * is wrong with the table. */
 static const char *enter_table(const QVirtQueueSide *q, Walk *w, uint64_t addr,
                                uint32_t len, uint16_t flags)
 {
@@ -93,7 +97,8 @@ static const char *enter_table(const QVirtQueueSide *q, Walk *w, uint64_t addr,
     return w->table ? NULL : "an indirect table that is not lent";
 }
 
-/* Takes one descriptor and moves on; *more is false behind the last. */
+/* Takes one descriptor and moves on; *more is false behind the last. Returns NULL, or
+ * what is wrong with the chain. */
 static const char *step(const QVirtQueueSide *q, Walk *w, QVirtQueueElement *e,
                         bool *more)
 {
@@ -210,7 +215,7 @@ static bool split_wants_interrupt(QVirtQueueSide *q)
            !(soft_fault(every_second_interrupt) && q->next_used % 2 == 0);
 }
 
-/* 2.7.10: at this index the next entry will stand. */
+/* 2.7.10: avail_event is the index at which the next entry will stand. */
 static void split_ask_for_kick(QVirtQueueSide *q)
 {
     if (q->uses_event) {
