@@ -243,12 +243,12 @@ def repeat_options(args, run, point):
     return ["--machine", run.job.machine.name, "--accel", run.job.accel] + given
 
 
-def print_report(args, runs, words, deviations):
+def print_report(args, runs, words, deviations, clauses):
     def options(run, point):
         return repeat_options(args, run, point)
 
     repeater = report.text.Repeater(ROOT, words, options)
-    for line in report.text.failures(runs, catalogue.load(), repeater):
+    for line in report.text.failures(runs, clauses, repeater):
         print(line)
     for line in report.text.summary(runs, deviations, args.verbose):
         print(line)
@@ -267,13 +267,13 @@ def write_reports(args, jobs, runs):
             print(f"run-tests: {path} cannot be written: {type(error).__name__}: {error}", file=sys.stderr)
 
 
-def finish(args, jobs, runs, stopped, words, deviations):
+def finish(args, jobs, runs, stopped, words, deviations, clauses):
     if args.list:
         for run in runs:
             print(f"{run.name}:")
             for number, name in run.listing:
                 print(f"  {number} {name}")
-    print_report(args, runs, words, deviations)
+    print_report(args, runs, words, deviations, clauses)
     write_reports(args, jobs, runs)
     if runs and not args.list and args.kernel is None:
         report.as_json.keep_last_run(os.path.join(ROOT, "build", "last-run"), runs)
@@ -290,7 +290,7 @@ def finish(args, jobs, runs, stopped, words, deviations):
 def run(args):
     notes = []
     words = words_for_kernel(args)
-    deviations = known.load(args.known)
+    deviations, clauses = known.load(args.known), catalogue.load()
     jobs = make_jobs(args, notes)
     if args.junit:
         report.junit.need_junit()
@@ -308,7 +308,7 @@ def run(args):
     finally:
         shutil.rmtree(place, ignore_errors=True)
         watcher.release()
-    return finish(args, jobs, runs, stopped, words, deviations)
+    return finish(args, jobs, runs, stopped, words, deviations, clauses)
 
 
 def main(argv):

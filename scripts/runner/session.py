@@ -16,6 +16,7 @@ from . import checks, images, shares, tap
 from .hand import Hand
 from .model import Exit, Run
 from .process import Vmm, printable
+from .report.places import Log
 
 LINGER_SECONDS = 3
 GATHER_SECONDS = 0.004        # output comes together for so long
@@ -133,7 +134,7 @@ class Session:
         if not self.tap_folder:
             return None
         name = self.label + (f".boot{number}" if number > 1 else "") + ".tap"
-        return open(os.path.join(self.tap_folder, name), "wb")
+        return Log(os.path.join(self.tap_folder, name))
 
     async def _read(self, vmm, reader, log, hand):
         """Feeds the reader until the VMM ends (None) or must be ended (why)."""

@@ -20,9 +20,10 @@ def need_junit():
 
 
 def clean(text):
-    """XML 1.0 has no place for most control characters, not even escaped."""
-    return "".join(c if c in "\t\n" or " " <= c <= "\ud7ff" or c > "\ue000" else "?"
-                   for c in str(text))
+    """XML 1.0 has no place for most control characters, for halves of surrogate pairs and for
+    U+FFFE and U+FFFF, not even escaped."""
+    return "".join(c if c in "\t\n" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd"
+                   or c > "\uffff" else "?" for c in str(text))
 
 
 def _case(junit, run, point):

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Where reports are written: to a temporary name that is renamed, so that nobody reads half a file."""
+"""Where reports are written: to a temporary name that is renamed, so that nobody reads half a file.
+
+A report that cannot be written never costs the run's verdict: one line on stderr names the file and the reason.
+"""
+import contextlib
 import os
+import sys
 
 from ..model import CannotRun
 
@@ -12,6 +17,36 @@ def replace(path, write):
         os.replace(partial, path)
     except OSError as error:
         raise CannotRun(f"{path} cannot be written: {error.strerror}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(partial)
+
+
+class Log:
+    """A boot's serial line, written as it comes. Behind the first error nothing more is written."""
+
+    def __init__(self, path):
+        self.path, self.file = path, None
+        with self._error_is_said():
+            self.file = open(path, "wb")  # noqa: SIM115  (close() closes it)
+
+    @contextlib.contextmanager
+    def _error_is_said(self):
+        try:
+            yield
+        except OSError as error:
+            self.file = None
+            print(f"run-tests: {self.path} cannot be written: {error.strerror}", file=sys.stderr, flush=True)
+
+    def write(self, line):
+        if self.file:
+            with self._error_is_said():
+                self.file.write(line)
+
+    def close(self):
+        if self.file:
+            with self._error_is_said():
+                self.file.close()
 
 
 def need_places(folder, paths):

@@ -9,7 +9,7 @@ import os
 import shlex
 
 from .. import verdict
-from ..model import FAILED
+from ..model import FAILED, CannotRun
 
 SHOWN = ("clause", "level", "outcome", "at", "expected", "seen", "device")
 HIDDEN = {"all_seen"}
@@ -62,6 +62,14 @@ def _lines(key, value):
     return [f"  {key + ':':<10} {value}"]
 
 
+def _by_hand(run, point, repeater):
+    """A folder that cannot be filled costs this line alone."""
+    try:
+        return repeater.by_hand(run, point)
+    except (OSError, CannotRun) as error:
+        return f"(its folder cannot be filled: {error})"
+
+
 def failure(run, point, catalogue, repeater):
     """One failure as lines of text."""
     details = dict(point.details)
@@ -81,7 +89,7 @@ def failure(run, point, catalogue, repeater):
     if point.notes:
         lines += _lines("notes", point.notes[-12:])
     lines += _lines("again", repeater.by_runner(run, point))
-    lines += _lines("by hand", repeater.by_hand(run, point))
+    lines += _lines("by hand", _by_hand(run, point, repeater))
     return lines
 
 

@@ -4,12 +4,17 @@ import os
 import re
 import stat
 import subprocess
+import types
 import unittest
 from xml.etree import ElementTree
 
 from support import FAKE, RunnerCase
 
 from runner import tap
+from runner.catalogue import Catalogue
+from runner.model import Point
+from runner.report.junit import clean
+from runner.report.text import failure
 from runner.vmm import qemu
 from runner.vmm.exec import ExecJob
 from runner.vmm.qemu import program
@@ -165,6 +170,39 @@ class Reports(RunnerCase):
         self.assertEqual(done.err.count("\n"), 1)
         self.assertIn("out.xml cannot be written", done.err)
         self.assertIsNotNone(done.report)
+
+        self.assertEqual([name for name in os.listdir(self.folder) if name.endswith(".partial")], [])
+
+    def test_a_folder_stands_where_the_serial_line_goes(self):
+        os.makedirs(os.path.join(self.folder, "taps", "exec.tap"))
+        done = self.fake("fails", "--tap", os.path.join(self.folder, "taps"))
+        self.assertEqual((done.status, done.last), (1, "7 passed, 1 failed, 0 skipped"))
+        self.assertEqual(done.err.count("\n"), 1, done.err)
+        self.assertIn("exec.tap cannot be written: Is a directory", done.err)
+        self.assertIsNotNone(done.report)
+
+    def test_a_disk_that_is_full(self):
+        os.mkdir(os.path.join(self.folder, "taps"))
+        os.symlink("/dev/full", os.path.join(self.folder, "taps", "exec.tap"))
+        done = self.fake("passes", "--tap", os.path.join(self.folder, "taps"))
+        self.assertEqual((done.status, done.last), (0, "8 passed, 0 failed, 0 skipped"))
+        self.assertEqual(done.err.count("\n"), 1, done.err)
+        self.assertIn("exec.tap cannot be written: No space left", done.err)
+
+    def test_no_character_breaks_the_xml(self):
+        every = "".join(map(chr, (0, 9, 0xd800, 0xe000, 0xfffd, 0xfffe, 0xffff, 0x10000)))
+        self.assertEqual(clean(every), "?\t?\ue000\ufffd??\U00010000")
+
+    def test_the_folder_of_a_repetition_cannot_be_filled(self):
+        class Full:
+            def by_runner(self, run, point):
+                return "again"
+
+            def by_hand(self, run, point):
+                raise OSError(28, "No space left on device")
+        run, point = types.SimpleNamespace(name="m"), Point(1, "a/b@c", False)
+        lines = failure(run, point, Catalogue([]), Full())
+        self.assertIn("(its folder cannot be filled: [Errno 28]", lines[-1])
 
     def test_the_library_breaks(self):
         self.write("junitparser.py", "def __getattr__(name):\n    raise KeyError(name)\n")
