@@ -18,5 +18,7 @@ ARCH_ELF_MACHINE := 22
 ARCH_QEMU := qemu-system-s390x
 ARCH_QEMU_EXIT := -action panic=exit-failure
 ARCH_EXIT_STATUS := 0=passed 1=not_passed
+ARCH_FIRMWARE := none
 ARCH_QUICK_MACHINE := s390x
 ARCH_BENCH_MACHINES :=
+ARCH_ICOUNT_MACHINE :=

@@ -42,8 +42,23 @@ def exit_args(arch):
     return SETTINGS[arch]["ARCH_QEMU_EXIT"]
 
 
+def firmware(arch):
+    """What runs before the kernel on a machine that names nothing."""
+    return SETTINGS[arch]["ARCH_FIRMWARE"][0]
+
+
 def image(arch):
     return os.path.join(ROOT, "build", arch, "qvirtio.elf")
+
+
+def find_kernel(given, arch):
+    """The image to boot: the given one, else the one that was built."""
+    kernel = given or image(arch)
+    if not os.path.isfile(kernel):
+        make = "make" if arch == DEFAULT else f"make ARCH={arch}"
+        raise CannotRun(f"{kernel} is not there: build it with '{make}', or name it "
+                        f"with --kernel FILE")
+    return kernel
 
 
 def of_vmm(path):
@@ -65,7 +80,7 @@ def of_image(path):
 
 def wanted(args):
     """The architecture that the command line is about; None: all there are."""
-    given = {arch for arch in (args.arch, args.vmm and of_vmm(args.vmm),
+    given = {arch for arch in (args.arch, args.program and of_vmm(args.program),
                                args.kernel and of_image(args.kernel)) if arch}
     if len(given) > 1:
         raise CannotRun(f"--arch, --vmm and --kernel do not agree: {', '.join(sorted(given))}")

@@ -7,7 +7,6 @@ stderr says what is missing and how to get it). The last line of stdout is alway
 """
 import argparse
 import asyncio
-import fnmatch
 import os
 import secrets
 import shutil
@@ -15,12 +14,10 @@ import signal
 import sys
 import tempfile
 
-from . import arches, catalogue, guard, known, live, machines, parts, report, verdict
+from . import arches, catalogue, guard, known, live, machines, parts, report, verdict, vmm
 from .arches import ROOT
 from .model import FAILED, CannotRun
 from .session import Limits
-from .vmm import qemu
-from .vmm.exec import ExecJob
 
 MACHINES = os.path.join(ROOT, "scripts", "machines")
 
@@ -98,76 +95,14 @@ def words_for_kernel(args):
     return words
 
 
-def choose_machines(args, table):
-    """[(machine, accel)] in the order of the files. A name by hand needs no default."""
-    arch = arches.wanted(args)
-    patterns = [name for value in args.machine for name in value.split(",")]
-    for pattern in patterns:
-        if not fnmatch.filter(table, pattern):
-            raise CannotRun(f"there is no machine {pattern}: --list-machines shows them")
-    chosen = []
-    for machine in table.values():
-        named = any(fnmatch.fnmatchcase(machine.name, p) for p in patterns)
-        if not named and (patterns or not machine.default):
-            continue
-        if arch not in (None, machine.arch):
-            continue
-        accels = [a for a in machine.accel if args.accel in (None, a)]
-        if named and args.accel and not accels:
-            accels = [args.accel]
-        chosen += [(machine, accel) for accel in accels]
-    return chosen
-
-
-def qemu_jobs(args, notes):
-    chosen = choose_machines(args, machines.load(args.machines))
-    why = qemu.why_no_kvm() if any(accel == "kvm" for _, accel in chosen) else None
-    if why and args.accel == "kvm":
-        raise CannotRun(why)
-    if why:
-        chosen = [pair for pair in chosen if pair[1] != "kvm"]
-        notes.append(f"KVM machines are left out: {why}")
-    if not chosen:
-        raise CannotRun("no machine fits: --list-machines shows them all")
-    tools = tools_by_arch(args, [machine.arch for machine, _ in chosen], notes)
-    return [qemu.QemuJob(machine, accel, *tools[machine.arch]) for machine, accel in chosen
-            if machine.arch in tools]
-
-
-def tools_by_arch(args, wanted, notes):
-    """{architecture: (VMM, image)}. Without those of one that nobody has asked for by name,
-    and that is not the only one, the others run alone."""
-    tools = {}
-    for arch in dict.fromkeys(wanted):
-        try:
-            tools[arch] = (qemu.probe(args.vmm or arches.qemu(arch)),
-                           find_kernel(args, arch))
-        except CannotRun as error:
-            if args.arch or args.machine or arch == arches.DEFAULT:
-                raise
-            notes.append(f"{arch} machines are left out: {error}")
-    return tools
-
-
-def find_kernel(args, arch):
-    kernel = args.kernel or arches.image(arch)
-    if not os.path.isfile(kernel):
-        make = "make" if arch == arches.DEFAULT else f"make ARCH={arch}"
-        raise CannotRun(f"{kernel} is not there: build it with '{make}', or name it "
-                        f"with --kernel FILE")
-    return kernel
-
-
 def make_jobs(args, notes):
-    if args.exec is None:
-        return qemu_jobs(args, notes)
-    arch = args.arch or arches.of_vmm(args.exec.partition(" ")[0])
-    return [ExecJob(args.exec, find_kernel(args, arch))]
+    name = vmm.EXEC if args.exec is not None else args.backend
+    return vmm.backend(name).jobs(args, notes)
 
 
 def list_machines(args):
     for machine in machines.load(args.machines).values():
-        firmware = machine.firmware or ("SeaBIOS" if machine.arch == arches.DEFAULT else "none")
+        firmware = machine.firmware or arches.firmware(machine.arch)
         default = "" if machine.default else "  (only by name)"
         print(f"{machine.name:<20} {machine.boot:<7} {firmware:<10} "
               f"{','.join(machine.accel):<8} {len(machine.devices)} devices{default}")
@@ -289,6 +224,7 @@ def finish(args, jobs, runs, stopped, words, deviations, clauses):
 
 def run(args):
     notes = []
+    args.backend, args.program = vmm.asked_for(args.vmm)
     words = words_for_kernel(args)
     deviations, clauses = known.load(args.known), catalogue.load()
     jobs = make_jobs(args, notes)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Reads scripts/machines/*.toml: boards, devices, and the machines made of them.
 
-A machine is data; qemu.py makes a command line of it, know.py the truths that the guest
+A machine is data, in QEMU's words; vmm/qemu makes a command line of it, truths.py the truths that the guest
 is told. Overrides are merged here, once, so that nobody else asks what a machine is like.
 """
 import fnmatch
@@ -246,3 +246,24 @@ def _machine(name, tables):
 def load(folder):
     tables = read_tables(folder)
     return {name: _machine(name, tables) for name in tables["machine"]}
+
+
+def choose(args, table, arch):
+    """[(machine, accel)] in the order of the files. A machine that is named need not be a default
+    one. Of the architecture None means any."""
+    patterns = [name for value in args.machine for name in value.split(",")]
+    for pattern in patterns:
+        if not fnmatch.filter(table, pattern):
+            raise CannotRun(f"there is no machine {pattern}: --list-machines shows them")
+    chosen = []
+    for machine in table.values():
+        named = any(fnmatch.fnmatchcase(machine.name, p) for p in patterns)
+        if not named and (patterns or not machine.default):
+            continue
+        if arch not in (None, machine.arch):
+            continue
+        accels = [a for a in machine.accel if args.accel in (None, a)]
+        if named and args.accel and not accels:
+            accels = [args.accel]
+        chosen += [(machine, accel) for accel in accels]
+    return chosen

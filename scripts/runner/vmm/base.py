@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What the runner wants to know of a VMM: the interface that each backend implements.
 
-A backend is a folder or module of vmm/ with one subclass of Job. One Job is one machine on
-one VMM; the session (session.py) boots it as often as it must, each time in a new folder,
-and calls the methods below in this order: fill, serve, words, prepare, command, cwd, actor;
+A VMM is a folder of vmm/ with one subclass of Backend, which makes jobs, and one of Job. One
+Job is one machine on one VMM; the session (session.py) boots it as often as it must, each time in
+a new folder, and calls the methods of Job in this order: fill, serve, words, prepare, command, cwd, actor;
 then, when the VMM has gone, read_disk.
 """
 import abc
@@ -23,6 +23,22 @@ class Vmm:
 
     def lacks(self, driver):
         return self.drivers is not None and driver not in self.drivers
+
+
+class Backend(abc.ABC):
+    """A VMM as such. vmm/__init__.py finds it by its folder's name."""
+
+    @abc.abstractmethod
+    def jobs(self, args, notes):
+        """Returns the jobs that the command line asks for, in the order of the reports. `args` is
+        what cli.py has parsed; args.program is the path that `--vmm` names, or None. `notes` takes
+        a line for each machine that is left out. CannotRun says what is missing when nothing can
+        run."""
+
+    @abc.abstractmethod
+    def identify(self, path):
+        """Returns the Vmm at this path, or None when its name shows that it is another VMM; it
+        is asked about the commands of `--exec`."""
 
 
 class Job(abc.ABC):

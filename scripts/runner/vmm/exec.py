@@ -11,8 +11,19 @@ import shutil
 
 from .. import arches
 from ..model import CannotRun
-from .base import Job, Vmm
-from .qemu import probe
+from . import identify
+from .base import Backend, Job, Vmm
+
+
+class Exec(Backend):
+    """The VMM that the user describes by a command."""
+
+    def jobs(self, args, notes):
+        arch = args.arch or arches.of_vmm(args.exec.partition(" ")[0])
+        return [ExecJob(args.exec, arches.find_kernel(args.kernel, arch))]
+
+    def identify(self, path):
+        return None
 
 
 class ExecJob(Job):
@@ -35,10 +46,10 @@ class ExecJob(Job):
         self.origin = os.getcwd()
 
     def _identify(self):
-        """QEMU tells its version, by which known deviations are found; others tell nothing."""
-        name = os.path.basename(self.template[0])
-        return probe(self.template[0]) if name.startswith("qemu-system") \
-            else Vmm(self.template[0], name, ())
+        """A VMM that the runner knows tells its version, by which known deviations are found;
+        others tell nothing."""
+        path = self.template[0]
+        return identify(path) or Vmm(path, os.path.basename(path), ())
 
     def cwd(self, folder):
         return self.origin          # the command may name files as the user sees them
@@ -51,3 +62,6 @@ class ExecJob(Job):
                 part = part.replace(name, value)
             argv.append(part)
         return argv
+
+
+BACKEND = Exec()
