@@ -21,6 +21,8 @@ struct QVirtioBus {
     /* It is a legacy interface (7.4): it uses the guest's byte order, has no FEATURES_OK,
      * and is told only where a queue begins. */
     bool is_legacy;
+    /* Its devices are in this kernel, and so is all that is behind them. */
+    bool is_software;
     /* FEATURES(...) that a driver must not accept on this bus, because they are reserved
      * there; NULL means none. */
     const uint8_t *reserved;

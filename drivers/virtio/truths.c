@@ -85,8 +85,3 @@ const char *qvirtio_truth_fault(void)
     }
     return NULL;
 }
-
-bool qvirtio_may_write_media(void)
-{
-    return !cmdline_has("keep");
-}

@@ -16,7 +16,5 @@ const char *qvirtio_truth(const QVirtioDevice *d, const char *field);
 bool qvirtio_truth_u64(const QVirtioDevice *d, const char *field, uint64_t *value);
 /* Returns the first item of know= that is not device.index.field=value, or NULL. */
 const char *qvirtio_truth_fault(void);
-/* Returns false when the word keep forbids writing to a medium that outlives the VM. */
-bool qvirtio_may_write_media(void);
 
 #endif

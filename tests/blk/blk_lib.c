@@ -190,8 +190,8 @@ const char *blk_why_not_writable(QVirtioDevice *dev)
     if (qvirtio_offers(dev, VIRTIO_BLK_F_RO)) {
         return "VIRTIO_BLK_F_RO offered: the disk is read-only";
     }
-    if (!qvirtio_may_write_media()) {
-        return "the word keep forbids writing to the medium; leave it out";
+    if (!qvirtio_is_scratch(dev)) {
+        return qvirtio_why_not_scratch(dev);
     }
     if (blk_disk_read(dev, &disk)) {
         return "config space cannot be read";

@@ -38,7 +38,6 @@ CMDLINE_WORDS(harness_words, CMDLINE_WORD("only", CMDLINE_TEXT),
               CMDLINE_WORD("skip", CMDLINE_TEXT), CMDLINE_WORD("from", CMDLINE_COUNT),
               CMDLINE_WORD("part", CMDLINE_TEXT, .check = check_part),
               CMDLINE_WORD("list", CMDLINE_FLAG), CMDLINE_WORD("hostile", CMDLINE_NUMBER),
-              CMDLINE_WORD("keep", CMDLINE_FLAG),
               CMDLINE_WORD("know", CMDLINE_TEXT, .check = check_know),
               CMDLINE_WORD("seed", CMDLINE_NUMBER),
               CMDLINE_WORD("timeout_ms", CMDLINE_COUNT),
@@ -140,6 +139,11 @@ int main(void)
         return bail_out("no virtio device found", EXIT_NOTHING);
     }
     qvirtio_device_foreach(0, print_device, NULL);
+    const char *item = qvirtio_scratch_fault();
+    if (item) {
+        ksnprintf(why, sizeof(why), "scratch=: there is no device '%s'", item);
+        return bail_out(why, EXIT_NOTHING);
+    }
     if (cmdline_has("bench")) {
         return bench_run() ? EXIT_PASSED
                            : bail_out("no block device to measure with", EXIT_NOTHING);

@@ -249,8 +249,8 @@ const char *point_why_not(const Point *p, char *to, size_t bytes)
     if (bit != FEATURES_END) {
         return why_no_feature(p->dev, bit, to, bytes);
     }
-    if (p->test->flags & TEST_WRITES && !qvirtio_may_write_media()) {
-        return "the word keep forbids writing to the medium; leave it out";
+    if (p->test->flags & TEST_WRITES && !qvirtio_is_scratch(p->dev)) {
+        return qvirtio_why_not_scratch(p->dev);
     }
     if (p->test->flags & TEST_HAND && !hand_listens(p->dev)) {
         return "nobody acts when asked; pass host and answer on the serial line "

@@ -25,6 +25,7 @@
 #define HARNESS_TEST_H
 
 #include "drivers/virtio/driver.h"
+#include "drivers/virtio/scratch.h"
 #include "drivers/virtio/truths.h"
 #include "kernel/lib/random.h"
 #include "kernel/lib/string.h"
@@ -38,7 +39,8 @@ typedef enum {
     TEST_PING = 2,
     /* The device is started with INTx in place of MSI-X. */
     TEST_IRQ_INTX = 4,
-    /* The test writes to a medium that outlives the VM: it is skipped under keep. */
+    /* The test writes to, sends by or shows on what is behind the device: it is skipped
+     * unless scratch= names the device (drivers/virtio/scratch.h). */
     TEST_WRITES = 8,
     /* The test asks the hand to act (hand.h): it is skipped where nobody acts. */
     TEST_HAND = 32,

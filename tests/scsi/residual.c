@@ -31,7 +31,7 @@ VIRTIO_TEST(write_without_enough_dataout_overruns, .device = VIRTIO_ID_SCSI,
     if (!scsi_write_known(t, dev, 2, &k)) {
         return;
     }
-    ScsiRequest r = scsi_request(dev, k.u->at, SCSI_CDB_10(SCSI_WRITE_10, k.at / k.n, 2),
+    ScsiRequest r = scsi_request(dev, k.u->at, scsi_cdb_write(k.u, k.at / k.n, 2),
                                  k.u->block_bytes, 0);
     expect_response(t, RESPONSE_CLAUSE, &r, VIRTIO_SCSI_S_OVERRUN);
     /* What is there of the second block is nobody's to write. */
@@ -97,7 +97,7 @@ VIRTIO_TEST(write_stops_at_its_transfer_length, .device = VIRTIO_ID_SCSI,
     if (!scsi_write_known(t, dev, 3, &k)) {
         return;
     }
-    ScsiRequest r = scsi_request(dev, k.u->at, SCSI_CDB_10(SCSI_WRITE_10, k.at / k.n, 1),
+    ScsiRequest r = scsi_request(dev, k.u->at, scsi_cdb_write(k.u, k.at / k.n, 1),
                                  3 * k.u->block_bytes, 0);
     if (expect_good(t, NULL, &r)) {
         expect_read_back(t, NULL, dev, k.u, k.at + k.n, 2 * k.n, k.seed);

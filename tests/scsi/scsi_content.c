@@ -40,9 +40,9 @@ ScsiRequest scsi_read(QVirtioDevice *dev, const ScsiUnit *u, uint64_t sector,
                       uint32_t sectors)
 {
     uint32_t per_block = block_sectors(u);
-    return scsi_request(
-        dev, u->at, SCSI_CDB_10(SCSI_READ_10, sector / per_block, sectors / per_block), 0,
-        sectors * SECTOR_BYTES);
+    return scsi_request(dev, u->at,
+                        scsi_cdb_read(u, sector / per_block, sectors / per_block), 0,
+                        sectors * SECTOR_BYTES);
 }
 
 ScsiRequest scsi_write(QVirtioDevice *dev, const ScsiUnit *u, uint64_t sector,
@@ -50,7 +50,7 @@ ScsiRequest scsi_write(QVirtioDevice *dev, const ScsiUnit *u, uint64_t sector,
 {
     uint32_t per_block = block_sectors(u);
     ScsiRequest r = scsi_request(
-        dev, u->at, SCSI_CDB_10(SCSI_WRITE_10, sector / per_block, sectors / per_block),
+        dev, u->at, scsi_cdb_write(u, sector / per_block, sectors / per_block),
         sectors * SECTOR_BYTES, 0);
     if (r.cmd) {
         pattern_fill(r.out, r.out_bytes, seed + sector * SECTOR_WORDS);

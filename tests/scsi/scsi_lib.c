@@ -185,8 +185,5 @@ const char *scsi_why_not_framing(QVirtioDevice *dev)
 
 const char *scsi_why_not_writable(QVirtioDevice *dev)
 {
-    (void)dev;
-    return qvirtio_may_write_media()
-               ? NULL
-               : "the word keep forbids writing to the medium; leave it out";
+    return qvirtio_why_not_scratch(dev);
 }

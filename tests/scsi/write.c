@@ -54,11 +54,12 @@ VIRTIO_TEST(every_write_command_writes, .device = VIRTIO_ID_SCSI, WRITES)
     }
     uint32_t n = block_sectors(u);
     uint64_t at = scsi_scratch(t, dev, u), lba = at / n;
+    /* The last one forces unit access. The first cannot name blocks behind the 2^32nd. */
     const ScsiCdb cdbs[] = {SCSI_CDB_12(SCSI_WRITE_12, lba, 1),
                             SCSI_CDB_16(SCSI_WRITE_16, 0, lba, 1),
-                            /* force unit access */
                             SCSI_CDB_16(SCSI_WRITE_16, 8, lba, 1)};
-    for (unsigned i = 0; i < sizeof(cdbs) / sizeof(*cdbs); i++) {
+    for (unsigned i = !scsi_has_short_addresses(u); i < sizeof(cdbs) / sizeof(*cdbs);
+         i++) {
         uint64_t seed = random_next(&t->random);
         ScsiRequest r = scsi_write(dev, u, at, n, seed);
         if (r.cmd) {

@@ -4,7 +4,7 @@
  * the disk is divided among pings and tests. Its ping is in blk_ping.c.
  */
 #include "drivers/virtio/device/blk_ping.h"
-#include "drivers/virtio/truths.h"
+#include "drivers/virtio/scratch.h"
 
 #define BLOCK_BYTES_MAX (BLK_PING_SECTORS * VIRTIO_BLK_SECTOR_BYTES)
 
@@ -129,7 +129,7 @@ int blk_disk_read(QVirtioDevice *d, BlkDisk *disk)
     uint64_t end = disk->capacity - disk->capacity % block_sectors;
     bool is_small = disk->capacity < BLK_SECTORS_MIN;
     disk->is_writable = !is_small && !disk->zone && !qvirtio_offers(d, VIRTIO_BLK_F_RO) &&
-                        qvirtio_may_write_media();
+                        qvirtio_is_scratch(d);
     disk->scratch = is_small ? end : end - BLK_SCRATCH_SECTORS;
     disk->pings = is_small ? end : disk->scratch - BLK_PING_SECTORS;
     disk->announced = is_small ? end : disk->pings - BLK_ANNOUNCED_SECTORS;

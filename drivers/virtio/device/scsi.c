@@ -112,7 +112,9 @@ typedef enum { PING_READY, PING_OPCODE, PING_RANGE, PING_TARGET, PING_KINDS } Pi
 static PingKind kind_of(const ScsiState *s, uint32_t number)
 {
     PingKind kind = number % PING_KINDS;
-    bool is_disk = s->unit && s->unit->type == SCSI_TYPE_DISK && s->unit->block_bytes;
+    /* No block of it has the address 0xffffffff. */
+    bool is_disk = s->unit && s->unit->type == SCSI_TYPE_DISK && s->unit->block_bytes &&
+                   scsi_has_short_addresses(s->unit);
     if (kind == PING_RANGE && !is_disk) {
         kind = PING_OPCODE;
     }

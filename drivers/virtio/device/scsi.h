@@ -134,4 +134,17 @@ typedef struct ScsiEvent {
 } ScsiEvent;
 int scsi_get_event(QVirtioDevice *d, ScsiEvent *event);
 
+/* Returns true when every block's address fits the 32 bits of the commands of 10 and 12
+ * bytes (SBC-3). Those commands reach the middle of a larger unit where its end is meant.
+ */
+static inline bool scsi_has_short_addresses(const ScsiUnit *u)
+{
+    return u->blocks <= UINT32_MAX;
+}
+
+/* Returns READ or WRITE of so many blocks: the command of 10 bytes, or that of 16 where
+ * the unit's addresses need it. */
+ScsiCdb scsi_cdb_read(const ScsiUnit *u, uint64_t lba, uint32_t blocks);
+ScsiCdb scsi_cdb_write(const ScsiUnit *u, uint64_t lba, uint32_t blocks);
+
 #endif

@@ -31,9 +31,40 @@ const ScsiUnit *scsi_find_unit(const QVirtioDevice *d, uint8_t type, bool is_rea
     return NULL;
 }
 
+ScsiCdb scsi_cdb_read(const ScsiUnit *u, uint64_t lba, uint32_t blocks)
+{
+    return scsi_has_short_addresses(u) ? SCSI_CDB_10(SCSI_READ_10, lba, blocks)
+                                       : SCSI_CDB_16(SCSI_READ_16, 0, lba, blocks);
+}
+
+ScsiCdb scsi_cdb_write(const ScsiUnit *u, uint64_t lba, uint32_t blocks)
+{
+    return scsi_has_short_addresses(u) ? SCSI_CDB_10(SCSI_WRITE_10, lba, blocks)
+                                       : SCSI_CDB_16(SCSI_WRITE_16, 0, lba, blocks);
+}
+
 static bool is_good(const ScsiRequest *r)
 {
     return r->resp->response == VIRTIO_SCSI_S_OK && r->resp->status == SCSI_GOOD;
+}
+
+/* SBC-3 5.16: READ CAPACITY(10) says 0xffffffff where the last block's address does not
+ * fit; then READ CAPACITY(16) has it. A unit that has no answer to that has no size that
+ * is known, so nothing on it is read or written. */
+static int read_long_capacity(QVirtioDevice *d, ScsiUnit *u)
+{
+    ScsiRequest r =
+        scsi_request(d, u->at,
+                     SCSI_CDB_16(SCSI_SERVICE_IN_16, SCSI_SAI_READ_CAPACITY_16, 0,
+                                 SCSI_CAPACITY_16_BYTES),
+                     0, SCSI_CAPACITY_16_BYTES);
+    int err = scsi_run(&r);
+    u->block_bytes = 0;
+    if (!err && is_good(&r)) {
+        u->blocks = scsi_get_be64(r.in) + 1;
+        u->block_bytes = scsi_get_be32(r.in + 8);
+    }
+    return err;
 }
 
 static int read_capacity(QVirtioDevice *d, ScsiUnit *u)
@@ -46,10 +77,13 @@ static int read_capacity(QVirtioDevice *d, ScsiUnit *u)
     }
     u->block_bytes = scsi_get_be32(r.in + 4);
     u->blocks = (uint64_t)scsi_get_be32(r.in) + 1;
+    if (scsi_get_be32(r.in) == UINT32_MAX) {
+        err = read_long_capacity(d, u);
+    }
     if (u->block_bytes > BLOCK_MOST || u->block_bytes % 512) {
         u->block_bytes = 0; /* nothing that we could fill or read */
     }
-    return 0;
+    return err;
 }
 
 /* A CD cannot be written; of a disk the mode parameter header says so. */
