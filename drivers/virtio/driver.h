@@ -87,6 +87,10 @@ struct QVirtioDriver {
     /* FEATURES(...) that every life accepts where they are offered, because a device may
      * refuse to work without them. NULL: none. */
     const uint8_t *accepts;
+    /* What its requests carry is seen outside: it goes over a wire, to a console, onto a
+     * screen or to a loudspeaker. So tests of this type need the word scratch=, unless
+     * they say TEST_READS. */
+    bool is_outward;
     uint16_t ping_queue;
     /* A mask of queues on which used lengths beyond the writable bytes are common and
      * harmless: the ring cuts them, and the type's own tests judge them. */

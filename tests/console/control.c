@@ -19,7 +19,8 @@ static const char *why_no_port(QVirtioDevice *dev)
 }
 
 VIRTIO_TEST(control_message_has_its_exact_length, .device = VIRTIO_ID_CONSOLE,
-            .needs = MULTIPORT, .rings = RINGS_ALL, .why_not = why_no_port)
+            .needs = MULTIPORT, .rings = RINGS_ALL, .why_not = why_no_port,
+            .flags = TEST_READS)
 {
     if (!console_expect_message(t, dev, 0, VIRTIO_CONSOLE_DEVICE_ADD)) {
         return;
@@ -38,7 +39,7 @@ VIRTIO_TEST(control_message_has_its_exact_length, .device = VIRTIO_ID_CONSOLE,
 }
 
 VIRTIO_TEST(device_sends_only_messages_of_a_device, .device = VIRTIO_ID_CONSOLE,
-            .needs = MULTIPORT, .why_not = why_no_port)
+            .needs = MULTIPORT, .why_not = why_no_port, .flags = TEST_READS)
 {
     if (!console_expect_message(t, dev, 0, VIRTIO_CONSOLE_DEVICE_ADD)) {
         return;
@@ -58,7 +59,7 @@ VIRTIO_TEST(device_sends_only_messages_of_a_device, .device = VIRTIO_ID_CONSOLE,
  */
 VIRTIO_TEST(control_message_may_be_split_over_descriptors, .device = VIRTIO_ID_CONSOLE,
             .needs = MULTIPORT, .rings = RINGS_ALL, .buses = BUS_MODERN,
-            .flags = TEST_RAW, .why_not = why_no_port)
+            .flags = TEST_READS | TEST_RAW, .why_not = why_no_port)
 {
     static const uint16_t lengths[] = {1, 4, 1, 2};
     const struct virtio_console_control ready = {
@@ -99,7 +100,7 @@ static int first_message(Test *t, QVirtioDevice *dev, Pieces *p, const uint16_t 
 
 VIRTIO_TEST(control_message_fills_small_descriptors_in_their_order,
             .device = VIRTIO_ID_CONSOLE, .needs = MULTIPORT, .rings = RINGS_ALL,
-            .buses = BUS_MODERN, .flags = TEST_RAW, .why_not = why_no_port)
+            .buses = BUS_MODERN, .flags = TEST_READS | TEST_RAW, .why_not = why_no_port)
 {
     static const uint16_t lengths[] = {1, 3, 1, 2, 9};
     struct virtio_console_control m;
@@ -120,7 +121,7 @@ VIRTIO_TEST(control_message_fills_small_descriptors_in_their_order,
  * buffer left alone, but a used length counts bytes that are there (2.7.8.2: "at least
  * len bytes"); that is checked by the ring code. */
 VIRTIO_TEST(short_control_buffer_gets_an_honest_length, .device = VIRTIO_ID_CONSOLE,
-            .buses = BUS_MODERN, .needs = MULTIPORT, .flags = TEST_RAW,
+            .buses = BUS_MODERN, .needs = MULTIPORT, .flags = TEST_READS | TEST_RAW,
             .why_not = why_no_port)
 {
     static const uint16_t length = HEADER / 2;

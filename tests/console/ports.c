@@ -29,7 +29,7 @@ static bool hear_all_ports(Test *t, QVirtioDevice *dev)
 }
 
 VIRTIO_TEST(every_port_is_announced, .device = VIRTIO_ID_CONSOLE, .needs = MULTIPORT,
-            .rings = RINGS_ALL)
+            .rings = RINGS_ALL, .flags = TEST_READS)
 {
     hear_all_ports(t, dev);
 }
@@ -37,7 +37,7 @@ VIRTIO_TEST(every_port_is_announced, .device = VIRTIO_ID_CONSOLE, .needs = MULTI
 /* 5.3.6.2.1: "MUST NOT specify a port which exists in a VIRTIO_CONSOLE_DEVICE_ADD
  * message, nor a port which is equal or greater than max_nr_ports." */
 VIRTIO_TEST(announced_port_is_new_and_below_max_nr_ports, .device = VIRTIO_ID_CONSOLE,
-            .needs = MULTIPORT)
+            .needs = MULTIPORT, .flags = TEST_READS)
 {
     uint64_t seen = 0, most = 0;
     size_t at = offsetof(struct virtio_console_config, max_nr_ports);
@@ -60,7 +60,8 @@ VIRTIO_TEST(announced_port_is_new_and_below_max_nr_ports, .device = VIRTIO_ID_CO
     }
 }
 
-VIRTIO_TEST(console_port_is_nominated, .device = VIRTIO_ID_CONSOLE, .needs = MULTIPORT)
+VIRTIO_TEST(console_port_is_nominated, .device = VIRTIO_ID_CONSOLE, .needs = MULTIPORT,
+            .flags = TEST_READS)
 {
     unsigned told = 0;
     for (uint32_t port = 0; port < vconsole_ports(dev); port++) {
@@ -74,7 +75,8 @@ VIRTIO_TEST(console_port_is_nominated, .device = VIRTIO_ID_CONSOLE, .needs = MUL
     }
 }
 
-VIRTIO_TEST(open_host_end_is_announced, .device = VIRTIO_ID_CONSOLE, .needs = MULTIPORT)
+VIRTIO_TEST(open_host_end_is_announced, .device = VIRTIO_ID_CONSOLE, .needs = MULTIPORT,
+            .flags = TEST_READS)
 {
     unsigned told = 0;
     for (uint32_t port = 0; port < vconsole_ports(dev); port++) {
@@ -133,12 +135,14 @@ static void judge_name_length(Test *t, const VConsoleMessage *m, const char *nam
     expect_eq(t, NULL, name_bytes(m), strlen(name));
 }
 
-VIRTIO_TEST(port_name_is_the_hosts, .device = VIRTIO_ID_CONSOLE, .needs = MULTIPORT)
+VIRTIO_TEST(port_name_is_the_hosts, .device = VIRTIO_ID_CONSOLE, .needs = MULTIPORT,
+            .flags = TEST_READS)
 {
     each_name(t, dev, judge_name);
 }
 
-VIRTIO_TEST(port_name_has_no_terminator, .device = VIRTIO_ID_CONSOLE, .needs = MULTIPORT)
+VIRTIO_TEST(port_name_has_no_terminator, .device = VIRTIO_ID_CONSOLE, .needs = MULTIPORT,
+            .flags = TEST_READS)
 {
     each_name(t, dev, judge_name_length);
 }

@@ -10,7 +10,7 @@
 
 /* 5.3.2: two queues a port, and two for control. */
 VIRTIO_TEST(every_port_has_a_pair_of_queues, .device = VIRTIO_ID_CONSOLE,
-            .needs = MULTIPORT)
+            .needs = MULTIPORT, .flags = TEST_READS)
 {
     for (uint32_t port = 0; port < vconsole_ports(dev); port++) {
         uint16_t receive = 0, transmit = 0;

@@ -18,7 +18,8 @@ static const DisplayInfo *get_info(Test *t, QVirtioDevice *dev)
 }
 
 /* "Minimum value is 1, maximum value is 16." */
-VIRTIO_TEST(there_are_1_to_16_scanouts, .device = VIRTIO_ID_GPU, .flags = TEST_RAW)
+VIRTIO_TEST(there_are_1_to_16_scanouts, .device = VIRTIO_ID_GPU,
+            .flags = TEST_READS | TEST_RAW)
 {
     uint32_t scanouts = gpu_scanouts(dev);
     expect_ge(t, NULL, scanouts, 1);
@@ -26,14 +27,15 @@ VIRTIO_TEST(there_are_1_to_16_scanouts, .device = VIRTIO_ID_GPU, .flags = TEST_R
 }
 
 /* "The value is a power of two. Minimum value is 1". */
-VIRTIO_TEST(blob_alignment_is_a_power_of_two, .device = VIRTIO_ID_GPU, .flags = TEST_RAW,
+VIRTIO_TEST(blob_alignment_is_a_power_of_two, .device = VIRTIO_ID_GPU,
+            .flags = TEST_READS | TEST_RAW,
             .needs = FEATURES(VIRTIO_GPU_F_RESOURCE_BLOB, VIRTIO_GPU_F_BLOB_ALIGNMENT))
 {
     uint32_t align = gpu_config(dev, offsetof(struct virtio_gpu_config, blob_alignment));
     expect_that(t, NULL, align && !(align & (align - 1)), "a power of two", "%u", align);
 }
 
-VIRTIO_TEST(enabled_scanouts_have_a_size, .device = VIRTIO_ID_GPU)
+VIRTIO_TEST(enabled_scanouts_have_a_size, .device = VIRTIO_ID_GPU, .flags = TEST_READS)
 {
     const DisplayInfo *info = get_info(t, dev);
     for (unsigned i = 0; info && i < VIRTIO_GPU_MAX_SCANOUTS; i++) {
@@ -44,7 +46,8 @@ VIRTIO_TEST(enabled_scanouts_have_a_size, .device = VIRTIO_ID_GPU)
     }
 }
 
-VIRTIO_TEST(scanouts_past_the_last_are_not_enabled, .device = VIRTIO_ID_GPU)
+VIRTIO_TEST(scanouts_past_the_last_are_not_enabled, .device = VIRTIO_ID_GPU,
+            .flags = TEST_READS)
 {
     const DisplayInfo *info = get_info(t, dev);
     for (unsigned i = gpu_scanouts(dev); info && i < VIRTIO_GPU_MAX_SCANOUTS; i++) {
@@ -52,7 +55,8 @@ VIRTIO_TEST(scanouts_past_the_last_are_not_enabled, .device = VIRTIO_ID_GPU)
     }
 }
 
-VIRTIO_TEST(display_info_does_not_change_by_itself, .device = VIRTIO_ID_GPU)
+VIRTIO_TEST(display_info_does_not_change_by_itself, .device = VIRTIO_ID_GPU,
+            .flags = TEST_READS)
 {
     const size_t head = sizeof(struct virtio_gpu_ctrl_hdr);
     const DisplayInfo *first = get_info(t, dev);
@@ -74,7 +78,7 @@ static const char *is_size_told(QVirtioDevice *dev)
 }
 
 VIRTIO_TEST(first_scanout_has_the_size_that_was_told, .device = VIRTIO_ID_GPU,
-            .why_not = is_size_told)
+            .why_not = is_size_told, .flags = TEST_READS)
 {
     uint64_t width = 0, height = 0;
     const DisplayInfo *info = get_info(t, dev);

@@ -30,7 +30,7 @@ static const Edid *get_edid(Test *t, QVirtioDevice *dev)
 }
 
 VIRTIO_TEST(edid_is_blocks_that_were_written, .device = VIRTIO_ID_GPU,
-            .needs = NEEDS_EDID)
+            .needs = NEEDS_EDID, .flags = TEST_READS)
 {
     const GpuAnswer *a = ask(dev, 0);
     if (expect_gpu(t, NULL, a, VIRTIO_GPU_RESP_OK_EDID, HEAD_OF_ANSWER)) {
@@ -42,7 +42,8 @@ VIRTIO_TEST(edid_is_blocks_that_were_written, .device = VIRTIO_ID_GPU,
     }
 }
 
-VIRTIO_TEST(edid_begins_with_its_header, .device = VIRTIO_ID_GPU, .needs = NEEDS_EDID)
+VIRTIO_TEST(edid_begins_with_its_header, .device = VIRTIO_ID_GPU, .needs = NEEDS_EDID,
+            .flags = TEST_READS)
 {
     static const uint8_t header[8] = {0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0};
     const Edid *e = get_edid(t, dev);
@@ -53,7 +54,7 @@ VIRTIO_TEST(edid_begins_with_its_header, .device = VIRTIO_ID_GPU, .needs = NEEDS
 }
 
 VIRTIO_TEST(each_block_of_edid_sums_up_to_zero, .device = VIRTIO_ID_GPU,
-            .needs = NEEDS_EDID)
+            .needs = NEEDS_EDID, .flags = TEST_READS)
 {
     const Edid *e = get_edid(t, dev);
     unsigned blocks = e ? 1 + e->edid[EXTENSIONS_AT] : 0;
@@ -70,7 +71,7 @@ VIRTIO_TEST(each_block_of_edid_sums_up_to_zero, .device = VIRTIO_ID_GPU,
 }
 
 VIRTIO_TEST(edid_prefers_the_size_that_was_told, .device = VIRTIO_ID_GPU,
-            .needs = NEEDS_EDID)
+            .needs = NEEDS_EDID, .flags = TEST_READS)
 {
     uint64_t width, height;
     const Edid *e = get_edid(t, dev);
@@ -88,7 +89,7 @@ VIRTIO_TEST(edid_prefers_the_size_that_was_told, .device = VIRTIO_ID_GPU,
 }
 
 VIRTIO_TEST(edid_of_a_scanout_past_the_last_is_refused, .device = VIRTIO_ID_GPU,
-            .needs = NEEDS_EDID)
+            .needs = NEEDS_EDID, .flags = TEST_READS)
 {
     expect_gpu_error(t, NULL, ask(dev, gpu_scanouts(dev)));
     expect_gpu_error(t, NULL, ask(dev, VIRTIO_GPU_MAX_SCANOUTS));

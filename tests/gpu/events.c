@@ -17,7 +17,7 @@ static bool has_event(Test *t, QVirtioDevice *dev)
     return has;
 }
 
-VIRTIO_TEST(cleared_event_is_gone, .device = VIRTIO_ID_GPU)
+VIRTIO_TEST(cleared_event_is_gone, .device = VIRTIO_ID_GPU, .flags = TEST_READS)
 {
     if (has_event(t, dev)) {
         expect_ok(t, NULL, qvirtio_config_write(dev, CLEAR, 4, VIRTIO_GPU_EVENT_DISPLAY));
@@ -25,7 +25,8 @@ VIRTIO_TEST(cleared_event_is_gone, .device = VIRTIO_ID_GPU)
     }
 }
 
-VIRTIO_TEST(event_stays_when_other_bits_are_cleared, .device = VIRTIO_ID_GPU)
+VIRTIO_TEST(event_stays_when_other_bits_are_cleared, .device = VIRTIO_ID_GPU,
+            .flags = TEST_READS)
 {
     if (has_event(t, dev)) {
         expect_ok(t, NULL, qvirtio_config_write(dev, CLEAR, 4, 0));
@@ -37,7 +38,7 @@ VIRTIO_TEST(event_stays_when_other_bits_are_cleared, .device = VIRTIO_ID_GPU)
 
 /* "The driver MUST NOT write to this field." */
 VIRTIO_TEST(write_to_events_read_changes_nothing, .device = VIRTIO_ID_GPU,
-            .violates = "5.7.4.1")
+            .violates = "5.7.4.1", .flags = TEST_READS)
 {
     uint32_t before = gpu_config(dev, READ);
     expect_ok(t, NULL, qvirtio_config_write(dev, READ, 4, ~before));

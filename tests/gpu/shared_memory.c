@@ -18,7 +18,8 @@ static bool has_region(QVirtioDevice *dev, uint8_t id)
 }
 
 /* "the shmid of a region MUST be one of the following" */
-VIRTIO_TEST(shared_memory_is_of_the_list, .device = VIRTIO_ID_GPU, .flags = TEST_RAW)
+VIRTIO_TEST(shared_memory_is_of_the_list, .device = VIRTIO_ID_GPU,
+            .flags = TEST_READS | TEST_RAW)
 {
     unsigned found = 0;
     for (unsigned id = 0; id < IDS; id++) {

@@ -42,6 +42,9 @@ typedef enum {
     /* The test writes to, sends by or shows on what is behind the device: it is skipped
      * unless scratch= names the device (drivers/virtio/scratch.h). */
     TEST_WRITES = 8,
+    /* On a device whose requests go to somebody outside (QVirtioDriver.is_outward): this
+     * test only reads, and runs without scratch= too. */
+    TEST_READS = 16,
     /* The test asks the hand to act (hand.h): it is skipped where nobody acts. */
     TEST_HAND = 32,
     /* The test is in the plan only where the device offers what it needs. Elsewhere the

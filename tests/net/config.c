@@ -14,7 +14,8 @@ static bool read_field(Test *t, QVirtioDevice *dev, size_t off, size_t width,
     return expect_ok(t, NULL, qvirtio_config_read(dev, off, width, value));
 }
 
-VIRTIO_TEST(max_virtqueue_pairs_is_in_range, .device = VIRTIO_ID_NET, .flags = TEST_RAW,
+VIRTIO_TEST(max_virtqueue_pairs_is_in_range, .device = VIRTIO_ID_NET,
+            .flags = TEST_READS | TEST_RAW,
             .needs = FEATURES(VIRTIO_NET_F_MQ, VIRTIO_NET_F_CTRL_VQ))
 {
     uint64_t pairs;
@@ -24,7 +25,8 @@ VIRTIO_TEST(max_virtqueue_pairs_is_in_range, .device = VIRTIO_ID_NET, .flags = T
     }
 }
 
-VIRTIO_TEST(mtu_is_in_range, .device = VIRTIO_ID_NET, .needs = FEATURES(VIRTIO_NET_F_MTU))
+VIRTIO_TEST(mtu_is_in_range, .device = VIRTIO_ID_NET, .needs = FEATURES(VIRTIO_NET_F_MTU),
+            .flags = TEST_READS)
 {
     uint64_t mtu;
     if (read_field(t, dev, OFFSET(mtu), 2, &mtu)) {
@@ -36,7 +38,7 @@ VIRTIO_TEST(mtu_is_in_range, .device = VIRTIO_ID_NET, .needs = FEATURES(VIRTIO_N
 
 /* "The device MUST NOT modify mtu once it has been set." */
 VIRTIO_TEST(mtu_outlives_reset, .device = VIRTIO_ID_NET,
-            .needs = FEATURES(VIRTIO_NET_F_MTU))
+            .needs = FEATURES(VIRTIO_NET_F_MTU), .flags = TEST_READS)
 {
     uint64_t before, after;
     if (read_field(t, dev, OFFSET(mtu), 2, &before) &&
@@ -47,7 +49,7 @@ VIRTIO_TEST(mtu_outlives_reset, .device = VIRTIO_ID_NET,
 }
 
 VIRTIO_TEST(speed_is_a_number_or_unknown, .device = VIRTIO_ID_NET,
-            .needs = FEATURES(VIRTIO_NET_F_SPEED_DUPLEX))
+            .needs = FEATURES(VIRTIO_NET_F_SPEED_DUPLEX), .flags = TEST_READS)
 {
     uint64_t speed;
     if (read_field(t, dev, OFFSET(speed), 4, &speed)) {
@@ -58,7 +60,7 @@ VIRTIO_TEST(speed_is_a_number_or_unknown, .device = VIRTIO_ID_NET,
 }
 
 VIRTIO_TEST(duplex_is_half_full_or_unknown, .device = VIRTIO_ID_NET,
-            .needs = FEATURES(VIRTIO_NET_F_SPEED_DUPLEX))
+            .needs = FEATURES(VIRTIO_NET_F_SPEED_DUPLEX), .flags = TEST_READS)
 {
     uint64_t duplex;
     if (read_field(t, dev, OFFSET(duplex), 1, &duplex)) {
@@ -68,7 +70,8 @@ VIRTIO_TEST(duplex_is_half_full_or_unknown, .device = VIRTIO_ID_NET,
 }
 
 VIRTIO_TEST(rss_key_may_have_40_bytes, .device = VIRTIO_ID_NET,
-            .needs = FEATURES(VIRTIO_NET_F_RSS, VIRTIO_NET_F_CTRL_VQ))
+            .needs = FEATURES(VIRTIO_NET_F_RSS, VIRTIO_NET_F_CTRL_VQ),
+            .flags = TEST_READS)
 {
     uint64_t bytes;
     if (read_field(t, dev, OFFSET(rss_max_key_size), 1, &bytes)) {
@@ -77,7 +80,8 @@ VIRTIO_TEST(rss_key_may_have_40_bytes, .device = VIRTIO_ID_NET,
 }
 
 VIRTIO_TEST(hash_key_may_have_40_bytes, .device = VIRTIO_ID_NET,
-            .needs = FEATURES(VIRTIO_NET_F_HASH_REPORT, VIRTIO_NET_F_CTRL_VQ))
+            .needs = FEATURES(VIRTIO_NET_F_HASH_REPORT, VIRTIO_NET_F_CTRL_VQ),
+            .flags = TEST_READS)
 {
     uint64_t bytes;
     if (read_field(t, dev, OFFSET(rss_max_key_size), 1, &bytes)) {
@@ -86,7 +90,8 @@ VIRTIO_TEST(hash_key_may_have_40_bytes, .device = VIRTIO_ID_NET,
 }
 
 VIRTIO_TEST(rss_table_may_have_128_entries, .device = VIRTIO_ID_NET,
-            .needs = FEATURES(VIRTIO_NET_F_RSS, VIRTIO_NET_F_CTRL_VQ))
+            .needs = FEATURES(VIRTIO_NET_F_RSS, VIRTIO_NET_F_CTRL_VQ),
+            .flags = TEST_READS)
 {
     uint64_t entries;
     if (read_field(t, dev, OFFSET(rss_max_indirection_table_length), 2, &entries)) {
@@ -97,14 +102,14 @@ VIRTIO_TEST(rss_table_may_have_128_entries, .device = VIRTIO_ID_NET,
 /* 5.1.4.1: "The device SHOULD NOT offer VIRTIO_NET_F_HASH_REPORT if it does not offer
  * VIRTIO_NET_F_CTRL_VQ." */
 VIRTIO_TEST(hash_report_comes_with_a_control_queue, .device = VIRTIO_ID_NET,
-            .flags = TEST_RAW, .needs = FEATURES(VIRTIO_NET_F_HASH_REPORT))
+            .flags = TEST_READS | TEST_RAW, .needs = FEATURES(VIRTIO_NET_F_HASH_REPORT))
 {
     bool has_queue = qvirtio_offers(dev, VIRTIO_NET_F_CTRL_VQ);
     expect_that(t, "dev:5.1.4.1-13", has_queue, "CTRL_VQ is offered too", "it is not");
 }
 
 VIRTIO_TEST(extra_receive_modes_come_with_a_control_queue, .device = VIRTIO_ID_NET,
-            .flags = TEST_RAW, .needs = FEATURES(VIRTIO_NET_F_CTRL_RX_EXTRA))
+            .flags = TEST_READS | TEST_RAW, .needs = FEATURES(VIRTIO_NET_F_CTRL_RX_EXTRA))
 {
     bool has_queue = qvirtio_offers(dev, VIRTIO_NET_F_CTRL_VQ);
     expect_that(t, "dev:5.1.4.1-14", has_queue, "CTRL_VQ is offered too", "it is not");

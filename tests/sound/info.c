@@ -10,7 +10,7 @@ static void skip_without(Test *t, const char *items)
     test_skip(t, "the device has no %s", items);
 }
 
-VIRTIO_TEST(jacks_have_defined_features, .device = VIRTIO_ID_SOUND)
+VIRTIO_TEST(jacks_have_defined_features, .device = VIRTIO_ID_SOUND, .flags = TEST_READS)
 {
     struct virtio_snd_jack_info jack;
     uint32_t count = SOUND_COUNT(dev, jacks);
@@ -30,7 +30,8 @@ VIRTIO_TEST(jacks_have_defined_features, .device = VIRTIO_ID_SOUND)
     }
 }
 
-VIRTIO_TEST(streams_have_defined_values, .device = VIRTIO_ID_SOUND, .rings = RINGS_ALL)
+VIRTIO_TEST(streams_have_defined_values, .device = VIRTIO_ID_SOUND, .rings = RINGS_ALL,
+            .flags = TEST_READS)
 {
     struct virtio_snd_pcm_info s;
     uint32_t count = SOUND_COUNT(dev, streams);
@@ -54,7 +55,8 @@ VIRTIO_TEST(streams_have_defined_values, .device = VIRTIO_ID_SOUND, .rings = RIN
     }
 }
 
-VIRTIO_TEST(channel_maps_have_defined_values, .device = VIRTIO_ID_SOUND)
+VIRTIO_TEST(channel_maps_have_defined_values, .device = VIRTIO_ID_SOUND,
+            .flags = TEST_READS)
 {
     struct virtio_snd_chmap_info map;
     uint32_t count = SOUND_COUNT(dev, chmaps);
@@ -71,7 +73,7 @@ VIRTIO_TEST(channel_maps_have_defined_values, .device = VIRTIO_ID_SOUND)
 }
 
 /* All items at once are what they are one by one. */
-VIRTIO_TEST(items_are_the_same_together, .device = VIRTIO_ID_SOUND)
+VIRTIO_TEST(items_are_the_same_together, .device = VIRTIO_ID_SOUND, .flags = TEST_READS)
 {
     enum { MOST = 16, BYTES = sizeof(struct virtio_snd_pcm_info) };
     struct virtio_snd_pcm_info one, all[MOST] = {0};

@@ -4,7 +4,8 @@
 #include "tests/vsock/vsock_lib.h"
 
 /* "The device SHOULD offer the VIRTIO_VSOCK_F_NO_IMPLIED_STREAM feature." */
-VIRTIO_TEST(no_implied_stream_is_on_offer, .device = VIRTIO_ID_VSOCK, .flags = TEST_RAW)
+VIRTIO_TEST(no_implied_stream_is_on_offer, .device = VIRTIO_ID_VSOCK,
+            .flags = TEST_READS | TEST_RAW)
 {
     expect_that(t, "dev:5.10.3.2-1",
                 qvirtio_offers(dev, VIRTIO_VSOCK_F_NO_IMPLIED_STREAM),
@@ -12,7 +13,7 @@ VIRTIO_TEST(no_implied_stream_is_on_offer, .device = VIRTIO_ID_VSOCK, .flags = T
 }
 
 /* "The guest_cid configuration field MUST NOT contain a reserved CID". */
-VIRTIO_TEST(guest_cid_is_not_reserved, .device = VIRTIO_ID_VSOCK)
+VIRTIO_TEST(guest_cid_is_not_reserved, .device = VIRTIO_ID_VSOCK, .flags = TEST_READS)
 {
     VsockFlow f;
     if (vsock_flow(t, dev, 0, &f)) {
@@ -25,7 +26,7 @@ VIRTIO_TEST(guest_cid_is_not_reserved, .device = VIRTIO_ID_VSOCK)
     }
 }
 
-VIRTIO_TEST(guest_cid_is_what_was_told, .device = VIRTIO_ID_VSOCK)
+VIRTIO_TEST(guest_cid_is_what_was_told, .device = VIRTIO_ID_VSOCK, .flags = TEST_READS)
 {
     uint64_t told;
     VsockFlow f;

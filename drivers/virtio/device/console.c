@@ -276,8 +276,8 @@ static const char *console_ping_check(QVirtioPing *ping, uint32_t used_len)
     return await_echo(d, ping->number);
 }
 
-QVIRTIO_DRIVER(console, .device_id = VIRTIO_ID_CONSOLE, .name = "console",
-               .features = features, .fields = fields,
+QVIRTIO_DRIVER(console, .is_outward = true, .device_id = VIRTIO_ID_CONSOLE,
+               .name = "console", .features = features, .fields = fields,
                .config_bytes = sizeof(struct virtio_console_config), .ping_queue = 1,
                .queue_count = console_queue_count, .open = console_open,
                .close = console_close, .ping_make = console_ping_make,

@@ -141,7 +141,7 @@ static const char *ping_check(QVirtioPing *ping, uint32_t used_len)
     return NULL;
 }
 
-QVIRTIO_DRIVER(driver_gpu, .device_id = VIRTIO_ID_GPU, .name = "gpu",
+QVIRTIO_DRIVER(driver_gpu, .is_outward = true, .device_id = VIRTIO_ID_GPU, .name = "gpu",
                .features = features, .fields = fields,
                .config_bytes = sizeof(struct virtio_gpu_config),
                .ping_queue = VIRTIO_GPU_CONTROLQ, .queue_count = queue_count,

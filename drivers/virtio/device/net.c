@@ -281,8 +281,9 @@ static const char *net_ping_check(QVirtioPing *ping, uint32_t used_len)
     }
 }
 
-QVIRTIO_DRIVER(net, .device_id = VIRTIO_ID_NET, .name = "net", .features = net_features,
-               .fields = net_fields, .config_bytes = sizeof(struct virtio_net_config),
+QVIRTIO_DRIVER(net, .is_outward = true, .device_id = VIRTIO_ID_NET, .name = "net",
+               .features = net_features, .fields = net_fields,
+               .config_bytes = sizeof(struct virtio_net_config),
                .ping_queue = VIRTIO_NET_TRANSMITQ1, .queue_count = net_queue_count,
                .why_no_ping = net_why_no_ping, .open = net_open, .close = net_close,
                .ping_make = net_ping_make, .ping_check = net_ping_check,

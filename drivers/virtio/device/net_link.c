@@ -11,6 +11,7 @@
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/device/net.h"
 #include "drivers/virtio/device/net_private.h"
+#include "drivers/virtio/scratch.h"
 #include "drivers/virtio/truths.h"
 #include "kernel/lib/string.h"
 
@@ -42,6 +43,9 @@ QVirtioDevice *net_find_partner(const QVirtioDevice *d, bool *is_certain)
  * own, which no request here does. */
 const char *net_why_no_ping(QVirtioDevice *d)
 {
+    if (!qvirtio_is_scratch(d)) {
+        return qvirtio_why_not_scratch(d);
+    }
     if (qvirtio_truth(d, "wire")) {
         return "the other end of its wire is the hand's, who takes no pings"; /* who has
                                                                                  better to

@@ -139,8 +139,8 @@ static const char *ping_check(QVirtioPing *ping, uint32_t used_len)
                                          : NULL;
 }
 
-QVIRTIO_DRIVER(driver_sound, .device_id = VIRTIO_ID_SOUND, .name = "sound",
-               .features = features, .fields = fields,
+QVIRTIO_DRIVER(driver_sound, .is_outward = true, .device_id = VIRTIO_ID_SOUND,
+               .name = "sound", .features = features, .fields = fields,
                .config_bytes = sizeof(struct virtio_snd_config),
                .ping_queue = VIRTIO_SND_CONTROLQ, .queue_count = queue_count,
                .why_no_ping = why_no_ping, .ping_make = ping_make,

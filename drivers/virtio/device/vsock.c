@@ -129,8 +129,8 @@ static int wind_make(QVirtioDevice *d, QVirtioPing *ping)
     return ping_make(d, 0, ping);
 }
 
-QVIRTIO_DRIVER(driver_vsock, .device_id = VIRTIO_ID_VSOCK, .name = "vsock",
-               .features = features, .fields = fields,
+QVIRTIO_DRIVER(driver_vsock, .is_outward = true, .device_id = VIRTIO_ID_VSOCK,
+               .name = "vsock", .features = features, .fields = fields,
                .config_bytes = sizeof(struct virtio_vsock_config),
                .ping_queue = VIRTIO_VSOCK_TXQ, .queue_count = queue_count,
                .ping_make = ping_make, .ping_check = ping_check, .wind_make = wind_make);
