@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The guest makes files and folders. The tests read them back, and the host looks at one
+ * The guest makes files and folders. The tests read them back, and the runner checks one
  * of the files when the VM is gone.
  */
 #include "drivers/virtio/bus.h"
@@ -30,7 +30,7 @@ VIRTIO_TEST(file_that_is_written_is_read_back, .device = VIRTIO_ID_9P,
     }
 }
 
-/* The name holds the bus, so that the host can read the files of all buses. */
+/* The name holds the bus, so that the runner can check the files of all buses. */
 VIRTIO_TEST(host_sees_what_is_written, .device = VIRTIO_ID_9P, .flags = TEST_WRITES,
             .why_not = p9_why_unknown)
 {
