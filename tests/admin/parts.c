@@ -14,7 +14,7 @@ ADMIN_TEST(part_commands_come_together)
     if (list & ADMIN_PART_BITS) {
         expect_eq(t, "dev:2.12.1.4.4.1-1", list & PARTS_BITS, PARTS_BITS);
     } else if (!t->has_failed && !t->is_skipped) {
-        test_skip(t, "the device has no commands for parts of an SR-IOV group");
+        test_skip(t, "the device has no commands for device parts of an SR-IOV group");
     }
 }
 

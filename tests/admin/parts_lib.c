@@ -69,7 +69,7 @@ bool parts_begin(Test *t, QVirtioDevice *dev, Parts *p)
         return false;
     }
     if (cap.value[0] < 2 || cap.value[1] < 2) {
-        test_skip(t, "the device takes fewer than two objects for parts");
+        test_skip(t, "the device takes fewer than two objects for device parts");
         return false;
     }
     AdminCommand c = admin_cap_set(&cap);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Setting device parts of a virtual function (2.12.1.4). Only a stopped function takes
- * them, any number of times. The device compares those that nobody may change. A reset
- * returns all of them to their defaults.
+ * Sets device parts of a virtual function (2.12.1.4). Only a stopped function takes them,
+ * any number of times. The device compares those that nobody may change. A reset returns
+ * all of them to their defaults.
  */
 #include "tests/admin/parts_lib.h"
 

@@ -82,7 +82,7 @@ VIRTIO_TEST(queue_size_limit_survives_reset, .flags = TEST_RAW, .buses = BUS_MOD
     QVirtioFeatures none = {0};
     uint16_t before = max_of(t, dev, 0);
     if (before < 4) {
-        test_skip(t, "queue 0 has %u entries, not 4", before);
+        test_skip(t, "queue 0 has %u entries, and the test needs at least 4", before);
         return;
     }
     expect_ok(t, NULL, qvirtio_start_queues(dev, &none, t->ring, 4));
