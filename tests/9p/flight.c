@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Several 9P messages in flight (they may come back in any order, each under its tag),
- * and messages in pieces.
+ * Several 9P messages are in flight at once: replies may come back in any order, each
+ * under the tag of its request. Other messages are divided into pieces.
  */
 #include "tests/9p/p9_lib.h"
 
@@ -37,7 +37,8 @@ VIRTIO_TEST(each_reply_has_its_requests_tag, .device = VIRTIO_ID_9P, .rings = RI
     }
 }
 
-/* A flush of what is over is answered as any other. */
+/* A flush of a message that was answered before, or never sent, is answered as any other
+ * message. */
 VIRTIO_TEST(flush_of_an_old_tag_is_answered, .device = VIRTIO_ID_9P)
 {
     P9Request flush = p9_ask(dev, P9_TFLUSH, "w", 4711);
@@ -47,7 +48,7 @@ VIRTIO_TEST(flush_of_an_old_tag_is_answered, .device = VIRTIO_ID_9P)
 }
 
 /* 2.7.4.1: "The device MUST NOT make assumptions about the particular arrangement of
- * descriptors." Cuts fall into headers, names and counts. */
+ * descriptors." The pieces end inside headers, names and counts. */
 VIRTIO_TEST(messages_in_pieces_are_understood, .device = VIRTIO_ID_9P, .rings = RINGS_ALL,
             .buses = BUS_MODERN, .why_not = p9_why_unknown)
 {
@@ -75,8 +76,8 @@ VIRTIO_TEST(messages_in_pieces_are_understood, .device = VIRTIO_ID_9P, .rings = 
     }
 }
 
-/* 2.7.8.2: "The device MUST write at least len bytes to descriptor", and nothing behind.
- */
+/* 2.7.8.2: "The device MUST write at least len bytes to descriptor". It must also write
+ * nothing behind them. */
 VIRTIO_TEST(reply_fills_the_used_length, .device = VIRTIO_ID_9P, .buses = BUS_MODERN)
 {
     P9Request r = p9_ask(dev, P9_TGETATTR, "dq", P9_ROOT, P9_GETATTR_BASIC);

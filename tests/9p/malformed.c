@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages that are none. 9P's own rules bind the client; virtio says nothing: the VMM
- * lives, and the device works after a reset.
+ * Messages that break the rules of 9P. These rules bind the client, and virtio does not
+ * say what the device does then. The VMM must survive, and the device must work after a
+ * reset.
  */
 #include "tests/9p/p9_lib.h"
 
-/* Sends the message with other lengths than it has. */
+/* Sends the message in buffers of other lengths than its own: `out` bytes are readable
+ * and `in` bytes are writable. */
 static void submit_cut(Test *t, P9Request *r, uint32_t out, uint32_t in)
 {
     if (!r->out) {

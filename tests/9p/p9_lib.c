@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sessions and replies of 9P, for the tests of this folder.
+ * Sessions and replies of 9P for the tests of this folder: see p9_lib.h.
  */
 #include "tests/9p/p9_lib.h"
 #include "drivers/virtio/truths.h"

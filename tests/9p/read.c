@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is in the shared folder: contents, sizes and types, links, names.
+ * Reads what the shared folder holds: contents of files, sizes and types, links, lists of
+ * names.
  */
 #include "tests/9p/p9_lib.h"
 
@@ -90,7 +91,7 @@ VIRTIO_TEST(link_is_read_and_not_followed, .device = VIRTIO_ID_9P,
     }
 }
 
-/* The number that a name of two digits stands for; -1: none. */
+/* Returns the number that a name of two digits stands for, and -1 for any other name. */
 static int number_of(P9Text name)
 {
     if (name.bytes != 2 || name.at[0] < '0' || name.at[0] > '9' || name.at[1] < '0' ||
@@ -100,7 +101,9 @@ static int number_of(P9Text name)
     return (name.at[0] - '0') * 10 + name.at[1] - '0';
 }
 
-/* One Treaddir from *offset on, which moves; entries, or -1. */
+/* Sends one Treaddir from *offset on, and moves *offset behind the last entry. Sets the
+ * bits of the names in *seen. Returns the number of entries, or -1 when that fails, which
+ * is reported. */
 static int list_some(Test *t, QVirtioDevice *dev, uint32_t room, uint64_t *offset,
                      uint64_t *seen)
 {
@@ -148,7 +151,7 @@ VIRTIO_TEST(every_name_is_listed_once, .device = VIRTIO_ID_9P, .why_not = p9_why
     expect_list(t, dev, P9_ROOM - 11);
 }
 
-/* Room for six entries at a time. */
+/* The reply has room for about six entries, so that the list takes several requests. */
 VIRTIO_TEST(list_goes_on_at_an_offset, .device = VIRTIO_ID_9P, .why_not = p9_why_unknown)
 {
     expect_list(t, dev, 160);

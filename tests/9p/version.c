@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a 9P session begins and ends, and the mount tag in config space.
+ * How a 9P session begins and ends, and which mount tag config space holds.
  */
 #include "drivers/virtio/truths.h"
 #include "tests/9p/p9_lib.h"
@@ -54,7 +54,7 @@ VIRTIO_TEST(unknown_version_is_called_unknown, .device = VIRTIO_ID_9P)
     }
 }
 
-/* No message fits. */
+/* No message fits into a msize of 8 bytes. */
 VIRTIO_TEST(tiny_msize_is_refused, .device = VIRTIO_ID_9P)
 {
     P9Request r = p9_ask(dev, P9_TVERSION, "ds", 8, "9P2000.L");
@@ -75,7 +75,7 @@ VIRTIO_TEST(version_ends_the_session, .device = VIRTIO_ID_9P)
     }
 }
 
-/* What a life attached is gone with it. */
+/* Fids end with the life of the device in which they were attached. */
 VIRTIO_TEST(reset_ends_the_session, .device = VIRTIO_ID_9P)
 {
     if (!p9_session(t, dev) || !expect_ok(t, NULL, qvirtio_stop(dev)) ||

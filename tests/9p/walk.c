@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names and fids: walks that arrive, walks that do not, and none that leaves the shared
- * folder.
+ * Names and fids: walks that find every name, walks that do not, and walks that try to
+ * leave the shared folder.
  */
 #include "tests/9p/p9_lib.h"
 
@@ -61,8 +61,8 @@ VIRTIO_TEST(missing_name_is_refused, .device = VIRTIO_ID_9P, .why_not = p9_why_u
     }
 }
 
-/* The first name is found, the second is not: the walk says how far it came, and makes no
- * fid. */
+/* The device finds the first name and not the second. The reply then says how far the
+ * walk came, and no fid is made. */
 VIRTIO_TEST(walk_stops_where_a_name_is_missing, .device = VIRTIO_ID_9P,
             .why_not = p9_why_unknown)
 {

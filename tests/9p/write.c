@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files and folders that the guest makes: read back here, and one of them looked at by
- * the host when the VM is gone.
+ * The guest makes files and folders. The tests read them back, and the runner checks one
+ * of the files when the VM is gone.
  */
 #include "drivers/virtio/bus.h"
 #include "kernel/lib/printf.h"
@@ -30,7 +30,7 @@ VIRTIO_TEST(file_that_is_written_is_read_back, .device = VIRTIO_ID_9P,
     }
 }
 
-/* One name for each bus: the host reads them all. */
+/* The name holds the bus, so that the runner can check the files of all buses. */
 VIRTIO_TEST(host_sees_what_is_written, .device = VIRTIO_ID_9P, .flags = TEST_WRITES,
             .why_not = p9_why_unknown)
 {
@@ -123,7 +123,7 @@ VIRTIO_TEST(renamed_file_keeps_its_content, .device = VIRTIO_ID_9P, .flags = TES
     }
 }
 
-/* Under keep too: nothing is written. */
+/* This test runs also under the word keep, because nothing is written. */
 VIRTIO_TEST(file_open_for_reading_is_not_written, .device = VIRTIO_ID_9P,
             .why_not = p9_why_unknown)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects of any kind that a device has: see admin_lib.h. */
+/* Resource objects of whichever kind a device has: see admin_lib.h. */
 #include "drivers/virtio/spec/virtio_net_ff.h"
 #include "tests/admin/admin_lib.h"
 
 static const uint16_t flow_caps[] = {VIRTIO_NET_FF_SELECTOR_CAP, VIRTIO_NET_FF_ACTION_CAP,
                                      0};
 
-/* Whole destinations and EtherTypes can be matched: the first selector is Ethernet's. */
+/* Returns whether the first selector is for Ethernet and can match whole destination
+ * addresses and EtherTypes. */
 static bool can_match(Test *t, QVirtioDevice *dev)
 {
     static const uint8_t whole[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -21,7 +22,7 @@ static bool can_match(Test *t, QVirtioDevice *dev)
 }
 
 static const AdminKind kinds[] = {
-    /* Classifiers of one selector with a mask of 14 bytes. */
+    /* Flow classifiers of one selector, whose mask has 14 bytes. */
     {.type = VIRTIO_NET_RESOURCE_OBJ_FF_CLASSIFIER,
      .group = SELF,
      .device = VIRTIO_ID_NET,
@@ -54,7 +55,7 @@ static uint32_t limit_in(const AdminCap *cap, const AdminKind *kind, uint16_t at
     return limit;
 }
 
-/* Of both objects: ids are below it. */
+/* Returns the lower one of both objects' limits: ids must be below it. */
 static uint32_t lower_limit(const AdminCap *cap, const AdminKind *kind)
 {
     uint32_t first = limit_in(cap, kind, kind->limit_at);
@@ -72,7 +73,7 @@ static bool has_kind(Test *t, QVirtioDevice *dev, const AdminKind *kind)
            admin_has_cap(t, dev, kind->cap) && (!kind->fits || kind->fits(t, dev));
 }
 
-/* What else has to be enabled: all that the device has of it. */
+/* Sets the other capabilities that the kind needs, each to all that the device has. */
 static bool set_others(AdminObjects *o)
 {
     AdminCap cap;
@@ -175,9 +176,10 @@ uint16_t admin_modify(AdminObjects *o, uint32_t id, unsigned which)
 }
 
 /*
- * The table of 2.12.1 gives MODIFY and QUERY each other's opcodes; the text of their own
- * sections is followed, unless it is a device of the table, which is seen by an answer
- * without data, or by data for the other opcode where this one is refused.
+ * The table of 2.12.1 and the sections of MODIFY and QUERY give these two commands each
+ * other's opcodes. The tests use the opcodes of the sections, unless the device follows
+ * the table. It does when QUERY succeeds without data, or when QUERY is refused and
+ * MODIFY answers with data.
  */
 static bool learn_opcodes(AdminObjects *o, uint32_t id, unsigned which)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Buffers of administration virtqueues (2.13.1): shorter and longer than the structures,
- * in pieces, and what of them is written. Commands are served in their order.
+ * Buffers of administration virtqueues (2.13.1): buffers shorter and longer than the
+ * structures, buffers in pieces, and which bytes of them the device writes. Another test
+ * proves that commands are served in order.
  */
 #include "tests/admin/admin_lib.h"
 
@@ -10,12 +11,13 @@
 #define SPARE  64
 #define PIECES 5
 
-/* A command that every device has, and its right answer. */
+/* Sends a command that every device has, which must end with OK. */
 static bool query(Test *t, QVirtioDevice *dev, AdminCommand *c)
 {
     return admin_ends(t, dev, "dev:2.13.1-4", c, VIRTIO_ADMIN_STATUS_OK);
 }
 
+/* Returns whether the device has left the answer as it was from byte `from` on. */
 static bool is_filled(const AdminCommand *c, uint32_t from)
 {
     while (from < c->in_bytes && c->answer[from] == ADMIN_FILL) {
@@ -25,7 +27,8 @@ static bool is_filled(const AdminCommand *c, uint32_t from)
 }
 
 /* "The device MUST NOT fail a command solely because the buffers provided are shorter or
- * longer than described". A query's group and member are zeroes. */
+ * longer than described". The group and the member of the query are cut off; they are
+ * zero anyway. */
 ADMIN_TEST(short_readable_part_is_taken, .violates = "2.13.2")
 {
     AdminCommand whole = {.result_bytes = 8};
@@ -42,7 +45,7 @@ ADMIN_TEST(short_readable_part_is_taken, .violates = "2.13.2")
 }
 
 /* "acting as if any data that would be read outside the device-readable buffers is set to
- * zero": so without its data the command asks for capability 0. */
+ * zero". A command without its data must therefore ask for capability 0. */
 ADMIN_TEST(missing_data_is_zero, .violates = "2.13.2")
 {
     const struct virtio_admin_cmd_cap_data zero = {.id = le16_of(0)};
@@ -59,7 +62,7 @@ ADMIN_TEST(missing_data_is_zero, .violates = "2.13.2")
 }
 
 /* "discarding data that would be written outside the specified device-writeable buffers":
- * the status is there without the list. */
+ * the device must write the status even where the list has no room. */
 ADMIN_TEST(short_writable_part_gets_the_status)
 {
     AdminCommand c = {.in_bytes = TAIL};
@@ -81,8 +84,8 @@ ADMIN_TEST(long_readable_part_is_ignored)
 }
 
 /* "only writing the expected structure to the device-writeable buffers, ignoring any
- * extra buffers, and reporting the actual length of data written". Lists may be longer
- * than they need to be, by zeroes. */
+ * extra buffers, and reporting the actual length of data written". A device may report a
+ * list with more zeroes at its end than it needs. */
 ADMIN_TEST(long_writable_part_stays_unwritten, .rings = RINGS_ALL)
 {
     AdminCommand c = {.in_bytes = 4096};
@@ -125,7 +128,8 @@ ADMIN_TEST(written_part_is_a_multiple_of_64_bits)
     }
 }
 
-/* "The device MUST initialize status and status_qualifier", be it a success or not. */
+/* "The device MUST initialize status and status_qualifier": it must do so for success and
+ * for failure. */
 ADMIN_TEST(status_is_always_written, .violates = "2.12.1.6")
 {
     AdminCommand good = {.result_bytes = 8}, bad = {.opcode = 0x7ff0};
@@ -139,7 +143,7 @@ ADMIN_TEST(status_is_always_written, .violates = "2.12.1.6")
     }
 }
 
-/* 2.7.4.1: nobody asks how a command is cut. */
+/* 2.7.4.1: it does not matter how a command is divided into pieces. */
 ADMIN_TEST(command_in_pieces_is_the_same, .rings = RINGS_ALL)
 {
     AdminCommand whole = {.result_bytes = 8}, c = {.result_bytes = 8, .pieces = PIECES};
@@ -161,7 +165,7 @@ ADMIN_TEST(each_queue_serves_commands)
     }
 }
 
-/* Adds a command of an object; its answer comes later. */
+/* Adds a command for object 0; the caller waits for its answer. */
 static bool add(AdminObjects *o, AdminCommand *c, uint16_t opcode,
                 struct virtio_admin_cmd_resource_obj_data *data)
 {
@@ -177,7 +181,8 @@ static bool add(AdminObjects *o, AdminCommand *c, uint16_t opcode,
 }
 
 /* "The device MUST process commands on a given administration virtqueue in the order in
- * which they are queued": what is destroyed first is not found behind. */
+ * which they are queued": the first command destroys an object, so the second must not
+ * find it. */
 ADMIN_TEST(commands_are_served_in_order, .rings = RINGS_ALL)
 {
     AdminObjects o;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Capabilities (2.12.1.2): which commands there are for them, what the driver may set of
- * each, and when that ends. What a limit does is seen by objects.
+ * Capabilities (2.12.1.2): which commands exist for them, which values the driver may
+ * set, and how long a value holds. Resource objects show what a limit does.
  */
 #include "tests/admin/admin_lib.h"
 
@@ -17,9 +17,9 @@ ADMIN_TEST(capability_commands_come_together)
     }
 }
 
-/* Each listed one has data, and can be set to what the device says. "The device MUST
- * support the setting of resource object limit driver capability to a value that is same
- * as or smaller than the one reported". */
+/* Each listed capability has data, and the driver can set it to what the device reports.
+ * "The device MUST support the setting of resource object limit driver capability to a
+ * value that is same as or smaller than the one reported". */
 ADMIN_TEST(every_listed_capability_can_be_set)
 {
     AdminCommand c = {.opcode = VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY,
@@ -79,8 +79,8 @@ ADMIN_TEST(unlisted_capability_is_not_there, .violates = "2.12.1.2.5")
 }
 
 /* "The device MUST complete the commands ... with status set to
- * VIRTIO_ADMIN_STATUS_EINVAL if the commands are not for the self group type." The same
- * sentence follows with SHOULD. */
+ * VIRTIO_ADMIN_STATUS_EINVAL if the commands are not for the self group type." The
+ * specification then repeats the sentence with SHOULD, so two clauses are proven. */
 ADMIN_TEST(capabilities_are_for_the_self_group, .violates = "2.12.1.6")
 {
     const uint16_t opcodes[] = {VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY,
@@ -113,9 +113,11 @@ ADMIN_TEST(limit_is_zero_until_it_is_set, .violates = "2.12.1.3.6")
     }
 }
 
-/* "Upon a device reset, the device MUST reset all driver capabilities": so what needs one
- * fails again as it did before. Where it did not, because a device may have no limit
- * until one is set, or has kept one of another test, the limit is taken away instead. */
+/* "Upon a device reset, the device MUST reset all driver capabilities": creating an
+ * object fails again after the reset, as it failed before the limit was set. It may have
+ * succeeded before, because the device has no limit until one is set, or because it has
+ * kept the limit of another test. Then the test sets the limit to 0, and creating must
+ * succeed after the reset. */
 ADMIN_TEST(reset_resets_capabilities, .violates = "2.12.1.3.6")
 {
     AdminObjects o;

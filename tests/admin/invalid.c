@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands that are wrong (2.12.1.5): by group, opcode or member, in this order; and what
- * a command that fails leaves as it was.
+ * Wrong commands (2.12.1.5): the group, the opcode or the member is invalid. The device
+ * must check them in this order. A command that fails must change nothing.
  */
 #include "tests/admin/admin_lib.h"
 
@@ -9,7 +9,7 @@
 #define NO_OPCODE 0x7ff0
 
 /* "if group_type is invalid, status_qualifier MUST be set to
- * VIRTIO_ADMIN_STATUS_Q_INVALID_GROUP", whatever else is wrong. */
+ * VIRTIO_ADMIN_STATUS_Q_INVALID_GROUP", whatever else is wrong in the command. */
 ADMIN_TEST(unknown_group_is_invalid, .violates = "2.12.1.6")
 {
     const uint16_t opcodes[] = {VIRTIO_ADMIN_CMD_LIST_QUERY, NO_OPCODE};
@@ -31,8 +31,8 @@ ADMIN_TEST(unknown_opcode_is_invalid, .violates = "2.12.1.6")
     }
 }
 
-/* The device works on: "the device MUST NOT enter an error state as a result of this
- * command". */
+/* The device works after an invalid command: "the device MUST NOT enter an error state as
+ * a result of this command". */
 ADMIN_TEST(invalid_command_breaks_nothing, .violates = "2.12.1.6")
 {
     AdminCommand c = {.opcode = NO_OPCODE};
@@ -86,8 +86,8 @@ ADMIN_TEST(sr_iov_group_needs_virtual_functions, .violates = "2.12.1.6")
     }
 }
 
-/* "If status is set to VIRTIO_ADMIN_STATUS_EINVAL, the device state MUST NOT change":
- * a list that is refused does not replace the one in use. */
+/* "If status is set to VIRTIO_ADMIN_STATUS_EINVAL, the device state MUST NOT change": a
+ * list that the device refuses does not replace the list in use. */
 ADMIN_TEST(refused_list_changes_nothing, .violates = "2.12.1.6")
 {
     const uint64_t harmless = ADMIN_BIT(VIRTIO_ADMIN_CMD_CAP_ID_LIST_QUERY);
@@ -107,7 +107,7 @@ ADMIN_TEST(refused_list_changes_nothing, .violates = "2.12.1.6")
 }
 
 /* "If a command fails, the device MUST set status to a value different from
- * VIRTIO_ADMIN_STATUS_OK": nobody can do what has no meaning. */
+ * VIRTIO_ADMIN_STATUS_OK": no device can execute an opcode without meaning. */
 ADMIN_TEST(failure_is_not_reported_as_success, .violates = "2.12.1.6")
 {
     AdminCommand c = {.opcode = NO_OPCODE, .result_bytes = 8};
@@ -117,8 +117,8 @@ ADMIN_TEST(failure_is_not_reported_as_success, .violates = "2.12.1.6")
     }
 }
 
-/* "that is the command MUST NOT have any side effects on the device": what was not
- * created can be. */
+/* "that is the command MUST NOT have any side effects on the device": the object was not
+ * created, so a valid one can be created under the same id. */
 ADMIN_TEST(invalid_object_is_not_created, .violates = "2.12.1.3.6")
 {
     AdminObjects o;
@@ -133,7 +133,8 @@ ADMIN_TEST(invalid_object_is_not_created, .violates = "2.12.1.3.6")
     } else if (status == VIRTIO_ADMIN_STATUS_EINVAL) {
         expect_eq(t, "dev:2.12.1.5-7b", admin_create(&o, 0, 0), VIRTIO_ADMIN_STATUS_OK);
     } else if (!t->has_failed) {
-        test_skip(t, "the device refuses it with status %u", status);
+        test_skip(t, "the device refuses an invalid object with status %u, not EINVAL",
+                  status);
     }
 }
 

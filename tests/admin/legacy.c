@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The legacy interface of a virtual function by commands to its owner (2.12.1.1): a
- * driver for it works, and what it reads is what the function's own interface shows.
+ * The legacy interface of a virtual function, which its owner offers by commands
+ * (2.12.1.1). A driver can use the function by it, and it shows the same values as the
+ * function's own interface.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/device/admin_legacy.h"
@@ -22,7 +23,7 @@ ADMIN_TEST(legacy_commands_come_together)
 
 /* "If the device supports the VIRTIO_ADMIN_CMD_LEGACY_NOTIFY_INFO command, the device
  * MUST also support all of" them; "the last struct virtio_pci_legacy_notify_info entry
- * MUST have flags of zero". Doorbells in BARs are not rung here. */
+ * MUST have flags of zero". The tests do not notify by the doorbells in BARs. */
 ADMIN_TEST(legacy_doorbells_are_a_list)
 {
     uint16_t opcode = VIRTIO_ADMIN_CMD_LEGACY_NOTIFY_INFO;
@@ -42,8 +43,8 @@ ADMIN_TEST(legacy_doorbells_are_a_list)
     }
 }
 
-/* Virtual function 1 by its legacy interface. Returns NULL when that fails, which is
- * reported, or when the test is skipped. */
+/* Opens the legacy interface of virtual function 1. Returns NULL when that fails, which
+ * is reported, or when the test is skipped. */
 static QVirtioDevice *open(Test *t, QVirtioDevice *dev)
 {
     if (!qvirtio_sriov_member(dev, 1)) {
@@ -76,7 +77,8 @@ ADMIN_TEST(legacy_status_is_read_as_written)
     }
 }
 
-/* Features, queues and kicks by commands alone; starting the driver reads and writes. */
+/* Features, queues and kicks all go by commands; starting the driver reads and writes the
+ * common configuration. */
 ADMIN_TEST(legacy_driver_works)
 {
     QVirtioDevice *view = open(t, dev);
@@ -99,6 +101,9 @@ ADMIN_TEST(legacy_driver_works)
     expect_ok(t, NULL, qvirtio_reset(view));
 }
 
+/* Returns the next field behind `f` that the device has, one that drivers may write or
+ * one that they may not; NULL at the end. Begins with the first field when `f` is
+ * NULL. */
 static const QVirtioField *next_field(QVirtioDevice *d, const QVirtioField *f,
                                       bool writes)
 {
@@ -111,7 +116,7 @@ static const QVirtioField *next_field(QVirtioDevice *d, const QVirtioField *f,
 }
 
 /* "the device MUST decode and encode (respectively) the value of the data using the
- * little-endian format": as the modern interface does of the same fields. */
+ * little-endian format": the modern interface shows the same bytes of the same fields. */
 ADMIN_TEST(legacy_config_is_the_devices)
 {
     QVirtioDevice *view = open(t, dev);

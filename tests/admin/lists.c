@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of commands (2.12.1.5): what is reported stays, what is used is legal until
- * another list is, of each group by itself, and a list that was good once is good again.
+ * Lists of commands (2.12.1.5). The device keeps reporting a command that it has once
+ * reported. A list that the driver uses decides which commands are legal until the driver
+ * uses another list. Each group type has its own list. A list that the device has
+ * accepted once is accepted again.
  */
 #include "tests/admin/admin_lib.h"
 
 /* "If a command completes successfully, the device MUST set status to
- * VIRTIO_ADMIN_STATUS_OK." The query has nothing to fail for. */
+ * VIRTIO_ADMIN_STATUS_OK." The query has no reason to fail. */
 VIRTIO_TEST(list_query_succeeds, .buses = ADMIN_BUSES,
             .needs = FEATURES(VIRTIO_F_ADMIN_VQ))
 {
@@ -18,7 +20,8 @@ VIRTIO_TEST(list_query_succeeds, .buses = ADMIN_BUSES,
     }
 }
 
-/* A command that is in the list, has no data, and changes nothing. */
+/* Finds a command that is in the list, has no data, and changes nothing. Returns false
+ * when the test is over. */
 static bool find_harmless(Test *t, QVirtioDevice *dev, uint16_t *opcode)
 {
     uint64_t list = admin_list(t, dev, SELF);
@@ -73,8 +76,8 @@ ADMIN_TEST(command_outside_the_list_is_refused, .violates = "2.12.1.6")
     }
 }
 
-/* "The list of supported commands reported by the device MUST NOT shrink", by what is
- * used of it, or by a reset. */
+/* "The list of supported commands reported by the device MUST NOT shrink", whichever list
+ * the driver uses, and after a reset. */
 ADMIN_TEST(reported_commands_stay_reported)
 {
     uint64_t first = admin_list(t, dev, SELF), again;
@@ -91,8 +94,8 @@ ADMIN_TEST(reported_commands_stay_reported)
 }
 
 /* "after a device or system reset the device SHOULD complete successfully any following
- * calls to VIRTIO_ADMIN_CMD_LIST_USE with the same list of commands", also before it was
- * asked for one. */
+ * calls to VIRTIO_ADMIN_CMD_LIST_USE with the same list of commands". The driver need not
+ * have asked for the list before. */
 ADMIN_TEST(list_is_good_again_after_reset)
 {
     const le64 list = le64_of(admin_list(t, dev, SELF) & ADMIN_KNOWN_BITS);
@@ -120,7 +123,7 @@ ADMIN_TEST(groups_use_lists_of_their_own, .violates = "2.12.1.6")
         return;
     }
     if (!list) {
-        test_skip(t, "one group type only has commands");
+        test_skip(t, "only one group type of the device has commands");
         return;
     }
     c.opcode = (uint16_t)(63 - __builtin_clzll(list));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Resource objects (2.12.1.3): as many as the capability says, each with an id of the
- * driver's choice and the data that it was given last, until they are destroyed.
+ * Resource objects (2.12.1.3): there may be as many as the capability says. The driver
+ * chooses the id of each. An object holds the data that the driver gave last, until it is
+ * destroyed.
  */
 #include "tests/admin/admin_lib.h"
 
@@ -58,8 +59,9 @@ ADMIN_TEST(refused_modify_leaves_the_object, .violates = "2.12.1.3.6")
     }
 }
 
-/* "If a command completes successfully" (2.12.1.5) its status says so: what was destroyed
- * is gone. "The device MUST allow recreating the resource object". */
+/* "If a command completes successfully" (2.12.1.5), its status says so: after a
+ * destroy that worked the object is gone. "The device MUST allow recreating the
+ * resource object". */
 ADMIN_TEST(destroyed_object_can_be_created_again)
 {
     AdminObjects o;
@@ -78,7 +80,7 @@ ADMIN_TEST(destroyed_object_can_be_created_again)
 }
 
 /* "The device SHOULD allow creating the resource object ... with any resource id as long
- * as the resource object is not created": the highest one first. */
+ * as the resource object is not created": the test creates the highest id first. */
 ADMIN_TEST(any_free_id_will_do)
 {
     AdminObjects o;
@@ -91,8 +93,8 @@ ADMIN_TEST(any_free_id_will_do)
 }
 
 /* "the device SHOULD allow creating as many resource objects as represented by the driver
- * capability", here at most 64. "SHOULD set status to VIRTIO_ADMIN_STATUS_ENOSPC ... if
- * the device fail to create the resource object". */
+ * capability"; the test creates at most 64. "SHOULD set status to
+ * VIRTIO_ADMIN_STATUS_ENOSPC ... if the device fail to create the resource object". */
 ADMIN_TEST(as_many_objects_as_the_capability_says, .violates = "2.12.1.3.6")
 {
     AdminObjects o;
@@ -154,7 +156,8 @@ ADMIN_TEST(reset_destroys_all_objects)
     if (!admin_restarts(t, dev) || !admin_objects_find(t, dev, &o)) {
         return;
     }
-    o.query = query; /* without a limit no id may be valid, so it is asked for twice */
+    /* Without a limit, perhaps no id is valid, so the test asks again with a limit. */
+    o.query = query;
     for (unsigned i = 0; i < 2; i++) {
         if (!expect_ne(t, "dev:2.12.1.3.5-11", admin_query(&o, 0, NULL),
                        VIRTIO_ADMIN_STATUS_OK) ||

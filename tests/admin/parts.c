@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Parts of a virtual function (2.12.1.4, 2.14): which commands there are, the order in
- * which parts come, as often as they are asked for, and what is told of them before.
+ * Device parts of a virtual function (2.12.1.4, 2.14): which commands exist, in which
+ * order the device parts come, how often they can be read, and what the metadata says of
+ * them.
  */
 #include "tests/admin/parts_lib.h"
 
@@ -13,12 +14,12 @@ ADMIN_TEST(part_commands_come_together)
     if (list & ADMIN_PART_BITS) {
         expect_eq(t, "dev:2.12.1.4.4.1-1", list & PARTS_BITS, PARTS_BITS);
     } else if (!t->has_failed && !t->is_skipped) {
-        test_skip(t, "the device has no commands for parts of an SR-IOV group");
+        test_skip(t, "the device has no commands for device parts of an SR-IOV group");
     }
 }
 
-/* "The device MUST support getting the device parts multiple times", of a device that
- * runs as of one that is stopped. */
+/* "The device MUST support getting the device parts multiple times", while the device
+ * runs and while it is stopped. */
 ADMIN_TEST(parts_are_got_again)
 {
     Parts p;
@@ -45,7 +46,8 @@ ADMIN_TEST(parts_are_got_again)
     }
 }
 
-/* What has been seen before, a bit for each part of the table. */
+/* Returns the bit that stands for a device part in a mask of those seen, in the order of
+ * the specification's table. Returns 0 for a type that is not in the table. */
 static uint32_t part_bit(const struct virtio_dev_part_hdr *hdr)
 {
     uint32_t n = (uint32_t)le16_get(hdr->part_type) - VIRTIO_DEV_PART_DEV_FEATURES;
@@ -55,7 +57,7 @@ static uint32_t part_bit(const struct virtio_dev_part_hdr *hdr)
 
 #define BIT_OF(type) (1u << ((type)-VIRTIO_DEV_PART_DEV_FEATURES))
 
-/* Rules of one header behind others. */
+/* Checks the order of one header; `before` is the mask of those that came before it. */
 static void expect_order(Test *t, const struct virtio_dev_part_hdr *hdr, uint32_t before)
 {
     uint32_t bit = part_bit(hdr);
@@ -96,8 +98,9 @@ ADMIN_TEST(parts_come_in_order)
     }
 }
 
-/* Selected ones come in the table's order, whatever the order of the list; more may come
- * with them, for some "MUST be preceded by" others. */
+/* The device sends selected device parts in the order of the table, whatever order the
+ * driver's list has. It may send more of them, because some "MUST be preceded by"
+ * others. */
 ADMIN_TEST(selected_parts_come_in_order)
 {
     Parts p;
@@ -135,7 +138,8 @@ static bool metadata(Parts *p, uint8_t type, AdminCommand *c)
     return admin_ends(p->t, p->dev, NULL, c, VIRTIO_ADMIN_STATUS_OK);
 }
 
-/* Size, count and list say of the parts what is then got. */
+/* The size, the count and the list of the metadata agree with the device parts that the
+ * driver then reads. */
 ADMIN_TEST(metadata_tells_of_all_parts)
 {
     Parts p;
@@ -180,8 +184,10 @@ ADMIN_TEST(metadata_can_be_asked_for_again)
     if (!parts_begin(t, dev, &p) || !admin_sends(t, dev, &c)) {
         return;
     }
-    if (c.status == VIRTIO_ADMIN_STATUS_OK) { /* 2.13 has that of all commands */
-        test_skip(t, "the device cuts the list to the buffer");
+    /* 2.13.1 allows a device to cut the answer of any command. */
+    if (c.status == VIRTIO_ADMIN_STATUS_OK) {
+        test_skip(
+            t, "the device cuts the list to the size of the buffer, so it does not fail");
         return;
     }
     if (!expect_eq(t, NULL, c.status, VIRTIO_ADMIN_STATUS_ENOMEM)) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Parts of a virtual function: see parts_lib.h. */
+/* Device parts of a virtual function: see parts_lib.h. */
 #include "tests/admin/parts_lib.h"
 #include "drivers/virtio/admin_queues.h"
 
-#define GETS 0 /* ids of the two objects */
+#define GETS 0 /* the ids of the two resource objects */
 #define SETS 1
 
-/* A part is told from others by its header up to the length. */
+/* How many bytes of a header identify a device part: all those before the length. */
 #define PARTS_SELECTS offsetof(struct virtio_dev_part_hdr, length)
 
 AdminCommand parts_command(uint16_t opcode, const void *data, uint32_t bytes)
@@ -30,6 +30,7 @@ static bool create(Parts *p, uint32_t id, uint8_t type)
 
 /* "The driver SHOULD allocate sufficient response buffer to receive all the device
  * parts". */
+/* Returns whether all device parts fit into PARTS_BYTES; if not, the test is skipped. */
 static bool fit(Parts *p)
 {
     const struct virtio_admin_cmd_dev_parts_data data = {
@@ -45,7 +46,9 @@ static bool fit(Parts *p)
     }
     memcpy(&size, c.result, admin_result_bytes(&c));
     if (le32_get(size.count) > PARTS_BYTES) {
-        test_skip(p->t, "the device's parts have %u bytes", le32_get(size.count));
+        test_skip(p->t,
+                  "the device parts have %u bytes, more than the tests have room for",
+                  le32_get(size.count));
         return false;
     }
     return true;
@@ -66,7 +69,7 @@ bool parts_begin(Test *t, QVirtioDevice *dev, Parts *p)
         return false;
     }
     if (cap.value[0] < 2 || cap.value[1] < 2) {
-        test_skip(t, "the device takes fewer than two objects for parts");
+        test_skip(t, "the device takes fewer than two objects for device parts");
         return false;
     }
     AdminCommand c = admin_cap_set(&cap);
@@ -116,7 +119,7 @@ uint32_t parts_next(const uint8_t *parts, uint32_t bytes, uint32_t at)
     const struct virtio_dev_part_hdr *hdr = (const void *)(parts + at);
     uint64_t next = at + sizeof(*hdr) + (uint64_t)le32_get(hdr->length);
 
-    /* Less than a header is the padding to 64 bits. */
+    /* Fewer bytes than a header has are the padding to 64 bits. */
     return next + sizeof(*hdr) <= bytes ? (uint32_t)next : bytes;
 }
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Setting parts of a virtual function (2.12.1.4): of one that is stopped only, as often
- * as wanted; what nobody may change is compared; a reset takes everything back.
+ * Sets device parts of a virtual function (2.12.1.4). Only a stopped function takes them,
+ * any number of times. The device compares those that nobody may change. A reset returns
+ * all of them to their defaults.
  */
 #include "tests/admin/parts_lib.h"
 
+/* Where the status is in the value of its device part. */
 #define STATUS_AT 0
 
-/* The status as a part, with another value. */
+/* Reads the device part of the status and puts another status into it. */
 static bool take_status(Parts *p, Part *part, uint8_t status)
 {
     if (!parts_take(p, VIRTIO_DEV_PART_DEVICE_STATUS, part)) {
@@ -71,8 +73,8 @@ ADMIN_TEST(wrong_length_is_refused, .violates = "2.12.1.4.5")
     parts_end(&p);
 }
 
-/* A part that nobody may change, with one bit changed: whatever the answer is, the part
- * is as it was. */
+/* Tries to set a device part that nobody may change, with one bit changed. Whatever the
+ * answer is, the device part must stay as it was. */
 static void expect_immutable(Parts *p, uint16_t type, const char *clause)
 {
     Part part, seen;
@@ -99,15 +101,16 @@ ADMIN_TEST(device_features_are_not_set, .violates = "2.12.1.4.5")
 }
 
 /* "the device SHOULD only verify that the provided configuration is correct but SHOULD
- * NOT apply it, especially for the fields that are designated as read-only". Writable
- * fields are not looked at. */
+ * NOT apply it, especially for the fields that are designated as read-only". The tests do
+ * not try writable fields. */
 static bool takes_num_queues(Parts *p, Part *part)
 {
     if (!parts_take(p, VIRTIO_DEV_PART_PCI_COMMON_CFG, part)) {
         return false;
     }
     if (le32_get(part->hdr.selector.pci_common_cfg.offset) != 18) {
-        test_skip(p->t, "the first part of the common configuration is not num_queues");
+        test_skip(p->t,
+                  "the first device part of the common configuration is not num_queues");
         return false;
     }
     return true;

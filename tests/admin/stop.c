@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A virtual function that its owner has stopped (2.12.1.4): it takes kicks and answers
- * reads, touches no memory, sends no interrupt, and goes on where it was when it is
- * resumed. That it did nothing is seen once a later command of its owner is done.
+ * A virtual function that its owner has stopped (2.12.1.4). It accepts kicks and answers
+ * reads, but it does not access memory and sends no interrupt. When it is resumed, it
+ * goes on where it was. A later command of the owner must complete before a test judges
+ * that the function did nothing.
  */
 #include "drivers/virtio/bus.h"
 #include "tests/admin/parts_lib.h"
 
-/* Works before, so that what comes behind is the stop's doing. */
+/* Begins with a function that works, so that only the stop can be the cause of what
+ * follows. Returns false when the test is over. */
 static bool start(Test *t, QVirtioDevice *dev, Parts *p)
 {
     if (!parts_begin(t, dev, p)) {
@@ -22,7 +24,7 @@ static bool start(Test *t, QVirtioDevice *dev, Parts *p)
            expect_ping(t, NULL, p->member, 0);
 }
 
-/* Another command was served since. */
+/* Sends the owner another command, and returns whether it ended well. */
 static bool passes(Parts *p)
 {
     AdminCommand c = {.result_bytes = 8};
@@ -110,7 +112,8 @@ ADMIN_TEST(resumed_device_works)
 }
 
 /* "the member device MUST respond to the commands ... after the device reset completes in
- * the device, if the device reset is in progress": it is asked for and not waited for. */
+ * the device, if the device reset is in progress": the test begins a reset and does not
+ * wait for its end. */
 ADMIN_TEST(device_can_be_stopped_in_its_reset)
 {
     Parts p;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages in and out of the balloon (5.5.6), as all its tests move them. */
+/* Moves pages into the balloon and out of it (5.5.6): see balloon_lib.h. */
 #include "tests/balloon/balloon_lib.h"
 
 void balloon_fill(uint8_t *pages, unsigned from, unsigned count, uint64_t seed)
@@ -33,6 +33,7 @@ bool balloon_expect_pages(Test *t, const ExpectAt *at, const uint8_t *pages,
     return true;
 }
 
+/* Sends the pages to the queue, and changes `actual` as a driver must. */
 static bool move(Test *t, QVirtioDevice *dev, uint16_t queue, const void *pages,
                  unsigned count)
 {

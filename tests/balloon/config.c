@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Config space of the balloon (5.5.4): `actual` and `poison_val` are the driver's to
- * write, and hold what it wrote; what the device wants is not touched by that.
+ * Config space of the balloon (5.5.4): the driver may write `actual` and `poison_val`,
+ * which hold what it wrote. Its writes do not change the number of pages that the device
+ * wants.
  */
 #include "tests/balloon/balloon_lib.h"
 
@@ -53,8 +54,8 @@ VIRTIO_TEST(poison_val_holds_what_the_driver_wrote, .device = VIRTIO_ID_BALLOON,
     expect_ping(t, NULL, dev, 1);
 }
 
-/* No round of hinting is on: a reserved command ID (5.5.6.5), or one that began before
- * this life did. */
+/* No round of hinting is on. The field holds a reserved command ID (5.5.6.5), or the ID
+ * of a round from an earlier life of the device. */
 VIRTIO_TEST(hint_command_stays_when_nobody_asks, .device = VIRTIO_ID_BALLOON,
             .needs = FEATURES(VIRTIO_BALLOON_F_FREE_PAGE_HINT))
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rounds of free page hinting (5.5.6.5), which the host begins and ends. Each takes QEMU
- * a tenth of a second, so that the legacy interface, where no clause is proven, has none.
+ * Rounds of free page hinting (5.5.6.5), which the hand begins and ends. Each one takes
+ * QEMU a tenth of a second. Devices with the legacy interface, where no clause is proven,
+ * are therefore not tested.
  */
 #include "tests/balloon/balloon_lib.h"
 #include "tests/harness/hand.h"
@@ -11,7 +12,8 @@
 typedef struct Command {
     QVirtioDevice *dev;
     uint32_t id;
-    bool is_round; /* what is waited for: a round's ID, or that it is DONE */
+    /* Whether the wait is for the ID of a round (true) or for DONE (false). */
+    bool is_round;
 } Command;
 
 static bool is_shown(void *arg)
@@ -23,8 +25,8 @@ static bool is_shown(void *arg)
                         : c->id == VIRTIO_BALLOON_CMD_ID_DONE);
 }
 
-/* A round begins, and the driver is told. Returns false when the test is over: it is
- * skipped, or the failure is reported. */
+/* Has the hand begin a round, and waits until the driver is told. Returns false when the
+ * test is over: it is skipped, or the failure is reported. */
 static bool begin_round(Test *t, QVirtioDevice *dev, uint32_t *id)
 {
     Command c = {dev, 0, true};
@@ -61,7 +63,7 @@ static bool send_command(Test *t, QVirtioDevice *dev, uint32_t id)
                           false);
 }
 
-/* All of a round: pages are hinted, and the host has no need for them any more. "The
+/* The driver hints pages in a whole round, until the device no longer needs them. "The
  * device MUST NOT modify the content of a previously hinted page after
  * free_page_hint_cmd_id is set to VIRTIO_BALLOON_CMD_ID_DONE." */
 VIRTIO_TEST(hinted_pages_are_the_drivers_again_when_done, .device = VIRTIO_ID_BALLOON,
@@ -83,7 +85,8 @@ VIRTIO_TEST(hinted_pages_are_the_drivers_again_when_done, .device = VIRTIO_ID_BA
 }
 
 /* "The device MUST NOT reuse a command ID until it has received an output buffer
- * containing VIRTIO_BALLOON_CMD_ID_STOP from the driver", which says nothing at all. */
+ * containing VIRTIO_BALLOON_CMD_ID_STOP from the driver". The driver of this test sends
+ * no buffer at all. */
 VIRTIO_TEST(hint_commands_are_not_reused, .device = VIRTIO_ID_BALLOON,
             .needs = NEEDS_HINTS, .buses = BUS_MODERN, .flags = TEST_HAND)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Statistics as the host sees them (5.5.6.3): the device asks by using the buffer, the
- * next one has what is told, in any order, with or without what only others understand.
+ * Statistics as the hand sees them (5.5.6.3). The device asks for new ones by using the
+ * buffer; the driver puts them into the next buffer. They may come in any order, and with
+ * tags that the device does not know.
  */
 #include "tests/balloon/balloon_lib.h"
 #include "tests/harness/hand.h"
@@ -34,7 +35,7 @@ static bool add_stats(Test *t, QVirtioDevice *dev, const Stat *from, unsigned co
     return true;
 }
 
-/* The value of a tag in "5=1048576 4=512", or ABSENT. */
+/* Returns the value of a tag in a text such as "5=1048576 4=512", or ABSENT. */
 static uint64_t value_of(const char *text, uint16_t tag)
 {
     while (*text) {
@@ -63,7 +64,9 @@ static uint64_t value_of(const char *text, uint16_t tag)
     return ABSENT;
 }
 
-/* Another buffer, at the device's request; what the host has then of the statistics. */
+/* Makes a first buffer available, and the next one with these statistics when the device
+ * asks for it. Returns what the hand then knows of the statistics, or NULL when the test
+ * is over. */
 static const char *exchange(Test *t, QVirtioDevice *dev, const Stat *stats,
                             unsigned count)
 {
@@ -95,7 +98,8 @@ VIRTIO_TEST(statistics_come_in_any_order, .device = VIRTIO_ID_BALLOON,
     for (unsigned i = 0; told && i < COUNT; i++) {
         expect_eq(t, clause, value_of(told, stats[i].tag), stats[i].val);
     }
-    if (told) { /* of the buffer before */
+    /* The device must not keep a value of the buffer before. */
+    if (told) {
         expect_eq(t, NULL, value_of(told, VIRTIO_BALLOON_S_MAJFLT), (uint64_t)ABSENT);
     }
 }

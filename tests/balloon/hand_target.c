@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host wants another number of pages in the balloon (5.5.6): num_pages says so, the
- * driver is told, and what the driver wrote stays.
+ * The hand asks for another number of pages in the balloon (5.5.6): num_pages shows it,
+ * the driver is told, and what the driver wrote stays.
  */
 #include "tests/balloon/balloon_lib.h"
 #include "tests/harness/hand.h"
@@ -21,7 +21,8 @@ static bool is_shown(void *arg)
            seen == target->pages;
 }
 
-/* The host asks for so many pages, num_pages shows them, and the driver is told. */
+/* Has the hand ask for so many pages, and waits until num_pages shows them and the driver
+ * is told. */
 static bool expect_target(Test *t, QVirtioDevice *dev, uint32_t pages)
 {
     Target target = {dev, pages};
@@ -44,7 +45,7 @@ VIRTIO_TEST(wanted_pages_are_told, .device = VIRTIO_ID_BALLOON, .flags = TEST_HA
     expect_target(t, dev, 0);
 }
 
-/* The whole exchange: the host wants pages, gets them, and gives them back. */
+/* The whole exchange: the device wants pages, gets them, and gives them back. */
 VIRTIO_TEST(balloon_follows_its_host, .device = VIRTIO_ID_BALLOON,
             .flags = TEST_HAND | TEST_PING)
 {

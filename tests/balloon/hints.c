@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Free page hints (5.5.6.5) that the device must make nothing of, as no round of hinting
- * is on, or another one: it uses them, and leaves the pages as they are.
+ * Free page hints (5.5.6.5) that the device must ignore, because no round of hinting is
+ * on or because another one is. The device uses the buffers and leaves the pages as they
+ * are.
  */
 #include "tests/balloon/balloon_lib.h"
 
@@ -54,8 +55,8 @@ VIRTIO_TEST(hints_with_a_stale_command_are_ignored, .device = VIRTIO_ID_BALLOON,
     expect_pages(t, clause, pages, 0, PAGES, seed);
 }
 
-/* "The driver MUST start hinting by providing an output buffer containing the current
- * command ID": it does not. */
+/* The test breaks this rule: "The driver MUST start hinting by providing an output buffer
+ * containing the current command ID". */
 VIRTIO_TEST(hints_without_a_command_are_survived, .device = VIRTIO_ID_BALLOON,
             .violates = "5.5.6.5.1", .needs = FEATURES(VIRTIO_BALLOON_F_FREE_PAGE_HINT))
 {

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drivers that break the rules of 5.5.6: numbers of pages that there are not, or that are
- * no memory, of pages that the balloon does not have, arrays that end within a number.
+ * Drivers that break the rules of 5.5.6: they send numbers of pages that do not exist,
+ * that are no memory, or that the balloon does not have, and arrays that end inside a
+ * number.
  */
 #include "tests/balloon/balloon_lib.h"
 
 #define NUMBERS_MOST 8
 
-/* The numbers go to both queues; the device lives, and touches nothing of ours. */
+/* Sends the numbers to both queues. The device must survive and must not change our
+ * memory. */
 static void send_numbers(Test *t, QVirtioDevice *dev, const uint32_t *numbers,
                          uint32_t bytes)
 {
@@ -26,7 +28,8 @@ static void send_numbers(Test *t, QVirtioDevice *dev, const uint32_t *numbers,
     expect_survives(t, dev);
 }
 
-/* What is above RAM, as far as a number reaches. */
+/* The numbers stand for addresses above RAM, up to the highest that a number can
+ * reach. */
 VIRTIO_TEST(pages_that_do_not_exist_are_survived, .device = VIRTIO_ID_BALLOON,
             .violates = "5.5.6")
 {
@@ -35,7 +38,7 @@ VIRTIO_TEST(pages_that_do_not_exist_are_survived, .device = VIRTIO_ID_BALLOON,
     send_numbers(t, dev, numbers, sizeof(numbers));
 }
 
-/* On a PC: registers of interrupt controllers, and firmware. */
+/* On a PC these are the registers of interrupt controllers, and firmware. */
 VIRTIO_TEST(pages_that_are_no_memory_are_survived, .device = VIRTIO_ID_BALLOON,
             .violates = "5.5.6")
 {
@@ -57,7 +60,8 @@ VIRTIO_TEST(half_a_number_is_survived, .device = VIRTIO_ID_BALLOON, .violates = 
     }
 }
 
-/* "a page it has previously given to the balloon": it has not. */
+/* A driver may only deflate "a page it has previously given to the balloon". This page
+ * was never given. */
 VIRTIO_TEST(deflating_what_was_never_inflated_is_survived, .device = VIRTIO_ID_BALLOON,
             .violates = "5.5.6")
 {
@@ -69,7 +73,7 @@ VIRTIO_TEST(deflating_what_was_never_inflated_is_survived, .device = VIRTIO_ID_B
     }
 }
 
-/* Numbers where the device may write. */
+/* The array of numbers is in a buffer that the device may write. */
 VIRTIO_TEST(writable_array_is_survived, .device = VIRTIO_ID_BALLOON, .violates = "5.5.6")
 {
     virtio32 *array = arena_lend(sizeof(*array), 4);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inflating and deflating (5.5.6). What the device makes of a page in the balloon is its
- * own affair; what can be judged are all other pages, and those that came back.
+ * Inflating and deflating (5.5.6). What a page in the balloon holds is up to the device.
+ * The tests judge all other pages, and the pages that came back.
  */
 #include "tests/balloon/balloon_lib.h"
 
@@ -23,8 +23,8 @@ VIRTIO_TEST(pages_beside_the_balloon_keep_their_content, .device = VIRTIO_ID_BAL
     }
 }
 
-/* A page that came back is the driver's as before: what it writes stays, also when others
- * go. */
+/* A page that came back is the driver's as before: what the driver writes to it stays,
+ * even when other pages go into the balloon. */
 VIRTIO_TEST(deflated_pages_are_the_drivers_again, .device = VIRTIO_ID_BALLOON,
             .rings = RINGS_ALL)
 {
@@ -44,7 +44,7 @@ VIRTIO_TEST(deflated_pages_are_the_drivers_again, .device = VIRTIO_ID_BALLOON,
     }
 }
 
-/* Inflated, deflated and written, again and again. */
+/* The same page is inflated, deflated and written many times. */
 VIRTIO_TEST(pages_go_in_and_out_again_and_again, .device = VIRTIO_ID_BALLOON)
 {
     uint64_t seed = random_next(&t->random);
@@ -61,7 +61,8 @@ VIRTIO_TEST(pages_go_in_and_out_again_and_again, .device = VIRTIO_ID_BALLOON)
     }
 }
 
-/* One array of 64 numbers, every second page of a range: those between stay. */
+/* One array holds 64 numbers, those of every second page of a range. The pages between
+ * them must stay. */
 VIRTIO_TEST(long_arrays_of_numbers_are_taken, .device = VIRTIO_ID_BALLOON)
 {
     enum { MANY = 64 };
@@ -86,7 +87,7 @@ VIRTIO_TEST(long_arrays_of_numbers_are_taken, .device = VIRTIO_ID_BALLOON)
     }
 }
 
-/* A number is 4 bytes of the array, wherever descriptors divide it (2.7.4). */
+/* A number is 4 bytes of the array, whichever descriptors they are in (2.7.4). */
 VIRTIO_TEST(numbers_may_be_cut_by_descriptors, .device = VIRTIO_ID_BALLOON)
 {
     uint64_t seed = random_next(&t->random);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Free page reporting and page poison (5.5.6.6, 5.5.6.7): reported pages may lose their
- * content, but with PAGE_POISON only to poison_val; and they are the driver's again as
- * soon as the report is used.
+ * Free page reporting and page poison (5.5.6.6, 5.5.6.7). Reported pages may lose their
+ * content, but with PAGE_POISON they may only become poison_val. They are the driver's
+ * again as soon as the device has used the report.
  */
 #include "tests/balloon/balloon_lib.h"
 
-enum { PAGES = 8, FIRST = 2, COUNT = 4 }; /* of which some are reported */
+/* Of PAGES pages, COUNT are reported, from page FIRST on. */
+enum { PAGES = 8, FIRST = 2, COUNT = 4 };
 
 static bool report(Test *t, QVirtioDevice *dev, uint8_t *pages)
 {
@@ -14,6 +15,7 @@ static bool report(Test *t, QVirtioDevice *dev, uint8_t *pages)
                           COUNT * PAGE_BYTES, true);
 }
 
+/* Expects that the pages that are not reported hold their patterns. */
 static void expect_others(Test *t, const uint8_t *pages, uint64_t seed)
 {
     expect_pages(t, NULL, pages, 0, FIRST, seed);
@@ -34,7 +36,7 @@ VIRTIO_TEST(reported_pages_are_the_drivers_again, .device = VIRTIO_ID_BALLOON,
     expect_pages(t, NULL, pages, 0, PAGES, seed);
 }
 
-/* Pages here and there in one report. */
+/* One report names pages that are not next to each other. */
 VIRTIO_TEST(report_of_scattered_pages_leaves_the_others, .device = VIRTIO_ID_BALLOON,
             .needs = FEATURES(VIRTIO_BALLOON_F_PAGE_REPORTING))
 {
@@ -54,7 +56,7 @@ VIRTIO_TEST(report_of_scattered_pages_leaves_the_others, .device = VIRTIO_ID_BAL
     }
 }
 
-/* A part of a page may be reported too; the rest is not for the device to touch. */
+/* A report may name a piece of a page. The device must not touch the rest of the page. */
 VIRTIO_TEST(report_of_a_part_of_a_page_leaves_the_rest, .device = VIRTIO_ID_BALLOON,
             .needs = FEATURES(VIRTIO_BALLOON_F_PAGE_REPORTING))
 {
@@ -79,7 +81,7 @@ static void poison_pages(uint8_t *pages, uint32_t poison)
     }
 }
 
-/* The first word of the reported pages that is not the poison; NULL: there is none. */
+/* Returns the first word of the reported pages that is not the poison, or NULL. */
 static const le32 *find_unpoisoned(const uint8_t *pages, uint32_t poison)
 {
     for (uint32_t i = FIRST * PAGE_BYTES; i < (FIRST + COUNT) * PAGE_BYTES; i += 4) {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory statistics (5.5.6.3): the device keeps the buffer until it wants newer ones.
+ * Memory statistics (5.5.6.3): the device keeps the buffer until it wants new ones.
  */
 #include "tests/balloon/balloon_lib.h"
 
 enum { COUNT = 3 };
 
-/* An array of statistics. Returns NULL when that fails, which is reported. */
+/* Makes an array of statistics in lent memory. Returns NULL when that fails, which is
+ * reported. */
 static struct virtio_balloon_stat *make_stats(Test *t, QVirtioDevice *dev)
 {
     static const uint16_t tags[COUNT] = {VIRTIO_BALLOON_S_MEMTOT,
@@ -38,7 +39,8 @@ static bool add_stats(Test *t, QVirtioDevice *dev, uint32_t bytes)
     return true;
 }
 
-/* Entries "in any order", of which it "MUST ignore" those that it does not know. */
+/* The device must accept entries "in any order", and it "MUST ignore" those that it does
+ * not know. */
 VIRTIO_TEST(balloon_works_beside_its_statistics, .device = VIRTIO_ID_BALLOON,
             .rings = RINGS_ALL, .needs = FEATURES(VIRTIO_BALLOON_F_STATS_VQ))
 {
@@ -59,7 +61,7 @@ VIRTIO_TEST(two_buffers_of_statistics_are_survived, .device = VIRTIO_ID_BALLOON,
     }
 }
 
-/* An array that ends within an entry. */
+/* The array ends inside an entry. */
 VIRTIO_TEST(broken_statistics_are_survived, .device = VIRTIO_ID_BALLOON,
             .violates = "5.5.6.3.1", .needs = FEATURES(VIRTIO_BALLOON_F_STATS_VQ))
 {

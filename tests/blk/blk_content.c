@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the block tests write and expect to read: see blk_lib.h. Content of our own is one
- * motif throughout, stamped with the sector's number: as telling as a pattern of 64
- * computed words a sector, and cheap where an instruction costs a microsecond.
+ * What the block tests write and expect to read: see blk_lib.h. The content of a test's
+ * own is one motif that repeats, with the number of the sector in it. It shows errors as
+ * well as 64 computed words in each sector would, and it is cheap where an instruction
+ * costs a microsecond.
  */
 #include "tests/blk/blk_lib.h"
 
@@ -15,7 +16,8 @@ bool blk_expect_read(Test *t, const ExpectAt *at, QVirtioDevice *dev, BlkRequest
     return blk_expect_status(t, at, r, VIRTIO_BLK_S_OK);
 }
 
-/* The same, for an expectation about the data: that the read works proves no clause. */
+/* Reads sectors for an expectation about their data. That the read works proves no
+ * clause. */
 static bool read_back(Test *t, const ExpectAt *at, QVirtioDevice *dev, BlkRequest *r,
                       uint64_t sector, uint32_t sectors)
 {
@@ -111,8 +113,8 @@ unsigned blk_every_other(Test *t, QVirtioDevice *dev, uint32_t type, BlkRequest 
     uint64_t most = is_discard ? blk_config(t, dev, max_discard_seg)
                                : blk_config(t, dev, max_write_zeroes_seg);
     if (most < 2) {
-        test_skip(t, "max_%s_seg is %u", is_discard ? "discard" : "write_zeroes",
-                  (unsigned)most);
+        test_skip(t, "the device takes one segment at most: max_%s_seg is %u",
+                  is_discard ? "discard" : "write_zeroes", (unsigned)most);
         return 0;
     }
     unsigned segments = most < SEGMENT_MAX ? most : SEGMENT_MAX;
@@ -130,7 +132,7 @@ bool blk_expect_zeroes(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t
     if (!read_back(t, at, dev, &r, sector, sectors)) {
         return false;
     }
-    /* All bytes are zero when the first is and each equals the next. */
+    /* All bytes are zero when the first one is zero and each one equals the next. */
     uint32_t same = r.data[0] ? 0 : memory_mismatch(r.data, r.data + 1, r.bytes - 1) + 1;
     return expect_condition(t, at, same == r.bytes, "zeroes", "0x%02x at offset %u",
                             same < r.bytes ? r.data[same] : 0, same);

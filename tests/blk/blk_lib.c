@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Helpers of the block tests: see blk_lib.h. Each expectation is reported at the line of
- * the test that asked for it. Proves no clause by itself: a request that did not come
- * back at all is reported without one.
+ * the test that asked for it. A request that does not come back is reported without a
+ * clause.
  */
 #include "tests/blk/blk_lib.h"
 #include "drivers/virtio/truths.h"
@@ -76,7 +76,8 @@ uint64_t blk_pick(Test *t, const BlkDisk *disk, uint32_t sectors)
     if (!disk->zone) {
         return at;
     }
-    /* 5.2.6.2: not across two zones; and the first is the likeliest to hold data. */
+    /* 5.2.6.2: a request must not reach across two zones. The first zone is the one that
+     * most likely holds data. */
     at %= disk->zone;
     return at + sectors > disk->zone && sectors <= disk->zone ? disk->zone - sectors : at;
 }
@@ -93,7 +94,8 @@ void blk_cut(Test *t, QVirtioSg *sg, const void *at, uint32_t bytes, unsigned pi
     const char *from = at;
     for (unsigned i = 0; i < pieces; i++) {
         unsigned after = pieces - i - 1;
-        /* At most twice the average, so that the last piece does not get it all. */
+        /* A piece has at most twice the average length, so that enough is left for the
+         * last one. */
         uint32_t most = (bytes - after) < 2 * bytes / (after + 1)
                             ? bytes - after
                             : 2 * bytes / (after + 1);
@@ -188,18 +190,18 @@ const char *blk_why_not_writable(QVirtioDevice *dev)
 {
     BlkDisk disk;
     if (qvirtio_offers(dev, VIRTIO_BLK_F_RO)) {
-        return "VIRTIO_BLK_F_RO offered: the disk is read-only";
+        return "the disk is read-only: it offers VIRTIO_BLK_F_RO";
     }
     if (!qvirtio_is_scratch(dev)) {
         return qvirtio_why_not_scratch(dev);
     }
     if (blk_disk_read(dev, &disk)) {
-        return "config space cannot be read";
+        return "the config space of the disk cannot be read";
     }
     if (disk.zone) {
-        return "the disk is zoned: writes have rules of their own";
+        return "the disk is zoned, where writes have other rules";
     }
-    return disk.is_writable ? NULL : "disk has fewer than 512 sectors";
+    return disk.is_writable ? NULL : "the disk has fewer than 512 sectors";
 }
 
 const char *blk_why_no_pattern(QVirtioDevice *dev)
@@ -212,7 +214,7 @@ const char *blk_why_no_pattern(QVirtioDevice *dev)
 const char *blk_why_no_layout(QVirtioDevice *dev)
 {
     return qvirtio_is_legacy(dev) && !qvirtio_offers(dev, VIRTIO_F_ANY_LAYOUT)
-               ? "VIRTIO_F_ANY_LAYOUT not offered"
+               ? "the device does not offer VIRTIO_F_ANY_LAYOUT"
                : NULL;
 }
 

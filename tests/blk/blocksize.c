@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Disks with logical blocks of more than 512 bytes (5.2.5): blk_size tells what is
- * optimal and "does not affect the units used in the protocol (always 512 bytes)".
+ * Disks with logical blocks of more than 512 bytes (5.2.5): blk_size says what is optimal
+ * and "does not affect the units used in the protocol (always 512 bytes)".
  */
 #include "drivers/virtio/truths.h"
 #include "tests/blk/blk_lib.h"
@@ -10,7 +10,7 @@ static const char *why_not_large_blocks(QVirtioDevice *dev)
 {
     BlkDisk disk;
     return blk_disk_read(dev, &disk) || disk.block_bytes == SECTOR_BYTES
-               ? "logical blocks are 512 bytes"
+               ? "the disk's logical blocks have 512 bytes"
                : NULL;
 }
 
@@ -44,7 +44,8 @@ VIRTIO_TEST(large_blocks_leave_capacity_in_sectors, .device = VIRTIO_ID_BLOCK,
     expect_eq(t, NULL, blk_disk(dev)->capacity, sectors);
 }
 
-/* Whether less than a block is served is the device's choice; half-served is not. */
+/* A device may serve or refuse a request for less than a block. It must not serve it only
+ * partly. */
 VIRTIO_TEST(read_of_part_of_a_block_is_right_or_refused, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_PING, .why_not = why_not_large_blocks)
 {

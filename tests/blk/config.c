@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the block device's feature bits and config fields must say of each other
- * (5.2.5.2), and the cache mode that the driver may switch (5.2.6.1). Fields against the
- * host's truth are the config suite's.
+ * What the feature bits and config fields of a block device must say of each other
+ * (5.2.5.2), and the cache mode that the driver may switch (5.2.6.1). The config suite
+ * compares fields with the truth.
  */
 #include "drivers/virtio/truths.h"
 #include "tests/blk/blk_lib.h"
@@ -21,7 +21,7 @@ static const char *why_no_wce(QVirtioDevice *dev)
 {
     return qvirtio_offers(dev, VIRTIO_BLK_F_CONFIG_WCE)
                ? NULL
-               : "VIRTIO_BLK_F_CONFIG_WCE not offered";
+               : "the device does not offer VIRTIO_BLK_F_CONFIG_WCE";
 }
 
 /* "... and MUST offer it if they offer VIRTIO_BLK_F_CONFIG_WCE." */
@@ -47,7 +47,8 @@ VIRTIO_TEST(writeback_starts_at_zero_without_flush, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* Padding is there when the bus can reach it; what lies behind the structure is not. */
+/* The padding exists when the bus can read it. Behind the end of config space it does not
+ * exist. */
 static void expect_padding_zero(Test *t, QVirtioDevice *dev, size_t off, size_t bytes)
 {
     uint64_t value;
@@ -63,14 +64,15 @@ static void expect_padding_zero(Test *t, QVirtioDevice *dev, size_t off, size_t 
     }
 }
 
-/* "The device MUST initialize padding bytes unused0 and unused1 to 0." unused0 stands
- * between two fields; when either exists so does it. */
+/* "The device MUST initialize padding bytes unused0 and unused1 to 0." unused0 is between
+ * two fields, so it exists when one of them does. */
 VIRTIO_TEST(padding_behind_writeback_is_zero, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN,
             .wants = FEATURES(VIRTIO_BLK_F_MQ, VIRTIO_BLK_F_CONFIG_WCE))
 {
     if (!qvirtio_offers(dev, VIRTIO_BLK_F_MQ) && why_no_wce(dev)) {
-        test_skip(t, "neither VIRTIO_BLK_F_MQ nor VIRTIO_BLK_F_CONFIG_WCE offered");
+        test_skip(
+            t, "the device offers neither VIRTIO_BLK_F_MQ nor VIRTIO_BLK_F_CONFIG_WCE");
         return;
     }
     expect_padding_zero(t, dev, OFFSET(unused0), 1);
@@ -83,7 +85,8 @@ VIRTIO_TEST(padding_behind_write_zeroes_may_unmap_is_zero, .device = VIRTIO_ID_B
 }
 
 /* "If the device that is being initialized is a not a zoned device, the device SHOULD NOT
- * offer the VIRTIO_BLK_F_ZONED feature." The runner's own images are plain files. */
+ * offer the VIRTIO_BLK_F_ZONED feature." The truth says the model, or the disk holds the
+ * runner's image, which is a plain file. */
 static const char *why_not_plain(QVirtioDevice *dev)
 {
     uint64_t model;

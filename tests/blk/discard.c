@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VIRTIO_BLK_T_DISCARD (5.2.6): within its limits it succeeds, touches no other sector,
- * and the sectors can be used again. What a discarded sector reads as is undefined
- * (5.2.6.1), so nothing is said of it. Broken rules are in range_flags.c.
+ * VIRTIO_BLK_T_DISCARD (5.2.6): within its limits it succeeds, it changes no other
+ * sector, and the sectors can be used again. A read of a discarded sector may return
+ * anything (5.2.6.1), so the tests do not judge it. Tests that break a rule are in
+ * range_flags.c.
  */
 #include "tests/blk/blk_lib.h"
 
@@ -11,8 +12,9 @@ static BlkRequest discard(QVirtioDevice *dev, uint64_t sector, uint32_t sectors)
     return blk_range(dev, VIRTIO_BLK_T_DISCARD, sector, sectors, 0);
 }
 
-/* Sectors that one aligned discard covers here: whole units of discard_sector_alignment,
- * within the scratch area, at most max_discard_sectors. 0: there is no such range. */
+/* Returns how many sectors one aligned discard covers: one unit of
+ * discard_sector_alignment, within the scratch area and at most max_discard_sectors.
+ * Returns 0 when there is no such range. */
 static uint32_t aligned_range(Test *t, QVirtioDevice *dev, uint64_t *sector)
 {
     const BlkDisk *disk = blk_disk(dev);
@@ -29,7 +31,8 @@ VIRTIO_TEST(aligned_discard_succeeds, BLK_DISCARDS)
     uint64_t sector;
     uint32_t sectors = aligned_range(t, dev, &sector);
     if (!sectors) {
-        test_skip(t, "no aligned range within the limits fits the scratch area");
+        test_skip(
+            t, "no aligned range within the device's limits fits into the scratch area");
         return;
     }
     BlkRequest r = discard(dev, sector, sectors);
@@ -38,8 +41,8 @@ VIRTIO_TEST(aligned_discard_succeeds, BLK_DISCARDS)
     }
 }
 
-/* discard_sector_alignment "can be used by OS when splitting a request": what becomes of
- * less than that is not said, so the device may decline it. */
+/* discard_sector_alignment "can be used by OS when splitting a request". The text does
+ * not say what happens to a smaller range, so the device may refuse it. */
 static bool expect_discard(Test *t, BlkRequest *r)
 {
     return expect_ok(t, NULL, blk_run(r)) &&
@@ -100,12 +103,13 @@ VIRTIO_TEST(discard_takes_several_segments, BLK_DISCARDS)
 
 static const char *why_discard_offered(QVirtioDevice *dev)
 {
-    return qvirtio_offers(dev, VIRTIO_BLK_F_DISCARD) ? "VIRTIO_BLK_F_DISCARD offered"
-                                                     : blk_why_not_writable(dev);
+    return qvirtio_offers(dev, VIRTIO_BLK_F_DISCARD)
+               ? "the device offers VIRTIO_BLK_F_DISCARD"
+               : blk_why_not_writable(dev);
 }
 
-/* 5.2.6: UNSUPP is "for a request unsupported by device". One that serves what it did not
- * offer must still not touch other sectors. */
+/* 5.2.6: UNSUPP is "for a request unsupported by device". A device that serves a request
+ * that it did not offer must still not change other sectors. */
 VIRTIO_TEST(discard_without_the_feature_harms_nothing, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_WRITES, .violates = "5.2.6", .why_not = why_discard_offered)
 {

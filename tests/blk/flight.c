@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many requests in flight (5.2.6: "used by the device, not necessarily in order"): each
- * comes back once with its own answer, whatever the device does with neighbours, for
- * instance merging them into one transfer.
+ * Many requests are in flight (5.2.6: "used by the device, not necessarily in order").
+ * Each must come back once with its own answer, even when the device merges requests for
+ * neighbouring sectors.
  */
 #include "tests/blk/blk_lib.h"
 
@@ -14,7 +14,7 @@ static unsigned flight_size(const QVirtQueue *vq)
     return fit < FLIGHT_MAX ? fit : FLIGHT_MAX;
 }
 
-/* A random order of 0 .. n - 1. */
+/* Puts the numbers 0 to n - 1 into a random order. */
 static void shuffle(Test *t, uint8_t *order, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
@@ -24,7 +24,8 @@ static void shuffle(Test *t, uint8_t *order, unsigned n)
     }
 }
 
-/* One block each, neighbours on the disk, in shuffled order. */
+/* Each request reads one block. The blocks are neighbours on the disk, and the requests
+ * are in random order. */
 VIRTIO_TEST(reads_in_flight_each_get_their_own_block, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_PING, .rings = RINGS_ALL)
 {
@@ -88,7 +89,8 @@ VIRTIO_TEST(writes_in_flight_each_reach_their_own_block, .device = VIRTIO_ID_BLO
     }
 }
 
-/* Reads of several sizes, identifications and a flush where the device has one. */
+/* The requests are reads of several sizes, identifications, and a flush where the device
+ * has one. */
 VIRTIO_TEST(kinds_of_requests_in_flight_do_not_mix, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_PING, .rings = RINGS_ALL, .wants = FEATURES(VIRTIO_BLK_F_FLUSH))
 {
@@ -123,8 +125,8 @@ VIRTIO_TEST(kinds_of_requests_in_flight_do_not_mix, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* The driver publishes a read of what a completed write left while others are on their
- * way. */
+/* The driver reads what a completed write has written, while other requests are in
+ * flight. */
 VIRTIO_TEST(read_sees_a_completed_write_amid_others, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_WRITES, .why_not = blk_why_not_writable)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VIRTIO_BLK_T_FLUSH (5.2.6): answered, alone and amid other requests, and what was
- * written before it is there after it. That stable data survives a crash (5.2.6.2) needs
- * a hand on the host and is left out.
+ * VIRTIO_BLK_T_FLUSH (5.2.6): the device answers it, alone and among other requests, and
+ * data that was written before it can be read after it. That stable data survives a crash
+ * (5.2.6.2) is not tested here; hand_flight.c looks for flushed data in the image.
  */
 #include "tests/blk/blk_lib.h"
 

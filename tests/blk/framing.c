@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * "The device MUST NOT make assumptions about the particular arrangement of descriptors"
- * (2.7.4.1): the same requests, cut into descriptors in every way that is legal. Legacy
- * devices must have said VIRTIO_F_ANY_LAYOUT (5.2.6.4).
+ * (2.7.4.1): the same requests are divided into descriptors in many legal ways. Legacy
+ * devices must offer VIRTIO_F_ANY_LAYOUT for that (5.2.6.4).
  */
 #include "tests/blk/blk_lib.h"
 
@@ -15,7 +15,8 @@ static QVirtioSg piece(const void *at, uint32_t bytes)
     return (QVirtioSg){arena_map(at, bytes), bytes};
 }
 
-/* Runs a read so framed; its data is that of a plain read of the same place. */
+/* Runs a read in this framing. Its data must be that of a plain read of the same
+ * sectors. */
 static bool expect_read_as_framed(Test *t, QVirtioDevice *dev, BlkRequest *r,
                                   uint64_t sector, const QVirtioSg *sg, unsigned out,
                                   unsigned in)
@@ -29,7 +30,7 @@ static bool expect_read_as_framed(Test *t, QVirtioDevice *dev, BlkRequest *r,
     return expect_same(t, LAYOUT_CLAUSE, r->data, plain.data, r->bytes);
 }
 
-/* Inside each field, and between them. */
+/* The cuts are inside each field and between the fields. */
 VIRTIO_TEST(header_may_be_cut_anywhere, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
             .rings = RINGS_ALL, LAYOUT)
 {
@@ -51,7 +52,7 @@ VIRTIO_TEST(header_may_be_cut_anywhere, .device = VIRTIO_ID_BLOCK, .flags = TEST
     }
 }
 
-/* 16 + 20 + 1 descriptors of one byte each. */
+/* The request has 16 + 20 + 1 descriptors of one byte each. */
 VIRTIO_TEST(every_byte_may_be_a_descriptor, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
             .rings = RINGS_ALL, LAYOUT)
 {
@@ -75,8 +76,7 @@ VIRTIO_TEST(every_byte_may_be_a_descriptor, .device = VIRTIO_ID_BLOCK, .flags = 
     }
 }
 
-/* data and status contiguous in memory; r as blk_request() gives it, with status moved.
- */
+/* Makes a read whose data and status are contiguous in memory. */
 static BlkRequest read_into_one_buffer(QVirtioDevice *dev, uint64_t sector)
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, sector, blk_disk(dev)->block_bytes);
@@ -103,7 +103,7 @@ VIRTIO_TEST(data_and_status_may_share_a_descriptor, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* Cuts fall anywhere, also between the last byte of data and the status, or not. */
+/* The cuts are anywhere; the last byte of data and the status may share a descriptor. */
 VIRTIO_TEST(data_and_status_may_be_cut_anywhere, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_PING, .rings = RINGS_ALL, LAYOUT)
 {

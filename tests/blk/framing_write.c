@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The same as framing.c (2.7.4.1, 5.2.6.4) for requests whose data the device reads:
- * header and data contiguous, in one descriptor or cut across their border.
+ * The same as framing.c (2.7.4.1, 5.2.6.4) for requests whose data the device reads.
+ * Header and data are contiguous, in one descriptor or in several that do not end at
+ * their border.
  */
 #include "tests/blk/blk_lib.h"
 
@@ -9,7 +10,7 @@
 #define HEADER_BYTES  sizeof(struct virtio_blk_req)
 #define LAYOUT_CLAUSE "dev:2.7.4.1-1"
 
-/* A request whose header and data are one buffer, without gap. */
+/* Makes a request whose header and data are in one buffer without a gap. */
 static BlkRequest in_one_buffer(QVirtioDevice *dev, uint32_t type, uint64_t sector,
                                 uint32_t bytes)
 {
@@ -23,7 +24,8 @@ static BlkRequest in_one_buffer(QVirtioDevice *dev, uint32_t type, uint64_t sect
     return r;
 }
 
-/* Sends it with header and data cut into so many pieces, and the status behind. */
+/* Runs the request with header and data divided into `out` pieces, and the status behind
+ * them. */
 static bool expect_served_in(Test *t, QVirtioDevice *dev, BlkRequest *r, unsigned out)
 {
     QVirtioSg sg[PIECES_MAX + 1];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A disk whose backend begins or ceases to deallocate while it runs (5.2.6.2).
+ * A disk whose backend begins or stops to deallocate while the disk runs (5.2.6.2).
  */
 #include "tests/blk/blk_lib.h"
 #include "tests/harness/hand.h"
@@ -20,7 +20,7 @@ VIRTIO_TEST(may_unmap_change_is_told, .device = VIRTIO_ID_BLOCK, .buses = BUS_MO
 {
     uint32_t before = dev->config_irq.count;
     if (blk_config(t, dev, write_zeroes_may_unmap) == 0) {
-        test_skip(t, "write_zeroes_may_unmap is 0");
+        test_skip(t, "the backend does not deallocate: write_zeroes_may_unmap is 0");
     } else if (hand_do(t, dev, "may-unmap 0") &&
                expect_ok(t, NULL,
                          qvirtio_wait(dev, "may_unmap to change", has_turned, dev, 0))) {

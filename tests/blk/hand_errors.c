@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A disk with a sector that cannot be read or written (the host's doing): requests that
- * touch it say IOERR, all others are served as ever (5.2.6).
+ * A disk with a block that cannot be read or written, which is the hand's doing. Requests
+ * that touch the block must end with IOERR, and all others must be served as before
+ * (5.2.6).
  */
 #include "tests/blk/blk_lib.h"
 #include "tests/harness/hand.h"
 
-/* A block in the middle of the scratch area goes bad. */
+/* Has the hand break a block in the middle of the scratch area. */
 static bool break_block(Test *t, QVirtioDevice *dev, uint64_t *bad)
 {
     const BlkDisk *disk = blk_disk(dev);
@@ -53,11 +54,12 @@ VIRTIO_TEST(write_to_a_bad_block_says_ioerr, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* One bad request amid good ones: each gets its own answer. */
+/* One bad request is among good ones. Each must get its own answer. */
 VIRTIO_TEST(bad_block_fails_its_own_request_only, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_HAND)
 {
-    /* In blocks from the bad one: none touches it that the device might merge with it. */
+    /* Distances from the bad block, in blocks. No request is next to it, so the device
+     * merges none with the bad one. */
     static const int8_t places[] = {-4, -2, 0, 2, 3};
     enum { COUNT = sizeof(places) };
     const BlkDisk *disk = blk_disk(dev);
@@ -87,7 +89,8 @@ VIRTIO_TEST(bad_block_fails_its_own_request_only, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* The error is the block's, not the device's: it asks for no reset and serves on. */
+/* The error concerns the block and not the device, which must ask for no reset and go on
+ * to serve. */
 VIRTIO_TEST(bad_block_leaves_the_device_alive, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_HAND | TEST_PING)
 {

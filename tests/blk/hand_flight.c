@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests that are in flight while something happens to the machine: the disk is slow,
- * the device is reset, the machine is paused, or put back to where it was a moment ago.
+ * Requests are in flight while something happens to the machine: the disk is slow, the
+ * device is reset, or the machine is paused or restored to an earlier state.
  */
 #include "drivers/virtio/truths.h"
 #include "tests/blk/blk_lib.h"
 #include "tests/harness/hand.h"
 
 #define FLIGHT    32
-#define SLOW_IOPS 1000 /* a request each millisecond, but for the first few */
-/* What happens to the machine costs tens of milliseconds: the two plain formats. */
+#define SLOW_IOPS 1000 /* one request each millisecond, except for the first few */
+/* What happens to the machine takes tens of milliseconds, so only the two plain formats
+ * are tested. */
 #define FEW_RINGS (RINGS_ALL | RINGS_NO_EVENT | RINGS_DIRECT)
 #define PAUSE_MS  10
 
-/* Reads of single blocks, apart from one another so that none are merged. */
+/* Sends reads of single blocks, which are not neighbours, so that the device merges
+ * none. */
 static bool fly(Test *t, QVirtioDevice *dev, BlkRequest r[FLIGHT])
 {
     const BlkDisk *disk = blk_disk(dev);
@@ -31,7 +33,7 @@ static bool fly(Test *t, QVirtioDevice *dev, BlkRequest r[FLIGHT])
     return true;
 }
 
-/* Each comes back once, with its own block. */
+/* Expects that each request comes back once, with the content of its own block. */
 static void land(Test *t, QVirtioDevice *dev, BlkRequest r[FLIGHT])
 {
     uint32_t n = block_sectors(blk_disk(dev));
@@ -61,8 +63,8 @@ VIRTIO_TEST(slow_disk_answers_every_request, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* 2.4.1: when the reset is complete the device does nothing more with what was in flight:
- * buffers that were not used by then keep what they hold. */
+/* 2.4.1: when the reset is complete, the device does no more work on requests that were
+ * in flight. Buffers that were not used by then must keep their content. */
 VIRTIO_TEST(reset_with_requests_in_flight_leaves_their_buffers, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_HAND | TEST_PING)
 {
@@ -78,7 +80,7 @@ VIRTIO_TEST(reset_with_requests_in_flight_leaves_their_buffers, .device = VIRTIO
     if (!test_start(t, dev, NULL)) {
         return;
     }
-    /* Any request that was put off by the slow disk would have come back before these. */
+    /* A request that the slow disk has delayed would come back before these pings. */
     expect_ping(t, NULL, dev, 1);
     expect_ping(t, NULL, dev, 2);
     for (unsigned i = 0; i < FLIGHT; i++) {
@@ -96,8 +98,8 @@ VIRTIO_TEST(requests_in_flight_outlast_a_pause, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* Saved with requests in flight, and restored when they have long come back: they come
- * back again, once. */
+/* The machine is saved while requests are in flight, and restored when all of them have
+ * come back. After that they must come back once more. */
 VIRTIO_TEST(requests_in_flight_outlast_a_snapshot, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_HAND | TEST_PING, .rings = FEW_RINGS)
 {
@@ -109,8 +111,8 @@ VIRTIO_TEST(requests_in_flight_outlast_a_snapshot, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* "the device MUST ensure that all writes done ... are on stable storage" once a flush is
- * answered (5.2.6.2): seen where they are kept. */
+/* "the device MUST ensure that all writes done ... are on stable storage" when it answers
+ * a flush (5.2.6.2): the hand looks for the data in the image. */
 VIRTIO_TEST(flushed_writes_are_in_the_image, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_HAND | TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_FLUSH),
             .why_not = blk_why_not_writable)

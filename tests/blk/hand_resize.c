@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A disk that the host makes larger while it runs (5.2.6.2): the driver is told, sees the
- * new capacity, and what was there stays.
+ * The hand enlarges a disk while it runs (5.2.6.2): the driver is told and sees the new
+ * capacity, and the content stays.
  */
 #include "tests/blk/blk_lib.h"
 #include "tests/harness/grow.h"
@@ -14,7 +14,7 @@ VIRTIO_TEST(capacity_change_is_told, .device = VIRTIO_ID_BLOCK, .flags = TEST_HA
     }
 }
 
-/* Twice, with requests in between: news do not stop after the first. */
+/* The disk grows twice, with requests in between. The device must tell it each time. */
 VIRTIO_TEST(capacity_change_is_told_each_time, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_HAND | TEST_PING)
 {
@@ -50,7 +50,7 @@ VIRTIO_TEST(grown_disk_keeps_its_content, .device = VIRTIO_ID_BLOCK, .flags = TE
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
-    uint64_t last = disk->announced / n * n - n; /* nobody writes below */
+    uint64_t last = disk->announced / n * n - n; /* no test writes below */
     if (grow_disk(t, dev, disk->capacity + GROW_SECTORS)) {
         expect_pattern(t, NULL, dev, 0, n, 0);
         expect_pattern(t, NULL, dev, last, n, 0);

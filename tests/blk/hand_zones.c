@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Zones that go bad (the host's doing), and a disk that takes no appends (5.2.6.2).
+ * Zones that become read-only or offline, which is the hand's doing, and a disk that
+ * takes no appends (5.2.6.2).
  */
 #include "tests/blk/zone_lib.h"
 #include "tests/harness/hand.h"
 
 #define INVALID VIRTIO_BLK_S_ZONE_INVALID_CMD
 
-/* Zone management that cannot lead anywhere: "the zone state does not change and the
- * request MUST be completed with VIRTIO_BLK_S_ZONE_INVALID_CMD". */
+/* The zone cannot change its state: "the zone state does not change and the request MUST
+ * be completed with VIRTIO_BLK_S_ZONE_INVALID_CMD". */
 static void expect_unmanaged(Test *t, QVirtioDevice *dev, uint64_t at)
 {
     expect_zone(t, "dev:5.2.6.2-19", dev, VIRTIO_BLK_T_ZONE_OPEN, at, INVALID);
@@ -17,7 +18,7 @@ static void expect_unmanaged(Test *t, QVirtioDevice *dev, uint64_t at)
     expect_zone(t, "dev:5.2.6.2-23", dev, VIRTIO_BLK_T_ZONE_RESET, at, INVALID);
 }
 
-/* A write, and an append where the disk takes any. */
+/* Expects that a write is refused, and an append where the disk takes any. */
 static void expect_unwritable(Test *t, QVirtioDevice *dev, const BlkZones *z, uint64_t at,
                               const char *clause)
 {
@@ -88,7 +89,8 @@ VIRTIO_TEST(append_is_unsupported_where_its_limit_is_zero, .device = VIRTIO_ID_B
         return;
     }
     if (z.max_append) {
-        test_skip(t, "max_append_sectors is %llu", (unsigned long long)z.max_append);
+        test_skip(t, "the disk takes appends: max_append_sectors is %llu",
+                  (unsigned long long)z.max_append);
         return;
     }
     append_without_support(t, dev, &z, &zone);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests that are no struct virtio_blk_req (5.2.6), or whose data has a length or a
- * direction it must not have (5.2.6.1). What happens to them is left open: the VMM lives,
- * keeps to the memory it was lent, and the device works after a reset.
+ * Requests that are no struct virtio_blk_req (5.2.6), or whose data has a wrong length or
+ * direction (5.2.6.1). The specification does not say what the device does with them. The
+ * VMM must survive and use only the memory that it was lent, and the device must work
+ * after a reset.
  */
 #include "tests/blk/blk_lib.h"
 
@@ -11,7 +12,8 @@ static QVirtioSg piece(const void *at, uint32_t bytes)
     return (QVirtioSg){arena_map(at, bytes), bytes};
 }
 
-/* Sends r in this framing and goes on. */
+/* Sends the request in this framing. The device may answer it or not, but it must
+ * survive. */
 static void survive(Test *t, QVirtioDevice *dev, BlkRequest *r, const QVirtioSg *sg,
                     unsigned out, unsigned in)
 {
@@ -83,7 +85,8 @@ VIRTIO_TEST(write_of_an_odd_length_is_survived, .device = VIRTIO_ID_BLOCK,
     send_odd_lengths(t, dev, VIRTIO_BLK_T_OUT);
 }
 
-/* A read has to leave device-readable memory alone, even if that is all it was given. */
+/* A read must not write to device-readable memory, even if there is no other memory in
+ * the request. */
 VIRTIO_TEST(read_into_readable_data_is_survived, .device = VIRTIO_ID_BLOCK,
             .violates = "5.2.6")
 {

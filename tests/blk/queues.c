@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VIRTIO_BLK_F_MQ (5.2.2): requests go to any of num_queues queues, and all of them serve
- * one disk; without the feature there is queue 0.
+ * VIRTIO_BLK_F_MQ (5.2.2): requests may go to any of num_queues queues, which all serve
+ * the same disk. Without the feature there is only queue 0.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/truths.h"
@@ -16,7 +16,7 @@ static uint16_t queue_count(const QVirtioDevice *dev)
     return n;
 }
 
-/* A request for another queue than 0. */
+/* Makes a request of one block for this queue. */
 static BlkRequest request_on(QVirtioDevice *dev, uint16_t queue, uint32_t type,
                              uint64_t sector)
 {
@@ -88,7 +88,7 @@ VIRTIO_TEST(write_on_one_queue_is_read_on_the_others, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* All are kicked before any is waited for. */
+/* All queues are kicked before the test waits for the first one. */
 VIRTIO_TEST(queues_work_side_by_side, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
             .flags = TEST_PING, .needs = FEATURES(VIRTIO_BLK_F_MQ))
 {
@@ -125,10 +125,12 @@ VIRTIO_TEST(queues_work_side_by_side, .device = VIRTIO_ID_BLOCK, .rings = RINGS_
 
 static const char *why_no_queues(QVirtioDevice *dev)
 {
-    return qvirtio_offers(dev, VIRTIO_BLK_F_MQ) ? NULL : "VIRTIO_BLK_F_MQ not offered";
+    return qvirtio_offers(dev, VIRTIO_BLK_F_MQ)
+               ? NULL
+               : "the device does not offer VIRTIO_BLK_F_MQ";
 }
 
-/* The driver declines the feature: queue 0 is all there is to it. */
+/* The driver does not accept the feature, so it may only use queue 0. */
 VIRTIO_TEST(queue_zero_serves_a_driver_without_mq, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_PING, .why_not = why_no_queues)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * "A driver MUST NOT submit a request which would cause a read or write beyond capacity"
- * (5.2.6.1): here it does. A device that answers calls it an error, since 5.2.6 has
- * VIRTIO_BLK_S_IOERR for "device or driver error"; it may also ask for a reset.
+ * (5.2.6.1): these tests do. A device that answers must report an error, because 5.2.6
+ * has VIRTIO_BLK_S_IOERR for "device or driver error". It may also ask for a reset.
  */
 #include "tests/blk/blk_lib.h"
 
-/* The request is refused in one way or another, and the device lives on. */
+/* Expects that the device refuses the request in one way or another. */
 static void expect_refused(Test *t, BlkRequest *r)
 {
     if (blk_provoke_plain(r, 0) == BLK_USED) {
-        /* A zoned disk has a status for what is wrong with zones. */
+        /* A zoned disk may answer with the status for what is wrong with zones. */
         bool by_zone =
             blk_disk(r->vq->dev)->zone && *r->status == VIRTIO_BLK_S_ZONE_INVALID_CMD;
         expect_answer(t, NULL, r, by_zone ? *r->status : VIRTIO_BLK_S_IOERR);
@@ -45,7 +45,8 @@ VIRTIO_TEST(read_of_the_largest_sector_number_is_refused, .device = VIRTIO_ID_BL
     read_at(t, dev, -(uint64_t)block_sectors(disk), disk->block_bytes);
 }
 
-/* sector * 512 is 0 modulo 2^64: a device that multiplies first reads sector 0. */
+/* sector * 512 is 0 modulo 2^64, so a device that multiplies first would read sector
+ * 0. */
 VIRTIO_TEST(read_whose_offset_wraps_is_refused, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_PING, .violates = "5.2.6.1")
 {
@@ -59,8 +60,8 @@ VIRTIO_TEST(read_whose_end_wraps_is_refused, .device = VIRTIO_ID_BLOCK,
     read_at(t, dev, -(uint64_t)block_sectors(disk), 4 * disk->block_bytes);
 }
 
-/* Writes at a place that wraps into, or touches, the scratch area; what is there stays.
- */
+/* Writes at a place that touches the scratch area, or would touch it when a product
+ * wraps. The content of the scratch area must stay. */
 static void write_at(Test *t, QVirtioDevice *dev, uint64_t sector, uint32_t blocks)
 {
     const BlkDisk *disk = blk_disk(dev);
@@ -93,7 +94,7 @@ VIRTIO_TEST(write_across_the_end_is_refused_whole, .device = VIRTIO_ID_BLOCK,
     write_at(t, dev, disk->scratch + BLK_SCRATCH_SECTORS - block_sectors(disk), 2);
 }
 
-/* (sector * 512) modulo 2^64 is the scratch area. */
+/* (sector * 512) modulo 2^64 lies in the scratch area. */
 VIRTIO_TEST(write_whose_offset_wraps_is_refused, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_WRITES, .violates = "5.2.6.1", .why_not = blk_why_not_writable)
 {

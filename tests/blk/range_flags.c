@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Discard and write zeroes requests that break a rule of the driver (5.2.6, 5.2.6.1): a
- * reserved or forbidden flag, a range behind the end, too many segments, part of one.
+ * Discard and write zeroes requests that break a rule for drivers (5.2.6, 5.2.6.1): a
+ * reserved or forbidden flag, a range beyond the end of the disk, too many segments, or
+ * an incomplete segment.
  */
 #include "tests/blk/blk_lib.h"
 
@@ -59,7 +60,8 @@ VIRTIO_TEST(discard_with_unmap_is_unsupported, BLK_DISCARDS, .violates = "5.2.6.
     expect_survives(t, dev);
 }
 
-/* A range that starts at the last block and ends behind the disk: not a success. */
+/* The range starts at the last block and ends behind the disk. The device must not report
+ * success. */
 static void run_past_the_end(Test *t, QVirtioDevice *dev, uint32_t type)
 {
     const BlkDisk *disk = blk_disk(dev);

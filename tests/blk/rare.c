@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What only few devices offer: lifetime metrics, secure erase and zones (5.2.5.2,
- * 5.2.6.2), as far as config space and single requests show it. What zones do is in
- * zone_*.c.
+ * 5.2.6.2), as far as config space and single requests show it. The files zone_*.c test
+ * what zones do.
  */
 #include "drivers/virtio/truths.h"
 #include "tests/blk/blk_lib.h"
@@ -57,11 +57,11 @@ VIRTIO_TEST(secure_erase_with_an_unknown_flag_is_unsupported, .device = VIRTIO_I
     expect_survives(t, dev);
 }
 
-/* False, and skipped, when the device's own word is that it has no zones. */
+/* Returns whether the disk has zones by its model; if not, the test is skipped. */
 static bool has_zones(Test *t, QVirtioDevice *dev)
 {
     if (blk_config(t, dev, zoned.model) == VIRTIO_BLK_Z_NONE) {
-        test_skip(t, "the model is VIRTIO_BLK_Z_NONE");
+        test_skip(t, "the disk has no zones: its model is VIRTIO_BLK_Z_NONE");
         return false;
     }
     return true;
@@ -105,8 +105,9 @@ VIRTIO_TEST(secure_erase_alignment_is_whole_zones, .device = VIRTIO_ID_BLOCK,
 
 static const char *why_not_zoned(QVirtioDevice *dev)
 {
-    return qvirtio_offers(dev, VIRTIO_BLK_F_ZONED) ? NULL
-                                                   : "VIRTIO_BLK_F_ZONED not offered";
+    return qvirtio_offers(dev, VIRTIO_BLK_F_ZONED)
+               ? NULL
+               : "the device does not offer VIRTIO_BLK_F_ZONED";
 }
 
 /* Begins a new life with or without VIRTIO_BLK_F_ZONED. */
@@ -120,9 +121,9 @@ static int negotiate(QVirtioDevice *dev, bool zoned)
     return err ? err : qvirtio_negotiate(dev, &wanted);
 }
 
-/* Declined, a host-managed device "MUST fail to set the FEATURES_OK device status bit";
- * any other "SHOULD proceed with the initialization while setting all zoned
- * characteristics fields to zero." */
+/* When the driver does not accept the feature, a host-managed device "MUST fail to set
+ * the FEATURES_OK device status bit". Any other "SHOULD proceed with the initialization
+ * while setting all zoned characteristics fields to zero." */
 VIRTIO_TEST(zoned_declined_leaves_no_zones, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN, .flags = TEST_RAW, .why_not = why_not_zoned)
 {

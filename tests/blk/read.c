@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads (5.2.6, VIRTIO_BLK_T_IN): the bytes, their place, and what the device says that
- * it wrote. Reads past the end are in range.c, other framings in framing.c.
+ * Reads (5.2.6, VIRTIO_BLK_T_IN): which bytes they return, from which place, and how many
+ * bytes the device says that it wrote. Reads beyond the end are in range.c, other
+ * framings in framing.c.
  */
 #include "tests/blk/blk_lib.h"
 
@@ -18,7 +19,8 @@ VIRTIO_TEST(read_gives_what_the_host_put_in, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* Once into a buffer that held BLK_FILL, once into zeroes: nothing of them remains. */
+/* The first read goes into a buffer that holds BLK_FILL, the second into zeroes. Neither
+ * fill may remain. */
 VIRTIO_TEST(two_reads_of_a_block_agree, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
             .rings = RINGS_ALL)
 {
@@ -34,8 +36,8 @@ VIRTIO_TEST(two_reads_of_a_block_agree, .device = VIRTIO_ID_BLOCK, .flags = TEST
     }
 }
 
-/* 2.7.8: len is "the total of bytes written into the buffer"; a driver may look no
- * further than that, so data and status must both be counted. */
+/* 2.7.8: len is "the total of bytes written into the buffer". A driver may ignore bytes
+ * behind that, so the device must count both the data and the status. */
 VIRTIO_TEST(read_counts_data_and_status_as_used, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_PING, .rings = RINGS_ALL, .buses = BUS_MODERN)
 {
@@ -69,12 +71,14 @@ static const char *why_not_large(QVirtioDevice *dev)
 {
     BlkDisk disk;
     if (qvirtio_offers(dev, VIRTIO_BLK_F_SIZE_MAX)) {
-        return "VIRTIO_BLK_F_SIZE_MAX offered: segments are limited";
+        return "the device limits the size of segments: it offers VIRTIO_BLK_F_SIZE_MAX";
     }
     if (blk_disk_read(dev, &disk) || disk.announced < LARGE_SECTORS) {
-        return "disk is smaller than 1 MiB and the 128 KiB that tests write";
+        return "the disk is smaller than 1 MiB and the 128 KiB that tests write";
     }
-    return disk.zone && disk.zone < LARGE_SECTORS ? "zones are smaller than 1 MiB" : NULL;
+    return disk.zone && disk.zone < LARGE_SECTORS
+               ? "the disk's zones are smaller than 1 MiB"
+               : NULL;
 }
 
 VIRTIO_TEST(read_of_a_mebibyte_holds_the_same_data, .device = VIRTIO_ID_BLOCK,
@@ -123,7 +127,7 @@ VIRTIO_TEST(read_leaves_its_header_unchanged, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* A length of no bytes is a multiple of 512: any defined answer will do. */
+/* A length of 0 bytes is a multiple of 512, so the device may give any defined answer. */
 VIRTIO_TEST(read_of_no_sectors_is_answered, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING)
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, 0, 0);

@@ -2,12 +2,13 @@
 /*
  * Read-only disks (5.2.6.2): "A device MUST set the status byte to VIRTIO_BLK_S_IOERR for
  * a write request if the VIRTIO_BLK_F_RO feature if offered, and MUST NOT write any
- * data." Offered is enough: whether the driver accepted it does not matter.
+ * data." The feature must be offered; the driver need not have accepted it.
  */
 #include "drivers/virtio/truths.h"
 #include "tests/blk/blk_lib.h"
 
-/* Runs r, which would change the first blocks; true when they are as they were. */
+/* Runs a request that tries to change the first blocks. Returns whether they have not
+ * changed; if they have, that is reported. */
 static bool expect_unchanged(Test *t, QVirtioDevice *dev, BlkRequest *r,
                              const char *clause, uint8_t *status)
 {
@@ -21,7 +22,7 @@ static bool expect_unchanged(Test *t, QVirtioDevice *dev, BlkRequest *r,
     return expect_same(t, clause, after.data, before.data, before.bytes);
 }
 
-/* Random data: never what is there already. */
+/* The data is random, so it differs from what is on the disk. */
 static BlkRequest write_of_a_block(Test *t, QVirtioDevice *dev)
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, 0, blk_disk(dev)->block_bytes);
@@ -48,7 +49,9 @@ VIRTIO_TEST(read_only_disk_keeps_its_data, .device = VIRTIO_ID_BLOCK,
 
 static const char *why_not_read_only(QVirtioDevice *dev)
 {
-    return qvirtio_offers(dev, VIRTIO_BLK_F_RO) ? NULL : "VIRTIO_BLK_F_RO not offered";
+    return qvirtio_offers(dev, VIRTIO_BLK_F_RO)
+               ? NULL
+               : "the device does not offer VIRTIO_BLK_F_RO";
 }
 
 VIRTIO_TEST(read_only_disk_refuses_a_driver_that_did_not_accept_it,
@@ -75,7 +78,7 @@ VIRTIO_TEST(read_only_disk_takes_a_flush, .device = VIRTIO_ID_BLOCK,
     expect_status(t, NULL, &r, VIRTIO_BLK_S_OK);
 }
 
-/* A discard may do nothing and succeed, so only the data is judged. */
+/* A discard may succeed and do nothing, so the test judges only the data. */
 VIRTIO_TEST(read_only_disk_keeps_data_that_is_discarded, .device = VIRTIO_ID_BLOCK,
             .needs = FEATURES(VIRTIO_BLK_F_RO, VIRTIO_BLK_F_DISCARD))
 {
@@ -85,7 +88,7 @@ VIRTIO_TEST(read_only_disk_keeps_data_that_is_discarded, .device = VIRTIO_ID_BLO
     expect_unchanged(t, dev, &r, NULL, &status);
 }
 
-/* Success would say that reads give zeroes now. */
+/* The device must not report success, because reads would then have to return zeroes. */
 VIRTIO_TEST(read_only_disk_keeps_data_that_is_to_be_zeroed, .device = VIRTIO_ID_BLOCK,
             .needs = FEATURES(VIRTIO_BLK_F_RO, VIRTIO_BLK_F_WRITE_ZEROES))
 {

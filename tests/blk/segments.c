@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * VIRTIO_BLK_F_SEG_MAX and _SIZE_MAX (5.2.3): a request of as many segments as seg_max
- * allows, or with a segment as large as size_max allows, is served.
+ * VIRTIO_BLK_F_SEG_MAX and _SIZE_MAX (5.2.3): the device must serve a request with as
+ * many segments as seg_max allows, and one with a segment as large as size_max allows.
  */
 #include "tests/blk/blk_lib.h"
 
 #define PIECES_MAX 512
 
-/* Data segments of one request: what seg_max allows, as far as header and status leave
- * room in the queue. */
+/* Returns how many data segments one request can have: seg_max, or what the queue leaves
+ * beside header and status. */
 static unsigned most_segments(Test *t, QVirtioDevice *dev)
 {
     uint64_t allowed = blk_config(t, dev, seg_max);
@@ -17,7 +17,7 @@ static unsigned most_segments(Test *t, QVirtioDevice *dev)
     return allowed < room ? allowed : room;
 }
 
-/* Header, data in so many pieces, status. */
+/* Runs the request as header, data in so many pieces, and status. */
 static bool expect_served_in(Test *t, BlkRequest *r, unsigned pieces)
 {
     static QVirtioSg sg[PIECES_MAX + 2];
@@ -84,7 +84,8 @@ VIRTIO_TEST(segment_of_size_max_is_served, .device = VIRTIO_ID_BLOCK, .flags = T
     uint32_t bytes =
         allowed * disk->block_bytes < most ? allowed * disk->block_bytes : most;
     if (!bytes || bytes / SECTOR_BYTES > disk->announced) {
-        test_skip(t, "no whole block fits size_max, or the disk is smaller than that");
+        test_skip(t, "no whole block fits into size_max, or the disk is smaller than "
+                     "that segment");
         return;
     }
     uint64_t sector = blk_pick(t, disk, bytes / SECTOR_BYTES);

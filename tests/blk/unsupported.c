@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Requests that a device does not support (5.2.6): "VIRTIO_BLK_S_UNSUPP for a request
- * unsupported by device". Types that no edition has defined, and those of features that
- * were not offered.
+ * unsupported by device". The types are those that no version of the specification
+ * defines, and those of features that the device does not offer.
  */
 #include "tests/blk/blk_lib.h"
 
 #define SENSE_BYTES  96
 #define INHDR_BYTES  16
-#define REPORT_BYTES 128 /* a report's header and one zone */
+#define REPORT_BYTES 128 /* the header of a report, and one zone */
 
 static bool expect_unsupported(Test *t, QVirtioDevice *dev, const char *clause,
                                uint32_t type, uint32_t bytes)
@@ -33,7 +33,8 @@ VIRTIO_TEST(undefined_types_are_unsupported, .device = VIRTIO_ID_BLOCK,
     expect_survives(t, dev);
 }
 
-/* Type 9 is nobody's: GET_ID is 8, and its lowest bit is no direction. */
+/* No version defines type 9. It is GET_ID (8) with the lowest bit set, which is no
+ * direction. */
 VIRTIO_TEST(type_nine_is_unsupported, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN,
             .violates = "5.2.6")
 {
@@ -43,7 +44,9 @@ VIRTIO_TEST(type_nine_is_unsupported, .device = VIRTIO_ID_BLOCK, .buses = BUS_MO
 
 static const char *why_not_unzoned(QVirtioDevice *dev)
 {
-    return qvirtio_offers(dev, VIRTIO_BLK_F_ZONED) ? "VIRTIO_BLK_F_ZONED offered" : NULL;
+    return qvirtio_offers(dev, VIRTIO_BLK_F_ZONED)
+               ? "the device offers VIRTIO_BLK_F_ZONED"
+               : NULL;
 }
 
 /* "If the VIRTIO_BLK_F_ZONED feature is not negotiated, the device MUST reject ...
@@ -72,7 +75,7 @@ VIRTIO_TEST(zone_requests_without_the_feature_are_unsupported, .device = VIRTIO_
 static const char *why_not_without_secure_erase(QVirtioDevice *dev)
 {
     return qvirtio_offers(dev, VIRTIO_BLK_F_SECURE_ERASE)
-               ? "VIRTIO_BLK_F_SECURE_ERASE offered"
+               ? "the device offers VIRTIO_BLK_F_SECURE_ERASE"
                : blk_why_not_writable(dev);
 }
 
@@ -89,8 +92,9 @@ VIRTIO_TEST(secure_erase_without_the_feature_is_unsupported, .device = VIRTIO_ID
 
 static const char *why_not_without_lifetime(QVirtioDevice *dev)
 {
-    return qvirtio_offers(dev, VIRTIO_BLK_F_LIFETIME) ? "VIRTIO_BLK_F_LIFETIME offered"
-                                                      : NULL;
+    return qvirtio_offers(dev, VIRTIO_BLK_F_LIFETIME)
+               ? "the device offers VIRTIO_BLK_F_LIFETIME"
+               : NULL;
 }
 
 VIRTIO_TEST(lifetime_without_the_feature_is_unsupported, .device = VIRTIO_ID_BLOCK,
@@ -101,7 +105,8 @@ VIRTIO_TEST(lifetime_without_the_feature_is_unsupported, .device = VIRTIO_ID_BLO
     expect_survives(t, dev);
 }
 
-/* The legacy SCSI packet command, framed as 5.2.6.3 has it, which 1.x does not know. */
+/* The legacy SCSI packet command, in the framing of 5.2.6.3. The versions 1.x do not have
+ * it. */
 VIRTIO_TEST(scsi_command_is_unsupported, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN,
             .violates = "5.2.6")
 {

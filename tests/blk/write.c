@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes (5.2.6, VIRTIO_BLK_T_OUT): the bytes arrive, where they belong and nowhere else,
- * and the request's own memory stays as it was. What is announced is looked for in the
- * image by the host when the VM is gone.
+ * Writes (5.2.6, VIRTIO_BLK_T_OUT): the bytes arrive in their place and nowhere else, and
+ * the memory of the request does not change. The runner looks in the image for what a
+ * test has announced, when the VM is gone.
  */
 #include "tests/blk/blk_lib.h"
 
@@ -45,7 +45,7 @@ VIRTIO_TEST(later_write_replaces_the_earlier, .device = VIRTIO_ID_BLOCK,
     expect_written(t, NULL, dev, disk->scratch, n, seed + 3);
 }
 
-/* The device writes one byte, the status, and 2.7.8 has it count what it wrote. */
+/* The device writes only one byte, the status, and by 2.7.8 it counts what it wrote. */
 VIRTIO_TEST(write_counts_only_its_status_as_used, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN, .flags = TEST_WRITES, .why_not = blk_why_not_writable)
 {

@@ -2,7 +2,7 @@
 /*
  * VIRTIO_BLK_T_WRITE_ZEROES (5.2.6.2): "After a write zeroes command is completed, reads
  * of the specified ranges of sectors MUST return zeroes. This is true independent of
- * whether unmap was set or clear." Broken rules are in range_flags.c.
+ * whether unmap was set or clear." Tests that break a rule are in range_flags.c.
  */
 #include "tests/blk/blk_lib.h"
 
@@ -14,7 +14,7 @@ static BlkRequest zeroes(QVirtioDevice *dev, uint64_t sector, uint32_t sectors,
     return blk_range(dev, VIRTIO_BLK_T_WRITE_ZEROES, sector, sectors, flags);
 }
 
-/* Blocks of data, then the middle one zeroed. */
+/* Writes several blocks and then zeroes the one in the middle. */
 static void zero_the_middle(Test *t, QVirtioDevice *dev, uint32_t flags)
 {
     const BlkDisk *disk = blk_disk(dev);
@@ -40,7 +40,7 @@ VIRTIO_TEST(zeroed_and_unmapped_sectors_read_zero_and_no_others, BLK_ZEROES)
     zero_the_middle(t, dev, UNMAP);
 }
 
-/* As many sectors as there is room for, or as one request may zero. */
+/* Zeroes the whole scratch area, or as many of its sectors as one request may zero. */
 static void zero_a_range(Test *t, QVirtioDevice *dev, uint32_t flags)
 {
     const BlkDisk *disk = blk_disk(dev);
@@ -85,7 +85,7 @@ VIRTIO_TEST(write_zeroes_counts_only_its_status_as_used, BLK_ZEROES, .buses = BU
     }
 }
 
-/* Every other block zeroed by one request. */
+/* One request zeroes every second block. */
 VIRTIO_TEST(write_zeroes_takes_several_segments, BLK_ZEROES)
 {
     const BlkDisk *disk = blk_disk(dev);
@@ -107,12 +107,12 @@ VIRTIO_TEST(write_zeroes_takes_several_segments, BLK_ZEROES)
 static const char *why_write_zeroes_offered(QVirtioDevice *dev)
 {
     return qvirtio_offers(dev, VIRTIO_BLK_F_WRITE_ZEROES)
-               ? "VIRTIO_BLK_F_WRITE_ZEROES offered"
+               ? "the device offers VIRTIO_BLK_F_WRITE_ZEROES"
                : blk_why_not_writable(dev);
 }
 
-/* 5.2.6: UNSUPP is "for a request unsupported by device"; success is believed only with
- * its zeroes. */
+/* 5.2.6: UNSUPP is "for a request unsupported by device". The test accepts success only
+ * if the sectors then read as zeroes. */
 VIRTIO_TEST(write_zeroes_without_the_feature_is_done_or_unsupported,
             .device = VIRTIO_ID_BLOCK, .flags = TEST_WRITES, .violates = "5.2.6",
             .why_not = why_write_zeroes_offered)

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Config space of a zoned disk (5.2.5.2) against what its zones do: the model, the size
- * of a zone, the granularity of writes, the longest append. Limits of open zones are in
- * zone_limits.c.
+ * Config space of a zoned disk (5.2.5.2) must agree with what its zones do: the model,
+ * the size of a zone, the granularity of writes, and the longest append. The limits of
+ * open zones are in zone_limits.c.
  */
 #include "tests/blk/zone_lib.h"
 
-#define LARGEST_APPEND 2048 /* sectors that a test lends memory for */
+#define LARGEST_APPEND 2048 /* the most sectors for which a test lends memory */
 
 static const uint8_t models[] = {
     [VIRTIO_BLK_ZT_SWR] = VIRTIO_BLK_Z_HM, [VIRTIO_BLK_ZT_SWP] = VIRTIO_BLK_Z_HA};
 
 /* "... to the value of VIRTIO_BLK_Z_HM if it operates as a host-managed zoned block
- * device", _HA "as a host-aware": the one has SWR zones, the other SWP zones. */
+ * device", _HA "as a host-aware": a host-managed disk has SWR zones, a host-aware one SWP
+ * zones. */
 VIRTIO_TEST(zoned_model_is_that_of_the_zones, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN, .needs = FEATURES(VIRTIO_BLK_F_ZONED))
 {
@@ -29,7 +30,7 @@ VIRTIO_TEST(zoned_model_is_that_of_the_zones, .device = VIRTIO_ID_BLOCK,
 }
 
 /* "All zones of the device have the same size indicated by zone_sectors except for the
- * last zone that MAY be smaller": so each starts where the one before it ends. */
+ * last zone that MAY be smaller": each zone must start where the one before it ends. */
 VIRTIO_TEST(zone_sectors_is_the_distance_of_zones, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN, .needs = FEATURES(VIRTIO_BLK_F_ZONED))
 {
@@ -66,7 +67,10 @@ VIRTIO_TEST(append_of_max_append_sectors_is_done, .device = VIRTIO_ID_BLOCK,
         return;
     }
     if (z.max_append == 0 || z.max_append > zone.cap || z.max_append > LARGEST_APPEND) {
-        test_skip(t, "max_append_sectors is %llu", (unsigned long long)z.max_append);
+        test_skip(t,
+                  "the limit of appends is 0 or too large for the test: "
+                  "max_append_sectors is %llu",
+                  (unsigned long long)z.max_append);
         return;
     }
     BlkRequest r =
@@ -112,7 +116,7 @@ VIRTIO_TEST(write_below_the_granularity_is_unaligned, .device = VIRTIO_ID_BLOCK,
         return;
     }
     if (z.unit == 1) {
-        test_skip(t, "write_granularity is one sector");
+        test_skip(t, "no write is too small: write_granularity is one sector");
         return;
     }
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, z.unit - 1, 3);

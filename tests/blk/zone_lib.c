@@ -5,7 +5,7 @@
  */
 #include "tests/blk/zone_lib.h"
 
-#define ZONES_MOST 1024 /* that are looked at one by one */
+#define ZONES_MOST 1024 /* the most zones that are looked at one by one */
 
 bool zones_open(Test *t, QVirtioDevice *dev, BlkZones *z)
 {
@@ -18,7 +18,7 @@ bool zones_open(Test *t, QVirtioDevice *dev, BlkZones *z)
         .model = blk_config(t, dev, zoned.model),
     };
     if (z->model == VIRTIO_BLK_Z_NONE) {
-        test_skip(t, "the model is VIRTIO_BLK_Z_NONE");
+        test_skip(t, "the disk has no zones: its model is VIRTIO_BLK_Z_NONE");
         return false;
     }
     if (!expect_ge(t, NULL, z->zone, 1) || !expect_ge(t, NULL, z->unit, 1)) {
@@ -57,8 +57,9 @@ static bool is_usable(const BlkZone *zone)
            zone->state != VIRTIO_BLK_ZS_OFFLINE;
 }
 
-/* "The device handles a VIRTIO_BLK_T_ZONE_RESET request by attempting to change the state
- * of the zone ... to VIRTIO_BLK_ZS_EMPTY": if it is not, the answer was not OK. */
+/* Resets the zone. "The device handles a VIRTIO_BLK_T_ZONE_RESET request by attempting to
+ * change the state of the zone ... to VIRTIO_BLK_ZS_EMPTY": when the zone is not empty
+ * afterwards, the answer must not have been OK. */
 static bool reset(Test *t, QVirtioDevice *dev, BlkZone *zone)
 {
     const char *clause = zone->state == VIRTIO_BLK_ZS_EMPTY ? NULL : "dev:5.2.6.2-23";
@@ -79,7 +80,7 @@ bool zone_take(Test *t, QVirtioDevice *dev, BlkZones *z, BlkZone *zone)
             return reset(t, dev, zone);
         }
     }
-    test_skip(t, "too few sequential zones in the second half of the disk");
+    test_skip(t, "the second half of the disk has too few sequential zones");
     return false;
 }
 
@@ -101,7 +102,7 @@ bool zone_conventional(Test *t, QVirtioDevice *dev, BlkZones *z, BlkZone *zone)
             return true;
         }
     }
-    test_skip(t, "no conventional zone");
+    test_skip(t, "the disk has no conventional zone");
     return false;
 }
 
@@ -140,7 +141,7 @@ static bool is_active(const BlkZone *zone)
 bool zones_quiet(Test *t, QVirtioDevice *dev, const BlkZones *z)
 {
     if (z->count > ZONES_MOST) {
-        test_skip(t, "more than %u zones", ZONES_MOST);
+        test_skip(t, "the disk has more than %u zones", ZONES_MOST);
         return false;
     }
     for (uint64_t i = 0; i < z->count; i++) {
@@ -149,7 +150,8 @@ bool zones_quiet(Test *t, QVirtioDevice *dev, const BlkZones *z)
             return false;
         }
         if (is_active(&zone) && i < z->first) {
-            test_skip(t, "a zone that is not the tests' is open or closed");
+            test_skip(t, "a zone in the first half of the disk, which tests do not "
+                         "write, is open or closed");
             return false;
         }
         if (is_active(&zone) && !expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_RESET,

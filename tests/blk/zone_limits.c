@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many zones a disk keeps open and active at once (5.2.5.2, 5.2.6.2): as many as it
- * says, and one more is refused with a status of its own.
+ * How many zones a disk keeps open and active at once (5.2.5.2, 5.2.6.2): as many as
+ * config space says. It must refuse one more with a status that stands for this limit.
  */
 #include "tests/blk/zone_lib.h"
 
-#define LIMIT_MOST 256 /* zones that a test opens */
+#define LIMIT_MOST 256 /* the most zones that a test opens */
 
 /* Opens the disk when all zones that tests may use are free and so many that the limit
  * can be reached. Returns false when the test is over. */
@@ -17,8 +17,10 @@ static bool open_disk(Test *t, QVirtioDevice *dev, BlkZones *z, bool by_active)
     uint64_t limit = by_active ? z->max_active : z->max_open;
     bool is_hidden = !by_active && z->max_active && z->max_active < z->max_open;
     if (limit == 0 || limit > LIMIT_MOST || is_hidden) {
-        test_skip(t, "max_open_zones is %llu, max_active_zones %llu",
-                  (unsigned long long)z->max_open, (unsigned long long)z->max_active);
+        test_skip(
+            t,
+            "the limits cannot be reached: max_open_zones is %llu, max_active_zones %llu",
+            (unsigned long long)z->max_open, (unsigned long long)z->max_active);
         return false;
     }
     return true;
@@ -36,7 +38,8 @@ static bool expect_refusal(Test *t, const ExpectAt *at, BlkRequest *r)
                             "status 0x%02x", *r->status);
 }
 
-/* So many zones explicitly open. A limit that is shown too high ends here. */
+/* Opens n zones explicitly. If config space shows a limit that is too high, this
+ * fails. */
 static bool open_zones(Test *t, QVirtioDevice *dev, BlkZones *z, uint64_t n)
 {
     for (uint64_t i = 0; i < n; i++) {
@@ -50,14 +53,15 @@ static bool open_zones(Test *t, QVirtioDevice *dev, BlkZones *z, uint64_t n)
     return true;
 }
 
-/* As many as may be, and one more at hand that is not. */
+/* Opens as many zones as the limit allows, and takes one more that is not open. */
 static bool open_all(Test *t, QVirtioDevice *dev, BlkZones *z, BlkZone *zone)
 {
     return open_disk(t, dev, z, false) && open_zones(t, dev, z, z->max_open) &&
            zone_take(t, dev, z, zone);
 }
 
-/* "... the maximum number of zones that can be open on the device": not one more. */
+/* "... the maximum number of zones that can be open on the device": one more zone must
+ * not open. */
 VIRTIO_TEST(as_many_zones_open_as_max_open_zones, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN, .flags = TEST_WRITES,
             .needs = FEATURES(VIRTIO_BLK_F_ZONED))
@@ -76,8 +80,9 @@ VIRTIO_TEST(as_many_zones_open_as_max_open_zones, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* "This transition may fail due to insufficient open and/or active zone resources": the
- * open zones were opened on purpose, so none may be closed to make room. */
+/* "This transition may fail due to insufficient open and/or active zone resources".
+ * The open zones were opened explicitly, so the device may close none of them to make
+ * room. */
 VIRTIO_TEST(write_that_opens_one_zone_too_many_is_refused, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN, .flags = TEST_WRITES,
             .needs = FEATURES(VIRTIO_BLK_F_ZONED))

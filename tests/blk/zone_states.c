@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests that move a zone from one state to another (5.2.6, 5.2.6.2): what they lead
- * to, and what is refused. Closing an empty zone, and finishing an empty or closed one,
- * are left out: the drives behind such disks allow it, and the text names no such
- * transition.
+ * Requests that move a zone from one state to another (5.2.6, 5.2.6.2): the states that
+ * follow, and what the device refuses. Left out are closing an empty zone and finishing
+ * an empty or closed one: the drives behind such disks allow it, but the text names no
+ * such transition.
  */
 #include "tests/blk/zone_lib.h"
 
 #define INVALID VIRTIO_BLK_S_ZONE_INVALID_CMD
 
-/* The zone full, by a finish. */
+/* Writes to the zone and finishes it, so that it is full. */
 static bool fill(Test *t, QVirtioDevice *dev, const BlkZones *z, const BlkZone *zone)
 {
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone->start, z->unit, 1);
@@ -18,8 +18,8 @@ static bool fill(Test *t, QVirtioDevice *dev, const BlkZones *z, const BlkZone *
                        VIRTIO_BLK_S_OK);
 }
 
-/* An open zone without data closes to an empty one; with data it is closed, and may be
- * opened again. */
+/* An open zone without data becomes empty when it is closed. With data it becomes closed,
+ * and can be opened again. */
 VIRTIO_TEST(zone_opens_and_closes, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN,
             .rings = RINGS_ALL, .flags = TEST_WRITES,
             .needs = FEATURES(VIRTIO_BLK_F_ZONED))
@@ -44,8 +44,8 @@ VIRTIO_TEST(zone_opens_and_closes, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODER
     expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_EOPEN);
 }
 
-/* "attempting to change the state ... to VIRTIO_BLK_ZS_FULL": if it is not, the answer
- * was not OK. */
+/* "attempting to change the state ... to VIRTIO_BLK_ZS_FULL": when the zone is not full
+ * afterwards, the answer must not have been OK. */
 VIRTIO_TEST(finished_zone_is_full, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN,
             .flags = TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_ZONED))
 {
@@ -56,7 +56,7 @@ VIRTIO_TEST(finished_zone_is_full, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODER
     }
 }
 
-/* Taken once more, the zone is reset and empty. */
+/* zone_take() takes the zone once more, which resets it and expects that it is empty. */
 VIRTIO_TEST(reset_zone_is_empty, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN,
             .flags = TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_ZONED))
 {
@@ -71,7 +71,7 @@ VIRTIO_TEST(reset_zone_is_empty, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN,
     }
 }
 
-/* From VIRTIO_BLK_ZS_FULL there is a transition to VIRTIO_BLK_ZS_EMPTY only. */
+/* A zone can only go from VIRTIO_BLK_ZS_FULL to VIRTIO_BLK_ZS_EMPTY. */
 VIRTIO_TEST(full_zone_is_neither_opened_nor_closed, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN, .flags = TEST_WRITES,
             .needs = FEATURES(VIRTIO_BLK_F_ZONED))
@@ -88,7 +88,8 @@ VIRTIO_TEST(full_zone_is_neither_opened_nor_closed, .device = VIRTIO_ID_BLOCK,
 
 static const struct {
     uint8_t type;
-    const char *clause; /* "If the transition ... can not be performed" */
+    /* The clause that begins "If the transition ... can not be performed". */
+    const char *clause;
 } managements[] = {
     {VIRTIO_BLK_T_ZONE_OPEN, "dev:5.2.6.2-19"},
     {VIRTIO_BLK_T_ZONE_CLOSE, "dev:5.2.6.2-21"},
@@ -112,7 +113,7 @@ VIRTIO_TEST(conventional_zone_is_not_managed, .device = VIRTIO_ID_BLOCK,
     expect_zone_state(t, NULL, dev, zone.start, VIRTIO_BLK_ZS_NOT_WP);
 }
 
-/* There is no zone whose state could change. */
+/* No zone exists there whose state could change. */
 VIRTIO_TEST(zone_behind_the_disk_is_not_managed, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN, .violates = "5.2.6.1",
             .needs = FEATURES(VIRTIO_BLK_F_ZONED))
@@ -128,7 +129,8 @@ VIRTIO_TEST(zone_behind_the_disk_is_not_managed, .device = VIRTIO_ID_BLOCK,
     expect_survives(t, dev);
 }
 
-/* Only where no data of others is lost. */
+/* The test runs only where no zone outside the tests' half holds data, because the reset
+ * would lose it. */
 VIRTIO_TEST(reset_all_empties_every_zone, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN,
             .flags = TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_ZONED))
 {
@@ -144,7 +146,8 @@ VIRTIO_TEST(reset_all_empties_every_zone, .device = VIRTIO_ID_BLOCK, .buses = BU
             return;
         }
         if (zone.state != VIRTIO_BLK_ZS_EMPTY && zone.state != VIRTIO_BLK_ZS_NOT_WP) {
-            test_skip(t, "a zone that is not the tests' holds data");
+            test_skip(t, "a zone in the first half of the disk, which tests do not "
+                         "write, holds data");
             return;
         }
     }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What lies behind the write pointer (5.2.6.2) is unwritten, whatever was there before:
- * a read of it is filled or fails. Also what a secure erase does to a zone.
+ * Sectors behind the write pointer (5.2.6.2) count as unwritten, whatever was there
+ * before. A read of them returns a fill pattern or fails. Another test is about secure
+ * erase of a zone.
  */
 #include "tests/blk/zone_lib.h"
 
-/* Data in the first two units of a zone. */
+/* Writes data to the first two units of a zone. */
 static bool write_two(Test *t, QVirtioDevice *dev, const BlkZones *z, const BlkZone *zone,
                       uint64_t seed)
 {
@@ -13,7 +14,8 @@ static bool write_two(Test *t, QVirtioDevice *dev, const BlkZones *z, const BlkZ
     return expect_status(t, NULL, &r, VIRTIO_BLK_S_OK);
 }
 
-/* The sectors do not hold what blk_fill() makes of the seed. Failing is allowed. */
+/* Expects that the sectors do not hold what blk_fill() makes of the seed. The read may
+ * also fail. */
 static void expect_unwritten(Test *t, QVirtioDevice *dev, uint64_t sector,
                              uint32_t sectors, uint64_t seed)
 {
@@ -78,7 +80,8 @@ VIRTIO_TEST(secure_erase_resets_a_zone, .device = VIRTIO_ID_BLOCK, .buses = BUS_
     BlkZones z;
     BlkZone zone;
     uint64_t seed = random_next(&t->random);
-    /* The first taken may be the last one of the disk, and shorter. */
+    /* The zone that is taken first may be the last one of the disk, and smaller than the
+     * others. */
     if (!zone_mine(t, dev, &z, &zone) || !zone_take(t, dev, &z, &zone) ||
         !write_two(t, dev, &z, &zone, seed)) {
         return;
@@ -86,7 +89,7 @@ VIRTIO_TEST(secure_erase_resets_a_zone, .device = VIRTIO_ID_BLOCK, .buses = BUS_
     uint64_t unit = blk_config(t, dev, secure_erase_sector_alignment);
     uint64_t most = blk_config(t, dev, max_secure_erase_sectors);
     if (unit > z.zone || (most && most < z.zone)) {
-        test_skip(t, "secure erase does not take a single zone");
+        test_skip(t, "the device does not allow a secure erase of a single zone");
         return;
     }
     BlkRequest r = blk_range(dev, VIRTIO_BLK_T_SECURE_ERASE, zone.start, z.zone, 0);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes and appends to zones (5.2.6.2): at the write pointer, within the zone and its
- * capacity, of the sizes that the disk takes.
+ * Writes and appends to zones (5.2.6.2): they must begin at the write pointer, stay
+ * within the zone and its capacity, and have sizes that the disk takes.
  */
 #include "tests/blk/zone_lib.h"
 
 #define INVALID     VIRTIO_BLK_S_ZONE_INVALID_CMD
-#define MEMORY_MOST 4096 /* sectors that a test lends memory for */
+#define MEMORY_MOST 4096 /* the most sectors for which a test lends memory */
 #define ZONED_WRITES \
     .buses = BUS_MODERN, .flags = TEST_WRITES, .needs = FEATURES(VIRTIO_BLK_F_ZONED)
 
@@ -30,11 +30,12 @@ VIRTIO_TEST(write_off_the_write_pointer_is_unaligned, .device = VIRTIO_ID_BLOCK,
     }
 }
 
-/* False, and skipped, when the disk does no appends. */
+/* Returns whether the disk takes appends; if not, the test is skipped. */
 static bool has_append(Test *t, const BlkZones *z)
 {
     if (z->max_append < z->unit) {
-        test_skip(t, "max_append_sectors is %llu", (unsigned long long)z->max_append);
+        test_skip(t, "the disk takes no appends: max_append_sectors is %llu",
+                  (unsigned long long)z->max_append);
         return false;
     }
     return true;
@@ -101,7 +102,9 @@ VIRTIO_TEST(append_of_more_than_max_append_sectors_is_invalid, .device = VIRTIO_
     }
     uint64_t sectors = z.max_append + z.unit;
     if (sectors > MEMORY_MOST) {
-        test_skip(t, "max_append_sectors is %llu", (unsigned long long)z.max_append);
+        test_skip(t,
+                  "the test has too little memory for max_append_sectors, which is %llu",
+                  (unsigned long long)z.max_append);
         return;
     }
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_ZONE_APPEND, zone.start, sectors, 6);
@@ -119,7 +122,9 @@ VIRTIO_TEST(write_past_the_capacity_of_a_zone_is_invalid, .device = VIRTIO_ID_BL
         return;
     }
     if (zone.cap + z.unit > MEMORY_MOST) {
-        test_skip(t, "the zone's capacity is %llu", (unsigned long long)zone.cap);
+        test_skip(t,
+                  "the test has too little memory for the zone's capacity, which is %llu",
+                  (unsigned long long)zone.cap);
         return;
     }
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, zone.cap + z.unit, 7);
@@ -134,7 +139,7 @@ VIRTIO_TEST(request_across_two_zones_is_invalid, .device = VIRTIO_ID_BLOCK, ZONE
 {
     BlkZones z;
     BlkZone zone;
-    /* The zone taken first lies behind. */
+    /* The zone that is taken first lies behind this one. */
     if (!zone_mine(t, dev, &z, &zone) || !zone_take(t, dev, &z, &zone)) {
         return;
     }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a bus says about a device does not change: the same devices in the same order,
- * the same features by word, and the status as it was written.
+ * What a bus says about a device does not change: it finds the same devices in the same
+ * order, each feature word has the same value, and the status reads as it was written.
  */
 #include "drivers/virtio/bus.h"
 #include "tests/harness/test.h"
 
-/* 4.1.4.3.1: the window shows features "for any device_feature_select"; there are none
- * past bit 127. */
+/* 4.1.4.3.1: the window shows features "for any device_feature_select". No features exist
+ * above bit 127, so the words there must be 0. */
 VIRTIO_TEST(feature_words_past_the_last_are_empty, .flags = TEST_RAW, .buses = BUS_MODERN)
 {
     static const uint32_t words[] = {4, 5, 31, 0x7fffffff, 0xffffffff};
@@ -24,7 +24,7 @@ VIRTIO_TEST(feature_words_past_the_last_are_empty, .flags = TEST_RAW, .buses = B
     expect_eq(t, NULL, first, dev->offered.word[0]);
 }
 
-/* Words in any order, each as often as one likes. */
+/* The driver may read the words in any order, and each one as often as it likes. */
 VIRTIO_TEST(feature_words_do_not_depend_on_order, .flags = TEST_RAW)
 {
     for (unsigned i = 0; i < 16; i++) {
@@ -34,7 +34,7 @@ VIRTIO_TEST(feature_words_do_not_depend_on_order, .flags = TEST_RAW)
     }
 }
 
-/* Writing what is there already is no request. */
+/* Writing the value that the status has already asks for nothing. */
 VIRTIO_TEST(status_written_again_changes_nothing, .flags = TEST_PING)
 {
     uint8_t status = 0, after = 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Interrupts as every bus delivers them (2.3): a used buffer raises its queue's, each
- * mode of delivery works, a polled device works without any. Vectors, masks and the ISR
- * are the pci suite's. Nothing here says that an idle queue is quiet: "The driver MUST
- * handle spurious notifications from the device" (2.7.7.1).
+ * Interrupts as every bus delivers them (2.3): a used buffer raises the interrupt of its
+ * queue, every mode of delivery works, and a polled device works without interrupts. The
+ * pci suite tests vectors, masks and the ISR. No test demands that an idle queue is
+ * quiet: "The driver MUST handle spurious notifications from the device" (2.7.7.1).
  */
 #include "drivers/virtio/bus.h"
 #include "tests/harness/test.h"
@@ -42,8 +42,8 @@ VIRTIO_TEST(used_buffer_interrupts_by_intx, .flags = TEST_PING | TEST_IRQ_INTX,
     expect_interrupt(t, dev);
 }
 
-/* 2.3: "A configuration change notification indicates that the device configuration
- * space has changed"; it has not. */
+/* 2.3: "A configuration change notification indicates that the device configuration space
+ * has changed". In this test it has not changed. */
 VIRTIO_TEST(traffic_raises_no_config_interrupt, .flags = TEST_PING)
 {
     uint32_t before = dev->config_irq.count;

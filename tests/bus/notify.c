@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Kicks and what surrounds them on any bus (2.3): a kick of an idle queue is harmless,
- * one more kick is one too many but no more than that, a neighbour's life is its own.
+ * Kicks on any bus (2.3): a kick of an idle queue is harmless, a kick too many has no
+ * effect, and a kick does not reach another device.
  */
 #include "drivers/virtio/bus.h"
 #include "tests/harness/test.h"
 
-/* 2.9: "the driver can send multiple notifications even without making any more buffers
- * available". Each queue, also those that never had a buffer. An interrupt in return is
- * allowed: it says that a buffer "may have been made used" (2.3). */
+/* 2.9: "the driver can send multiple notifications even without making any more
+ * buffers available". The test kicks every queue, also those that never had a buffer.
+ * The device may send an interrupt in return: it says that a buffer "may have been
+ * made used" (2.3). */
 VIRTIO_TEST(kick_of_idle_queue_is_harmless, .flags = TEST_PING, .rings = RINGS_ALL)
 {
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
@@ -43,7 +44,8 @@ VIRTIO_TEST(second_kick_changes_nothing, .flags = TEST_PING, .rings = RINGS_ALL)
                 "one more");
 }
 
-/* Of another type, and thus neither a partner nor another view of the same function. */
+/* Returns a device of another type, or NULL. It can be neither a partner of this device
+ * nor another interface of the same function. */
 static QVirtioDevice *find_neighbour(const QVirtioDevice *dev)
 {
     QVirtioDevice *other;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Queues as every bus shows them (2.6): how large, how many, enabled or not, in any
- * order. Registers of one bus are its own suite's.
+ * Queues as every bus shows them (2.6): their sizes, how many there are, and whether they
+ * are enabled, in any order. The suite of each bus tests the registers of that bus.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/device/admin.h"
 #include "tests/harness/test.h"
 
-/* As many as there are when everything on offer is accepted. */
+/* Returns how many queues the device has when the driver accepts all features that it
+ * offers. */
 static uint16_t count_queues(Test *t, QVirtioDevice *dev)
 {
     QVirtioFeatures all = dev->offered;
@@ -49,8 +50,8 @@ static bool is_for_administration(QVirtioDevice *dev, uint16_t index)
            index - first < count;
 }
 
-/* 4.1.4.3.1: queue_size is 0 "if the virtqueue ... is unavailable"; other buses likewise.
- */
+/* 4.1.4.3.1: queue_size is 0 "if the virtqueue ... is unavailable"; other buses say it in
+ * the same way. */
 VIRTIO_TEST(queue_past_the_last_does_not_exist, .flags = TEST_RAW,
             .why_not = has_no_driver)
 {
@@ -74,13 +75,14 @@ VIRTIO_TEST(queue_size_limit_is_stable, .flags = TEST_RAW, .why_not = has_no_dri
     }
 }
 
-/* "On reset, specifies the maximum queue size": whatever size the last life chose. */
+/* "On reset, specifies the maximum queue size": it must be the same, whatever size the
+ * driver chose before the reset. */
 VIRTIO_TEST(queue_size_limit_survives_reset, .flags = TEST_RAW, .buses = BUS_MODERN)
 {
     QVirtioFeatures none = {0};
     uint16_t before = max_of(t, dev, 0);
     if (before < 4) {
-        test_skip(t, "queue 0 has %u entries, not 4", before);
+        test_skip(t, "queue 0 has %u entries, and the test needs at least 4", before);
         return;
     }
     expect_ok(t, NULL, qvirtio_start_queues(dev, &none, t->ring, 4));
@@ -108,12 +110,12 @@ VIRTIO_TEST(queue_is_enabled_from_setup_to_reset, .flags = TEST_RAW)
     expect_eq(t, clause, is_enabled, false);
 }
 
-/* Setting one queue up says nothing about the others. */
+/* Enabling one queue does not enable the others. */
 VIRTIO_TEST(queues_are_enabled_one_by_one, .flags = TEST_RAW, .why_not = has_no_driver)
 {
     uint16_t n = count_queues(t, dev);
     if (n < 2) {
-        test_skip(t, "the device has one queue");
+        test_skip(t, "the device has only one queue");
         return;
     }
     QVirtQueue *vq;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two-stage indicators and adapter interrupts (4.3.2.6.3, 4.3.3.1.2): one bit a queue
- * from a bit number on, a summary byte, an interruption subclass.
+ * Two-stage indicators and adapter interrupts (4.3.2.6.3, 4.3.3.1.2): each queue has one
+ * bit, counted from a bit number on, and there are a summary byte and an interruption
+ * subclass.
  */
 #include "kernel/irq/irq.h"
 #include "tests/ccw/own_indicators.h"
@@ -60,7 +61,7 @@ VIRTIO_TEST(adapter_bits_start_at_bit_nr, .flags = TEST_RAW | TEST_PING, .buses 
     expect_bit(t, dev, ODD_BIT_NR);
 }
 
-/* Bits of other devices share the bytes. */
+/* Other devices have bits in the same bytes, which must not change. */
 VIRTIO_TEST(adapter_bits_of_others_stay, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW)
 {
     OwnIndicators own;
@@ -79,7 +80,8 @@ VIRTIO_TEST(adapter_bits_of_others_stay, .flags = TEST_RAW | TEST_PING, .buses =
 }
 
 /* "The device SHOULD only generate an adapter I/O interrupt if the summary indicator had
- * not been set prior to notification." Once it is clear, the next one comes. */
+ * not been set prior to notification." Once the driver has cleared it, the device sends
+ * the next interrupt. */
 VIRTIO_TEST(set_summary_holds_interrupts_back, .flags = TEST_RAW | TEST_PING,
             .buses = BUS_CCW)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A virtio device "acts like a normal channel device" (4.3.1): the commands that every
- * channel device has, chaining, and what it makes of commands that it does not know.
+ * A virtio device "acts like a normal channel device" (4.3.1): it has the commands that
+ * every channel device has, it obeys chaining, and it rejects commands that it does not
+ * know.
  */
 #include "drivers/virtio/bus.h"
 #include "tests/ccw/ccw_lib.h"
@@ -32,7 +33,8 @@ VIRTIO_TEST(no_operation_does_nothing, .flags = TEST_PING, .buses = BUS_CCW_BOTH
     expect_ping(t, NULL, dev, 1);
 }
 
-/* The reject has handed its sense bytes over already. */
+/* Rejecting the command has delivered the sense bytes already, so the second sense finds
+ * none. */
 VIRTIO_TEST(sense_is_taken_once, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
 {
     uint8_t sense[CSS_SENSE_BYTES], none[CSS_SENSE_BYTES] = {0};
@@ -70,7 +72,8 @@ static int run(QVirtioDevice *dev, const Ccw *program)
     return css_run(&p->subchannel, program, &p->result);
 }
 
-/* Feature words 0 and 1 by one program, with a transfer in channel in between. */
+/* One channel program reads the feature words 0 and 1, with a transfer in channel between
+ * them. */
 VIRTIO_TEST(chained_commands_run_in_order, .flags = TEST_RAW, .buses = BUS_CCW)
 {
     struct virtio_feature_desc *desc = arena_lend(2 * sizeof(*desc), 8);
@@ -105,7 +108,8 @@ VIRTIO_TEST(disabled_subchannel_takes_no_command, .flags = TEST_RAW,
 {
     QVirtioCcw *p = qvirtio_ccw(dev);
 
-    p->revision = QVIRTIO_CCW_NONE; /* whoever resets the device enables it again */
+    /* Whoever resets the device enables it again. */
+    p->revision = QVIRTIO_CCW_NONE;
     if (expect_eq(t, NULL, css_enable(&p->subchannel, false), true)) {
         expect_eq(t, NULL,
                   ccw_command(dev, CCW_CMD_NOOP, NULL, 0) == -QVIRTIO_NOT_OPERATIONAL,

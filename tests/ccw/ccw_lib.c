@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests of virtio over channel I/O share (4.3.1.1, 4.3.2): commands with their
- * lengths and a payload that a device takes, and the answers.
+ * What the tests of virtio over channel I/O share (4.3.1.1, 4.3.2): a table of the
+ * commands, their lengths, and payloads that a device accepts. See ccw_lib.h.
  */
 #include "tests/ccw/ccw_lib.h"
 #include "kernel/lib/printf.h"
@@ -28,7 +28,8 @@ const CcwKind *ccw_kind(QVirtioDevice *dev, unsigned n)
     return NULL;
 }
 
-/* A ring of 2 entries, which every size allows. */
+/* Describes queue 0 with a ring of 2 entries in lent memory, a size that every device
+ * allows. */
 static void fill_queue(struct vq_info_block *block)
 {
     block->desc = be64_of(arena_map(arena_lend(32, 16), 32).raw);
@@ -67,7 +68,7 @@ void *ccw_payload(QVirtioDevice *dev, const CcwKind *kind)
     case CCW_CMD_SET_IND_ADAPTER:
         fill_adapter((struct virtio_thinint_area *)at);
         break;
-    default: /* word 0, queue 0, or nothing */
+    default: /* zeroes stand for word 0 or queue 0, or are not read */
         break;
     }
     (void)dev;
@@ -125,7 +126,8 @@ bool ccw_start_as(Test *t, QVirtioDevice *dev, int revision)
     }
     p->wanted = revision;
     bool is_up = test_start(t, dev, NULL);
-    p->wanted = p->highest; /* from the next reset on */
+    /* The next reset of the test chooses the highest revision again. */
+    p->wanted = p->highest;
     return is_up && expect_eq(t, NULL, p->revision, revision);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For the tests of virtio over channel I/O (4.3), which send channel commands themselves:
- * a table of the commands with a valid payload for each, and what is wrong with an
- * answer. Indicators of one's own come from the arena.
+ * What the tests of virtio over channel I/O (4.3) share. These tests send channel
+ * commands themselves. There are a table of the commands, a valid payload for each, and
+ * functions that judge the answer.
  */
 #ifndef CCW_LIB_H
 #define CCW_LIB_H
@@ -12,45 +12,56 @@
 
 #define BUS_CCW_BOTH (BUS_CCW | BUS_CCW_LEGACY)
 
-/* A command that has one length, whatever the device. */
+/* A command whose data has one length, which does not depend on the device. */
 typedef struct CcwKind {
     uint8_t command;
+    /* The length of its data. */
     uint8_t bytes;
+    /* The lowest revision that has the command. */
     uint8_t first_revision;
     const char *name;
 } CcwKind;
 
+/* The room for a payload, in bytes. */
 #define CCW_PAYLOAD_MAX 64
 
-/* The nth command that the device's revision knows; NULL past the end. SET_VIRTIO_REV is
- * none of them. */
+/* Returns the nth command that the device's revision knows, or NULL when there are fewer.
+ * SET_VIRTIO_REV is not one of them. */
 const CcwKind *ccw_kind(QVirtioDevice *dev, unsigned n);
-/* Fills in what makes the command valid for a device that was just reset, from the arena
- * where it needs memory; CCW_PAYLOAD_MAX bytes. */
+/* Returns a payload that makes the command valid for a device that was just reset, in
+ * CCW_PAYLOAD_MAX bytes of lent memory. Rings and indicators that it names are lent
+ * too. */
 void *ccw_payload(QVirtioDevice *dev, const CcwKind *kind);
 
-/* NULL when the last command got a unit check with command reject, else what it got. */
+/* Returns NULL when `err`, the result of the last command, is a unit check with command
+ * reject, else what happened instead. */
 const char *ccw_not_rejected(QVirtioDevice *dev, int err);
-/* NULL when the last command got a check of any kind. */
+/* Returns NULL when `err` is a check of any kind, else what happened instead. */
 const char *ccw_not_checked(QVirtioDevice *dev, int err);
 
+/* Sends one command and waits for its end. Returns 0 or a negative error. */
 int ccw_command(QVirtioDevice *dev, uint8_t command, const void *data, uint16_t count);
-/* SET_VIRTIO_REV, told apart from what the bus believes to be chosen. */
+/* Sends SET_VIRTIO_REV. The bus does not learn of it: its record of the chosen revision
+ * stays as it was. */
 int ccw_set_revision(QVirtioDevice *dev, uint16_t revision);
-/* Disables and enables the subchannel: the device has no revision. */
+/* Disables and enables the subchannel, after which no revision is chosen. Returns false
+ * when that fails, which is reported. */
 bool ccw_forget_revision(Test *t, QVirtioDevice *dev);
 
-/* Starts the device by a revision of 1 or 2. Returns false when the test is over: it is
- * skipped, or the failure is reported. Every later reset of the test comes back to the
- * highest one. */
+/* Starts the device with revision 1 or 2. Returns false when the test is over: it is
+ * skipped, or the failure is reported. Every later reset in the test chooses the highest
+ * revision again. */
 bool ccw_start_as(Test *t, QVirtioDevice *dev, int revision);
 
+/* Returns the queue that pings use. */
 QVirtQueue *ccw_ping_queue(const QVirtioDevice *dev);
 
-/* A ping, and the interrupt of its used buffer, through the bus's own indicators. */
+/* Sends a ping and expects the interrupt of its used buffer, with the indicators that the
+ * bus has set up. */
 void ccw_expect_interrupt(Test *t, QVirtioDevice *dev);
 
-/* Starts the device without indicators, for a test that sets up its own. */
+/* Starts the device without indicators, for a test that sets up its own. Returns false
+ * when that fails, which is reported. */
 bool ccw_start_silent(Test *t, QVirtioDevice *dev);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Classic indicators (4.3.2.6.1, 4.3.2.6.2, 4.3.3.1.1): 64 bits for the queues, 64 for
- * the configuration, and an interrupt of the subchannel that nobody has asked for.
+ * Classic indicators (4.3.2.6.1, 4.3.2.6.2, 4.3.3.1.1): 64 bits stand for the queues and
+ * 64 for the configuration. The interrupt is an unsolicited one of the subchannel.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/ring/forge.h"
@@ -17,7 +17,8 @@ VIRTIO_TEST(classic_indicators_interrupt, .flags = TEST_PING | TEST_IRQ_INTX,
 }
 
 /* "the device sets the corresponding bit in the guest-provided indicators": bits of
- * queues that do not exist stay clear, and so does the configuration's. */
+ * queues that do not exist must stay clear, and so must the indicator of the
+ * configuration. */
 VIRTIO_TEST(classic_indicator_is_the_queue_s_bit, .flags = TEST_RAW | TEST_PING,
             .buses = BUS_CCW_BOTH)
 {
@@ -48,8 +49,9 @@ VIRTIO_TEST(classic_indicator_stays_until_cleared, .flags = TEST_RAW | TEST_PING
     own_stop(&own);
 }
 
-/* What comes in between are commands. A queue that is there may be indicated although
- * nothing was used: "The driver MUST handle spurious notifications" (2.7.7.1). */
+/* The test sends only commands in between. The device may indicate a queue that exists
+ * although it has used no buffer: "The driver MUST handle spurious notifications"
+ * (2.7.7.1). */
 VIRTIO_TEST(commands_indicate_no_change_and_no_absent_queue,
             .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW_BOTH)
 {
@@ -102,9 +104,10 @@ static bool has_alert(void *arg)
 }
 
 /*
- * A device that asks for a reset says so (2.1.2): "it sets bit 0 in the configuration
- * indicators and generates an unsolicited I/O interrupt, if needed". No command is sent
- * meanwhile: its interrupt would do for both.
+ * A device that needs a reset tells the driver (2.1.2): "it sets bit 0 in the
+ * configuration indicators and generates an unsolicited I/O interrupt, if needed". The
+ * test sends no command meanwhile, because the interrupt of a command could be taken for
+ * the unsolicited one.
  */
 static void break_and_see(Test *t, OwnIndicators *own)
 {
@@ -139,7 +142,8 @@ VIRTIO_TEST(config_indicator_is_bit_0, .violates = "2.7.13",
     own_stop(&own);
 }
 
-/* "This also applies if adapter I/O interrupts are used for queue notifications." */
+/* The configuration has a classic indicator "also ... if adapter I/O interrupts are used
+ * for queue notifications." */
 VIRTIO_TEST(config_indicator_beside_adapter_indicators, .violates = "2.7.13",
             .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW)
 {

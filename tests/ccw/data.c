@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a channel command's data is: "The virtio-ccw device acts like a normal channel
- * device" (4.3.1.3), so it is reached through indirect address words and skipped where
- * the CCW says so (Principles of Operation, 15), and addresses without memory are
- * reported.
+ * Where the data of a channel command is: "The virtio-ccw device acts like a normal
+ * channel device" (4.3.1.3). Data may be reached through indirect address words, and it
+ * is skipped where the CCW says so (Principles of Operation, 15). The device must report
+ * addresses that have no memory.
  */
 #include "tests/ccw/ccw_lib.h"
 
@@ -15,13 +15,14 @@ static int send(QVirtioDevice *dev, const CcwKind *kind, uint8_t flags, const vo
     return qvirtio_ccw_command(qvirtio_ccw(dev), kind->command, flags, data, kind->bytes);
 }
 
-/* Commands that bring something from the device (4.3.1.1). */
+/* Returns whether the command transfers data from the device (4.3.1.1). */
 static bool is_read(const CcwKind *kind)
 {
     return (kind->command & 3) == 2;
 }
 
-/* A list of addresses for data that begins at `at`, and goes on in a second block. */
+/* Makes a list of addresses, in the format 1 or 2, for data that begins at `at` and
+ * continues at `next`. */
 static void *make_list(bool is_format_2, uint8_t *at, uint8_t *next)
 {
     uint64_t *list = arena_lend(2 * sizeof(*list), 8);
@@ -36,7 +37,8 @@ static void *make_list(bool is_format_2, uint8_t *at, uint8_t *next)
     return list;
 }
 
-/* Data of which `first_bytes` are in the first block of the list. */
+/* Runs the command with data of which `first_bytes` are in the first block of the
+ * list. */
 static void expect_indirect(Test *t, QVirtioDevice *dev, const CcwKind *kind,
                             unsigned first_bytes)
 {
@@ -134,7 +136,7 @@ VIRTIO_TEST(skipped_status_is_not_stored, .flags = TEST_RAW, .buses = BUS_CCW,
     expect_skipped(t, dev, read_status(dev));
 }
 
-/* Beyond 2 GiB, and where there is no memory. */
+/* The addresses are above 2 GiB, or there is no memory at them. */
 VIRTIO_TEST(data_without_memory_is_a_check, .violates = "4.3.1", .flags = TEST_RAW,
             .buses = BUS_CCW_BOTH)
 {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Indicators where none can be (4.3.2.6): the device has to write to them whenever it
- * uses a buffer. It may refuse them, or lose its notifications; it stays alive.
+ * Indicators at addresses where none can be (4.3.2.6): the device has to write to them
+ * whenever it uses a buffer. It may reject the addresses or lose its notifications, but
+ * it must survive.
  */
 #include "drivers/virtio/bus.h"
 #include "tests/ccw/own_indicators.h"
 
 #define NOWHERE (1ull << 52)
 
-/* Starts a polled device, with indicators that set() has set, and makes it notify. */
+/* Starts a polled device, has set() set its indicators, and makes it notify. */
 static void notify_with(Test *t, QVirtioDevice *dev, int (*set)(QVirtioCcw *p))
 {
     QVirtioFeatures none = {0};
@@ -99,7 +100,7 @@ VIRTIO_TEST(adapter_isc_does_not_exist, .violates = "4.3.2.6", .buses = BUS_CCW,
     notify_with(t, dev, adapter_strange_isc);
 }
 
-/* 4.3.3.2: notifications before there is anything to notify of. */
+/* 4.3.3.2: the driver sends notifications before the device has a queue. */
 VIRTIO_TEST(notification_before_any_queue, .violates = "3.1.1", .buses = BUS_CCW_BOTH,
             .flags = TEST_RAW)
 {

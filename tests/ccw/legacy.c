@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Revision 0 (4.3.2.1.3): chosen, or taken for granted by the first command of a driver
- * that chooses none. It has its own block for SET_VQ and no commands of later revisions.
+ * Revision 0 (4.3.2.1.3): a driver chooses it, or the device assumes it at the first
+ * command of a driver that chooses none. It has its own block for SET_VQ, and it lacks
+ * the commands of later revisions.
  */
 #include "drivers/virtio/bus.h"
 #include "tests/ccw/ccw_lib.h"
@@ -62,7 +63,8 @@ VIRTIO_TEST(revision_0_has_32_features, .flags = TEST_RAW, .buses = BUS_CCW_LEGA
     }
 }
 
-/* Sends a SET_VQ block of another revision: it has not the length of this one's. */
+/* Sends a SET_VQ block of another revision, whose length is not the one of this
+ * revision. */
 static void expect_no_block(Test *t, QVirtioDevice *dev, uint16_t bytes)
 {
     const uint8_t *block = arena_lend(CCW_PAYLOAD_MAX, 8);
@@ -84,7 +86,7 @@ VIRTIO_TEST(modern_revision_takes_the_modern_block_alone, .flags = TEST_RAW,
     expect_no_block(t, dev, sizeof(struct vq_info_block_legacy));
 }
 
-/* The same device, driven by one revision after the other. */
+/* The same device is driven with one revision after the other. */
 VIRTIO_TEST(revisions_take_turns, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW)
 {
     static const int turns[] = {2, 1, 2, 1, 1};

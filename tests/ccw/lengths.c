@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lengths of channel commands (4.3.1.3): wrong ones with the length check and without it,
- * for each command that has one length. Each starts from a reset device.
+ * Lengths of channel commands (4.3.1.3): wrong lengths, with the length check and without
+ * it, for each command whose data has one length. Each case begins with a reset device.
  */
 #include "drivers/virtio/bus.h"
 #include "tests/ccw/ccw_lib.h"
 
-/* Calls test for each command, with its payload, on a device that was just reset. */
+/* Calls test() for each command, with its payload, on a device that was just reset. */
 static void each_command(Test *t, QVirtioDevice *dev,
                          void (*test)(Test *t, QVirtioDevice *dev, const CcwKind *kind,
                                       const void *payload))
@@ -59,7 +59,7 @@ static void shows_wrong_length(Test *t, QVirtioDevice *dev, const CcwKind *kind,
 
 /* "If a driver did not suppress length checks for a channel command, the device MUST
  * present a subchannel status as detailed in the architecture when the actual length did
- * not match the expected length": that is incorrect length. */
+ * not match the expected length". That status is "incorrect length". */
 VIRTIO_TEST(wrong_length_shows_in_subchannel_status, .flags = TEST_RAW,
             .buses = BUS_CCW_BOTH)
 {
@@ -120,7 +120,8 @@ VIRTIO_TEST(residual_count_is_what_is_left_over, .flags = TEST_RAW, .buses = BUS
     each_command(t, dev, counts_residue);
 }
 
-/* Reads the configuration into a buffer that is longer than it. */
+/* Reads the configuration into a buffer that is longer than the configuration. Returns
+ * the buffer, and sets *bytes to the size of the configuration. A failure is reported. */
 static const uint8_t *read_long(Test *t, QVirtioDevice *dev, size_t *bytes)
 {
     uint8_t *to = arena_lend(QVIRTIO_CCW_CONF_MAX, 8);

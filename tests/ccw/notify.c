@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Notifications by DIAGNOSE 0x500 (4.3.3.2): the subchannel in GPR2, the queue in GPR3, a
- * cookie in GPR4 that is a hint and no more.
+ * Notifications by DIAGNOSE 0x500 (4.3.3.2): GPR2 holds the subchannel, GPR3 the queue,
+ * and GPR4 a cookie, which is only a hint.
  */
 #include "kernel/arch/s390x/hypercall.h"
 #include "tests/ccw/ccw_lib.h"
 
 #define ANYTHING 0xa5a5a5a500000000ull
 
-/* Puts one ping into the queue without telling the device. */
+/* Puts one ping into the queue without notifying the device. */
 static bool publish(Test *t, QVirtioDevice *dev, QVirtioPing *ping, uint32_t number)
 {
     int err = dev->driver->ping_make(dev, number, ping);
@@ -48,7 +48,7 @@ VIRTIO_TEST(upper_half_of_gpr2_is_ignored, .flags = TEST_PING, .buses = BUS_CCW_
     }
 }
 
-/* Each notification passes the cookie of the one before. */
+/* Each notification passes the cookie that the one before has returned. */
 VIRTIO_TEST(cookie_goes_round, .flags = TEST_PING, .buses = BUS_CCW_BOTH)
 {
     uint64_t cookie = 0;
@@ -63,7 +63,8 @@ VIRTIO_TEST(cookie_goes_round, .flags = TEST_PING, .buses = BUS_CCW_BOTH)
     }
 }
 
-/* "to speed up the notification execution": a wrong one may only cost time. */
+/* The cookie exists "to speed up the notification execution", so a wrong one may only
+ * cost time. */
 VIRTIO_TEST(wrong_cookie_costs_no_notification, .violates = "4.3.3.2.2",
             .flags = TEST_PING, .buses = BUS_CCW_BOTH)
 {

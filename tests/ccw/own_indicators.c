@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A test's own indicators (4.3.2.6): see own_indicators.h. The bus is started without
- * interrupts, so that its handlers leave all indicators alone.
+ * Indicators of the test itself (4.3.2.6): see own_indicators.h. The bus is started
+ * without interrupts, so that its handlers do not touch any indicators.
  */
 #include "tests/ccw/own_indicators.h"
 #include "kernel/arch/s390x/io_interrupt.h"
@@ -61,7 +61,8 @@ bool own_start_adapter(Test *t, QVirtioDevice *dev, OwnIndicators *own, uint64_t
     return expect_ok(t, NULL, err) && finish(t, own);
 }
 
-/* The handler stays until the device is reset: what comes late is not somebody else's. */
+/* The handler stays until the device is reset, so that a late interrupt of this device
+ * does not reach a handler of another one. */
 void own_stop(OwnIndicators *own)
 {
     qvirtio_stop(own->dev);
@@ -83,7 +84,8 @@ void own_forget(OwnIndicators *own)
         WRITE_ONCE(*own->summary, 0);
         memset(byte, 0, OWN_AREA_BYTES - own->bit_nr / 8);
     }
-    barrier_full(); /* clear before the device is told of anything more */
+    /* The indicators must be clear before the device is notified again. */
+    barrier_full();
     own->alerts = qvirtio_ccw(own->dev)->alerts;
     own->adapter_interrupts = interrupts[own->isc];
 }
@@ -115,7 +117,8 @@ static bool has_interrupt(void *arg)
     return own->isc ? own_adapter_interrupts(own) > 0 : own_alerts(own) > own->taken;
 }
 
-/* Classic: each has an alert of its own. Adapter: only the one that sets the summary. */
+/* Each classic notification comes with an alert of its own. Of adapter notifications only
+ * the one that sets the summary indicator comes with an interrupt. */
 bool own_ping(Test *t, OwnIndicators *own, uint32_t number)
 {
     own->taken = own_alerts(own);

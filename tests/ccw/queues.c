@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * READ_VQ_CONF and SET_VQ (4.3.2.2): what is reserved, what lies out of range, and what
- * an address of 0 means.
+ * READ_VQ_CONF and SET_VQ (4.3.2.2): reserved fields, values out of range, and the
+ * meaning of an address of 0.
  */
 #include "tests/ccw/ccw_lib.h"
 
@@ -21,8 +21,9 @@ static int set_vq(QVirtioDevice *dev, const struct vq_info_block *block)
     return ccw_command(dev, CCW_CMD_SET_VQ, block, sizeof(*block));
 }
 
-/* "res0 is reserved and MUST be ignored by the device": the ring that is set up with it
- * is a new one, so that the command must have been carried out. */
+/* "res0 is reserved and MUST be ignored by the device". The block with a nonzero res0
+ * names a new ring, and a ping through that ring proves that the device has executed the
+ * command. */
 VIRTIO_TEST(res0_is_ignored, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW,
             .rings = RINGS_ALL)
 {
@@ -42,7 +43,8 @@ VIRTIO_TEST(res0_is_ignored, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW,
     }
 }
 
-/* Queues that no device has: an error, or a size of 0. */
+/* No device has these queues: the command ends with an error, or it returns a size of
+ * 0. */
 VIRTIO_TEST(queue_far_out_has_no_size, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
 {
     static const uint16_t indices[] = {1024, 1025, 0x7fff, 0xffff};
@@ -58,7 +60,7 @@ VIRTIO_TEST(queue_far_out_has_no_size, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
     }
 }
 
-/* Before the driver is ready a queue may be set up as often as it likes. */
+/* Before DRIVER_OK the driver may set a queue up as often as it likes. */
 VIRTIO_TEST(last_set_vq_counts, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW)
 {
     QVirtioFeatures none = {0};
@@ -78,7 +80,8 @@ VIRTIO_TEST(last_set_vq_counts, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW)
     }
 }
 
-/* Sends a block that is wrong in one way to a device that is ready for a right one. */
+/* Sends a block with one wrong field to a device for which the block was valid before
+ * spoil() changed it. */
 static void try_block(Test *t, QVirtioDevice *dev,
                       void (*spoil)(struct vq_info_block *block))
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CCW_CMD_VDEV_RESET (4.3.3.3): over when it concludes, and silence from there on, proven
- * by what a later life has done.
+ * CCW_CMD_VDEV_RESET (4.3.3.3): the reset is over when the command concludes, and the
+ * device does nothing from there on. The next life of the device must have worked before
+ * a test judges that.
  */
 #include "drivers/virtio/ring/qvring.h"
 #include "kernel/barrier.h"
@@ -16,7 +17,7 @@ typedef struct Flight {
     unsigned count;
 } Flight;
 
-/* Requests that the device was told of and whose answers nobody has taken. */
+/* Sends requests, kicks the device, and does not take the answers. */
 static bool send(Test *t, QVirtioDevice *dev, Flight *f)
 {
     *f = (Flight){.vq = ccw_ping_queue(dev)};
@@ -57,8 +58,8 @@ VIRTIO_TEST(reset_is_over_when_it_concludes, .flags = TEST_PING, .buses = BUS_CC
     }
 }
 
-/* What the device may have written to; pings that write nothing have used elements
- * alone. */
+/* Returns a sum of everything that the device may have written to. Where pings have no
+ * writable buffer, it is the used index alone. */
 static uint32_t sum_of(const Flight *f)
 {
     uint32_t sum = qvring_used_idx(&f->vq->vring);
@@ -75,7 +76,7 @@ static uint32_t sum_of(const Flight *f)
 /*
  * "The device MUST NOT send notifications or interact with the queues after it signaled
  * successful conclusion of the CCW_CMD_VDEV_RESET command." The next life is polled, so
- * that every interrupt would be the old one's.
+ * every interrupt in it must come from the life before.
  */
 static void reset_and_watch(Test *t, OwnIndicators *own)
 {
@@ -85,7 +86,8 @@ static void reset_and_watch(Test *t, OwnIndicators *own)
     if (!send(t, dev, &f) || !expect_ok(t, NULL, vdev_reset(dev))) {
         return;
     }
-    own_forget(own); /* what was sent before is in */
+    /* All interrupts that were sent before have arrived by now. */
+    own_forget(own);
     uint32_t sum = sum_of(&f);
     if (!ccw_start_silent(t, dev)) {
         return;
@@ -126,7 +128,8 @@ VIRTIO_TEST(reset_silences_adapter_indicators, .flags = TEST_RAW | TEST_PING,
     own_stop(&own);
 }
 
-/* Indicators belong to a life: after a reset the other kind may be set up. */
+/* Indicators end with the life of the device: after a reset the driver may set up the
+ * other kind. */
 VIRTIO_TEST(reset_frees_the_choice_of_indicators, .flags = TEST_RAW | TEST_PING,
             .buses = BUS_CCW)
 {

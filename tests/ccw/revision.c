@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The revision of the transport (4.3.2.1): what is refused, what lasts and what does not.
- * A device that nobody has chosen a revision for is a legacy device, if it can be one.
+ * The revision of the transport (4.3.2.1): which ones the device rejects, and how long
+ * the choice lasts. Without a choice the device is a legacy device, if it can be one.
  */
 #include "tests/ccw/ccw_lib.h"
 
 static const char *why_no_other(QVirtioDevice *dev)
 {
     return qvirtio_ccw(dev)->highest < VIRTIO_CCW_REV_STATUS
-               ? "the device takes no two modern revisions"
+               ? "the device accepts only one modern revision"
                : NULL;
 }
 
@@ -18,7 +18,7 @@ static const char *why_no_choice(QVirtioDevice *dev)
 }
 
 /* "A device MUST post a unit check with command reject for any revision it does not
- * support": a refusal is no choice. */
+ * support". A rejected revision is not chosen, so the driver can choose another one. */
 VIRTIO_TEST(unknown_revision_is_rejected, .flags = TEST_RAW, .buses = BUS_CCW)
 {
     static const uint16_t revisions[] = {0x100, 0x1234, 0x7fff, 0x8002, 0xffff};
@@ -52,7 +52,7 @@ VIRTIO_TEST(revision_with_data_is_rejected, .violates = "4.3.2.1", .flags = TEST
     }
 }
 
-/* Types that the specification gives no legacy interface. */
+/* The test is for types of device that have no legacy interface in the specification. */
 static const char *may_be_transitional(QVirtioDevice *dev)
 {
     return dev->device_id < VIRTIO_ID_GPU ? "a device of this type may be transitional"
@@ -60,7 +60,8 @@ static const char *may_be_transitional(QVirtioDevice *dev)
 }
 
 /* "A non-transitional device MUST reject revision id 0", and "MUST answer any such
- * attempts with a command reject", said of commands without a revision. */
+ * attempts with a command reject": the second rule is about commands without a
+ * revision. */
 VIRTIO_TEST(modern_device_has_no_revision_0, .flags = TEST_RAW, .buses = BUS_CCW,
             .why_not = may_be_transitional)
 {
@@ -91,7 +92,8 @@ VIRTIO_TEST(second_choice_is_rejected, .violates = "4.3.2.1.2", .buses = BUS_CCW
     expect_survives(t, dev);
 }
 
-/* The choice lasts longer than a life of the device. */
+/* The choice lasts until the subchannel is disabled, so it survives a reset of the
+ * device. */
 VIRTIO_TEST(revision_survives_reset, .violates = "4.3.2.1.2", .flags = TEST_RAW,
             .buses = BUS_CCW, .why_not = why_no_other)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Status (4.3.2.3): what READ_STATUS says is what WRITE_STATUS wrote, or the write was
- * rejected and nothing has changed.
+ * Status (4.3.2.3): READ_STATUS returns what WRITE_STATUS wrote. If the device rejected
+ * the write, the status has not changed.
  */
 #include "drivers/virtio/bus.h"
 #include "tests/ccw/ccw_lib.h"
@@ -74,7 +74,7 @@ static void expect_all_or_nothing(Test *t, QVirtioDevice *dev, uint8_t status)
     }
 }
 
-/* Gives the device a feature set to judge. */
+/* Has the device judge a feature set: writes the features, then FEATURES_OK. */
 static void offer_set(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set)
 {
     uint8_t seen = VIRTIO_STATUS_ACKNOWLEDGE | VIRTIO_STATUS_DRIVER;
@@ -87,7 +87,8 @@ static void offer_set(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set)
     expect_all_or_nothing(t, dev, seen | VIRTIO_STATUS_FEATURES_OK);
 }
 
-/* Sets that the device may refuse: nothing, everything, what nobody has offered. */
+/* The device may reject these sets: no feature, all features, and features that it does
+ * not offer. */
 VIRTIO_TEST(refused_features_are_a_rejected_status, .violates = "2.2.1",
             .flags = TEST_RAW, .buses = BUS_CCW, .why_not = why_no_status)
 {
@@ -113,7 +114,7 @@ VIRTIO_TEST(platform_refused_is_a_rejected_status, .flags = TEST_RAW, .buses = B
     offer_set(t, dev, &set);
 }
 
-/* Bits that no status has, and steps that are out of order. */
+/* The test writes bits that the status does not have, and steps in the wrong order. */
 VIRTIO_TEST(strange_status_is_taken_or_rejected, .violates = "2.1.1", .flags = TEST_RAW,
             .buses = BUS_CCW, .why_not = why_no_status)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Access to config space (2.5, 4.1.3): widths, the generation, writes. A driver has one
- * legal width for a field, its own, and two dwords for 8 bytes; only the legacy
- * interface lets it use any.
+ * Access to config space (2.5, 4.1.3): widths, the generation, and writes. A driver must
+ * read a field with the width of the field, and a field of 8 bytes as two dwords. Only
+ * the legacy interface lets it use any width.
  */
 #include "drivers/virtio/bus.h"
 #include "tests/config/config_lib.h"
@@ -20,7 +20,7 @@ static const QVirtioField *next_wide(QVirtioDevice *dev, const QVirtioField *f)
 
 static const char *has_no_wide_field(QVirtioDevice *dev)
 {
-    return next_wide(dev, NULL) ? NULL : "no field of 8 bytes exists";
+    return next_wide(dev, NULL) ? NULL : "the device has no config field of 8 bytes";
 }
 
 static bool read_dword(Test *t, QVirtioDevice *dev, size_t off, uint64_t *value)
@@ -77,7 +77,7 @@ static const char *has_no_generation(QVirtioDevice *dev)
                : "this bus has no config generation";
 }
 
-/* The loop of 2.5.1 that a driver reads fields in has to end. */
+/* A driver reads fields in the loop of 2.5.1, which has to end. */
 VIRTIO_TEST(generation_settles, .buses = BUS_MODERN, .why_not = has_no_generation)
 {
     uint32_t before = 0, after = 1;
@@ -100,7 +100,7 @@ static const char *has_no_writable_field(QVirtioDevice *dev)
             return NULL;
         }
     }
-    return "no field that the driver may write and read exists";
+    return "the device has no config field that the driver may both write and read";
 }
 
 VIRTIO_TEST(writable_fields_keep_what_they_had, .flags = TEST_RAW,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walking config fields by the device type's table (2.5): see config_lib.h.
+ * Finds and reads config fields by the table of the device type (2.5): see config_lib.h.
  */
 #include "tests/config/config_lib.h"
 
@@ -30,9 +30,11 @@ bool config_has_field(QVirtioDevice *dev, unsigned without)
 const char *config_why_no_const_field(QVirtioDevice *dev)
 {
     if (!dev->driver) {
-        return "no table of config fields for this device type";
+        return "there is no table of config fields for this device type";
     }
-    return config_has_field(dev, NOT_CONSTANT) ? NULL : "no constant config field exists";
+    return config_has_field(dev, NOT_CONSTANT)
+               ? NULL
+               : "the device has no constant config field";
 }
 
 bool config_read_element(Test *t, QVirtioDevice *dev, const QVirtioField *f,

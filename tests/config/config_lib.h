@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the config tests share: walking the fields of the device type's table that exist
- * on this device (2.5.1: "the driver MUST check that the corresponding feature is
+ * What the config tests share: they find those fields of the device type's table that
+ * this device has (2.5.1: "the driver MUST check that the corresponding feature is
  * offered").
  */
 #ifndef CONFIG_LIB_H
@@ -12,17 +12,18 @@
 #define CONFIG_ELEMENTS_MAX 8
 #define CONFIG_VALUES_MAX   96
 
-/* The next field after f (NULL: the first) that exists and has none of the flags; NULL at
- * the end. */
+/* Returns the next field after f that exists and has none of these flags, or NULL at the
+ * end. Begins with the first field when f is NULL. */
 const QVirtioField *config_next_field(QVirtioDevice *dev, const QVirtioField *f,
                                       unsigned without);
-/* Is there such a field at all? For why_not. */
+/* Returns whether there is such a field. For .why_not functions. */
 bool config_has_field(QVirtioDevice *dev, unsigned without);
-/* Skip reason for a type without a table or without a field that only the device may
- * change. */
+/* Returns the text of a SKIP when the device type has no table, or when only fields exist
+ * that may change; else NULL. */
 const char *config_why_no_const_field(QVirtioDevice *dev);
 
-/* One element in CPU order, at the field's natural width. */
+/* Reads one element of a field with the field's own width, and puts it into *value in the
+ * CPU's byte order. Returns false when that fails, which is reported. */
 bool config_read_element(Test *t, QVirtioDevice *dev, const QVirtioField *f,
                          unsigned element, uint64_t *value);
 
@@ -32,8 +33,10 @@ typedef struct ConfigValues {
     unsigned n;
 } ConfigValues;
 
+/* Reads all constant fields. Returns false when that fails, which is reported. */
 bool config_read_constants(Test *t, QVirtioDevice *dev, ConfigValues *values);
-/* Name of the first constant field whose value differs between the two, or NULL. */
+/* Returns the name of the first constant field whose value differs between the two, or
+ * NULL. */
 const char *config_first_difference(QVirtioDevice *dev, const ConfigValues *a,
                                     const ConfigValues *b);
 

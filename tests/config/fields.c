@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every field of the device's config space (2.5): it is there, says what the host was
- * told to give it (know=), can be read before features are settled, and stays what it is
+ * Every field of the device's config space (2.5): it exists, it has the value that the
+ * truth says, it can be read before the features are negotiated, and it stays the same
  * over traffic, reset and a second life.
  */
 #include "drivers/virtio/bus.h"
@@ -9,7 +9,7 @@
 #include "kernel/lib/printf.h"
 #include "tests/config/config_lib.h"
 
-/* "52:54:00:12:34:56", for fields of several bytes. */
+/* Takes a text such as "52:54:00:12:34:56" apart, for fields of several bytes. */
 static bool parse_bytes(const char *text, unsigned count, uint64_t *values)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -29,7 +29,8 @@ static bool parse_bytes(const char *text, unsigned count, uint64_t *values)
     return true;
 }
 
-/* What the host told about a field: true when it did. */
+/* Puts the field's values by the truth into told[]. Returns false when the truth says
+ * nothing about the field, or nothing that fits it. */
 static bool is_told(Test *t, QVirtioDevice *dev, const QVirtioField *f, uint64_t *told)
 {
     const char *key = f->truth ? f->truth : f->name;
@@ -46,8 +47,8 @@ static bool is_told(Test *t, QVirtioDevice *dev, const QVirtioField *f, uint64_t
     return is_parsed;
 }
 
-/* With VERSION_1 accepted: until then a device may be in doubt about its byte order,
- * which is another claim. */
+/* VERSION_1 is accepted first: before that a device may not know its byte order, which
+ * another test is about. */
 VIRTIO_TEST(fields_are_as_told, .flags = TEST_RAW)
 {
     const QVirtioFeatures set = qvirtio_baseline(dev);
@@ -89,7 +90,7 @@ VIRTIO_TEST(config_space_holds_every_field, .flags = TEST_RAW,
 }
 
 /* "The device MUST allow reading of any device-specific configuration field before
- * FEATURES_OK is set", optional ones if their feature is offered. */
+ * FEATURES_OK is set". Optional fields count when their feature is offered. */
 VIRTIO_TEST(fields_are_readable_before_features_ok, .flags = TEST_RAW,
             .why_not = config_why_no_const_field)
 {

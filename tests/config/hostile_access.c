@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drivers that access config space as they must not: fields they may only read are
- * written, fields that do not exist are read, widths are wrong (2.5.1, 4.1.3.1, and the
+ * Drivers that access config space in ways that they must not: they write read-only
+ * fields, read fields that do not exist, and use wrong widths (2.5.1, 4.1.3.1, and the
  * driver requirements of each device type in 5).
  */
 #include "drivers/virtio/bus.h"
@@ -9,8 +9,9 @@
 
 #define RAW_BYTES 128
 
-/* Every field that is the device's to write, inverted; each stays what it is. Legacy
- * interfaces let drivers write some of them. */
+/* The driver writes the inverted value to every field that only the device may write;
+ * each field must stay as it is. Legacy interfaces let drivers write some of these
+ * fields, so they are not tested. */
 VIRTIO_TEST(read_only_fields_stay, .violates = "5", .buses = BUS_MODERN,
             .why_not = config_why_no_const_field)
 {
@@ -43,11 +44,11 @@ static const char *has_all_fields(QVirtioDevice *dev)
             return NULL;
         }
     }
-    return "no field is missing on this device";
+    return "no config field of this device type is known to be missing";
 }
 
-/* "For optional configuration space fields, the driver MUST check that the corresponding
- * feature is offered": it does not. */
+/* The test breaks this rule: "For optional configuration space fields, the driver MUST
+ * check that the corresponding feature is offered". */
 VIRTIO_TEST(absent_fields_are_harmless, .violates = "2.5.1", .why_not = has_all_fields)
 {
     for (const QVirtioField *f = dev->driver->fields; f->name; f++) {
@@ -62,7 +63,8 @@ VIRTIO_TEST(absent_fields_are_harmless, .violates = "2.5.1", .why_not = has_all_
     expect_survives(t, dev);
 }
 
-/* Each width at each offset, aligned or not, fields or none. */
+/* The driver reads with each width at each offset, aligned or not, whether there is a
+ * field or not. */
 VIRTIO_TEST(odd_config_reads_are_harmless, .violates = "4.1.3.1")
 {
     size_t bytes = 0;

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared steps of the console's tests (5.3). An echo proves both directions at once; it
- * is trusted only after a mark has come back, since what an earlier life sent may still
- * be under way.
+ * What the console's tests share (5.3): see console_lib.h. An echo proves both directions
+ * at once. A test may trust it only after a mark has come back, because bytes that an
+ * earlier life sent may still be under way.
  */
 #include "tests/console/console_lib.h"
 #include "drivers/virtio/truths.h"
 #include "kernel/lib/printf.h"
 
-const char *console_know(const QVirtioDevice *dev, uint32_t port, const char *key)
+const char *console_truth(const QVirtioDevice *dev, uint32_t port, const char *key)
 {
     char field[32];
     ksnprintf(field, sizeof(field), "port.%u.%s", port, key);
     return qvirtio_truth(dev, field);
 }
 
-uint32_t console_host_port(const QVirtioDevice *dev)
+uint32_t console_hand_port(const QVirtioDevice *dev)
 {
     for (uint32_t port = 0; port < CONSOLE_PORTS_MAX; port++) {
-        if (console_know(dev, port, "host")) {
+        if (console_truth(dev, port, "host")) {
             return port;
         }
     }
@@ -38,8 +38,8 @@ uint32_t console_echo_port(const QVirtioDevice *dev, unsigned n)
 
 bool console_port_is_told(const QVirtioDevice *dev, uint32_t port)
 {
-    return console_know(dev, port, "echo") || console_know(dev, port, "name") ||
-           console_know(dev, port, "console");
+    return console_truth(dev, port, "echo") || console_truth(dev, port, "name") ||
+           console_truth(dev, port, "console");
 }
 
 const VConsoleMessage *console_expect_message(Test *t, QVirtioDevice *dev, uint32_t port,

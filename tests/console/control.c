@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The control queues as queues (5.3.6.2): messages in any arrangement of descriptors
- * (2.7.4; legacy drivers use one descriptor each, 5.3.6.4), exact lengths, and buffers
- * that are too short for what the device has to say.
+ * (2.7.4; legacy drivers use one descriptor for each, 5.3.6.4), exact lengths, and
+ * buffers that are too short for the device's message.
  */
 #include "tests/console/console_lib.h"
 
@@ -10,7 +10,7 @@
 
 enum { HEADER = sizeof(struct virtio_console_control) };
 
-/* At least one port is there, or DEVICE_READY is answered by silence. */
+/* At least one port must exist; else the device answers DEVICE_READY with no message. */
 static const char *why_no_port(QVirtioDevice *dev)
 {
     return console_port_is_told(dev, 0)
@@ -55,8 +55,8 @@ VIRTIO_TEST(device_sends_only_messages_of_a_device, .device = VIRTIO_ID_CONSOLE,
     }
 }
 
-/* Says DEVICE_READY in a chain of pieces; the ports are announced if it was understood.
- */
+/* Sends DEVICE_READY in a chain of several pieces. The device announces its ports if it
+ * has understood the message. */
 VIRTIO_TEST(control_message_may_be_split_over_descriptors, .device = VIRTIO_ID_CONSOLE,
             .needs = MULTIPORT, .rings = RINGS_ALL, .buses = BUS_MODERN,
             .flags = TEST_READS | TEST_RAW, .why_not = why_no_port)
@@ -82,7 +82,8 @@ VIRTIO_TEST(control_message_may_be_split_over_descriptors, .device = VIRTIO_ID_C
     }
 }
 
-/* Says DEVICE_READY with one buffer in the control receiveq; takes the first answer. */
+/* Sends DEVICE_READY with only one buffer in the control receiveq, and takes the first
+ * answer. */
 static int first_message(Test *t, QVirtioDevice *dev, Pieces *p, const uint16_t *lengths,
                          unsigned count, QVirtioUsed *used)
 {
@@ -117,9 +118,10 @@ VIRTIO_TEST(control_message_fills_small_descriptors_in_their_order,
     expect_le(t, NULL, virtio32_get(false, m.id), vconsole_ports(dev) - 1);
 }
 
-/* Nothing says how large a control buffer must be. What does not fit may be lost, or the
- * buffer left alone, but a used length counts bytes that are there (2.7.8.2: "at least
- * len bytes"); that is checked by the ring code. */
+/* The specification does not say how large a control buffer must be. What does not fit
+ * may be lost, or the device may leave the buffer alone. But a used length must count
+ * bytes that are in the buffer (2.7.8.2: "at least len bytes"), which the ring code
+ * checks. */
 VIRTIO_TEST(short_control_buffer_gets_an_honest_length, .device = VIRTIO_ID_CONSOLE,
             .buses = BUS_MODERN, .needs = MULTIPORT, .flags = TEST_READS | TEST_RAW,
             .why_not = why_no_port)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes through port 0, there and back (5.3.6): whatever is sent comes back unchanged, in
- * order, in any size. The port that every console has; MULTIPORT is not negotiated here.
+ * Bytes go out through port 0 and come back (5.3.6), unchanged and in order, in any size.
+ * Every console has port 0; MULTIPORT is not negotiated here.
  */
 #include "tests/console/console_lib.h"
 
@@ -23,7 +23,7 @@ VIRTIO_TEST(buffer_of_many_pages_comes_back, .device = VIRTIO_ID_CONSOLE,
     }
 }
 
-/* No byte means anything to the device: no line ends, no escapes, no NUL. */
+/* No byte has a meaning for the device: not the end of a line, an escape or a NUL. */
 VIRTIO_TEST(every_byte_value_comes_back, .device = VIRTIO_ID_CONSOLE,
             .why_not = console_why_no_echo)
 {
@@ -41,7 +41,8 @@ VIRTIO_TEST(every_byte_value_comes_back, .device = VIRTIO_ID_CONSOLE,
     }
 }
 
-/* Bytes that come before there is a receive buffer are there when there is one. */
+/* Bytes that come while there is no receive buffer must be in the next one that the
+ * driver adds. */
 VIRTIO_TEST(bytes_wait_for_a_receive_buffer, .device = VIRTIO_ID_CONSOLE,
             .rings = RINGS_ALL, .why_not = console_why_no_echo)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Emergency write (5.3.4, 5.3.5.1): a character written to emerg_wr, on a device that
- * nobody has set up. Where know= says that port 0's end shows them and echoes, each is
- * looked for there; else what can be judged is that the device is not harmed.
+ * Emergency write (5.3.4, 5.3.5.1): the driver writes a character to emerg_wr of a device
+ * that is not set up. Where the truth says that the other end of port 0 shows such
+ * characters and echoes, the tests look for each of them. Elsewhere they can only judge
+ * that the device is not harmed.
  */
 #include "drivers/virtio/bus.h"
 #include "tests/console/console_lib.h"
@@ -13,13 +14,13 @@ enum { COUNT = 8, EMERG_AT = offsetof(struct virtio_console_config, emerg_wr) };
 
 static const char *why_not_seen(QVirtioDevice *dev)
 {
-    return !console_know(dev, 0, "emergency")
+    return !console_truth(dev, 0, "emergency")
                ? "it is unknown whether emergency writes show; pass "
                  "know=console.N.port.0.emergency=1"
                : console_why_no_echo(dev);
 }
 
-/* Characters that no earlier test can have left under way: none is 0. */
+/* Chooses characters that no earlier test can have left under way; none is 0. */
 static void choose(Test *t, uint8_t *text)
 {
     for (unsigned i = 0; i < COUNT; i++) {
@@ -99,7 +100,8 @@ VIRTIO_TEST(emergency_write_goes_well_with_traffic, .device = VIRTIO_ID_CONSOLE,
     }
 }
 
-/* A driver that says one character at a time, in bytes: the others are not repeated. */
+/* The driver writes one character at a time, with a width of one byte. Writes to the
+ * bytes beside the character must not send it again. */
 VIRTIO_TEST(write_beside_emerg_wr_sends_nothing, .device = VIRTIO_ID_CONSOLE,
             .needs = EMERG_WRITE, .why_not = why_not_seen, .violates = "5.3.4")
 {
@@ -109,7 +111,8 @@ VIRTIO_TEST(write_beside_emerg_wr_sends_nothing, .device = VIRTIO_ID_CONSOLE,
     if (!came || !console_ready(t, dev, 0)) {
         return;
     }
-    /* cols and rows are not the driver's to write; nothing may come of it. */
+    /* The driver must not write to cols and rows, and a write to them must have no
+     * effect. */
     expect_ok(t, NULL, qvirtio_config_write(dev, 0, 4, 0x41414141));
     if (write_text(t, dev, text, 0) && has_come(t, NULL, dev, came)) {
         expect_same(t, NULL, came, text, COUNT);

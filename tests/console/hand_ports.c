@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ports as the host opens and closes them, plugs them in and takes them away (5.3.6.2),
- * and bytes to and from its end.
+ * The hand opens and closes ports, plugs them in and unplugs them (5.3.6.2), and bytes go
+ * to its end and come from there.
  */
 #include "tests/console/console_lib.h"
 #include "tests/harness/hand.h"
@@ -12,13 +12,13 @@
 
 static const char *why_no_host_port(QVirtioDevice *dev)
 {
-    return console_host_port(dev) == UINT32_MAX
+    return console_hand_port(dev) == UINT32_MAX
                ? "no port's other end is the hand's; pass know=console.N.port.P.host=1 "
                  "and host"
                : NULL;
 }
 
-/* The next message about this of the port that is sent from here on. */
+/* Returns a mark: hear() looks for a message only behind it. */
 static unsigned mark(QVirtioDevice *dev)
 {
     vconsole_control_poll(dev);
@@ -34,7 +34,7 @@ static const VConsoleMessage *hear(Test *t, QVirtioDevice *dev, unsigned from,
     return m;
 }
 
-/* The host turns its end; the device says so. */
+/* Has the hand open or close its end, and waits until the device tells the driver. */
 static bool turn(Test *t, QVirtioDevice *dev, uint32_t port, bool open)
 {
     unsigned from = mark(dev);
@@ -45,10 +45,10 @@ static bool turn(Test *t, QVirtioDevice *dev, uint32_t port, bool open)
     return m && expect_eq(t, NULL, m->value, open);
 }
 
-/* Both ends are open. */
+/* Opens both ends of the port. */
 static bool connect(Test *t, QVirtioDevice *dev, uint32_t *port)
 {
-    *port = console_host_port(dev);
+    *port = console_hand_port(dev);
     return turn(t, dev, *port, true) &&
            expect_ok(t, NULL, vconsole_port_open(dev, *port));
 }
@@ -56,7 +56,7 @@ static bool connect(Test *t, QVirtioDevice *dev, uint32_t *port)
 VIRTIO_TEST(host_end_that_opens_and_closes_is_told, .device = VIRTIO_ID_CONSOLE,
             .needs = MULTIPORT, .flags = TEST_HAND, .why_not = why_no_host_port)
 {
-    uint32_t port = console_host_port(dev);
+    uint32_t port = console_hand_port(dev);
     for (unsigned i = 0; i < 2; i++) {
         if (!turn(t, dev, port, true) || !turn(t, dev, port, false)) {
             return;
@@ -100,7 +100,7 @@ VIRTIO_TEST(bytes_reach_the_host_in_order, .device = VIRTIO_ID_CONSOLE,
     }
 }
 
-/* What nobody reads is lost, and the driver gets its buffer back. */
+/* Bytes that nobody reads are lost, and the driver gets its buffer back. */
 VIRTIO_TEST(bytes_to_a_closed_end_are_taken, .device = VIRTIO_ID_CONSOLE,
             .needs = MULTIPORT, .flags = TEST_HAND, .why_not = why_no_host_port)
 {
@@ -111,19 +111,21 @@ VIRTIO_TEST(bytes_to_a_closed_end_are_taken, .device = VIRTIO_ID_CONSOLE,
     }
 }
 
-/* The last port that may be, which no machine of ours has from the start. */
+/* Has the hand plug in the last possible port, which no machine of ours has from the
+ * start. Returns UINT32_MAX when the test is over. */
 static uint32_t plug(Test *t, QVirtioDevice *dev)
 {
     uint32_t port = vconsole_ports(dev) - 1;
     if (console_port_is_told(dev, port) || port == 0) {
-        test_skip(t, "all ports that the device can have are there");
+        test_skip(t, "the device already has its last possible port, so no port can be "
+                     "plugged in");
         return UINT32_MAX;
     }
     return hand_do(t, dev, "plug %u %s", port, PLUG_NAME) ? port : UINT32_MAX;
 }
 
 /* 5.3.6.2.1: "MUST NOT specify a port which exists in a VIRTIO_CONSOLE_DEVICE_ADD". Each
- * is one that was not there. */
+ * port that the device adds must be new. */
 static void expect_new_ports(Test *t, const VConsole *c)
 {
     uint64_t there = 0;

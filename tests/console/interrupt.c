@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the device does on its own is told by an interrupt (2.7.7.2): bytes that came, and
- * control messages. Generic tests interrupt on the transmitq only, where the driver acted
- * last. Left out: queues without a vector of their own, whose interrupts tell nothing.
+ * An interrupt tells what the device does on its own (2.7.7.2): bytes and control
+ * messages come in. Generic tests only get interrupts of the transmitq, where the driver
+ * acted last. Left out are queues without a vector of their own, because their interrupts
+ * prove nothing.
  */
 #include "tests/console/console_lib.h"
 
@@ -17,7 +18,8 @@ static bool has_own_vector(const QVirtQueue *vq, const QVirtQueue *other)
            vq->irq.vector != other->irq.vector;
 }
 
-/* The queue has used something; its interrupt came with it or is about to. */
+/* Expects an interrupt of a queue on which the device has used a buffer. It may come
+ * later than the buffer. */
 static void expect_interrupt(Test *t, QVirtioDevice *dev, QVirtQueue *vq)
 {
     const char *clause = vq->ring->uses_event ? "dev:2.7.7.2-5" : "dev:2.7.7.2-3";
@@ -38,7 +40,8 @@ VIRTIO_TEST(received_bytes_interrupt, .device = VIRTIO_ID_CONSOLE, .rings = RING
     if (!sent || !back || !console_ready(t, dev, 0)) {
         return;
     }
-    /* What came in until now has interrupted too; begin with an idle queue. */
+    /* What came in until now has raised interrupts too. The queue must be idle before the
+     * test begins. */
     expect_interrupt(t, dev, dev->vq[0]);
     dev->vq[0]->irq.count = 0;
     if (expect_ok(t, NULL, vconsole_send(dev, 0, sent, BYTES)) &&

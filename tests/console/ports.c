@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a console with MULTIPORT says of its ports (5.3.6.2): which there are, which are
- * consoles, their names, whether the host's end is open. The driver has said DEVICE_READY
- * and PORT_READY when these tests begin. Ports that know= does not tell of are not
- * judged.
+ * What a console with MULTIPORT says of its ports (5.3.6.2): which ports exist, which are
+ * consoles, their names, and whether the other end is open. When these tests begin, the
+ * driver has sent DEVICE_READY and PORT_READY. The tests do not judge ports of which the
+ * truth says nothing.
  */
 #include "tests/console/console_lib.h"
 
 #define MULTIPORT FEATURES(VIRTIO_CONSOLE_F_MULTIPORT)
 
-/* Waits for the last thing that is sure to be said: the announcement of each told port.
- */
+/* Waits until the device has announced each port that the truth names. These are the last
+ * messages that every device sends. */
 static bool hear_all_ports(Test *t, QVirtioDevice *dev)
 {
     bool any = false;
@@ -65,7 +65,7 @@ VIRTIO_TEST(console_port_is_nominated, .device = VIRTIO_ID_CONSOLE, .needs = MUL
 {
     unsigned told = 0;
     for (uint32_t port = 0; port < vconsole_ports(dev); port++) {
-        if (console_know(dev, port, "console")) {
+        if (console_truth(dev, port, "console")) {
             told++;
             console_expect_message(t, dev, port, VIRTIO_CONSOLE_CONSOLE_PORT);
         }
@@ -95,20 +95,20 @@ VIRTIO_TEST(open_host_end_is_announced, .device = VIRTIO_ID_CONSOLE, .needs = MU
     }
 }
 
-/* The PORT_NAME messages of all ports whose name is told, one after the other. */
+/* Calls judge() for the PORT_NAME message of each port whose name the truth says. */
 static void each_name(Test *t, QVirtioDevice *dev,
                       void (*judge)(Test *t, const VConsoleMessage *m, const char *name))
 {
     unsigned told = 0;
     for (uint32_t port = 0; port < vconsole_ports(dev); port++) {
-        if (!console_know(dev, port, "name")) {
+        if (!console_truth(dev, port, "name")) {
             continue;
         }
         told++;
         const VConsoleMessage *m =
             console_expect_message(t, dev, port, VIRTIO_CONSOLE_PORT_NAME);
         if (m) {
-            judge(t, m, console_know(dev, port, "name"));
+            judge(t, m, console_truth(dev, port, "name"));
         }
     }
     if (!told) {

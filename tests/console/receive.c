@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The receiveq (5.3.6): what comes in fills the buffers in their order, the used length
- * says how much of each (2.7.8.2), nothing else is touched. A device may use a buffer for
- * less than has come, so each test takes the bytes in as many buffers as it needs.
+ * The receiveq (5.3.6): bytes fill the buffers in their order, the used length says how
+ * many are in each (2.7.8.2), and the device writes nothing else. A device may use a
+ * buffer before it is full, so each test takes the bytes in as many buffers as it needs.
  */
 #include "tests/console/console_lib.h"
 
 enum { BYTES_MAX = 1024 };
 
-/* Sends bytes of pattern_fill(seed) for the tests below to receive. */
+/* Sends the bytes of pattern_fill(seed), which the tests below receive. */
 static bool send(Test *t, QVirtioDevice *dev, uint32_t bytes, uint64_t seed)
 {
     uint8_t *sent = console_lend(t, bytes, seed);
@@ -16,8 +16,8 @@ static bool send(Test *t, QVirtioDevice *dev, uint32_t bytes, uint64_t seed)
            expect_ok(t, NULL, vconsole_send(dev, 0, sent, bytes));
 }
 
-/* Takes one chain's worth of the stream; how much came. Returns 0 when that fails, which
- * is reported. */
+/* Receives the next bytes of the stream in one chain. Returns how many came, or 0 when
+ * that fails, which is reported. */
 static uint32_t receive_pieces(Test *t, QVirtioDevice *dev, const uint16_t *lengths,
                                unsigned count, const uint8_t *expected)
 {
@@ -35,7 +35,8 @@ static uint32_t receive_pieces(Test *t, QVirtioDevice *dev, const uint16_t *leng
     if (!expect_same(t, "dev:2.7.8.2-2", came, expected, len)) {
         return 0;
     }
-    /* With what came written where it belongs, all the memory must be as it is. */
+    /* Builds what the memory must hold: the pattern, with the received bytes in their
+     * places. */
     memcpy(came, p.memory, p.memory_bytes);
     pattern_fill(before, p.memory_bytes, seed);
     memcpy(p.memory, before, p.memory_bytes);
@@ -83,7 +84,8 @@ VIRTIO_TEST(receive_buffer_is_untouched_beyond_the_used_length,
     receive_all_pieces(t, dev, &length, 1, 10);
 }
 
-/* Buffers of one byte each: the stream goes on from one to the next, nothing is lost. */
+/* Each buffer has one byte. The stream goes on from one to the next, and no byte is
+ * lost. */
 VIRTIO_TEST(small_receive_buffers_share_the_stream, .device = VIRTIO_ID_CONSOLE,
             .rings = RINGS_ALL, .why_not = console_why_no_echo)
 {
@@ -116,8 +118,8 @@ VIRTIO_TEST(small_receive_buffers_share_the_stream, .device = VIRTIO_ID_CONSOLE,
     expect_same(t, NULL, got, expected, count);
 }
 
-/* Buffers that the stream did not reach are still the driver's when all of it is there:
- * a second message, which came later, went into the next of them. */
+/* The driver still owns the buffers that the stream has not reached. A second message,
+ * which comes later, therefore goes into the next one of them. */
 VIRTIO_TEST(second_message_goes_into_a_later_buffer, .device = VIRTIO_ID_CONSOLE,
             .rings = RINGS_ALL, .why_not = console_why_no_echo)
 {

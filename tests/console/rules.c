@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A driver that breaks the console's rules (5.3.6.1, 5.3.6.2.2): control messages that
- * make no sense, buffers of the wrong direction. The VMM lives, what was lent for reading
- * is not written, and the device works after a reset.
+ * A driver that breaks the console's rules (5.3.6.1, 5.3.6.2.2): it sends control
+ * messages without a meaning, and buffers of the wrong direction. The VMM must survive
+ * and must not write to buffers that it may only read. The device must work after a
+ * reset.
  */
 #include "tests/console/console_lib.h"
 
 #define MULTIPORT FEATURES(VIRTIO_CONSOLE_F_MULTIPORT)
 
-/* Sends it; whether it is ever used is the device's affair. */
+/* Sends one buffer. The device may use it or not. */
 static void submit(Test *t, QVirtQueue *vq, const void *lent, uint32_t bytes, unsigned in)
 {
     QVirtioSg sg = {arena_map(lent, bytes), bytes};
@@ -71,7 +72,8 @@ VIRTIO_TEST(control_message_of_any_wrong_size_does_no_harm, .device = VIRTIO_ID_
     expect_survives(t, dev);
 }
 
-/* 5.3.6.2.2: DEVICE_READY MUST be sent; it is sent at initialization, once. */
+/* 5.3.6.2.2: a driver MUST send DEVICE_READY; it does so once, at initialization. This
+ * driver sends it again. */
 VIRTIO_TEST(second_device_ready_does_no_harm, .device = VIRTIO_ID_CONSOLE,
             .needs = MULTIPORT, .violates = "5.3.6.2")
 {
@@ -91,8 +93,8 @@ VIRTIO_TEST(port_used_before_device_ready_does_no_harm, .device = VIRTIO_ID_CONS
     expect_survives(t, dev);
 }
 
-/* The last port's queues exist, the port need not: 5.3.5 has ports used once announced.
- */
+/* The queues of the last port exist, but perhaps the port does not: by 5.3.5 a driver
+ * uses a port once it is announced. */
 VIRTIO_TEST(data_for_an_absent_port_does_no_harm, .device = VIRTIO_ID_CONSOLE,
             .needs = MULTIPORT, .violates = "5.3.5")
 {
@@ -106,8 +108,8 @@ VIRTIO_TEST(data_for_an_absent_port_does_no_harm, .device = VIRTIO_ID_CONSOLE,
     expect_survives(t, dev);
 }
 
-/* Lends `index` a buffer for reading where only writable ones belong; it stays as it is.
- */
+/* Puts a readable buffer into queue `index`, where only writable ones belong. The device
+ * must not write to it. */
 static void lend_readable(Test *t, QVirtioDevice *dev, uint16_t index)
 {
     enum { BYTES = 64 };
@@ -118,7 +120,7 @@ static void lend_readable(Test *t, QVirtioDevice *dev, uint16_t index)
         return;
     }
     submit(t, dev->vq[index], lent, BYTES, 0);
-    /* Something to receive, if the host's end echoes. */
+    /* Gives the device something to receive, if the other end echoes. */
     uint8_t *data = console_lend(t, BYTES, 0);
     if (data) {
         submit(t, dev->vq[vconsole_transmitq(0)], data, BYTES, 0);

@@ -8,7 +8,7 @@
 
 #define MULTIPORT FEATURES(VIRTIO_CONSOLE_F_MULTIPORT)
 
-/* 5.3.2: two queues a port, and two for control. */
+/* 5.3.2: each port has two queues, and there are two more for control. */
 VIRTIO_TEST(every_port_has_a_pair_of_queues, .device = VIRTIO_ID_CONSOLE,
             .needs = MULTIPORT, .flags = TEST_READS)
 {
@@ -96,7 +96,7 @@ VIRTIO_TEST(second_port_works_when_opened_again, .device = VIRTIO_ID_CONSOLE,
     close_and_open(t, dev, console_echo_port(dev, 1));
 }
 
-/* Closing one port leaves the other alone. */
+/* Closing one port does not close the other one. */
 VIRTIO_TEST(closed_port_leaves_the_others_open, .device = VIRTIO_ID_CONSOLE,
             .needs = MULTIPORT, .why_not = console_why_no_two_echoes)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The transmitq (5.3.6): buffers in any arrangement of descriptors (2.7.4), in order, and
- * only read (2.7.5.1). What the echo proves is skipped where the host does not echo; what
- * the ring shows is judged everywhere.
+ * The transmitq (5.3.6): the device takes buffers in any arrangement of descriptors
+ * (2.7.4), in order, and only reads them (2.7.5.1). Tests that need an echo are skipped
+ * where the other end does not echo; what the ring shows is judged everywhere.
  */
 #include "tests/console/console_lib.h"
 
@@ -85,7 +85,7 @@ VIRTIO_TEST(transmit_buffer_is_only_read, .device = VIRTIO_ID_CONSOLE, .rings = 
     pattern_fill(before, BYTES, seed);
     expect_same(t, t->ring->is_packed ? "dev:2.8.15-1a" : "dev:2.7.5.1-1a", sent, before,
                 BYTES);
-    /* 5.3.6.3: a legacy device may put the buffer's length there. */
+    /* 5.3.6.3: a legacy device may report the length of the buffer here. */
     expect_that(t, NULL, len == 0 || qvirtio_is_legacy(dev), "used length 0", "%u", len);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * AEAD operations (5.9.9.7): GCM against test case 4 of its specification, from J0 (an IV
- * of 16 bytes, for which the text has one meaning only); a tag that is wrong.
+ * AEAD operations (5.9.9.7). GCM must give the results of test case 4 of its
+ * specification, and must refuse a wrong tag. The IV is J0, which has 16 bytes: the text
+ * gives only one meaning to an IV of that length.
  */
 #include "tests/crypto/crypto_lib.h"
 
@@ -10,7 +11,8 @@
 typedef struct Gcm {
     CryptoPara para;
     CryptoSession session;
-    CryptoBytes plain, cipher; /* cipher: with the tag behind */
+    /* `cipher` has the tag behind the data. */
+    CryptoBytes plain, cipher;
     CryptoWork work;
 } Gcm;
 

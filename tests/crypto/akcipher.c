@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * AKCIPHER operations (5.9.9.8): RSA with a key of 512 bits that was made for this (it
- * keeps no secret): raw encryption there and back, a signature and its verification.
+ * AKCIPHER operations (5.9.9.8): RSA with a key of 512 bits that was made for these tests
+ * and protects no secret. They encrypt and decrypt without padding, sign, and verify the
+ * signature.
  */
 #include "tests/crypto/crypto_lib.h"
 
@@ -9,7 +10,7 @@
 #define PUBLIC    VIRTIO_CRYPTO_AKCIPHER_KEY_TYPE_PUBLIC
 #define PRIVATE   VIRTIO_CRYPTO_AKCIPHER_KEY_TYPE_PRIVATE
 
-/* Made with openssl; the results with Python's pow(). */
+/* The key was made with openssl, the results with Python's pow(). */
 static const uint8_t rsa_private_key[] = {
     0x30, 0x82, 0x01, 0x3a, 0x02, 0x01, 0x00, 0x02, 0x41, 0x00, 0xd4, 0xae, 0x1d, 0xd8,
     0x6e, 0xf4, 0xa6, 0x0f, 0xc5, 0x06, 0x1e, 0x74, 0x4e, 0x9e, 0xc2, 0xb7, 0x08, 0xd0,
@@ -82,8 +83,8 @@ static CryptoPara rsa(uint32_t key_type, uint32_t padding)
 
 #define STATUS EXPECT_AT("dev:5.9.9.8.2-3", "status")
 
-/* Runs it in a session of its own, or in stateless mode; the result is that, where the
- * status is OK. */
+/* Runs the operation, in a session of its own or in stateless mode, and expects the
+ * status. Compares the result with `wanted` unless that is NULL. */
 static void run(Test *t, const ExpectAt *at, QVirtioDevice *dev, CryptoWork w,
                 bool in_session, uint8_t status, const void *wanted)
 {
@@ -139,7 +140,7 @@ CRYPTO_TEST(raw_rsa_works_in_stateless_mode, NEEDS_STATELESS(AKCIPHER))
     crypt(t, EXPECT_AT("dev:5.9.9.8.2-1", "status"), dev, true, false);
 }
 
-/* The padding is random: only the way back can be checked. */
+/* The padding is random, so the test can only check that decryption restores the data. */
 CRYPTO_TEST(padded_rsa_is_undone_by_the_private_key, .rings = RINGS_ALL)
 {
     CryptoPara p[] = {rsa(PUBLIC, VIRTIO_CRYPTO_RSA_PKCS1_PADDING),
@@ -162,8 +163,8 @@ CRYPTO_TEST(padded_rsa_is_undone_by_the_private_key, .rings = RINGS_ALL)
         w.session = &session[1];
         w.operation = VIRTIO_CRYPTO_DECRYPT;
         /* "the length of the result is not always exactly equal to dst_data_len, the
-         * driver needs to check how many bytes the device has written": zeros in front
-         * are left out. */
+         * driver needs to check how many bytes the device has written": the device leaves
+         * out leading zeros. */
         w.src = (CryptoBytes){r[0].in, r[0].used_len - 1};
         if (crypto_expect_status(t, STATUS, dev, &w, VIRTIO_CRYPTO_OK, &r[1])) {
             expect_same(t, "dev:5.9.9.8.2-2", r[1].in, digest, sizeof(digest));

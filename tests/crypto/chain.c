@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Algorithm chains (5.9.9.6): SHA-1 of the head of the source, then AES-CBC of all of it.
- * That the order is the other way round, and authenticated data, are left out: the text
- * does not say on which bytes such a hash is.
+ * Algorithm chains (5.9.9.6): SHA-1 of the first bytes of the source, then AES-CBC of all
+ * of it. The other order and authenticated data are left out, because the text does not
+ * say which bytes the hash then covers.
  */
 #include "kernel/lib/aes.h"
 #include "tests/crypto/crypto_lib.h"
@@ -28,7 +28,7 @@ static bool chains(Test *t, QVirtioDevice *dev, CryptoPara *p, CryptoSession *se
     return expect_eq(t, "dev:5.9.9.2.1.7-3", session->status, VIRTIO_CRYPTO_OK);
 }
 
-/* The hash is of the first bytes of the source. */
+/* The device hashes the first bytes of the source and encrypts all of it. */
 static void hash_and_encrypt(Test *t, QVirtioDevice *dev, const char *clause)
 {
     CryptoBytes hash = crypto_hex(SHA1_ABC);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CIPHER operations (5.9.9.6) against published answers: ECB, CBC and CTR of SP 800-38A,
- * XTS with a key and a tweak of IEEE 1619; in sessions before and with REVISION_1, and in
- * stateless mode.
+ * CIPHER operations (5.9.9.6) must give published results: ECB, CBC and CTR those of SP
+ * 800-38A, and XTS one with a key and a tweak of IEEE 1619. The tests use sessions
+ * without and with REVISION_1, and stateless mode.
  */
 #include "tests/crypto/crypto_lib.h"
 
@@ -39,7 +39,8 @@ static const Vector vectors[] = {
      "edbf9dace45d6f6a7306e64be5dd824b2538f5724fcf24249ac111ab45ad3923"},
 };
 
-/* One way, in a session of its own or in stateless mode. */
+/* Encrypts or decrypts, in a session of its own or in stateless mode, and compares the
+ * result. */
 static void one_way(Test *t, QVirtioDevice *dev, const Vector *v, uint32_t op,
                     bool in_session)
 {
@@ -133,8 +134,8 @@ CRYPTO_TEST(flag_chooses_cipher_mode, NEEDS_STATELESS(CIPHER))
     }
 }
 
-/* The same bytes, encrypted and decrypted, by the opcode and the session that is for it.
- */
+/* The device encrypts bytes and decrypts the result. The opcode and the session, which is
+ * made for one direction, say which of the two it does. */
 CRYPTO_TEST(opcode_encrypts_and_decrypts, .rings = RINGS_ALL)
 {
     CryptoPara back = crypto_cbc;
@@ -163,8 +164,8 @@ CRYPTO_TEST(opcode_encrypts_and_decrypts, .rings = RINGS_ALL)
     crypto_end_session(t, dev, &session[1]);
 }
 
-/* With CBC, the IV is added to the first block: of two that differ by their IVs alike,
- * both give the same. */
+/* With CBC, the IV is added to the first block. Two blocks that differ in the same bits
+ * as their IVs must therefore give the same result. */
 CRYPTO_TEST(iv_is_that_of_the_request)
 {
     CryptoSession session;

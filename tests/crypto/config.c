@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Config space (5.9.5): what the device says of itself is possible, and true: services
- * have sessions, sizes up to max_size are served.
+ * Config space (5.9.5): what the device says of itself must be possible and true.
+ * Services that it lists have sessions, and it serves requests of sizes up to max_size.
  */
 #include "tests/crypto/crypto_lib.h"
 
+/* Returns whether the device lists the service. */
 static bool has(const CryptoConfig *c, uint8_t service)
 {
     return c->services >> service & 1;
@@ -74,7 +75,8 @@ CRYPTO_TEST(sizes_are_stated)
     }
 }
 
-/* A service of which no algorithm is known here is left out. */
+/* Finds parameters for a session of the service. Returns false when no algorithm of it is
+ * known here; the service is then left out. */
 static bool known_para(const CryptoConfig *c, uint8_t service, CryptoPara *p)
 {
     const uint32_t last[] = {0, VIRTIO_CRYPTO_HASH_SHA_512,
@@ -107,7 +109,10 @@ static void expect_offered(Test *t, QVirtioDevice *dev, uint8_t service)
         return;
     }
     if (!has(&c, service) || !known_para(&c, service, &p)) {
-        test_skip(t, "service %u with a known algorithm not advertised", service);
+        test_skip(t,
+                  "the device does not advertise service %u with an algorithm that is "
+                  "known here",
+                  service);
         return;
     }
     if (expect_session(t, "dev:5.9.5.1-4", dev, &p, &session)) {
@@ -135,8 +140,8 @@ CRYPTO_TEST(listed_aead_service_has_sessions)
     expect_offered(t, dev, AEAD);
 }
 
-/* "max_size: the maximum size of the variable-length parameters": IV, source and result.
- */
+/* "max_size: the maximum size of the variable-length parameters": these are the IV, the
+ * source and the result. */
 #define LARGE_MOST 65536u
 
 CRYPTO_TEST(requests_up_to_max_size_are_served, .rings = RINGS_ALL)
@@ -150,7 +155,7 @@ CRYPTO_TEST(requests_up_to_max_size_are_served, .rings = RINGS_ALL)
     }
     uint64_t all = c.max_size < LARGE_MOST ? c.max_size : LARGE_MOST;
     if (all < 3 * sizeof(crypto_iv)) {
-        test_skip(t, "max_size is less than a block takes");
+        test_skip(t, "max_size is too small for a request of one block");
         return;
     }
     uint32_t bytes = (all - sizeof(crypto_iv)) / 2 & -sizeof(crypto_iv);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions and operations as the tests of the crypto device use them: see crypto_lib.h.
- */
+/* Sessions and operations for the tests of the crypto device: see crypto_lib.h. */
 #include "tests/crypto/crypto_lib.h"
 
 const uint8_t crypto_iv[16] = "the first block.";
@@ -31,11 +30,12 @@ bool crypto_advertised(Test *t, QVirtioDevice *dev, uint8_t service, uint32_t al
         return false;
     }
     if (!(c.status & VIRTIO_CRYPTO_S_HW_READY)) {
-        test_skip(t, "VIRTIO_CRYPTO_S_HW_READY not set");
+        test_skip(t, "the device is not ready: VIRTIO_CRYPTO_S_HW_READY is not set");
         return false;
     }
     if (!crypto_has(&c, service, algo)) {
-        test_skip(t, "service %u with algorithm %u not advertised", service, algo);
+        test_skip(t, "the device does not advertise service %u with algorithm %u",
+                  service, algo);
         return false;
     }
     return true;

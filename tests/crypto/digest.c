@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * HASH and MAC operations (5.9.9.4, 5.9.9.5) against published answers: "abc" of FIPS
- * 180, and the second test of RFC 2202 and RFC 4231.
+ * HASH and MAC operations (5.9.9.4, 5.9.9.5) must give published results: those of "abc"
+ * in FIPS 180, and those of the second test in RFC 2202 and in RFC 4231.
  */
 #include "tests/crypto/crypto_lib.h"
 
@@ -9,8 +9,8 @@ typedef struct Vector {
     const char *hash, *mac;
 } Vector;
 
-/* By the number of the algorithm, which is the same for hash and HMAC: MD5, SHA-1, the
- * SHA-2 family. */
+/* The results in the order of the algorithms' numbers, which are the same for hash and
+ * HMAC: MD5, SHA-1, and the SHA-2 family. */
 static const Vector vectors[] = {
     {"900150983cd24fb0d6963f7d28e17f72", "750c783e6ab0b503eaa86e310a5db738"},
     {"a9993e364706816aba3e25717850c26c9cd0d89d",
@@ -50,7 +50,8 @@ static Digest digest(uint8_t service, uint32_t algo)
     return d;
 }
 
-/* The first advertised algorithm that we know; 0: skipped. */
+/* Returns the first advertised algorithm that is known here, or 0 when there is none and
+ * the test is skipped. */
 static uint32_t first_known(Test *t, QVirtioDevice *dev, uint8_t service)
 {
     CryptoConfig c;
@@ -62,18 +63,22 @@ static uint32_t first_known(Test *t, QVirtioDevice *dev, uint8_t service)
             return algo;
         }
     }
-    test_skip(t, "service %u with a known algorithm not advertised", service);
+    test_skip(
+        t,
+        "the device does not advertise service %u with an algorithm that is known here",
+        service);
     return 0;
 }
 
-/* In a session of its own. A service that is listed and has none fails in config.c. */
+/* Creates a session for the operation. The tests of config.c fail when a listed service
+ * has no sessions. */
 static bool begin(Test *t, QVirtioDevice *dev, const Digest *d, CryptoSession *session)
 {
     if (!expect_ok(t, NULL, crypto_create(dev, &d->para, session))) {
         return false;
     }
     if (session->status == VIRTIO_CRYPTO_NOTSUPP) {
-        test_skip(t, "sessions of service %u not supported", d->para.service);
+        test_skip(t, "the device supports no sessions of service %u", d->para.service);
         return false;
     }
     return expect_eq(t, "dev:5.9.9.2.1.7-3", session->status, VIRTIO_CRYPTO_OK);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drivers that break the rules of 5.9: sessions that there are not, lengths beyond the
- * buffers, requests without a header or without room for the status. Where the text
- * leaves the answer open, the device has to live on.
+ * Drivers that break the rules of 5.9: they use sessions that do not exist, lengths
+ * beyond the buffers, and requests without a header or without room for the status. Where
+ * the text does not say what the answer is, the device must survive.
  */
 #include "kernel/clock.h"
 #include "kernel/wait.h"
@@ -22,7 +22,8 @@ static bool is_over(void *arg)
            qvirtio_has_status(s->dev, VIRTIO_STATUS_NEEDS_RESET);
 }
 
-/* An answer, or none. */
+/* Sends a request and waits a short time for an answer, which may or may not come. Then
+ * the device must survive. */
 static void send(Test *t, QVirtioDevice *dev, QVirtQueue *vq, const void *out,
                  uint32_t out_bytes, void *in, uint32_t in_bytes)
 {
@@ -44,7 +45,8 @@ static void send(Test *t, QVirtioDevice *dev, QVirtQueue *vq, const void *out,
     expect_survives(t, dev);
 }
 
-/* A request of one block whose field at `off` behind the header is that. */
+/* Sends a request of one block in which the field at `off` behind the header has this
+ * value. */
 static void send_field(Test *t, QVirtioDevice *dev, size_t off, uint32_t value)
 {
     CryptoSession session;
@@ -141,7 +143,7 @@ CRYPTO_TEST(session_without_room_for_its_id_is_survived, .violates = "5.9.9.2.1.
     }
 }
 
-/* The key is said to be longer than what is there, or than any may be. */
+/* Sends a request whose key_len is larger than the key in it, or than any key may be. */
 static void send_key_len(Test *t, QVirtioDevice *dev, uint32_t key_len)
 {
     QVirtQueue *vq = control_queue(t, dev);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sessions on the control queue (5.9.9.2.1): made, told apart, destroyed; and the status
- * of those that cannot be made.
+ * Sessions on the control queue (5.9.9.2.1): they are created, told apart and destroyed.
+ * Requests that cannot create one have the right status.
  */
 #include "kernel/lib/aes.h"
 #include "tests/crypto/crypto_lib.h"
@@ -11,7 +11,7 @@ static bool has_cbc(Test *t, QVirtioDevice *dev)
     return crypto_advertised(t, dev, CIPHER, VIRTIO_CRYPTO_CIPHER_AES_CBC);
 }
 
-/* Encrypts a block of zeros in it, and compares it with ours. */
+/* Encrypts a block of zeros in the session and compares the result with our own. */
 static bool key_works(Test *t, const ExpectAt *at, QVirtioDevice *dev,
                       const CryptoPara *para, const CryptoSession *session)
 {
@@ -93,7 +93,8 @@ CRYPTO_TEST(opcode_says_what_a_session_is_for)
         if (!crypto_has(&c, p.service, p.algo) ||
             !expect_ok(t, NULL, crypto_create(dev, &p, &session)) ||
             session.status == VIRTIO_CRYPTO_NOTSUPP) {
-            continue; /* config.c says so */
+            /* A test of config.c fails for such a service. */
+            continue;
         }
         tried++;
         if (expect_eq(t, "dev:5.9.9.2.1.7-1", session.status, VIRTIO_CRYPTO_OK)) {
@@ -101,11 +102,12 @@ CRYPTO_TEST(opcode_says_what_a_session_is_for)
         }
     }
     if (!tried) {
-        test_skip(t, "no HASH, MAC or AEAD sessions of SHA-1 or GCM");
+        test_skip(t, "the device has no HASH or MAC sessions with SHA-1 and no AEAD "
+                     "sessions with GCM");
     }
 }
 
-/* Algorithms that nobody has defined are unsupported everywhere. */
+/* No specification defines these algorithms, so no device may support them. */
 static void expect_unsupported(Test *t, const ExpectAt *at, QVirtioDevice *dev,
                                const CryptoPara *p)
 {
@@ -142,8 +144,8 @@ CRYPTO_TEST(unknown_mac_is_not_supported)
     expect_not_supported(t, "dev:5.9.9.2.1.7-3", dev, &p);
 }
 
-/* No AES has such a key: whether that is an error, or another algorithm that is not
- * supported, the text leaves open. */
+/* AES has no key of 15 bytes. The text does not say whether that is an error or an
+ * algorithm that the device does not support. */
 CRYPTO_TEST(key_of_15_bytes_makes_no_aes_session)
 {
     CryptoPara p = crypto_cbc;
@@ -173,7 +175,8 @@ CRYPTO_TEST(session_is_destroyed_and_gone, .rings = RINGS_ALL)
 
 #define ROUNDS 300
 
-/* Destroyed ids are free again: more sessions than any device has, one after another. */
+/* The ids of destroyed sessions are free again. The test creates more sessions than any
+ * device has, one after another. */
 CRYPTO_TEST(destroyed_sessions_make_room)
 {
     CryptoSession session;
@@ -185,7 +188,8 @@ CRYPTO_TEST(destroyed_sessions_make_room)
     }
 }
 
-/* Until the device has no more; then the status says so. */
+/* Creates sessions until the device has no room for another one. The status must then say
+ * so. */
 static void exhaust(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t wanted)
 {
     CryptoSession session;
@@ -202,7 +206,8 @@ static void exhaust(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t wa
     expect_ge(t, NULL, n, 1);
     expect_ok(t, NULL, crypto_forget_sessions(dev));
     if (n == ROUNDS) {
-        test_skip(t, "the device has more than %u sessions", ROUNDS);
+        test_skip(t, "the device has room for %u sessions, and the test creates no more",
+                  ROUNDS);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The DAX window (5.11.6.4): files of the shared folder in memory of the device's.
+ * The DAX window (5.11.6.4): the device maps files of the shared folder into its shared
+ * memory.
  */
 #include "drivers/virtio/bus.h"
 #include "kernel/mem/page.h"
@@ -30,7 +31,8 @@ static const char *why_no_region(QVirtioDevice *dev)
     return "the device has no shared memory";
 }
 
-/* Also where the runner's folder is not known, or the window is too small to be used. */
+/* Returns the text of a SKIP when the window is missing or too small, or when it is
+ * unknown what the shared folder holds; else NULL. */
 static const char *why_no_window(QVirtioDevice *dev)
 {
     dma_addr at = {0};
@@ -53,7 +55,9 @@ static bool dax_open(Test *t, QVirtioDevice *dev, Dax *dax)
     return fs_session_open(t, dev, "data", FUSE_OPEN, &dax->node, &dax->fh);
 }
 
-/* The errno of a mapping of the file from `from` on. */
+/* Maps `bytes` bytes of the file from offset `from` on, at offset `to` of the window.
+ * Returns the errno in the answer, 0 for success, or FS_ANY when there is no answer,
+ * which is reported. */
 static uint32_t dax_map(Test *t, QVirtioDevice *dev, const Dax *dax, uint64_t from,
                         uint64_t to, uint64_t bytes)
 {
@@ -66,6 +70,7 @@ static uint32_t dax_map(Test *t, QVirtioDevice *dev, const Dax *dax, uint64_t fr
     return expect_ok(t, NULL, fs_run(&r)) ? (uint32_t)-r.in->error : FS_ANY;
 }
 
+/* Expects that the window shows at `to` what the file holds at `from`. */
 static bool expect_window(Test *t, const Dax *dax, uint64_t from, uint64_t to,
                           uint64_t bytes)
 {
@@ -77,8 +82,8 @@ static bool expect_window(Test *t, const Dax *dax, uint64_t from, uint64_t to,
     return expect_same(t, NULL, dax->window + to, all + from, bytes);
 }
 
-/* "If present, the DAX Window MUST be shared memory region ID 0." No other region of this
- * device is defined. */
+/* "If present, the DAX Window MUST be shared memory region ID 0." The specification
+ * defines no other region for this device. */
 VIRTIO_TEST(dax_window_is_the_first_region, .device = VIRTIO_ID_FS, .flags = TEST_RAW,
             .why_not = why_no_region)
 {
@@ -116,7 +121,7 @@ VIRTIO_TEST(reads_go_on_beside_the_window, .device = VIRTIO_ID_FS,
 }
 
 /* "The device MUST allow mappings that completely or partially overlap existing mappings
- * within the DAX window": the new one replaces what it covers, and nothing else. */
+ * within the DAX window": the new mapping must replace only what it covers. */
 VIRTIO_TEST(overlapping_mappings_are_accepted, .device = VIRTIO_ID_FS,
             .why_not = why_no_window)
 {

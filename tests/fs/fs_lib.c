@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * FUSE sessions and replies, for the tests of this folder.
+ * FUSE sessions and replies for the tests of this folder: see fs_lib.h.
  */
 #include "tests/fs/fs_lib.h"
 #include "drivers/virtio/truths.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the file system tests share: a FUSE session, requests whose reply is expected, and
- * the folder that scripts/runner/shares.py fills. What the requests do is FUSE's to say,
- * and no clause of virtio: such assertions have none.
+ * the names in the folder that scripts/runner/shares.py fills. FUSE says what the
+ * requests do, and no clause of virtio does. Assertions about that prove no clause.
  */
 #ifndef TESTS_FS_LIB_H
 #define TESTS_FS_LIB_H
@@ -10,45 +10,57 @@
 #include "drivers/virtio/device/fs.h"
 #include "tests/harness/test.h"
 
+/* The room for a reply's body, in bytes. */
 #define FS_ROOM       4096
-#define FS_DATA_BYTES 20000 /* of the file `data` */
-#define FS_MANY       50    /* files in the folder `many` */
+#define FS_DATA_BYTES 20000 /* the size of the file `data` */
+#define FS_MANY       50    /* the number of files in the folder `many` */
 
+/* Makes a request for a request queue; the further arguments are FS_ARG(), FS_NAME() and
+ * the like. */
 #define fs_request(dev, opcode, nodeid, ...) \
     fs_request_on(fs_request_queue(dev), opcode, nodeid, FS_ROOM, (FsArgs){__VA_ARGS__})
 
-/* Runs the request: it succeeds, and the reply's body has this many bytes; FS_ANY: some.
- */
+/* Runs the request and expects success with a body of this many bytes; FS_ANY stands for
+ * any number. */
 #define FS_ANY                     0xffffffffu
 #define expect_served(t, r, bytes) fs_expect(t, EXPECT_AT(NULL, "reply"), r, 0, bytes)
-/* It fails with this number; FS_ANY: with some. */
+/* Runs the request and expects that it fails with this errno; FS_ANY stands for any
+ * errno. */
 #define expect_failed(t, r, number) fs_expect(t, EXPECT_AT(NULL, "failure"), r, number, 0)
 bool fs_expect(Test *t, const ExpectAt *at, FsRequest *r, uint32_t number,
                uint32_t bytes);
-/* The same for a request that came back already. */
+/* Expects the same of a request that has come back already. */
 bool fs_expect_used(Test *t, const ExpectAt *at, FsRequest *r, uint32_t number,
                     uint32_t bytes);
 
-/* FUSE_INIT: the session stands. */
+/* Begins a session with FUSE_INIT. This function and those below return false when a step
+ * fails, which is reported. */
 bool fs_session(Test *t, QVirtioDevice *dev);
-/* The node of this name in a folder. */
+/* Looks a name up in a folder. *entry then holds the node. */
 bool fs_lookup(Test *t, QVirtioDevice *dev, uint64_t folder, const char *name,
                struct fuse_entry_out *entry);
-/* The session, and this entry of the root open for reading. */
+/* Begins a session and opens this entry of the root for reading, with FUSE_OPEN or
+ * FUSE_OPENDIR. */
 bool fs_session_open(Test *t, QVirtioDevice *dev, const char *name, uint32_t open_opcode,
                      uint64_t *node, uint64_t *fh);
+/* Makes a FUSE_READ of `count` bytes. */
 FsRequest fs_read_request(QVirtioDevice *dev, uint64_t node, uint64_t fh, uint64_t off,
                           uint32_t count);
-/* Reads as many as `wanted`; they are in *data. */
+/* Reads `count` bytes and expects that exactly `wanted` bytes come. *data then points at
+ * them, in lent memory. */
 bool fs_read(Test *t, QVirtioDevice *dev, uint64_t node, uint64_t fh, uint64_t off,
              uint32_t count, uint32_t wanted, const void **data);
+/* Creates a file of this name in the root, open for reading and writing. */
 bool fs_create(Test *t, QVirtioDevice *dev, const char *name, uint64_t *node,
                uint64_t *fh);
+/* Writes to an open file and expects that all `count` bytes are taken. */
 bool fs_write(Test *t, QVirtioDevice *dev, uint64_t node, uint64_t fh, uint64_t off,
               const void *data, uint32_t count);
+/* Removes an entry of the root, with FUSE_UNLINK or FUSE_RMDIR. */
 bool fs_unlink(Test *t, QVirtioDevice *dev, uint32_t opcode, const char *name);
 
-/* The reason for a SKIP where nobody says that the folder is the runner's. */
+/* Returns the text of a SKIP unless the truth says that the runner has filled the shared
+ * folder. */
 const char *fs_why_unknown(QVirtioDevice *dev);
 
 #endif

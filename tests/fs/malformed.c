@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests that are none: the VMM lives, and the device works after a reset.
+ * Requests that break the rules: the VMM must survive, and the device must work after a
+ * reset.
  */
 #include "tests/fs/fs_lib.h"
 

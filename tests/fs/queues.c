@@ -63,9 +63,9 @@ VIRTIO_TEST(forget_is_used_without_a_reply, .device = VIRTIO_ID_FS, .rings = RIN
     fs_lookup(t, dev, FUSE_ROOT_ID, "data", &again);
 }
 
-/* One request is always in flight until the hiprio queue is served, or nobody waits any
- * longer. "The device MUST NOT pause processing of the hiprio queue due to activity on a
- * normal request queue." */
+/* One request is always in flight until the device serves the hiprio queue, or until the
+ * time is over. "The device MUST NOT pause processing of the hiprio queue due to activity
+ * on a normal request queue." */
 VIRTIO_TEST(hiprio_is_served_beside_busy_requests, .device = VIRTIO_ID_FS,
             .why_not = fs_why_unknown)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is in the shared folder (FUSE_LOOKUP, OPEN, READ, READLINK, READDIR).
+ * Reads what the shared folder holds (FUSE_LOOKUP, OPEN, READ, READLINK, READDIR).
  */
 #include "tests/fs/fs_lib.h"
 
@@ -78,7 +78,7 @@ VIRTIO_TEST(unknown_handle_is_refused, .device = VIRTIO_ID_FS, .why_not = fs_why
     }
 }
 
-/* Nobody reads through a handle that was released. */
+/* A read through a released handle must fail. */
 VIRTIO_TEST(released_handle_is_gone, .device = VIRTIO_ID_FS, .why_not = fs_why_unknown)
 {
     uint64_t node, fh;
@@ -125,7 +125,8 @@ VIRTIO_TEST(link_is_not_followed, .device = VIRTIO_ID_FS, .why_not = fs_why_unkn
     }
 }
 
-/* Notes the files of one FUSE_READDIR, and where the next goes on; entries, or -1. */
+/* Notes in *seen the files that one FUSE_READDIR lists, and in *off where the next one
+ * continues. Returns the number of entries, or -1 when that fails, which is reported. */
 static int note_names(Test *t, const FsRequest *r, uint64_t *off, uint64_t *seen)
 {
     uint32_t bytes = r->used_len - sizeof(*r->in), at = 0;
@@ -151,7 +152,7 @@ static int note_names(Test *t, const FsRequest *r, uint64_t *off, uint64_t *seen
     return entries;
 }
 
-/* Room for a few entries at a time, so that the list goes on at offsets. */
+/* The reply has room for only a few entries, so that the list takes several requests. */
 VIRTIO_TEST(every_entry_is_listed_once, .device = VIRTIO_ID_FS, .why_not = fs_why_unknown)
 {
     uint64_t node, fh, off = 0, seen = 0;

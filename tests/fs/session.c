@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Config space, queues and the FUSE session (5.11.4, 5.11.5, 5.11.6.1).
+ * Config space, the queues and the FUSE session (5.11.4, 5.11.5, 5.11.6.1).
  */
 #include "drivers/virtio/truths.h"
 #include "tests/fs/fs_lib.h"
@@ -101,7 +101,7 @@ VIRTIO_TEST(requests_in_pieces_are_understood, .device = VIRTIO_ID_FS, .rings = 
     }
 }
 
-/* 2.7.8.2 */
+/* 2.7.8.2: "The device MUST write at least len bytes to descriptor". */
 VIRTIO_TEST(reply_is_as_long_as_the_used_length, .device = VIRTIO_ID_FS)
 {
     struct fuse_getattr_in in = {0};

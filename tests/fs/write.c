@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files and folders that the guest makes: read back here, and one of them looked at by
- * the host when the VM is gone.
+ * The guest makes files and folders. The tests read them back, and the runner checks one
+ * of the files when the VM is gone.
  */
 #include "drivers/virtio/bus.h"
 #include "kernel/lib/printf.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Backing of a resource (5.7.6.8): pages "are then used for the transfer operations for
- * that resource from that point on", until they are detached. What the pictures look like
- * is judged in screen.c, with a host.
+ * that resource from that point on", until they are detached. The tests of screen.c judge
+ * what the pictures look like, with the help of the hand.
  */
 #include "tests/gpu/gpu_lib.h"
 
 #define SIDE 32
 
-/* Cuts the picture's memory into pieces of odd sizes; how many. */
+/* Divides the picture's memory into pieces of odd sizes. Returns how many there are. */
 static unsigned cut(const uint8_t *at, uint32_t bytes, QVirtioSg *pieces, unsigned most)
 {
     static const uint16_t sizes[] = {64, 4, 100, 1, 3, 512, 128, 36};
@@ -108,7 +108,7 @@ VIRTIO_TEST(backing_is_only_read, .device = VIRTIO_ID_GPU)
     }
 }
 
-/* A list of pages that is not there, or is not memory, or comes twice. */
+/* The list of pages is missing, names addresses that are not memory, or comes twice. */
 VIRTIO_TEST(bad_lists_of_pages_do_no_harm, .device = VIRTIO_ID_GPU, .violates = "5.7.6.8")
 {
     static const uint32_t counts[] = {1, 2, 16384, 16385, 0x10000000, UINT32_MAX};
@@ -132,7 +132,7 @@ VIRTIO_TEST(bad_lists_of_pages_do_no_harm, .device = VIRTIO_ID_GPU, .violates = 
     expect_survives(t, dev);
 }
 
-/* Pages that end before the box does. */
+/* The pages are too small for the box that is transferred. */
 VIRTIO_TEST(backing_that_is_too_short_does_no_harm, .device = VIRTIO_ID_GPU,
             .violates = "5.7.6.8")
 {

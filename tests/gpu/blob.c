@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blob resources out of guest memory and UUIDs of resources (5.7.6.8). A host's own blobs
- * are in shared_memory.c.
+ * Blob resources in guest memory, and UUIDs of resources (5.7.6.8). The tests of
+ * shared_memory.c are about blobs in memory of the device.
  */
 #include "tests/gpu/gpu_lib.h"
 
@@ -17,7 +17,7 @@ typedef struct BlobCommand {
     struct virtio_gpu_mem_entry entry;
 } BlobCommand;
 
-/* Of one page of lent memory. */
+/* Creates a blob resource of BLOB_BYTES bytes of lent memory. */
 static const GpuAnswer *create_blob(QVirtioDevice *dev, uint32_t id, uint32_t mem,
                                     const void *lent)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands as such (5.7.6.7): types that nobody knows, responses with more room than they
- * need, capability sets, commands and responses that are cut short.
+ * Commands of every kind (5.7.6.7): unknown types, responses with more room than they
+ * need, capability sets, and commands and responses that are too short.
  */
 #include "tests/gpu/gpu_lib.h"
 
@@ -19,7 +19,7 @@ VIRTIO_TEST(unknown_command_is_refused, .device = VIRTIO_ID_GPU, .rings = RINGS_
     expect_ping(t, NULL, dev, 1);
 }
 
-/* What the response does not need stays as it was (2.7.8.2). */
+/* The response must not change the bytes behind it (2.7.8.2). */
 VIRTIO_TEST(response_leaves_the_rest_of_its_buffer, .device = VIRTIO_ID_GPU)
 {
     enum { ROOM = 256 };
@@ -64,7 +64,7 @@ VIRTIO_TEST(capsets_are_of_the_list, .device = VIRTIO_ID_GPU, .why_not = has_no_
     }
 }
 
-/* Adds it without waiting: a command that is no command may never come back. */
+/* Sends a command and does not wait: the device may never answer a malformed one. */
 static void submit(Test *t, QVirtioDevice *dev, const void *command, uint32_t bytes,
                    uint32_t response_bytes)
 {

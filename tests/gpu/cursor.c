@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cursor queue (5.7.6.6, 5.7.6.10): a picture of 64 x 64, put somewhere, moved, taken
- * away. Drivers give these commands no room for a response, so both framings are used.
+ * The cursor queue (5.7.6.6, 5.7.6.10): a picture of 64 x 64 pixels is shown somewhere,
+ * moved and removed. Drivers give these commands no room for a response, so the tests
+ * send them with and without that room.
  */
 #include "tests/gpu/gpu_lib.h"
 
@@ -52,7 +53,8 @@ VIRTIO_TEST(cursor_commands_get_a_response, .device = VIRTIO_ID_GPU)
     }
 }
 
-/* Resources of another size, or unknown; scanouts that are not there; short commands. */
+/* The commands name resources of another size or unknown ones, or scanouts that do not
+ * exist, or they are too short. */
 VIRTIO_TEST(bad_cursors_do_no_harm, .device = VIRTIO_ID_GPU, .violates = "5.7.6.6")
 {
     static const uint32_t scanouts[] = {VIRTIO_GPU_MAX_SCANOUTS, 0x80000000, UINT32_MAX};

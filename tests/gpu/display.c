@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What displays there are: config space (5.7.4) and GET_DISPLAY_INFO (5.7.6.8). Sizes are
- * judged where the host told them.
+ * Which displays the device has: config space (5.7.4) and GET_DISPLAY_INFO (5.7.6.8). The
+ * tests judge sizes where the truth says them.
  */
 #include "drivers/virtio/truths.h"
 #include "tests/gpu/gpu_lib.h"

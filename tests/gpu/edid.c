@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GET_EDID (5.7.6.8) and the blob in its response, as VESA's E-EDID standard lays it out:
- * blocks of 128 bytes whose sum is 0, the first with a fixed header and the number of
- * those that follow. Its preferred mode is compared with what the host told.
+ * GET_EDID (5.7.6.8) and the blob in its response, in the layout of VESA's E-EDID
+ * standard: blocks of 128 bytes whose sum is 0. The first block has a fixed header and
+ * says how many blocks follow. The preferred mode in it must be the one that the truth
+ * says.
  */
 #include "drivers/virtio/truths.h"
 #include "tests/gpu/gpu_lib.h"
@@ -49,7 +50,7 @@ VIRTIO_TEST(edid_begins_with_its_header, .device = VIRTIO_ID_GPU, .needs = NEEDS
     const Edid *e = get_edid(t, dev);
     if (e) {
         expect_same(t, NULL, e->edid, header, sizeof(header));
-        expect_eq(t, NULL, e->edid[18], 1); /* the version that all revisions have */
+        expect_eq(t, NULL, e->edid[18], 1); /* the version, which is 1 in all revisions */
     }
 }
 
@@ -81,7 +82,7 @@ VIRTIO_TEST(edid_prefers_the_size_that_was_told, .device = VIRTIO_ID_GPU,
         test_skip(
             t, "the size of scanout 0 is unknown; pass know=gpu.N.xres=X,gpu.N.yres=Y");
     } else if (mode && !mode[0] && !mode[1]) {
-        test_skip(t, "no preferred mode in the first descriptor");
+        test_skip(t, "the first descriptor holds no preferred mode");
     } else if (mode) {
         expect_eq(t, NULL, mode[2] | (mode[4] & 0xf0) << 4, width);
         expect_eq(t, NULL, mode[5] | (mode[7] & 0xf0) << 4, height);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pending events in config space (5.7.4.1): events_clear "will clear the corresponding
- * bit in events_read", and no other; events_read is the device's alone.
+ * Pending events in config space (5.7.4.1): a write to events_clear "will clear the
+ * corresponding bit in events_read", and no other bit. Only the device may write to
+ * events_read.
  */
 #include "tests/gpu/gpu_lib.h"
 

@@ -2,8 +2,8 @@
 /*
  * Fences (5.7.6.5, 5.7.6.7): with VIRTIO_GPU_FLAG_FENCE "the device MUST set
  * VIRTIO_GPU_FLAG_FENCE bit in the response, copy the content of the fence_id field", and
- * send it only after the command is done. That the pixels have been read by then is
- * judged in screen.c, with a host.
+ * send the response only after the command is done. A test of screen.c judges whether the
+ * device has read the pixels by then, with the help of the hand.
  */
 #include "tests/gpu/gpu_lib.h"
 
@@ -63,8 +63,8 @@ VIRTIO_TEST(fence_comes_back_with_an_error, .device = VIRTIO_ID_GPU)
     expect_fence(t, a, fence);
 }
 
-/* "The device MUST finish the processing before returning the command then": so it knows
- * how that ended, as it does without a fence. */
+/* "The device MUST finish the processing before returning the command then": the response
+ * must say how the command ended, as it does without a fence. */
 VIRTIO_TEST(fenced_command_knows_its_end, .device = VIRTIO_ID_GPU)
 {
     static const uint32_t commands[] = {VIRTIO_GPU_CMD_RESOURCE_UNREF,
@@ -72,7 +72,7 @@ VIRTIO_TEST(fenced_command_knows_its_end, .device = VIRTIO_ID_GPU)
     for (unsigned i = 0; i < 2; i++) {
         const GpuAnswer *plain = gpu_resource_command(dev, commands[i], 77);
         if (!gpu_is_error(plain)) {
-            test_skip(t, "the device does not say that resource 77 is unknown");
+            test_skip(t, "the device does not refuse a command for an unknown resource");
             return;
         }
         const GpuAnswer *fenced = run_fenced(dev, commands[i], 77, i);
@@ -81,7 +81,8 @@ VIRTIO_TEST(fenced_command_knows_its_end, .device = VIRTIO_ID_GPU)
     }
 }
 
-/* 5.7.6.7: VIRTIO_GPU_FLAG_INFO_RING_IDX is for those who have CONTEXT_INIT. */
+/* 5.7.6.7: only drivers that have negotiated CONTEXT_INIT may set
+ * VIRTIO_GPU_FLAG_INFO_RING_IDX. */
 VIRTIO_TEST(ring_index_without_contexts_does_no_harm, .device = VIRTIO_ID_GPU,
             .violates = "5.7.6.7")
 {

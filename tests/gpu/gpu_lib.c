@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Responses judged, and pictures (5.7.6.1, 5.7.6.2): see gpu_lib.h. */
+/* Responses and pictures (5.7.6.1, 5.7.6.2): see gpu_lib.h. */
 #include "tests/gpu/gpu_lib.h"
 
 const uint32_t gpu_formats[GPU_FORMATS] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests of the GPU (5.7) share: judging a response, and pictures: resources with
- * backing whose pixels are known.
+ * What the tests of the GPU (5.7) share: they judge responses, and make pictures, which
+ * are resources with backing whose pixels are known.
  */
 #ifndef GPU_LIB_H
 #define GPU_LIB_H
@@ -9,7 +9,7 @@
 #include "drivers/virtio/device/gpu.h"
 #include "tests/harness/test.h"
 
-/* OK_NODATA, or a type with so many bytes. */
+/* Expect the response OK_NODATA, or one of this type and with this many bytes. */
 #define expect_gpu_ok(t, clause, answer)                                            \
     expect_gpu_at(t, EXPECT_AT(clause, #answer), answer, VIRTIO_GPU_RESP_OK_NODATA, \
                   sizeof(struct virtio_gpu_ctrl_hdr))
@@ -17,34 +17,39 @@
     expect_gpu_at(t, EXPECT_AT(clause, #answer), answer, type, bytes)
 bool expect_gpu_at(Test *t, const ExpectAt *at, const GpuAnswer *answer, uint32_t type,
                    uint32_t bytes);
-/* "On error the device will return one of the VIRTIO_GPU_RESP_ERR_* error codes": which
- * one, the text leaves open. */
+/* Expects an error: "On error the device will return one of the VIRTIO_GPU_RESP_ERR_*
+ * error codes". The text does not say which one. */
 #define expect_gpu_error(t, clause, answer) \
     expect_gpu_error_at(t, EXPECT_AT(clause, #answer), answer)
 bool expect_gpu_error_at(Test *t, const ExpectAt *at, const GpuAnswer *answer);
 bool gpu_is_error(const GpuAnswer *answer);
 
-/* A field of config space by its offset; 0 when it cannot be read. */
+/* Returns a field of config space by its offset, or 0 when it cannot be read. */
 uint32_t gpu_config(QVirtioDevice *dev, size_t off);
+/* Returns the number of scanouts, or 0 when it cannot be read. */
 uint32_t gpu_scanouts(QVirtioDevice *dev);
 
+/* All formats of 2D resources. */
 #define GPU_FORMATS 8
 extern const uint32_t gpu_formats[GPU_FORMATS];
 
-/* Devices need not show scanouts smaller than this. */
+/* The smallest width and height of a scanout that tests ask for; devices need not show
+ * smaller ones. */
 #define GPU_SMALL 16
 
 typedef struct GpuPicture {
+    /* The resource's id, its size in pixels, and the size of the backing in bytes. */
     uint32_t id, width, height, bytes;
-    /* The backing, in one piece. */
+    /* The backing, in one piece of lent memory. */
     uint8_t *pixels;
 } GpuPicture;
 
-/* Creates a resource of format B8G8R8X8 with backing of a pattern. Returns false when
- * that fails, which is reported. */
+/* Creates a resource of format B8G8R8X8 and attaches backing that holds a pattern.
+ * Returns false when that fails, which is reported. */
 bool gpu_picture(Test *t, QVirtioDevice *dev, GpuPicture *p, uint32_t id, uint32_t width,
                  uint32_t height);
-/* The same of any format; the resource exists already. */
+/* Does the same for a resource of any format that exists already; the caller has set its
+ * id, width and height. */
 bool gpu_picture_back(Test *t, QVirtioDevice *dev, GpuPicture *p);
 
 static inline GpuRect gpu_whole(const GpuPicture *p)
@@ -52,7 +57,8 @@ static inline GpuRect gpu_whole(const GpuPicture *p)
     return (GpuRect){0, 0, p->width, p->height};
 }
 
-/* Sends all of it, shows it on the scanout, flushes it. */
+/* Transfers the whole picture, shows it on the scanout, and flushes it. Returns false
+ * when that fails, which is reported. */
 bool gpu_picture_show(Test *t, QVirtioDevice *dev, const GpuPicture *p, uint32_t scanout);
 
 #endif

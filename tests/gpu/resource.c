@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 2D resources (5.7.6.8): made, known by the id that the driver chose, and gone after
- * UNREF and after a reset. The text does not say which formats a device must have.
+ * 2D resources (5.7.6.8): the driver creates them under ids of its own choice, and they
+ * are gone after UNREF and after a reset. The text does not say which formats a device
+ * must have.
  */
 #include "tests/gpu/gpu_lib.h"
 
@@ -101,7 +102,7 @@ VIRTIO_TEST(resources_live_side_by_side, .device = VIRTIO_ID_GPU)
     }
 }
 
-/* 17 GB, which nobody has left for a picture. */
+/* The resource would need 17 GB, more than any device has for a picture. */
 VIRTIO_TEST(resource_too_large_is_refused, .device = VIRTIO_ID_GPU)
 {
     expect_gpu_error(t, NULL, gpu_create(dev, 1, FORMAT, 65535, 65535));
@@ -109,7 +110,8 @@ VIRTIO_TEST(resource_too_large_is_refused, .device = VIRTIO_ID_GPU)
     expect_gpu_ok(t, NULL, gpu_create(dev, 1, FORMAT, 64, 64));
 }
 
-/* Ids are the driver's to keep apart, and 0 means none (SET_SCANOUT). */
+/* The driver must not use an id twice, and the id 0 stands for no resource
+ * (SET_SCANOUT). */
 VIRTIO_TEST(bad_ids_and_sizes_do_no_harm, .device = VIRTIO_ID_GPU, .violates = "5.7.6.8")
 {
     static const uint32_t sizes[][2] = {{0, 0}, {16, 0}, {0, 16}, {1, 1}};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SET_SCANOUT (5.7.6.1, 5.7.6.3, 5.7.6.4, 5.7.6.8): which part of which resource a
- * scanout shows. What is then seen is judged in screen.c, with a host.
+ * SET_SCANOUT (5.7.6.1, 5.7.6.3, 5.7.6.4, 5.7.6.8): which rectangle of which resource a
+ * scanout shows. The tests of screen.c judge what can then be seen, with the help of the
+ * hand.
  */
 #include "tests/gpu/gpu_lib.h"
 
@@ -42,7 +43,7 @@ VIRTIO_TEST(scanouts_may_mirror_each_other, .device = VIRTIO_ID_GPU)
     GpuPicture p;
     uint32_t scanouts = gpu_scanouts(dev);
     if (scanouts < 2) {
-        test_skip(t, "the device has one scanout");
+        test_skip(t, "the device has only one scanout");
     } else if (gpu_picture(t, dev, &p, 1, SIDE, SIDE)) {
         for (uint32_t i = 0; i < scanouts; i++) {
             gpu_picture_show(t, dev, &p, i);
@@ -51,7 +52,7 @@ VIRTIO_TEST(scanouts_may_mirror_each_other, .device = VIRTIO_ID_GPU)
     }
 }
 
-/* 5.7.6.3 Using pageflip */
+/* 5.7.6.3, Using pageflip: the driver shows two resources in turn. */
 VIRTIO_TEST(pages_may_be_flipped, .device = VIRTIO_ID_GPU)
 {
     GpuPicture p[2];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is seen (5.7.6.1 to 5.7.6.3, 5.7.6.8), pixel by pixel, when the host looks at the
- * first scanout: the right bytes of the backing in the right places, in each format.
+ * What can be seen (5.7.6.1 to 5.7.6.3, 5.7.6.8): the hand reads the pixels of the first
+ * scanout. The right bytes of the backing must be in the right places, in each format.
  */
 #include "kernel/lib/crc32.h"
 #include "kernel/lib/printf.h"
@@ -12,14 +12,15 @@
 #define STRIDE    (SIDE * GPU_PIXEL_BYTES)
 #define RGB_BYTES (SIDE * SIDE * 3)
 
-/* Where each of gpu_formats has its colours, in the order of memory. */
+/* Which byte of a pixel holds each colour, for each of gpu_formats. */
 static const struct {
     uint8_t red, green, blue;
 } colours[GPU_FORMATS] = {{2, 1, 0}, {2, 1, 0}, {1, 2, 3}, {1, 2, 3},
                           {0, 1, 2}, {3, 2, 1}, {3, 2, 1}, {0, 1, 2}};
-#define USUAL 1 /* B8G8R8X8, of which pictures are */
+#define USUAL 1 /* B8G8R8X8, the format of pictures */
 
-/* Pixels that lie `stride` bytes a line, as a host tells them. */
+/* Converts pixels, with `stride` bytes a line, to the red, green and blue bytes that the
+ * hand tells. */
 static void to_rgb(uint8_t *to, const uint8_t *pixels, uint32_t stride, unsigned format)
 {
     for (unsigned i = 0; i < SIDE * SIDE; i++) {
@@ -30,14 +31,16 @@ static void to_rgb(uint8_t *to, const uint8_t *pixels, uint32_t stride, unsigned
     }
 }
 
-/* All pixels one by one: a long line, so only where something is wrong. */
+/* Asks for all pixels one by one. The answer is a long line, so this is done only after a
+ * failure. */
 static bool get_pixels(Test *t, QVirtioDevice *dev, uint8_t *seen)
 {
     const char *digits = hand_ask(t, dev, "pixels 0 0 %u %u", SIDE, SIDE);
     return digits && expect_eq(t, NULL, hex_decode(digits, seen, RGB_BYTES), RGB_BYTES);
 }
 
-/* The first scanout shows these pixels and no others, by their sum or by themselves. */
+/* Expects that the first scanout shows these pixels and no others. Compares the checksum
+ * first, and the pixels themselves only when it differs. */
 static bool expect_seen_in(Test *t, const char *clause, QVirtioDevice *dev,
                            const uint8_t *pixels, uint32_t stride, unsigned format)
 {
@@ -90,7 +93,7 @@ VIRTIO_TEST(formats_have_their_colours_in_order, .device = VIRTIO_ID_GPU,
     }
 }
 
-/* Pieces that do not end where lines do, in another order than memory has them. */
+/* The pieces do not end where lines end, and their order is not that of memory. */
 VIRTIO_TEST(scattered_backing_is_put_together, .device = VIRTIO_ID_GPU,
             .flags = TEST_HAND)
 {
@@ -116,8 +119,8 @@ VIRTIO_TEST(scattered_backing_is_put_together, .device = VIRTIO_ID_GPU,
     }
 }
 
-/* Changes the backing, transfers a box of it, and expects the rest to be seen as before.
- */
+/* Changes the whole backing and transfers a box of it. All pixels outside the box must
+ * look as before. */
 static void transfer_box(Test *t, QVirtioDevice *dev, GpuRect box)
 {
     uint8_t whole[SIDE * STRIDE];
@@ -178,8 +181,8 @@ VIRTIO_TEST(flipped_page_is_seen, .device = VIRTIO_ID_GPU, .flags = TEST_HAND)
     }
 }
 
-/* "The device MUST finish the processing before returning the command then": what is done
- * to the backing afterwards is not seen. */
+/* "The device MUST finish the processing before returning the command then": a later
+ * change of the backing must not be seen. */
 VIRTIO_TEST(fenced_transfer_has_read_its_pixels, .device = VIRTIO_ID_GPU,
             .flags = TEST_HAND)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shared memory of the GPU (5.7.5): which regions there are, and a host's blob mapped
- * into the one that the driver sees (5.7.6.9). Blobs that only a rendering context makes
- * are left out: where the device wants one, the test says so.
+ * Shared memory of the GPU (5.7.5): which regions the device has, and how a blob in its
+ * own memory is mapped into the region that the driver sees (5.7.6.9). Blobs that need
+ * commands of a rendering context are left out; the test is skipped where the device has
+ * no others.
  */
 #include "drivers/virtio/bus.h"
 #include "tests/gpu/gpu_lib.h"
 
-#define IDS        32 /* that are tried */
+#define IDS        32 /* the number of ids that are tried */
 #define BLOB_BYTES 4096
 
 static bool has_region(QVirtioDevice *dev, uint8_t id)
@@ -40,7 +41,8 @@ static const char *has_no_window(QVirtioDevice *dev)
                : "the device has no host visible memory";
 }
 
-/* A blob of the host's memory, which needs a context to be made in. */
+/* Creates a blob in memory of the device, which needs a context. Returns false when the
+ * test is over. */
 static bool make_host_blob(Test *t, QVirtioDevice *dev, uint32_t id)
 {
     struct virtio_gpu_ctx_create ctx = {.hdr = gpu_header(VIRTIO_GPU_CMD_CTX_CREATE)};
@@ -57,7 +59,8 @@ static bool make_host_blob(Test *t, QVirtioDevice *dev, uint32_t id)
         made = gpu_run(dev, &c, sizeof(c), sizeof(c.hdr));
     }
     if (gpu_is_error(made)) {
-        test_skip(t, "the device makes no host blob without rendering commands");
+        test_skip(
+            t, "the device makes no blob in its own memory without rendering commands");
         return false;
     }
     return expect_gpu_ok(t, NULL, made);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TRANSFER_TO_HOST_2D and RESOURCE_FLUSH (5.7.6.8): boxes within the resource are taken,
- * others refused, whatever the sums overflow to.
+ * TRANSFER_TO_HOST_2D and RESOURCE_FLUSH (5.7.6.8): the device must accept boxes within
+ * the resource and refuse all others, also those whose sums overflow.
  */
 #include "tests/gpu/gpu_lib.h"
 
 #define WIDTH  40
 #define HEIGHT 24
 
-/* Each sticks out, by a pixel or by far. */
+/* Each box reaches beyond the resource, by a pixel or by far. */
 static const GpuRect outside[] = {
     {0, 0, WIDTH + 1, HEIGHT},
     {0, 0, WIDTH, HEIGHT + 1},
