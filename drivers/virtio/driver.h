@@ -119,6 +119,9 @@ struct QVirtioDriver {
     /* Makes the cheapest request of the ping queue that may run any number of times:
      * rings are wound with it, and nobody checks its answer. NULL: a ping is used. */
     int (*wind_make)(QVirtioDevice *d, QVirtioPing *ping);
+    /* Returns NULL when the ping queue may be wound, else the text of a SKIP: where tens
+     * of thousands of requests would be a burden to somebody. May be NULL. */
+    const char *(*why_no_wind)(QVirtioDevice *d);
     /* Called by qvirtio_wind(): with begins = true before it sends one ping very often,
      * with begins = false after it. Nobody checks what comes back in between. May be
      * NULL. */

@@ -20,6 +20,10 @@ static const char *why_not_wound(QVirtioDevice *dev)
     if (!dev->driver->wind_make && !dev->driver->wind) {
         return "no request of this device is cheap enough to be wound with";
     }
+    const char *why = dev->driver->why_no_wind ? dev->driver->why_no_wind(dev) : NULL;
+    if (why) {
+        return why;
+    }
     if (dev->index > 0) {
         return "the first device of this type is wound";
     }

@@ -7,7 +7,8 @@
 #include "drivers/virtio/bus.h"
 #include "tests/scsi/task_lib.h"
 
-#define UNORDERED .device = VIRTIO_ID_SCSI
+/* A unit that is reset forgets more than the tests' commands. */
+#define UNORDERED .device = VIRTIO_ID_SCSI, .flags = TEST_WRITES
 
 /* The function ends all that is in flight before it is complete itself. */
 static bool ends_all(Test *t, QVirtioDevice *dev, const char *clause, uint32_t subtype,

@@ -19,7 +19,7 @@ static bool expect_managed(Test *t, ScsiControl *c, uint8_t wanted)
 }
 
 VIRTIO_TEST(functions_without_a_task_complete, .device = VIRTIO_ID_SCSI,
-            .rings = RINGS_ALL)
+            .flags = TEST_WRITES, .rings = RINGS_ALL)
 {
     static const uint8_t subtypes[] = {
         VIRTIO_SCSI_T_TMF_ABORT_TASK,      VIRTIO_SCSI_T_TMF_ABORT_TASK_SET,
@@ -57,7 +57,7 @@ VIRTIO_TEST(functions_for_a_missing_lun_are_incorrect, .device = VIRTIO_ID_SCSI)
 
 /* A nexus is that of a target: "the single level LUN is ignored when the task management
  * function addresses a whole I_T nexus". */
-VIRTIO_TEST(nexus_reset_ignores_the_lun, .device = VIRTIO_ID_SCSI)
+VIRTIO_TEST(nexus_reset_ignores_the_lun, .device = VIRTIO_ID_SCSI, .flags = TEST_WRITES)
 {
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (u) {
@@ -67,7 +67,8 @@ VIRTIO_TEST(nexus_reset_ignores_the_lun, .device = VIRTIO_ID_SCSI)
     }
 }
 
-VIRTIO_TEST(unit_reset_leaves_other_targets_alone, .device = VIRTIO_ID_SCSI)
+VIRTIO_TEST(unit_reset_leaves_other_targets_alone, .device = VIRTIO_ID_SCSI,
+            .flags = TEST_WRITES)
 {
     const ScsiUnit *u = scsi_any_unit(t, dev), *other = NULL;
     const ScsiMap *map = scsi_map(dev);
@@ -90,7 +91,8 @@ VIRTIO_TEST(unit_reset_leaves_other_targets_alone, .device = VIRTIO_ID_SCSI)
     }
 }
 
-VIRTIO_TEST(unknown_function_is_rejected, .device = VIRTIO_ID_SCSI, .violates = "5.6.6.2")
+VIRTIO_TEST(unknown_function_is_rejected, .device = VIRTIO_ID_SCSI, .flags = TEST_WRITES,
+            .violates = "5.6.6.2")
 {
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (u) {

@@ -7,6 +7,7 @@
  */
 #include "drivers/virtio/device/console.h"
 #include "drivers/virtio/bus.h"
+#include "drivers/virtio/scratch.h"
 #include "kernel/clock.h"
 #include "kernel/lib/random.h"
 #include "kernel/lib/string.h"
@@ -276,9 +277,15 @@ static const char *console_ping_check(QVirtioPing *ping, uint32_t used_len)
     return await_echo(d, ping->number);
 }
 
+/* What a ping sends comes out at somebody's console. */
+static const char *console_why_no_ping(QVirtioDevice *d)
+{
+    return qvirtio_why_not_scratch(d);
+}
+
 QVIRTIO_DRIVER(console, .is_outward = true, .device_id = VIRTIO_ID_CONSOLE,
                .name = "console", .features = features, .fields = fields,
                .config_bytes = sizeof(struct virtio_console_config), .ping_queue = 1,
-               .queue_count = console_queue_count, .open = console_open,
-               .close = console_close, .ping_make = console_ping_make,
-               .ping_check = console_ping_check);
+               .queue_count = console_queue_count, .why_no_ping = console_why_no_ping,
+               .open = console_open, .close = console_close,
+               .ping_make = console_ping_make, .ping_check = console_ping_check);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The network device (5.1): its names, its configuration fields, and its ping: a tagged
- * broadcast frame on transmitq1 that arrives at the partner byte for byte. Where nobody
- * told who the partner is, a ping only has to be used with length 0.
+ * frame on transmitq1, to the partner's address, that arrives there byte for byte. Where
+ * nobody told who the partner is, a ping only has to be used with length 0.
  *
  * Each ping lends the partner one more receive buffer, so any number may be in flight
  * and nothing is lent that no frame needs. Left out: more than one queue pair in pings.
  */
 #include "drivers/virtio/device/net.h"
 #include "drivers/virtio/device/net_private.h"
+#include "drivers/virtio/scratch.h"
 #include "kernel/clock.h"
 #include "kernel/lib/random.h"
 #include "kernel/lib/string.h"
@@ -27,6 +28,8 @@ typedef struct NetArrival {
 struct NetLink {
     QVirtioDevice *partner; /* started, or NULL */
     bool is_certain;
+    /* Where pings go: to nobody but the partner. */
+    uint8_t to[6];
     uint64_t nonce;
     NetRx rx;
     uint32_t pings;               /* made and not asked for yet */
@@ -49,6 +52,24 @@ static uint16_t net_queue_count(QVirtioDevice *d)
     return count < QVIRTIO_MAX_QUEUES ? count : QVIRTIO_MAX_QUEUES;
 }
 
+/* The partner's address if it was given out locally (IEEE 802: bit 1 of the first byte),
+ * else one of that kind that nobody has. */
+static void choose_address(NetLink *link)
+{
+    static const uint8_t nobody[6] = {0x02, 'q', 'v', 'i', 'r', 'x'};
+    QVirtioDevice *p = link->partner;
+
+    memcpy(link->to, nobody, sizeof(nobody));
+    if (p && qvirtio_offers(p, VIRTIO_NET_F_MAC)) {
+        uint8_t mac[6];
+        int err = qvirtio_config_snapshot(p, offsetof(struct virtio_net_config, mac), mac,
+                                          sizeof(mac));
+        if (!err && (mac[0] & 3) == 2) {
+            memcpy(link->to, mac, sizeof(mac));
+        }
+    }
+}
+
 static int net_open(QVirtioDevice *d, const QVirtioRing *ring)
 {
     static uint64_t lives;
@@ -60,8 +81,10 @@ static int net_open(QVirtioDevice *d, const QVirtioRing *ring)
     }
     d->driver_data = link;
     link->nonce = splitmix64(++lives);
-    link->partner = net_find_partner(d, &link->is_certain);
-    return link->partner ? net_start_partner(link->partner, &link->rx) : 0;
+    link->partner = qvirtio_is_scratch(d) ? net_find_partner(d, &link->is_certain) : NULL;
+    int err = link->partner ? net_start_partner(link->partner, &link->rx) : 0;
+    choose_address(link);
+    return err;
 }
 
 static void net_close(QVirtioDevice *d)
@@ -90,17 +113,17 @@ NetRx *net_partner_rx(const QVirtioDevice *d)
 }
 
 /* The frame of a ping, by its number alone. */
-static NetFrame ping_frame(uint32_t number)
+static NetFrame ping_frame(const NetLink *link, uint32_t number)
 {
     NetFrame f = {.vlan = NET_NO_VLAN, .number = number, .bytes = NET_FRAME_MIN};
-    memcpy(f.to, net_broadcast, 6);
+    memcpy(f.to, link->to, 6);
     return f;
 }
 
 static const char *judge(const NetLink *link, const NetPacket *packet, uint32_t number)
 {
     uint8_t expected[NET_FRAME_MIN];
-    NetFrame f = ping_frame(number);
+    NetFrame f = ping_frame(link, number);
 
     net_frame_write(&f, link->nonce, expected);
     if (packet->bytes != f.bytes) {
@@ -143,16 +166,16 @@ static int stock_partner(NetLink *link)
     return lent < wanted ? net_rx_post(&link->rx, wanted - lent) : 0;
 }
 
-/* With its filters: broadcasts are dropped before a buffer is taken for them. */
-static int filter_broadcasts(QVirtioDevice *partner, bool on)
+/* With its filters: the frames of pings are dropped before a buffer is taken for them. */
+static int filter_pings(QVirtioDevice *partner, bool on)
 {
-    uint8_t promisc = !on, nobcast = on, ack = VIRTIO_NET_ERR, second = VIRTIO_NET_ERR;
+    uint8_t promisc = !on, nouni = on, ack = VIRTIO_NET_ERR, second = VIRTIO_NET_ERR;
 
     int err = net_command(partner, VIRTIO_NET_CTRL_RX, VIRTIO_NET_CTRL_RX_PROMISC,
                           &promisc, 1, &ack);
     if (!err) {
-        err = net_command(partner, VIRTIO_NET_CTRL_RX, VIRTIO_NET_CTRL_RX_NOBCAST,
-                          &nobcast, 1, &second);
+        err = net_command(partner, VIRTIO_NET_CTRL_RX, VIRTIO_NET_CTRL_RX_NOUNI, &nouni,
+                          1, &second);
     }
     return !err && (ack != VIRTIO_NET_OK || second != VIRTIO_NET_OK) ? -QVIRTIO_REFUSED
                                                                      : err;
@@ -188,14 +211,22 @@ static int net_wind(QVirtioDevice *d, bool begins)
     if (!err) {
         err = stock_partner(link);
     }
-    return err ? err : filter_broadcasts(link->partner, begins);
+    return err ? err : filter_pings(link->partner, begins);
+}
+
+/* Tens of thousands of frames are for nobody but a partner. */
+static const char *net_why_no_wind(QVirtioDevice *d)
+{
+    bool is_certain;
+    net_find_partner(d, &is_certain);
+    return is_certain ? NULL : "the partner NIC is unknown; pass know=net.N.partner=M";
 }
 
 static int net_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
 {
     NetLink *link = d->driver_data;
     uint32_t hdr_bytes = net_hdr_bytes(d);
-    NetFrame f = ping_frame(number);
+    NetFrame f = ping_frame(link, number);
 
     ping->dev = d;
     ping->vq = d->vq[VIRTIO_NET_TRANSMITQ1];
@@ -287,4 +318,4 @@ QVIRTIO_DRIVER(net, .is_outward = true, .device_id = VIRTIO_ID_NET, .name = "net
                .ping_queue = VIRTIO_NET_TRANSMITQ1, .queue_count = net_queue_count,
                .why_no_ping = net_why_no_ping, .open = net_open, .close = net_close,
                .ping_make = net_ping_make, .ping_check = net_ping_check,
-               .wind = net_wind);
+               .why_no_wind = net_why_no_wind, .wind = net_wind);

@@ -120,7 +120,9 @@ class QemuJob(Job):
         if any(word.startswith(("only=", "skip=", "hostile=")) for word in given):
             chosen = []
         host = ["host"] if self.machine.host and "host" not in given else []
-        return chosen + ([told] if told else []) + host
+        # Everything behind these devices was made by the runner, for this boot.
+        scratch = [] if any(word == "keep" or word.startswith("scratch=") for word in given) else ["scratch=*"]
+        return chosen + ([told] if told else []) + scratch + host
 
     def actor(self, folder):
         return QemuHand(self.machine, folder)
