@@ -219,6 +219,9 @@ int qvirtio_open_queues(QVirtioDevice *d, const QVirtioRing *ring, uint16_t size
 /* Lets the driver undo what it did to others (a partner), and resets the device. */
 int qvirtio_stop(QVirtioDevice *d);
 
+/* Returns NULL when the device can be pinged, else the text of a SKIP. The text stays
+ * valid until the next call. */
+const char *qvirtio_why_no_ping(QVirtioDevice *d);
 /* Makes ping `number`, sends it, waits for it and checks the answer. *why is NULL, or
  * says what was wrong with an answer that came; then the function returns 0 as well. */
 int qvirtio_ping(QVirtioDevice *d, uint32_t number, const char **why);

@@ -142,6 +142,14 @@ int qvirtio_ping_add(QVirtioPing *ping, unsigned out_pieces, unsigned in_pieces)
     return qvirtqueue_add(ping->vq, sg, out_pieces, in_pieces, ping);
 }
 
+const char *qvirtio_why_no_ping(QVirtioDevice *d)
+{
+    if (!d->driver) {
+        return "no driver for this device type";
+    }
+    return d->driver->why_no_ping ? d->driver->why_no_ping(d) : NULL;
+}
+
 int qvirtio_ping(QVirtioDevice *d, uint32_t number, const char **why)
 {
     QVirtioPing ping = {0};

@@ -73,7 +73,8 @@ bool p9_session_open(Test *t, QVirtioDevice *dev, const char *name, uint32_t fla
 bool p9_create(Test *t, QVirtioDevice *dev, uint32_t fid, const char *name)
 {
     P9Request walk = p9_ask(dev, P9_TWALK, "ddw", P9_ROOT, fid, 0);
-    P9Request create = p9_ask(dev, P9_TLCREATE, "dsddd", fid, name, P9_O_RDWR, 0644, 0);
+    P9Request create = p9_ask(dev, P9_TLCREATE, "dsddd", fid, name,
+                              P9_O_RDWR | P9_O_CREAT | P9_O_EXCL, 0644, 0);
     return expect_reply(t, &walk) && expect_reply(t, &create);
 }
 

@@ -48,7 +48,8 @@ bool p9_session(Test *t, QVirtioDevice *dev);
 bool p9_session_at(Test *t, QVirtioDevice *dev, const char *name);
 /* Does the same, and opens the entry. */
 bool p9_session_open(Test *t, QVirtioDevice *dev, const char *name, uint32_t flags);
-/* Creates a file of this name, which is then open under the fid. */
+/* Creates a file of this name, which is then open under the fid. It fails when the name
+ * is taken: no file of the host is opened or cut. */
 bool p9_create(Test *t, QVirtioDevice *dev, uint32_t fid, const char *name);
 /* Removes the file, or with P9_DOTL_AT_REMOVE the folder, of this name. */
 bool p9_unlink(Test *t, QVirtioDevice *dev, const char *name, uint32_t flags);

@@ -3,16 +3,18 @@
  * The guest makes files and folders. The tests read them back, and the runner checks one
  * of the files when the VM is gone.
  */
-#include "drivers/virtio/bus.h"
-#include "kernel/lib/printf.h"
 #include "tests/9p/p9_lib.h"
+#include "tests/harness/name.h"
 
 #define BYTES 3000
 
-static bool write_pattern(Test *t, QVirtioDevice *dev, const char *name, uint64_t seed)
+/* Creates a file, whose name is then in `name`, and writes a pattern that is read back.
+ */
+static bool write_pattern(Test *t, QVirtioDevice *dev, char *name, uint64_t seed)
 {
     uint8_t *data = arena_lend(BYTES, 8);
     const uint8_t *seen;
+    test_random_name(t, name);
     if (!data || !p9_session(t, dev) || !p9_create(t, dev, 1, name)) {
         return false;
     }
@@ -25,18 +27,17 @@ static bool write_pattern(Test *t, QVirtioDevice *dev, const char *name, uint64_
 VIRTIO_TEST(file_that_is_written_is_read_back, .device = VIRTIO_ID_9P,
             .flags = TEST_WRITES, .rings = RINGS_ALL)
 {
-    if (write_pattern(t, dev, "qvirtio-temporary", random_next(&t->random))) {
-        p9_unlink(t, dev, "qvirtio-temporary", 0);
+    char name[TEST_NAME_BYTES];
+    if (write_pattern(t, dev, name, random_next(&t->random))) {
+        p9_unlink(t, dev, name, 0);
     }
 }
 
-/* The name holds the bus, so that the runner can check the files of all buses. */
 VIRTIO_TEST(host_sees_what_is_written, .device = VIRTIO_ID_9P, .flags = TEST_WRITES,
             .why_not = p9_why_unknown)
 {
     uint64_t seed = random_next(&t->random);
-    char name[32];
-    ksnprintf(name, sizeof(name), "written-%s", dev->bus->name);
+    char name[TEST_NAME_BYTES];
     if (write_pattern(t, dev, name, seed)) {
         test_announce_file(dev, name, BYTES, seed);
     }
@@ -47,11 +48,15 @@ VIRTIO_TEST(write_behind_the_end_leaves_zeroes, .device = VIRTIO_ID_9P,
 {
     static const uint8_t wanted[8] = {0, 0, 0, 0, 0, 'e', 'n', 'd'};
     const uint8_t *seen;
-    if (p9_session(t, dev) && p9_create(t, dev, 1, "qvirtio-temporary") &&
-        p9_write(t, dev, 1, 5, "end", 3) && p9_read(t, dev, 1, 0, 64, 8, &seen)) {
+    char name[TEST_NAME_BYTES];
+    test_random_name(t, name);
+    if (!p9_session(t, dev) || !p9_create(t, dev, 1, name)) {
+        return;
+    }
+    if (p9_write(t, dev, 1, 5, "end", 3) && p9_read(t, dev, 1, 0, 64, 8, &seen)) {
         expect_same(t, NULL, seen, wanted, 8);
     }
-    p9_unlink(t, dev, "qvirtio-temporary", 0);
+    p9_unlink(t, dev, name, 0);
 }
 
 VIRTIO_TEST(size_can_be_set, .device = VIRTIO_ID_9P, .flags = TEST_WRITES)
@@ -59,21 +64,26 @@ VIRTIO_TEST(size_can_be_set, .device = VIRTIO_ID_9P, .flags = TEST_WRITES)
     P9Request set = p9_ask(dev, P9_TSETATTR, "dddddqqqqq", 1, P9_SETATTR_SIZE, 0, 0, 0,
                            2ull, 0ull, 0ull, 0ull, 0ull);
     const uint8_t *seen;
-    if (p9_session(t, dev) && p9_create(t, dev, 1, "qvirtio-temporary") &&
-        p9_write(t, dev, 1, 0, "end", 3) && expect_reply(t, &set) &&
+    char name[TEST_NAME_BYTES];
+    test_random_name(t, name);
+    if (!p9_session(t, dev) || !p9_create(t, dev, 1, name)) {
+        return;
+    }
+    if (p9_write(t, dev, 1, 0, "end", 3) && expect_reply(t, &set) &&
         p9_read(t, dev, 1, 0, 64, 2, &seen)) {
         expect_same(t, NULL, seen, "en", 2);
     }
-    p9_unlink(t, dev, "qvirtio-temporary", 0);
+    p9_unlink(t, dev, name, 0);
 }
 
 VIRTIO_TEST(removed_file_is_gone, .device = VIRTIO_ID_9P, .flags = TEST_WRITES)
 {
+    char name[TEST_NAME_BYTES];
+    test_random_name(t, name);
     P9Request remove = p9_ask(dev, P9_TREMOVE, "d", 1);
-    P9Request walk = p9_ask_walk(dev, P9_ROOT, 2, "qvirtio-temporary");
+    P9Request walk = p9_ask_walk(dev, P9_ROOT, 2, name);
     P9Request clunk = p9_ask(dev, P9_TCLUNK, "d", 1);
-    if (p9_session(t, dev) && p9_create(t, dev, 1, "qvirtio-temporary") &&
-        expect_reply(t, &remove)) {
+    if (p9_session(t, dev) && p9_create(t, dev, 1, name) && expect_reply(t, &remove)) {
         expect_refusal(t, &walk, P9_ENOENT);
         expect_refusal(t, &clunk, 0);
     }
@@ -81,15 +91,17 @@ VIRTIO_TEST(removed_file_is_gone, .device = VIRTIO_ID_9P, .flags = TEST_WRITES)
 
 VIRTIO_TEST(folder_is_made_and_removed, .device = VIRTIO_ID_9P, .flags = TEST_WRITES)
 {
-    P9Request make = p9_ask(dev, P9_TMKDIR, "dsdd", P9_ROOT, "qvirtio-folder", 0755, 0);
-    P9Request again = p9_ask(dev, P9_TMKDIR, "dsdd", P9_ROOT, "qvirtio-folder", 0755, 0);
-    P9Request walk = p9_ask_walk(dev, P9_ROOT, 2, "qvirtio-folder");
+    char name[TEST_NAME_BYTES];
+    test_random_name(t, name);
+    P9Request make = p9_ask(dev, P9_TMKDIR, "dsdd", P9_ROOT, name, 0755, 0);
+    P9Request again = p9_ask(dev, P9_TMKDIR, "dsdd", P9_ROOT, name, 0755, 0);
+    P9Request walk = p9_ask_walk(dev, P9_ROOT, 2, name);
     P9Qid qid;
     if (p9_session(t, dev) && expect_reply(t, &make) &&
         expect_scan(t, &make, "Q", &qid)) {
         expect_eq(t, NULL, qid.type, P9_QTDIR);
         expect_refusal(t, &again, P9_EEXIST);
-        p9_unlink(t, dev, "qvirtio-folder", P9_DOTL_AT_REMOVE);
+        p9_unlink(t, dev, name, P9_DOTL_AT_REMOVE);
         expect_refusal(t, &walk, P9_ENOENT);
     }
 }
@@ -106,24 +118,26 @@ VIRTIO_TEST(folder_with_files_stays, .device = VIRTIO_ID_9P, .flags = TEST_WRITE
 
 VIRTIO_TEST(renamed_file_keeps_its_content, .device = VIRTIO_ID_9P, .flags = TEST_WRITES)
 {
-    P9Request rename = p9_ask(dev, P9_TRENAMEAT, "dsds", P9_ROOT, "qvirtio-temporary",
-                              P9_ROOT, "qvirtio-renamed");
-    P9Request old = p9_ask_walk(dev, P9_ROOT, 2, "qvirtio-temporary");
-    P9Request new = p9_ask_walk(dev, P9_ROOT, 3, "qvirtio-renamed");
+    char name[TEST_NAME_BYTES], renamed[TEST_NAME_BYTES];
+    test_random_name(t, name);
+    test_random_name(t, renamed);
+    P9Request rename = p9_ask(dev, P9_TRENAMEAT, "dsds", P9_ROOT, name, P9_ROOT, renamed);
+    P9Request old = p9_ask_walk(dev, P9_ROOT, 2, name);
+    P9Request new = p9_ask_walk(dev, P9_ROOT, 3, renamed);
     P9Request open = p9_ask(dev, P9_TLOPEN, "dd", 3, P9_O_RDONLY);
     const uint8_t *seen;
-    if (p9_session(t, dev) && p9_create(t, dev, 1, "qvirtio-temporary") &&
+    if (p9_session(t, dev) && p9_create(t, dev, 1, name) &&
         p9_write(t, dev, 1, 0, "kept", 4) && expect_reply(t, &rename)) {
         expect_refusal(t, &old, P9_ENOENT);
         if (expect_reply(t, &new) && expect_reply(t, &open) &&
             p9_read(t, dev, 3, 0, 64, 4, &seen)) {
             expect_same(t, NULL, seen, "kept", 4);
         }
-        p9_unlink(t, dev, "qvirtio-renamed", 0);
+        p9_unlink(t, dev, renamed, 0);
     }
 }
 
-/* This test runs also under the word keep, because nothing is written. */
+/* This test runs also without scratch=, because nothing is written. */
 VIRTIO_TEST(file_open_for_reading_is_not_written, .device = VIRTIO_ID_9P,
             .why_not = p9_why_unknown)
 {

@@ -90,8 +90,7 @@ ADMIN_TEST(legacy_driver_works)
     if (!view || !expect_ok(t, "dev:2.12.1.1.6-5", qvirtio_start(view, NULL, t->ring))) {
         return;
     }
-    const QVirtioDriver *driver = view->driver;
-    if (!driver || (driver->why_no_ping && driver->why_no_ping(view))) {
+    if (qvirtio_why_no_ping(view)) {
         test_skip(t, "the virtual function has no ping");
         return;
     }

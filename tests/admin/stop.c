@@ -15,8 +15,7 @@ static bool start(Test *t, QVirtioDevice *dev, Parts *p)
     if (!parts_begin(t, dev, p)) {
         return false;
     }
-    const QVirtioDriver *driver = p->member->driver;
-    if (!driver || (driver->why_no_ping && driver->why_no_ping(p->member))) {
+    if (qvirtio_why_no_ping(p->member)) {
         test_skip(t, "the virtual function has no ping");
         return false;
     }

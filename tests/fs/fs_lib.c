@@ -95,7 +95,8 @@ bool fs_read(Test *t, QVirtioDevice *dev, uint64_t node, uint64_t fh, uint64_t o
 bool fs_create(Test *t, QVirtioDevice *dev, const char *name, uint64_t *node,
                uint64_t *fh)
 {
-    struct fuse_create_in in = {.flags = FUSE_O_RDWR, .mode = FUSE_S_IFREG | 0644};
+    struct fuse_create_in in = {.flags = FUSE_O_RDWR | FUSE_O_CREAT | FUSE_O_EXCL,
+                                .mode = FUSE_S_IFREG | 0644};
     FsRequest r = fs_request(dev, FUSE_CREATE, FUSE_ROOT_ID, FS_ARG(in), FS_NAME(name));
     const struct fuse_entry_out *entry = r.body;
     const struct fuse_open_out *open = (const void *)(entry + 1);

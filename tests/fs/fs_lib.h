@@ -50,7 +50,8 @@ FsRequest fs_read_request(QVirtioDevice *dev, uint64_t node, uint64_t fh, uint64
  * them, in lent memory. */
 bool fs_read(Test *t, QVirtioDevice *dev, uint64_t node, uint64_t fh, uint64_t off,
              uint32_t count, uint32_t wanted, const void **data);
-/* Creates a file of this name in the root, open for reading and writing. */
+/* Creates a file of this name in the root, open for reading and writing. It fails when
+ * the name is taken: no file of the host is opened or cut. */
 bool fs_create(Test *t, QVirtioDevice *dev, const char *name, uint64_t *node,
                uint64_t *fh);
 /* Writes to an open file and expects that all `count` bytes are taken. */

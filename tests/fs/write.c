@@ -3,17 +3,19 @@
  * The guest makes files and folders. The tests read them back, and the runner checks one
  * of the files when the VM is gone.
  */
-#include "drivers/virtio/bus.h"
-#include "kernel/lib/printf.h"
 #include "tests/fs/fs_lib.h"
+#include "tests/harness/name.h"
 
 #define BYTES 3000
 
-static bool write_pattern(Test *t, QVirtioDevice *dev, const char *name, uint64_t seed)
+/* Creates a file, whose name is then in `name`, and writes a pattern that is read back.
+ */
+static bool write_pattern(Test *t, QVirtioDevice *dev, char *name, uint64_t seed)
 {
     uint8_t *data = arena_lend(BYTES, 8);
     const void *seen;
     uint64_t node, fh;
+    test_random_name(t, name);
     if (!data || !fs_session(t, dev) || !fs_create(t, dev, name, &node, &fh)) {
         return false;
     }
@@ -26,8 +28,9 @@ static bool write_pattern(Test *t, QVirtioDevice *dev, const char *name, uint64_
 VIRTIO_TEST(written_file_is_read_back, .device = VIRTIO_ID_FS, .flags = TEST_WRITES,
             .rings = RINGS_ALL)
 {
-    if (write_pattern(t, dev, "qvirtio-temporary", random_next(&t->random))) {
-        fs_unlink(t, dev, FUSE_UNLINK, "qvirtio-temporary");
+    char name[TEST_NAME_BYTES];
+    if (write_pattern(t, dev, name, random_next(&t->random))) {
+        fs_unlink(t, dev, FUSE_UNLINK, name);
     }
 }
 
@@ -35,8 +38,7 @@ VIRTIO_TEST(host_finds_what_is_written, .device = VIRTIO_ID_FS, .flags = TEST_WR
             .why_not = fs_why_unknown)
 {
     uint64_t seed = random_next(&t->random);
-    char name[32];
-    ksnprintf(name, sizeof(name), "written-%s", dev->bus->name);
+    char name[TEST_NAME_BYTES];
     if (write_pattern(t, dev, name, seed)) {
         test_announce_file(dev, name, BYTES, seed);
     }
@@ -47,7 +49,9 @@ VIRTIO_TEST(file_can_be_resized, .device = VIRTIO_ID_FS, .flags = TEST_WRITES)
     uint64_t node, fh;
     const void *seen;
     struct fuse_setattr_in in = {.valid = FUSE_FATTR_SIZE, .size = 5};
-    if (!fs_session(t, dev) || !fs_create(t, dev, "qvirtio-temporary", &node, &fh)) {
+    char name[TEST_NAME_BYTES];
+    test_random_name(t, name);
+    if (!fs_session(t, dev) || !fs_create(t, dev, name, &node, &fh)) {
         return;
     }
     FsRequest set = fs_request(dev, FUSE_SETATTR, node, FS_ARG(in));
@@ -56,16 +60,17 @@ VIRTIO_TEST(file_can_be_resized, .device = VIRTIO_ID_FS, .flags = TEST_WRITES)
         fs_read(t, dev, node, fh, 0, 64, 5, &seen)) {
         expect_same(t, NULL, seen, "end\0\0", 5);
     }
-    fs_unlink(t, dev, FUSE_UNLINK, "qvirtio-temporary");
+    fs_unlink(t, dev, FUSE_UNLINK, name);
 }
 
 VIRTIO_TEST(unlinked_file_is_gone, .device = VIRTIO_ID_FS, .flags = TEST_WRITES)
 {
+    char name[TEST_NAME_BYTES];
     uint64_t node, fh;
-    FsRequest look =
-        fs_request(dev, FUSE_LOOKUP, FUSE_ROOT_ID, FS_NAME("qvirtio-temporary"));
-    if (fs_session(t, dev) && fs_create(t, dev, "qvirtio-temporary", &node, &fh) &&
-        fs_unlink(t, dev, FUSE_UNLINK, "qvirtio-temporary")) {
+    test_random_name(t, name);
+    FsRequest look = fs_request(dev, FUSE_LOOKUP, FUSE_ROOT_ID, FS_NAME(name));
+    if (fs_session(t, dev) && fs_create(t, dev, name, &node, &fh) &&
+        fs_unlink(t, dev, FUSE_UNLINK, name)) {
         expect_failed(t, &look, FUSE_ENOENT);
     }
 }
@@ -73,15 +78,16 @@ VIRTIO_TEST(unlinked_file_is_gone, .device = VIRTIO_ID_FS, .flags = TEST_WRITES)
 VIRTIO_TEST(folder_comes_and_goes, .device = VIRTIO_ID_FS, .flags = TEST_WRITES)
 {
     struct fuse_mkdir_in in = {.mode = 0755};
-    FsRequest make =
-        fs_request(dev, FUSE_MKDIR, FUSE_ROOT_ID, FS_ARG(in), FS_NAME("qvirtio-folder"));
+    char name[TEST_NAME_BYTES];
+    test_random_name(t, name);
+    FsRequest make = fs_request(dev, FUSE_MKDIR, FUSE_ROOT_ID, FS_ARG(in), FS_NAME(name));
     FsRequest again =
-        fs_request(dev, FUSE_MKDIR, FUSE_ROOT_ID, FS_ARG(in), FS_NAME("qvirtio-folder"));
+        fs_request(dev, FUSE_MKDIR, FUSE_ROOT_ID, FS_ARG(in), FS_NAME(name));
     const struct fuse_entry_out *entry = make.body;
     if (fs_session(t, dev) && expect_served(t, &make, sizeof(*entry))) {
         expect_eq(t, NULL, entry->attr.mode & FUSE_S_IFMT, FUSE_S_IFDIR);
         expect_failed(t, &again, FUSE_EEXIST);
-        fs_unlink(t, dev, FUSE_RMDIR, "qvirtio-folder");
+        fs_unlink(t, dev, FUSE_RMDIR, name);
     }
 }
 

@@ -215,5 +215,5 @@ bool expect_survival(Test *t, const ExpectAt *at, QVirtioDevice *dev)
     if (!expect_success(t, at, qvirtio_start(dev, &none, t->ring))) {
         return false;
     }
-    return !dev->driver || expect_ping_at(t, at, dev, 0xfffe);
+    return qvirtio_why_no_ping(dev) || expect_ping_at(t, at, dev, 0xfffe);
 }

@@ -268,11 +268,7 @@ const char *point_why_not(const Point *p, char *to, size_t bytes)
                "(run-tests does)";
     }
     if (p->test->flags & TEST_PING) {
-        if (!p->dev->driver) {
-            return "no driver for this device type";
-        }
-        const char *why =
-            p->dev->driver->why_no_ping ? p->dev->driver->why_no_ping(p->dev) : NULL;
+        const char *why = qvirtio_why_no_ping(p->dev);
         if (why) {
             return why;
         }

@@ -27,7 +27,7 @@ QVirtioDevice *dma_find_device(QVirtioDevice *dev)
 const char *dma_why_not(QVirtioDevice *dev)
 {
     QVirtioDevice *d = iommu_why_no_endpoint(dev) ? NULL : dma_find_device(dev);
-    if (!d || !d->driver || (d->driver->why_no_ping && d->driver->why_no_ping(d))) {
+    if (!d || qvirtio_why_no_ping(d)) {
         return "no device with a ping is at the endpoint that know=iommu.N.endpoint "
                "names";
     }

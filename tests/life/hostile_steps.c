@@ -48,7 +48,7 @@ static void clear_status_bit(Test *t, QVirtioDevice *dev, uint8_t bit)
 {
     QVirtioPing pings[8];
     uint8_t status = 0;
-    if (life_can_ping(dev)) {
+    if (!qvirtio_why_no_ping(dev)) {
         life_make_pings(t, dev, pings, 1, 8);
         life_add_pings(t, dev, pings, 8);
         qvirtqueue_kick(pings[0].vq);

@@ -74,11 +74,6 @@ bool life_end(Test *t, QVirtioDevice *dev)
     return true;
 }
 
-bool life_can_ping(QVirtioDevice *dev)
-{
-    return dev->driver && !(dev->driver->why_no_ping && dev->driver->why_no_ping(dev));
-}
-
 bool life_make_pings(Test *t, QVirtioDevice *dev, QVirtioPing *pings, uint32_t first,
                      unsigned n)
 {

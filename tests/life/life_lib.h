@@ -48,8 +48,6 @@ bool life_end(Test *t, QVirtioDevice *dev);
 
 /* For .why_not of tests that are about what the status says. */
 const char *life_why_mute(QVirtioDevice *dev);
-/* For tests that ping where they can and do without where they cannot. */
-bool life_can_ping(QVirtioDevice *dev);
 /* Makes pings first .. first + n - 1. */
 bool life_make_pings(Test *t, QVirtioDevice *dev, QVirtioPing *pings, uint32_t first,
                      unsigned n);

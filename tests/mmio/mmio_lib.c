@@ -80,17 +80,30 @@ bool mmio_start_polled(Test *t, QVirtioDevice *dev)
     return test_start(t, dev, NULL);
 }
 
+typedef struct AwaitedStatus {
+    QVirtioDevice *dev;
+    uint32_t bits;
+} AwaitedStatus;
+
 static bool has_status(void *arg)
 {
-    return qvirtio_mmio_read(arg, VIRTIO_MMIO_INTERRUPT_STATUS) != 0;
+    const AwaitedStatus *a = arg;
+    return qvirtio_mmio_read(a->dev, VIRTIO_MMIO_INTERRUPT_STATUS) & a->bits;
 }
 
-int mmio_wait_status(QVirtioDevice *dev)
+int mmio_wait_status(QVirtioDevice *dev, uint32_t bits)
 {
-    return qvirtio_wait(dev, "InterruptStatus to show something", has_status, dev, 0);
+    AwaitedStatus awaited = {dev, bits};
+    const char *what = bits == VIRTIO_MMIO_INTERRUPT_CONFIG
+                           ? "InterruptStatus to tell of the configuration"
+                           : "InterruptStatus to show something";
+    return qvirtio_wait(dev, what, has_status, &awaited, 0);
 }
 
 bool mmio_ping_pending(Test *t, QVirtioDevice *dev, uint32_t number)
 {
-    return expect_ping(t, NULL, dev, number) && expect_ok(t, NULL, mmio_wait_status(dev));
+    return expect_ping(t, NULL, dev, number) &&
+           expect_ok(t, NULL,
+                     mmio_wait_status(dev, VIRTIO_MMIO_INTERRUPT_QUEUE |
+                                               VIRTIO_MMIO_INTERRUPT_CONFIG));
 }

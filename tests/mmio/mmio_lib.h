@@ -31,8 +31,8 @@ void mmio_queue_write(QVirtioDevice *dev, uint16_t index, uint32_t at, uint32_t 
 
 /* Starts the device without interrupts: InterruptStatus is left to the test. */
 bool mmio_start_polled(Test *t, QVirtioDevice *dev);
-/* Waits until InterruptStatus is not 0. */
-int mmio_wait_status(QVirtioDevice *dev);
+/* Waits until InterruptStatus has one of these bits, VIRTIO_MMIO_INTERRUPT_*. */
+int mmio_wait_status(QVirtioDevice *dev, uint32_t bits);
 /* One ping, and its used buffer notification is pending: InterruptStatus says so, and is
  * not acknowledged. Returns false when that fails, which is reported. */
 bool mmio_ping_pending(Test *t, QVirtioDevice *dev, uint32_t number);

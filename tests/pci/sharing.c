@@ -6,12 +6,6 @@
 #include "kernel/irq/irq.h"
 #include "tests/pci/pci_lib.h"
 
-static bool can_ping(QVirtioDevice *dev)
-{
-    return dev->driver && dev->driver->ping_make &&
-           (!dev->driver->why_no_ping || !dev->driver->why_no_ping(dev));
-}
-
 /* Another function of this bus on the same line; of another type, so that it is nobody's
  * partner. */
 static QVirtioDevice *neighbour(const QVirtioDevice *dev)
@@ -21,7 +15,7 @@ static QVirtioDevice *neighbour(const QVirtioDevice *dev)
     for (unsigned n = 0; (other = qvirtio_device(n)) != NULL; n++) {
         if (other->bus == dev->bus && other->device_id != dev->device_id &&
             qvirtio_pci(other)->intx_line == qvirtio_pci(dev)->intx_line &&
-            can_ping(other)) {
+            !qvirtio_why_no_ping(other)) {
             return other;
         }
     }

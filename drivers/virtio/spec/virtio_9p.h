@@ -55,6 +55,8 @@ _Static_assert(sizeof(struct virtio_9p_config) == 2, "tag_len");
 #define P9_O_RDONLY   0
 #define P9_O_WRONLY   1
 #define P9_O_RDWR     2
+#define P9_O_CREAT    0100
+#define P9_O_EXCL     0200
 #define P9_ENOENT     2
 #define P9_EEXIST     17
 #define P9_ENOTDIR    20

@@ -63,6 +63,8 @@ _Static_assert(sizeof(struct virtio_fs_config) == 44, "5.11.4");
 /* Linux's numbers. */
 #define FUSE_O_RDONLY  0u
 #define FUSE_O_RDWR    2u
+#define FUSE_O_CREAT   0100u
+#define FUSE_O_EXCL    0200u
 #define FUSE_ENOENT    2
 #define FUSE_EIO       5
 #define FUSE_EBADF     9

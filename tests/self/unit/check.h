@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks for programs on the host that test the kernel's pure code: each prints a TAP
+ * Checks for native programs that test the kernel's pure code: each prints a TAP
  * line; check_done() prints the plan and gives the program's exit status. A panic() of
  * the code under test comes back to CHECK_PANICS.
  */

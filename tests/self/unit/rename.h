@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Included first in all host builds of kernel code: the kernel's own string functions get
- * names of their own, so that the host's library keeps its own.
+ * names of their own, so that the native C library keeps its own.
  */
 #define memchr  kernel_memchr
 #define memcmp  kernel_memcmp
