@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults of the software devices, each by name. Told one by the word soft_fault=NAME, a
- * device breaks one clause at the place where its honest code keeps it, and nothing else.
- * Faults show that the tests see such a device. A fault never leaves the device dead,
- * because everybody would notice silence.
+ * Faults of the software devices, each with a name. When the word soft_fault=NAME chooses
+ * one, a device breaks one clause at the place where its correct code keeps it, and
+ * nothing else. Faults show that the tests notice such a device. A fault never makes a
+ * device silent for ever, because every test would notice that.
  *
- * Each fault is declared at the head of the file with the honest code, and nobody keeps a
- * list: scripts/mutants finds the declarations in the sources.
+ * Each fault is declared at the head of the file that has the correct code, and nobody
+ * keeps a list: scripts/mutants finds the declarations in the sources.
  *
  *     SOFT_FAULT(used_len_one_too_long, "dev:2.7.8.2-2", "claims one byte too much");
  *     ...
@@ -31,6 +31,7 @@ typedef struct SoftFault {
 /* The fault that was chosen; NULL when none was. */
 extern const SoftFault *soft_fault_chosen;
 
+/* True when this fault was chosen. */
 #define soft_fault(id) (soft_fault_chosen == &soft_fault_##id)
 
 /* Chooses a fault by its name, in which hyphens join the words. Returns false when there

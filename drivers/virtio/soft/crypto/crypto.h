@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the crypto device in software: its sessions, and the algorithms that it has:
- * AES in four modes and GCM, SHA-1, HMAC with it, RSA of 512 bits. What comes of each is
- * written in place of the source, or as a digest.
+ * Private to the software crypto device: its sessions, and its algorithms: AES in four
+ * modes and GCM, SHA-1, HMAC with SHA-1, RSA of 512 bits. The result of each replaces the
+ * source, or is a digest.
  */
 #ifndef SOFT_CRYPTO_H
 #define SOFT_CRYPTO_H
@@ -28,26 +28,29 @@ typedef struct SoftPara {
     uint8_t key[SOFT_CRYPTO_KEY_MOST], auth_key[SOFT_CRYPTO_AUTH_KEY];
 } SoftPara;
 
-/* NULL: there is none of that id. */
+/* Returns the session of that id, or NULL. */
 const SoftPara *soft_crypto_session(uint64_t id);
-/* VIRTIO_CRYPTO_OK when the device can work with these. */
+/* Returns VIRTIO_CRYPTO_OK when the device can work with these parameters, else the
+ * status to answer. */
 uint8_t soft_crypto_check(const SoftPara *p);
-/* The data queues' requests. */
+/* Takes the requests of a data queue. */
 void soft_crypto_work(SoftDevice *s, uint16_t queue);
 
-/* Each: VIRTIO_CRYPTO_OK or ERR. data is what goes in and comes out. */
+/* Both return VIRTIO_CRYPTO_OK, VIRTIO_CRYPTO_ERR or VIRTIO_CRYPTO_BADMSG. `data` is the
+ * source, and then the result. */
 uint8_t soft_crypto_cipher(const SoftPara *p, bool encrypts, const uint8_t *iv,
                            uint32_t iv_len, uint8_t *data, uint32_t bytes);
-/* The tag is written to, or compared with, the 16 bytes behind data: BADMSG. */
+/* Encryption writes the tag to the 16 bytes behind the data. Decryption compares it with
+ * them and returns BADMSG when they differ. */
 uint8_t soft_crypto_gcm(const SoftPara *p, bool encrypts, const uint8_t *iv,
                         uint32_t iv_len, const uint8_t *aad, uint32_t aad_len,
                         uint8_t *data, uint32_t bytes);
 
 #define SOFT_RSA_BYTES 64
-/* Is the key one that it can work with? */
+/* Returns true when it can work with the key. */
 bool soft_rsa_has_key(const SoftPara *p);
-/* From bytes of src (to VERIFY: the signature) to dst, where there is room for
- * SOFT_RSA_BYTES. */
+/* Runs an operation on `bytes` of src, which is the signature for VERIFY, and returns a
+ * status. dst must have room for SOFT_RSA_BYTES. */
 uint8_t soft_rsa(const SoftPara *p, uint8_t operation, const uint8_t *src, uint32_t bytes,
                  const uint8_t *digest, uint32_t digest_bytes, uint8_t *dst,
                  uint32_t *dst_bytes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the soft GPU: what its commands are run on. Resources with their pixels and
- * backing are in resource.c, all else in gpu.c.
+ * Private to the software GPU: what its commands work on. Resources, with their pixels
+ * and backing, are in resource.c; everything else is in gpu.c.
  */
 #ifndef SOFT_GPU_H
 #define SOFT_GPU_H
@@ -9,23 +9,25 @@
 #include "drivers/virtio/soft/core/soft.h"
 #include "drivers/virtio/spec/virtio_gpu.h"
 
-#define SOFT_GPU_SCANOUTS     2
-#define SOFT_GPU_RESOURCES    14
-#define SOFT_GPU_PIECES       64
-#define SOFT_GPU_PIXELS_BYTES (16 * 1024) /* of one resource */
-#define SOFT_GPU_WINDOW_BYTES (16 * 1024) /* of host visible memory */
+#define SOFT_GPU_SCANOUTS  2
+#define SOFT_GPU_RESOURCES 14
+#define SOFT_GPU_PIECES    64
+/* The most bytes of pixels that a resource can have. */
+#define SOFT_GPU_PIXELS_BYTES (16 * 1024)
+/* The size of the host visible memory. */
+#define SOFT_GPU_WINDOW_BYTES (16 * 1024)
 
 typedef struct SoftGpuResource {
-    /* 0: free. */
+    /* 0: this place is free. */
     uint32_t id;
-    /* Of 2D resources. */
+    /* The format of a 2D resource. */
     uint32_t format;
     uint32_t width, height;
-    /* 0: a 2D resource. */
+    /* The size of a blob; 0: this is a 2D resource. */
     uint64_t blob_bytes;
     bool is_host_blob, is_mapped;
     uint8_t *pixels;
-    /* Of the backing. */
+    /* The pieces of the backing. */
     unsigned pieces;
     QVirtioSg piece[SOFT_GPU_PIECES];
 } SoftGpuResource;
@@ -34,7 +36,8 @@ typedef struct SoftGpuRect {
     uint32_t x, y, width, height;
 } SoftGpuRect;
 
-/* What a scanout shows of which resource; its lines as they lie in memory. */
+/* Which part of which resource a scanout shows. `stride` and `offset` say where its lines
+ * lie in memory. */
 typedef struct SoftGpuScanout {
     uint32_t resource_id, format, stride;
     uint64_t offset;
@@ -48,7 +51,7 @@ typedef struct SoftGpu {
     bool has_context;
 } SoftGpu;
 
-/* Any command, as far as it has a size of its own. */
+/* Any command, without the list or payload that follows it. */
 typedef union SoftGpuCommand {
     struct virtio_gpu_ctrl_hdr hdr;
     struct virtio_gpu_get_edid edid;
@@ -69,8 +72,8 @@ typedef union SoftGpuCommand {
 SoftGpuResource *soft_gpu_find(SoftGpu *gpu, uint32_t id);
 void soft_gpu_forget_all(SoftGpu *gpu);
 
-/* Each returns the type of the response. The element holds a list of pages behind the
- * command. */
+/* Each returns the type of the response. The element holds the list of pages that follows
+ * the command. */
 uint32_t soft_gpu_create(SoftGpu *gpu, const SoftGpuCommand *c);
 uint32_t soft_gpu_create_blob(SoftGpu *gpu, const SoftGpuCommand *c,
                               const QVirtQueueElement *e);
@@ -83,7 +86,8 @@ uint32_t soft_gpu_flush(SoftGpu *gpu, const SoftGpuCommand *c);
 uint32_t soft_gpu_set_scanout(SoftGpu *gpu, const SoftGpuCommand *c);
 uint32_t soft_gpu_set_scanout_blob(SoftGpu *gpu, const SoftGpuCommand *c);
 
-/* A pixel of the first scanout as red, green, blue; false: it shows nothing there. */
+/* Gives a pixel of the first scanout as red, green and blue. Returns false when the
+ * scanout shows nothing there. */
 bool soft_gpu_look(SoftGpu *gpu, uint32_t x, uint32_t y, uint8_t rgb[3]);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the IOMMU device in software: its endpoints and mappings, which its requests
- * change (iommu.c, probe.c) and the DMA of its endpoints goes by
- * (dma.c). Endpoint 8 is the echo device, 16 the first entropy device, and
- * nothing is behind 24.
+ * Private to the software IOMMU: its endpoints and mappings. Requests change them
+ * (iommu.c, probe.c), and the DMA of the endpoints uses them (dma.c). Endpoint 8 is the
+ * echo device, 16 is the first entropy device, and there is no device behind 24.
  */
 #ifndef SOFT_IOMMU_H
 #define SOFT_IOMMU_H
@@ -19,7 +18,7 @@
 
 typedef struct SoftEndpoint {
     bool is_attached, is_bypass;
-    /* The last one. */
+    /* The domain that it is attached to, or that it left last. */
     uint32_t domain;
 } SoftEndpoint;
 
@@ -30,36 +29,39 @@ typedef struct SoftMapping {
 } SoftMapping;
 
 typedef struct SoftIommu {
-    /* From 1 on. */
+    /* The first one is endpoint[1]; its number is SOFT_ENDPOINT_STEP. */
     SoftEndpoint endpoint[SOFT_ENDPOINTS + 1];
     SoftMapping mapping[SOFT_MAPPINGS];
-    /* That no buffer has taken yet. */
+    /* Reports of faults that wait for a buffer. */
     struct virtio_iommu_fault report[SOFT_REPORTS];
     unsigned reports;
 } SoftIommu;
 
 extern SoftIommu soft_iommu_state;
 
-/* The endpoint of that number, or NULL. */
+/* Returns the endpoint of that number, or NULL. */
 SoftEndpoint *soft_iommu_endpoint(le32 number);
 
-/* The first mapping of the domain that has part of the range; NULL: none has. */
+/* Returns the first mapping of the domain that overlaps the range, or NULL. */
 SoftMapping *soft_iommu_mapped(uint32_t domain, uint64_t start, uint64_t end);
 
+/* Returns true when all these bytes are zero. */
 bool soft_iommu_is_zero(const uint8_t *bytes, unsigned count);
 
-/* The answer to a PROBE: its properties, where there is room for all, and its status. */
+/* Answers a PROBE: writes the properties when there is room for all of them, and returns
+ * the status. */
 uint8_t soft_iommu_probe(const struct virtio_iommu_req_probe *r, uint8_t *properties,
                          uint32_t room);
-/* Part of the range cannot be mapped. */
+/* Returns true when a part of the range is reserved, so that it cannot be mapped. */
 bool soft_iommu_is_reserved(uint64_t start, uint64_t end);
-/* Its properties are others than those of the rest. */
+/* Returns true when the endpoint has other properties than the rest. */
 bool soft_iommu_is_unlike(const SoftEndpoint *e);
 
-/* Writes reports into the buffers of the event queue, while there are both. */
+/* Writes reports into the buffers of the event queue, as long as there are both. */
 void soft_iommu_report(SoftDevice *s);
 
-/* Of a faulty device: what is detached goes on with its last domain's mappings. */
+/* Used by a fault. Returns true when a detached endpoint goes on using the mappings of
+ * its last domain. */
 bool soft_iommu_keeps_mappings(void);
 
 #endif

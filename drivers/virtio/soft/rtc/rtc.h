@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The clocks of the soft RTC device (clock.c), for its requests (rtc.c). */
+/* The clocks and alarms of the software RTC device (clock.c, alarm.c), for its requests
+ * (rtc.c). */
 #ifndef SOFT_RTC_H
 #define SOFT_RTC_H
 
@@ -10,37 +11,40 @@
 
 typedef union virtio_rtc_resp SoftRtcAnswer;
 
-/* A request that was taken apart. */
+/* The fields of a request. */
 typedef struct SoftRtcRequest {
     uint16_t type, clock;
-    /* Flags, or the hardware counter. */
+    /* The flags, or the hardware counter. */
     uint8_t byte;
+    /* The time of an alarm. */
     uint64_t time;
 } SoftRtcRequest;
 
 typedef struct SoftClock {
     uint8_t type, smearing;
     bool has_alarm, has_cross;
-    /* What it shows at boot. */
+    /* What it shows when the kernel starts, in seconds. */
     uint64_t epoch_s;
 } SoftClock;
 
-/* NULL: there is none of this number. */
+/* Returns the clock of this number, or NULL. */
 const SoftClock *soft_clock(uint16_t id);
 uint16_t soft_clock_count(void);
+/* Returns the time of a clock, in nanoseconds. */
 uint64_t soft_clock_read(uint16_t id);
-/* What time the host has, whatever the device shows. */
+/* Returns the correct time of UTC or TAI in seconds, whatever the device shows. */
 uint64_t soft_host_seconds(bool is_tai);
-/* As READ and READ_CROSS answer; the status. */
+/* Fill in the answer to READ and to READ_CROSS, and return the status. */
 uint8_t soft_clock_answer(uint16_t id, SoftRtcAnswer *a);
 uint8_t soft_clock_cross(uint16_t id, uint8_t counter, SoftRtcAnswer *a);
-/* A life begins. */
+/* Called when the device is reset. */
 void soft_clock_reset(bool had_life);
 
-/* Alarms (alarm.c). The status; *changed: an alarm may have expired. */
+/* Answers a request about alarms and returns the status. */
 uint8_t soft_alarm_answer(SoftDevice *s, const SoftRtcRequest *ask, SoftRtcAnswer *a);
 void soft_alarm_reset(void);
-/* Looks at the time, and notifies; then again as long as an alarm is set. */
+/* Notifies of the alarms whose time has come. It runs again as long as an alarm is
+ * set. */
 void soft_alarm_run(SoftDevice *s);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the software SCSI host: a command on its way between the virtio side
+ * Private to the software SCSI host: a command on its way between the virtio device
  * (scsi.c) and the logical units (unit.c).
  */
 #ifndef SOFT_SCSI_H
@@ -14,55 +14,60 @@ typedef struct SoftUnit {
     uint8_t target, type;
     uint16_t lun, block_bytes;
     bool is_read_only;
-    /* Reads take a few rounds. */
+    /* A READ(10) takes a few rounds. */
     bool is_slow;
-    /* Nobody has plugged it in. */
+    /* It is not plugged in. */
     bool is_absent;
     uint32_t blocks;
     uint8_t *disk;
-    /* Protection information, 8 bytes a block; or NULL. */
+    /* Protection information, 8 bytes for each block, or NULL. */
     uint8_t *pi;
-    /* Unit attention to come; 0: none. */
+    /* The sense data of the unit attention that the next command reports; 0: none. */
     uint32_t attention;
 } SoftUnit;
 
+/* One command. */
 typedef struct SoftCommand {
     const QVirtQueueElement *e;
-    /* NULL: a LUN of `target` that nobody has. */
+    /* NULL when `target` has no such LUN. */
     SoftUnit *unit;
     /* -1: the REPORT LUNS well-known logical unit. */
     int target;
     uint8_t cdb[16];
-    /* Where in e dataout, pi_out, datain and pi_in are, and how long. */
+    /* At which byte of `e`'s readable or writable bytes dataout, pi_out, datain and pi_in
+     * begin, and how long they are. */
     uint32_t out_at, out_bytes, pi_out_at, pi_out_bytes;
     uint32_t in_at, in_bytes, pi_in_at, pi_in_bytes;
 
     /* The answer. */
     uint8_t response, status;
-    /* Bytes of datain and dataout together. */
+    /* The sense data, and how many bytes of datain and dataout together were moved. */
     uint32_t sense, moved;
     uint32_t in_moved;
 } SoftCommand;
 
-#define SOFT_UNITS        5
-#define SOFT_UNIT_PLUGGED 4 /* the one that comes and goes */
+#define SOFT_UNITS 5
+/* The unit that the hand plugs and unplugs. */
+#define SOFT_UNIT_PLUGGED 4
 
-/* Once, at boot. */
+/* Called once, at boot. */
 void soft_units_init(void);
-/* All have the size they began with. */
+/* Gives all units their first size. */
 void soft_units_resize(void);
-/* What a unit may grow to. */
+/* Returns the most bytes that a unit may grow to. */
 uint32_t soft_unit_bytes(const SoftUnit *u);
 SoftUnit *soft_unit(unsigned i);
-/* NULL: there is no such unit. */
+/* Returns the unit of this address, or NULL when there is none or it is not plugged
+ * in. */
 SoftUnit *soft_unit_at(uint8_t target, uint16_t lun);
 bool soft_target_exists(uint8_t target);
-/* Runs it and fills in the answer. */
+/* Runs the command and fills in the answer. */
 void soft_unit_run(SoftCommand *c);
-/* Runs take a while: a read of a slow unit. */
+/* Returns true when the command takes some rounds: a read of a slow unit. */
 bool soft_unit_is_busy(const SoftCommand *c);
 
-/* event.c: what a host does; the device is reset; buffers for events came. */
+/* event.c: does what the hand is asked to do; forgets lost events at a reset; reports
+ * lost events when there are buffers for them. */
 bool soft_scsi_act(SoftDevice *s, const char *action, const char *args, char *value,
                    size_t bytes);
 void soft_scsi_forget_events(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The streams of the soft sound device (stream.c), for its control requests.
- */
+/* The streams of the software sound device (stream.c), for its control requests
+ * (sound.c). */
 #ifndef SOFT_SOUND_H
 #define SOFT_SOUND_H
 
@@ -10,13 +10,14 @@
 #define SOFT_STREAMS 2
 
 void soft_stream_reset(void);
-/* As PCM_INFO tells of a stream that there is. */
+/* Returns what PCM_INFO tells of a stream that exists. */
 struct virtio_snd_pcm_info soft_stream_info(uint32_t stream);
-/* A request about one stream; the status. */
+/* Runs a request about one stream and returns the status. */
 uint32_t soft_stream_request(SoftDevice *s, uint32_t code, const QVirtQueueElement *e);
-/* "hear", "heard": what was played. */
+/* Does what the hand is asked to do: "hear" begins to listen, "heard" gives what was
+ * played since then, in hexadecimal digits. */
 bool soft_stream_act(const char *action, char *value, size_t bytes);
-/* I/O messages of txq and rxq. */
+/* Takes the I/O messages of txq or rxq. */
 void soft_stream_run(SoftDevice *s, uint16_t queue);
 
 #endif

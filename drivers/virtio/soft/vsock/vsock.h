@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Private to the socket device in software: vsock.c, and the host's connection. */
+/* Private to the software socket device: vsock.c, and hand.c for the connection that the
+ * hand makes. */
 #ifndef SOFT_VSOCK_H
 #define SOFT_VSOCK_H
 
 #include "drivers/virtio/soft/core/soft.h"
 #include "drivers/virtio/spec/virtio_vsock.h"
 
-#define SOFT_VSOCK_HOST_PORT 8 /* from where the host connects */
+/* The port on the host that the hand connects from. */
+#define SOFT_VSOCK_HOST_PORT 8
 
 typedef struct virtio_vsock_hdr SoftVsockHeader;
 
-/* Waits for an rx buffer. */
+/* Puts a packet without payload into the list of those that wait for an rx buffer. */
 void soft_vsock_reply(const SoftVsockHeader *h);
 
-/* The one connection that the host begins: packets of the guest's to it, what it has to
- * send, and what it is told to do. */
+/* The one connection that the hand begins: it is forgotten at a reset, takes packets of
+ * the guest, sends what waits, and does what the hand is asked to do. */
 void soft_vsock_hand_reset(void);
 void soft_vsock_hand_take(const SoftVsockHeader *h, const QVirtQueueElement *e);
 void soft_vsock_hand_send(SoftDevice *s, uint64_t cid);
