@@ -27,8 +27,8 @@ _Static_assert(sizeof(Frame) == 64, "no padding");
 #define FULL_BYTES 16384
 /* Probes are frames that are no pings. Their numbers count down from this. */
 #define PROBE_LAST UINT32_MAX
-/* How long an echo is waited for before a probe is sent. It is longer than the host takes
- * to schedule a process; only an echo that is lost takes longer. */
+/* How long to wait for an echo before a probe is sent. A host schedules its processes
+ * faster than this, so only a lost echo takes longer. */
 #define ECHO_PATIENCE (100 * NS_PER_MS)
 
 static const QVirtioFeatureName features[] = {

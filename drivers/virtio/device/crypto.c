@@ -148,11 +148,10 @@ static int open(QVirtioDevice *d, const QVirtioRing *ring)
     return err;
 }
 
-#define CLOSE_WAIT_NS \
 /* A test may have made the queue useless, so close() waits no longer than this. */
-(20 * NS_PER_MS)
+#define CLOSE_WAIT_NS (20 * NS_PER_MS)
 
-    static bool works(QVirtioDevice *d)
+static bool works(QVirtioDevice *d)
 {
     return d->is_awake && qvirtio_has_status(d, VIRTIO_STATUS_DRIVER_OK) &&
            !qvirtio_has_status(d, VIRTIO_STATUS_NEEDS_RESET);

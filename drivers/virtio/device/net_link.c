@@ -40,9 +40,9 @@ QVirtioDevice *net_find_partner(const QVirtioDevice *d, bool *is_certain)
     return p;
 }
 
-/* Pings are not sent where the hand holds the other end of the wire. Nor to a legacy
- * device without ANY_LAYOUT: its driver puts the header into a descriptor of its own
- * (5.1.9.8), and no request here does so. */
+/* Pings are not sent where the hand holds the other end of the wire. They are not sent to
+ * a legacy device without ANY_LAYOUT either: its driver puts the header into a descriptor
+ * of its own (5.1.9.8), and no request here does so. */
 const char *net_why_no_ping(QVirtioDevice *d)
 {
     if (!qvirtio_is_scratch(d)) {

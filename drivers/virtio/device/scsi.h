@@ -150,8 +150,7 @@ typedef struct ScsiEvent {
 int scsi_get_event(QVirtioDevice *d, ScsiEvent *event);
 
 /* Returns true when the address of every block fits the 32 bits of the commands of 10 and
- * 12 bytes (SBC-3). Of a larger unit these commands reach other blocks than those that
- * are meant. */
+ * 12 bytes (SBC-3). On a larger unit these commands cannot reach the last blocks. */
 static inline bool scsi_has_short_addresses(const ScsiUnit *u)
 {
     return u->blocks <= UINT32_MAX;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The 9P transport in software: one session on a folder tree in RAM (core/tree.h).
- * Messages are answered in the order they came. Left out: rights, locks, extended
- * attributes.
+ * Messages are answered in the order in which they came. Left out: access rights, locks,
+ * extended attributes.
  */
 #include "drivers/virtio/soft/core/soft.h"
 #include "drivers/virtio/soft/core/tree.h"
@@ -27,11 +27,13 @@ typedef struct Fid {
     uint32_t fid, node, flags;
 } Fid;
 
-/* A message while it is answered. */
+/* The message that is being answered. */
 typedef struct Call {
     uint8_t in[MESSAGE_BYTES], out[REPLY_BYTES];
-    uint32_t in_bytes, at; /* of in: where the next field is */
-    uint32_t out_bytes;    /* the reply's fields so far, header included */
+    /* Where the next field of `in` begins. */
+    uint32_t in_bytes, at;
+    /* How long the reply is so far, with its header. */
+    uint32_t out_bytes;
 } Call;
 
 static SoftTree tree;
@@ -66,7 +68,7 @@ static int fid_make(uint32_t fid, const SoftNode *node)
     return P9_EINVAL;
 }
 
-/* The next field names a fid that stands for something. */
+/* Takes the next field, which is a fid. Returns the node that it stands for, or NULL. */
 static SoftNode *take_node(Fid **fid)
 {
     uint32_t number;
@@ -241,7 +243,7 @@ static int write_file(void)
     return err;
 }
 
-/* An entry's offset is the number of the next. */
+/* The offset of an entry is the number of the next entry. */
 static int read_folder(void)
 {
     Fid *fid;
@@ -333,7 +335,7 @@ static int clunk(void)
     return 0;
 }
 
-/* The fid is gone, whatever becomes of the file. */
+/* Forgets the fid, also when the file cannot be removed. */
 static int remove(void)
 {
     Fid *fid;
@@ -348,7 +350,7 @@ static int remove(void)
 
 static int flush(void)
 {
-    return 0; /* nothing is ever under way when it comes */
+    return 0; /* no message is in flight when a flush is read */
 }
 
 static const struct {
@@ -366,7 +368,7 @@ static const struct {
     {P9_TFLUSH, flush},
 };
 
-/* Answers what is in call.in; how long the answer is. */
+/* Answers the message in call.in. Returns how long the answer is. */
 static uint32_t answer(const QVirtQueueElement *e)
 {
     uint8_t type = call.in[4];
@@ -395,7 +397,7 @@ static void run(SoftDevice *s, uint16_t queue)
     const QVirtQueueElement *e;
     while ((e = soft_pop(s, queue)) != NULL) {
         if (e->out_bytes < P9_HEADER_BYTES || e->in_bytes < P9_HEADER_BYTES + 4) {
-            soft_needs_reset(s); /* there is no question, or no place for an answer */
+            soft_needs_reset(s); /* no message, or no room for an answer */
             return;
         }
         call.in_bytes = qvirtqueue_element_read(e, 0, call.in, MESSAGE_BYTES);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory balloon (5.5) in software: it clears the pages that it is given and those
- * that are reported, as a host does that takes their memory away. With PAGE_POISON
- * reported pages are poisoned instead. Numbers of pages that nobody lends are passed
- * over.
+ * The memory balloon (5.5) in software. It clears the pages that it is given and those
+ * that are reported, as a host does that takes their memory away. With PAGE_POISON it
+ * writes the poison to reported pages instead. It skips the numbers of pages that the
+ * arena has not lent.
  */
 #include "drivers/virtio/soft/core/soft.h"
 #include "drivers/virtio/spec/virtio_balloon.h"
@@ -26,23 +26,25 @@ SOFT_FAULT(reports_lose_their_poison, "dev:5.5.6.7.2-2",
 
 #define QUEUES 5
 
-/* Hints belong to the round that is on; the last of the pages that were hinted. */
+/* Hints are taken in the current round only. `hinted` is the last page that was
+ * hinted. */
 static bool takes_hints;
 static uint8_t *hinted;
 static uint32_t last_round = VIRTIO_BALLOON_CMD_ID_DONE;
 
-/* What the host has of the guest's statistics, and the buffer that was kept. */
+/* The guest's statistics as the device has them, and the buffer that it keeps. */
 static QVirtQueueElement kept;
 static bool has_kept;
 static uint64_t stats[VIRTIO_BALLOON_S_NR];
-static uint16_t stats_known; /* a bit for each tag */
+/* A bit for each tag. */
+static uint16_t stats_known;
 
 static struct virtio_balloon_config *config_of(SoftDevice *s)
 {
     return (struct virtio_balloon_config *)s->config;
 }
 
-/* num_pages is the host's; what the driver wrote ends with its life. */
+/* Clears what the driver wrote. num_pages belongs to the host, so it stays. */
 static void reset(SoftDevice *s)
 {
     takes_hints = has_kept = false;
@@ -81,7 +83,7 @@ static void inflate(const QVirtQueueElement *e)
     }
 }
 
-/* Pages lose their content, whole ones: a part of a page is not the host's to take. */
+/* Clears whole pages. The host cannot take a part of a page. */
 static void discard(const QVirtQueueElement *e, le32 word)
 {
     for (unsigned i = e->out_num; i < e->out_num + e->in_num; i++) {
@@ -144,12 +146,12 @@ static void read_stats(const QVirtQueueElement *e)
     }
 }
 
-/* The buffer is kept until newer statistics are wanted. */
+/* Takes the buffer of statistics, and keeps it until newer ones are wanted. */
 static void take_stats(SoftDevice *s)
 {
     const QVirtQueueElement *e;
     while ((e = soft_pop(s, VIRTIO_BALLOON_STATSQ)) != NULL) {
-        if (has_kept) { /* the driver may make one available only */
+        if (has_kept) { /* the driver may make only one available */
             soft_push(s, VIRTIO_BALLOON_STATSQ, &kept, 0);
         }
         kept = *e;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The block device (5.2) in software: a disk in RAM, written by the first device and
- * shown read-only, with its wear, by the second; a host-managed and a host-aware zoned
- * disk (zone.c). Requests are done whole, in the order they came. Left out:
- * secure erase of disks without zones.
+ * The block device (5.2) in software. The first device writes to a disk in RAM, and the
+ * second one shows the same disk read-only, with its wear. The others are a host-managed
+ * and a host-aware zoned disk (zone.c). Requests are done completely, in the order in
+ * which they came. Left out: secure erase of disks without zones.
  */
 #include "drivers/virtio/soft/blk/blk.h"
 #include "kernel/lib/string.h"
@@ -42,21 +42,23 @@ SOFT_FAULT(lifetime_is_reserved, "dev:5.2.6.2-15", "reports reserved lifetime va
 SOFT_FAULT(secure_erase_keeps_the_zone, "dev:5.2.6.2-39",
            "answers a secure erase with OK and leaves the zone as it is");
 
-#define SECTOR_BYTES  VIRTIO_BLK_SECTOR_BYTES
-#define DISKS         4
-#define READ_ONLY     1 /* also the one with lifetime metrics */
-#define HOST_MANAGED  2
-#define HOST_AWARE    3
-#define SECTORS_TEXT  "512"
-#define SERIAL        "softdisk"
-#define SEGMENTS_MAX  4 /* of one discard or write zeroes */
+#define SECTOR_BYTES VIRTIO_BLK_SECTOR_BYTES
+#define DISKS        4
+/* The read-only disk has lifetime metrics as well. */
+#define READ_ONLY    1
+#define HOST_MANAGED 2
+#define HOST_AWARE   3
+#define SECTORS_TEXT "512"
+#define SERIAL       "softdisk"
+/* The most segments of one discard or write zeroes. */
+#define SEGMENTS_MAX  4
 #define RANGE_SECTORS 256
 #define QUEUES        2
 
 static uint8_t *disk;
 static SoftBlk disks[DISKS];
 
-/* What tells the disks apart. */
+/* Gives each disk what the others do not have. */
 static void init_kind(SoftDevice *s)
 {
     switch (s->dev.index) {
@@ -108,8 +110,8 @@ static void init(SoftDevice *s)
     init_kind(s);
 }
 
-/* 5.2.5.2: writeback starts as a write-through cache where the driver did not accept
- * FLUSH; what the driver wrote ends with its life. */
+/* 5.2.5.2: the cache starts as write-through where the driver did not accept FLUSH. What
+ * the driver wrote is forgotten. */
 static void reset(SoftDevice *s)
 {
     soft_blk_config(s)->writeback = soft_fault(writeback_from_the_start);
@@ -123,7 +125,7 @@ static void negotiated(SoftDevice *s)
 
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
 {
-    /* 5.2.5.3: a legacy driver may do so before it has written its features. */
+    /* 5.2.5.3: a legacy driver may write it before it has written its features. */
     return off == offsetof(struct virtio_blk_config, writeback) && width == 1 &&
            *(const uint8_t *)from <= 1 &&
            (s->is_legacy || soft_negotiated(s, VIRTIO_BLK_F_CONFIG_WCE));
@@ -171,7 +173,8 @@ static uint8_t write_sectors(SoftDevice *s, const QVirtQueueElement *e, uint64_t
     return is_ro ? refusal : VIRTIO_BLK_S_OK;
 }
 
-/* 5.2.6.2: "in the same way it handles VIRTIO_BLK_T_ZONE_RESET". */
+/* 5.2.6.2: a secure erase is handled "in the same way it handles
+ * VIRTIO_BLK_T_ZONE_RESET". */
 static uint8_t erase_zones(SoftDevice *s, uint64_t sector, uint32_t sectors)
 {
     const SoftZone *first = soft_zone_at(s->data, sector), *last = NULL;
@@ -193,8 +196,8 @@ static uint8_t erase_zones(SoftDevice *s, uint64_t sector, uint32_t sectors)
     return status;
 }
 
-/* One segment of a discard, secure erase or write zeroes. Discarded sectors keep their
- * data here. */
+/* Runs one segment of a discard, secure erase or write zeroes. Discarded sectors keep
+ * their data. */
 static uint8_t clear_range(SoftDevice *s,
                            const struct virtio_blk_discard_write_zeroes *range,
                            uint32_t type)
@@ -277,7 +280,8 @@ static uint8_t write_lifetime(const SoftDevice *s, const QVirtQueueElement *e,
     return VIRTIO_BLK_S_OK;
 }
 
-/* DISCARD and WRITE_ZEROES are for disks without zones, SECURE_ERASE for those with. */
+/* Returns true when the disk knows the request: DISCARD and WRITE_ZEROES are for disks
+ * without zones, SECURE_ERASE is for disks with zones. */
 static bool is_known_range(const SoftDevice *s, uint32_t type)
 {
     bool is_zoned = ((const SoftBlk *)s->data)->zones != NULL;
@@ -341,7 +345,8 @@ static uint8_t serve(SoftDevice *s, const QVirtQueueElement *e, uint32_t *writte
     }
 }
 
-/* Of a faulty device: a request for the id whose header is in pieces. */
+/* Used by a fault. Returns true for a request for the id whose header is in several
+ * pieces. */
 static bool is_cut_up_id(const QVirtQueueElement *e)
 {
     uint8_t type = 0;
@@ -349,14 +354,14 @@ static bool is_cut_up_id(const QVirtQueueElement *e)
     return type == VIRTIO_BLK_T_GET_ID && e->out_num > 1;
 }
 
-/* The status is the last writable byte, wherever the pieces end (2.7.4.1). */
+/* 2.7.4.1: the status is the last writable byte, wherever the pieces end. */
 static void run(SoftDevice *s, uint16_t queue)
 {
     const QVirtQueueElement *e;
     while ((e = soft_pop(s, queue)) != NULL) {
         uint32_t written = 0;
         if (e->out_bytes < sizeof(struct virtio_blk_req) || e->in_bytes == 0) {
-            soft_needs_reset(s); /* there is no place for an answer */
+            soft_needs_reset(s); /* no room for an answer */
             return;
         }
         if (soft_fault(cut_id_requests_wait) && is_cut_up_id(e)) {
@@ -366,8 +371,8 @@ static void run(SoftDevice *s, uint16_t queue)
         bool is_whole = written == e->in_bytes - 1;
         is_whole |= soft_fault(counts_what_it_did_not_write);
         qvirtqueue_element_write(e, e->in_bytes - 1, &status, 1);
-        /* 2.7.8.2: only bytes that were written from the start on count; where data is
-         * left out before the status, none behind it do. */
+        /* 2.7.8.2: only the bytes count that were written from the start on, without a
+         * gap. Where data before the status was left out, nothing after it counts. */
         soft_push(s, queue, e, is_whole ? e->in_bytes : written);
         if (((const SoftBlk *)s->data)->is_slow) {
             soft_run_later(s, queue);

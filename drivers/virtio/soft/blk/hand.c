@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the hand does to the software disks: another size, another backend, a bad sector,
- * one request at a time, and a look at what is on stable storage (5.2.6.2).
+ * What the hand does to the software disks: it changes the size or the backend, makes a
+ * bad sector, lets one request at a time pass, and looks at what is on stable storage
+ * (5.2.6.2).
  */
 #include "drivers/virtio/soft/blk/blk.h"
 #include "kernel/lib/printf.h"
@@ -16,7 +17,7 @@ SOFT_FAULT(flush_does_nothing, "dev:5.2.6.2-11",
 
 #define SECTOR_WORDS (VIRTIO_BLK_SECTOR_BYTES / 8)
 
-/* With FLUSH, and no CONFIG_WCE that says otherwise, the cache is a write-back one. */
+/* The cache is write-back when FLUSH was negotiated, unless CONFIG_WCE says otherwise. */
 void soft_blk_written(SoftDevice *s, uint64_t sector, uint64_t sectors)
 {
     SoftBlk *b = s->data;
@@ -39,8 +40,8 @@ void soft_blk_flush(SoftDevice *s)
     }
 }
 
-/* "when the capacity changes ... the device SHOULD trigger a configuration change
- * notification". */
+/* 5.2.6.2: "when the capacity changes ... the device SHOULD trigger a configuration
+ * change notification". */
 static void resize(SoftDevice *s, uint64_t sectors)
 {
     if (sectors == virtio64_get(false, soft_blk_config(s)->capacity)) {
@@ -52,7 +53,7 @@ static void resize(SoftDevice *s, uint64_t sectors)
     }
 }
 
-/* The same of a backend that deallocates, or does not. */
+/* Changes write_zeroes_may_unmap, as with a backend that deallocates or does not. */
 static void set_may_unmap(SoftDevice *s, bool may_unmap)
 {
     if (soft_blk_config(s)->write_zeroes_may_unmap == may_unmap) {
@@ -74,7 +75,8 @@ static bool is_stable(const SoftBlk *b, uint64_t sector, uint64_t seed)
                             seed + sector * SECTOR_WORDS) == VIRTIO_BLK_SECTOR_BYTES;
 }
 
-/* "SECTOR COUNT SEED" */
+/* Arguments: SECTOR COUNT SEED. Answers whether these sectors of stable storage hold the
+ * pattern of the seed. */
 static bool verify(const SoftDevice *s, const char *args, char *value, size_t bytes)
 {
     uint64_t number[3];

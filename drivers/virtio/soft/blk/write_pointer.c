@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads, writes and appends on the zones of the soft disks (5.2.6.2): a sequential zone
- * is written at its write pointer only, within its capacity, and opens by itself.
+ * Reads, writes and appends on the zones of the software disks (5.2.6.2). A sequential
+ * zone is written only at its write pointer and within its capacity, and a write opens
+ * it.
  */
 #include "drivers/virtio/soft/blk/blk.h"
 
@@ -34,7 +35,6 @@ bool soft_zone_is_broken(const SoftZone *z)
     return z->state == VIRTIO_BLK_ZS_RDONLY || z->state == VIRTIO_BLK_ZS_OFFLINE;
 }
 
-/* Of a faulty device. */
 bool soft_zone_hides(const SoftDevice *s, uint64_t sector)
 {
     const SoftZone *z = soft_zone_at(s->data, sector);
@@ -42,7 +42,8 @@ bool soft_zone_hides(const SoftDevice *s, uint64_t sector)
            sector >= z->wp;
 }
 
-/* "... a SWR zone has the range that has sectors in more than one zone" */
+/* Returns true when a range goes over the end of a zone, and one of the zones is SWR.
+ * 5.2.6.2: "... a SWR zone has the range that has sectors in more than one zone". */
 static bool is_crossing(const SoftZone *first, const SoftZone *last)
 {
     return first != last &&
@@ -66,7 +67,8 @@ uint8_t soft_zone_read(const SoftDevice *s, uint64_t sector, uint64_t sectors)
     return VIRTIO_BLK_S_OK;
 }
 
-/* What keeps the range from being written, or VIRTIO_BLK_S_OK. */
+/* Returns VIRTIO_BLK_S_OK when the range may be written, else the status that forbids
+ * it. */
 static uint8_t check_write(SoftBlk *b, const SoftZone *z, uint64_t sector, uint64_t end)
 {
     bool is_required = z->type == VIRTIO_BLK_ZT_SWR;
@@ -88,7 +90,7 @@ static uint8_t check_write(SoftBlk *b, const SoftZone *z, uint64_t sector, uint6
     return is_other ? VIRTIO_BLK_S_IOERR : status;
 }
 
-/* Broken zones that the fault at hand lets through. */
+/* Returns true when the chosen fault writes to this broken zone. */
 static bool may_write_broken(const SoftZone *z)
 {
     return z->state == VIRTIO_BLK_ZS_RDONLY ? soft_fault(read_only_zone_is_written)
@@ -130,7 +132,8 @@ uint8_t soft_zone_write(SoftDevice *s, uint64_t sector, uint64_t sectors)
     return status;
 }
 
-/* "... if max_append_sectors ... is reported as zero ..., VIRTIO_BLK_S_UNSUPP" */
+/* 5.2.6.2: "... if max_append_sectors ... is reported as zero ...,
+ * VIRTIO_BLK_S_UNSUPP". */
 static uint8_t check_size(const SoftBlk *b, uint64_t sectors)
 {
     if (sectors <= b->append_most) {

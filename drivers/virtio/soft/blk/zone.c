@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The zones of the soft disks (5.2.6): a few small ones, the first two conventional, the
- * last one shorter than the others. What config space says of them (5.2.5.2), reports,
- * and the requests that move a zone from one state to another. Zones outlive a reset.
+ * The zones of the software disks (5.2.6): a few small ones. The first two are
+ * conventional, and the last one is shorter than the others. This file has what config
+ * space says of them (5.2.5.2), reports, and the requests that move a zone from one state
+ * to another. A reset does not change zones.
  */
 #include "drivers/virtio/soft/blk/blk.h"
 #include "kernel/lib/string.h"
@@ -50,15 +51,18 @@ SOFT_FAULT(reset_keeps_old_data, "dev:5.2.6.2-35",
 #define SECTORS      560
 #define ZONE_SECTORS 64
 #define ZONE_CAP     56
-#define CONVENTIONAL 2 /* zones */
+/* How many zones, the first ones, are conventional. */
+#define CONVENTIONAL 2
 #define OPEN_MOST    2
 #define ACTIVE_MOST  3
 #define APPEND_MOST  16
 #define GRANULARITY  1024
-#define FILL         0x7e /* of what was never written */
+/* What sectors hold that were never written. */
+#define FILL 0x7e
 
 static SoftZone zones[2][SOFT_BLK_ZONES];
-static uint8_t *medium; /* of both disks: no test writes to SWP zones */
+/* Both disks have it, because no test writes to SWP zones. */
+static uint8_t *medium;
 
 static void clear_zone(const SoftBlk *b, SoftZone *z)
 {
@@ -70,7 +74,7 @@ static void clear_zone(const SoftBlk *b, SoftZone *z)
     }
 }
 
-/* The numbers, with what a fault makes of them. */
+/* Returns the numbers for config space, as the chosen fault changes them. */
 static struct virtio_blk_zoned_characteristics characteristics(uint8_t model)
 {
     uint32_t size = ZONE_SECTORS, open = OPEN_MOST, active = ACTIVE_MOST;
@@ -170,8 +174,8 @@ static unsigned count(const SoftBlk *b, bool with_closed)
     return n;
 }
 
-/* "... the device MAY automatically transition zones in VIRTIO_BLK_ZS_IOPEN state to
- * VIRTIO_BLK_ZS_CLOSED state." */
+/* 5.2.6.2: "... the device MAY automatically transition zones in VIRTIO_BLK_ZS_IOPEN
+ * state to VIRTIO_BLK_ZS_CLOSED state." */
 uint8_t soft_zone_make_room(SoftBlk *b, const SoftZone *z)
 {
     if (z->state == VIRTIO_BLK_ZS_IOPEN || z->state == VIRTIO_BLK_ZS_EOPEN) {
@@ -235,7 +239,8 @@ static void reset_all(SoftBlk *b)
     }
 }
 
-/* Descriptors of the zones from that of `sector` on: as many as there is room for. */
+/* Writes the descriptors of the zones from the one of `sector` on, as many as there is
+ * room for. */
 static uint8_t report(const SoftBlk *b, const QVirtQueueElement *e, uint64_t sector,
                       uint32_t *written)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A console (5.3) in software with three ports. The host's ends of two send back what
- * they get; that of the third is opened and closed by the host, who can also plug one
- * more. A port keeps a bounded number of bytes that nobody has read yet; what is beyond
- * is lost. Emergency writes come out at port 0.
+ * A console (5.3) in software with three ports. Two ports send back what they get. The
+ * hand opens and closes the third one outside, and it can plug in one more port. A port
+ * keeps a limited number of bytes that nobody has read yet; more bytes are lost.
+ * Emergency writes come out at port 0.
  */
 #include "drivers/virtio/soft/core/soft.h"
 #include "drivers/virtio/spec/virtio_console.h"
@@ -27,8 +27,9 @@ SOFT_FAULT(adds_a_port_too_many, "dev:5.3.6.2.1-1", "announces port max_nr_ports
 SOFT_FAULT(removes_a_stranger, "dev:5.3.6.2.1-2",
            "removes a port as well that never was");
 
-#define PORTS       3
-#define PORTS_MOST  (PORTS + 1) /* max_nr_ports: the last is there when it is plugged */
+#define PORTS 3
+/* The max_nr_ports. The last port exists when it is plugged in. */
+#define PORTS_MOST  (PORTS + 1)
 #define HOST_PORT   2
 #define PLUG_PORT   (PORTS_MOST - 1)
 #define NAME_BYTES  24
@@ -36,7 +37,7 @@ SOFT_FAULT(removes_a_stranger, "dev:5.3.6.2.1-2",
 #define FIFO_BYTES  32768
 #define OUTBOX_MOST 32
 
-/* Bytes on their way back to the driver: a ring, [from, from + bytes). */
+/* Bytes on their way back to the driver: a ring that begins at `from`. */
 typedef struct Fifo {
     uint32_t from, bytes;
     uint8_t *at;
@@ -49,10 +50,13 @@ typedef struct Message {
 } Message;
 
 static Fifo fifos[PORTS];
-static Fifo sent; /* to the host's end of HOST_PORT */
+/* What the guest sent to HOST_PORT and the hand has not read yet. */
+static Fifo sent;
 static bool is_host_open;
-static char plugged[NAME_BYTES];    /* the name of PLUG_PORT; empty: it is not there */
-static Message outbox[OUTBOX_MOST]; /* control messages that wait for a buffer */
+/* The name of PLUG_PORT; empty: it is not plugged in. */
+static char plugged[NAME_BYTES];
+/* Control messages that wait for a buffer. */
+static Message outbox[OUTBOX_MOST];
 static unsigned outbox_count;
 
 static void init(SoftDevice *s)
@@ -67,8 +71,8 @@ static void init(SoftDevice *s)
     c->max_nr_ports = virtio32_of(false, PORTS_MOST);
 }
 
-/* What the ports hold belongs to the life that wrote it; what was written without any
- * (5.3.4, emerg_wr) is for the next. */
+/* Forgets what the ports hold when a life ends. What was written when there was no life
+ * (5.3.4, emerg_wr) is for the next life. */
 static void reset(SoftDevice *s)
 {
     outbox_count = 0;
@@ -89,14 +93,14 @@ static uint16_t receiveq(unsigned port)
     return port ? 2 * port + 2 : 0;
 }
 
-/* The port of a data queue, or -1. */
+/* Returns the port of a data queue, or -1. */
 static int port_of(uint16_t queue)
 {
     int port = queue < 2 ? 0 : queue < 4 ? -1 : queue / 2 - 1;
     return port < PORTS ? port : -1;
 }
 
-/* One buffer takes what there is, as much as fits. */
+/* Writes what there is to one buffer, as much as fits. */
 static void fill_buffer(Fifo *f, SoftDevice *s, uint16_t queue,
                         const QVirtQueueElement *e)
 {
@@ -173,7 +177,8 @@ static Message *say(uint32_t id, uint16_t event, uint16_t value)
     return m;
 }
 
-/* The driver has taken note of a port: what it is, its name, and that it is open. */
+/* Tells about a port that the driver has answered for: what it is, its name, and that it
+ * is open. */
 static void introduce(uint32_t port)
 {
     if (port == 0) {
@@ -252,7 +257,7 @@ static bool write_config(SoftDevice *s, size_t off, const void *from, size_t wid
     return false;
 }
 
-/* A control message that the driver did not ask for. */
+/* Sends a control message that the driver did not ask for. */
 static void tell(SoftDevice *s, uint32_t id, uint16_t event, uint16_t value)
 {
     if (soft_is_live(s) && soft_negotiated(s, VIRTIO_CONSOLE_F_MULTIPORT)) {
@@ -298,7 +303,7 @@ static void receive_from_guest(char *value, size_t bytes)
     }
 }
 
-/* Arguments: a port's number, which is one of two, and what belongs to the action. */
+/* Arguments: the number of HOST_PORT or PLUG_PORT, and what belongs to the action. */
 static bool act(SoftDevice *s, const char *action, const char *args, char *value,
                 size_t bytes)
 {

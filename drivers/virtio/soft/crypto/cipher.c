@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Modes of AES for the crypto device in software: ECB, CBC, CTR (SP 800-38A), XTS (IEEE
- * 1619, whole blocks) and GCM (SP 800-38D, from J0 or an IV of 12 bytes).
+ * Modes of AES for the software crypto device: ECB, CBC, CTR (SP 800-38A), XTS (IEEE
+ * 1619, whole blocks only) and GCM (SP 800-38D, from J0 or an IV of 12 bytes).
  */
 #include "drivers/virtio/soft/crypto/crypto.h"
 #include "kernel/lib/aes.h"
@@ -48,7 +48,7 @@ static void cbc(const Aes *aes, bool encrypts, uint8_t *chain, uint8_t *data,
     }
 }
 
-/* The last `wide` bytes of the counter count. */
+/* Runs CTR mode. Only the last `wide` bytes of the counter block are counted up. */
 static void ctr(const Aes *aes, uint8_t *counter, unsigned wide, uint8_t *data,
                 uint32_t bytes)
 {
@@ -116,7 +116,7 @@ uint8_t soft_crypto_cipher(const SoftPara *p, bool encrypts, const uint8_t *iv,
     return VIRTIO_CRYPTO_OK;
 }
 
-/* y times h, in the field of GCM: bits from the left. */
+/* Multiplies y by h in the field of GCM. The first bit is the leftmost one. */
 static void multiply(uint8_t *y, const uint8_t *h)
 {
     uint8_t z[AES_BLOCK_BYTES] = {0}, v[AES_BLOCK_BYTES];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The crypto device (5.9) in software: config space, and sessions on the control queue.
- * Two data queues; all services but IPsec, each with the algorithms of crypto.h, in
- * session and in stateless mode. A reset destroys all sessions.
+ * It has two data queues and all services but IPsec, each with the algorithms of
+ * crypto.h, in session mode and in stateless mode. A reset destroys all sessions.
  */
 #include "drivers/virtio/soft/crypto/crypto.h"
 #include "kernel/lib/string.h"
@@ -136,7 +136,7 @@ static uint32_t parse_sym(SoftPara *p,
     return sizeof(*f);
 }
 
-/* Returns the bytes of the fixed-length fields. */
+/* Takes the fixed-length fields apart. Returns how many bytes they are. */
 static uint32_t parse(SoftPara *p, const SessionFields *f)
 {
     switch (p->service) {
@@ -171,7 +171,7 @@ static uint32_t padded(const SoftDevice *s, uint32_t bytes)
                : VIRTIO_CRYPTO_CTRLQ_OP_SPEC_HDR_LEGACY;
 }
 
-/* The status where no id is free. */
+/* Returns the status for a session when no id is free. */
 static uint8_t full(const SoftDevice *s)
 {
     if (soft_fault(full_is_not_supported)) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Data queues of the crypto device in software (5.9.9.3 to 5.9.9.8): fields are taken by
- * opcode, mode and revision, the parameters from the request or its session. Chains hash
- * first and encrypt then; they have no stateless mode here, and no authenticated data.
+ * Data queues of the software crypto device (5.9.9.3 to 5.9.9.8). Opcode, mode and
+ * revision say how the fields are read; the parameters come from the request or from its
+ * session. Chains hash first and then encrypt. They have no stateless mode here, and no
+ * authenticated data.
  */
 #include "drivers/virtio/soft/crypto/crypto.h"
 #include "kernel/lib/string.h"
@@ -44,11 +45,13 @@ SOFT_FAULT(any_signature_is_fine, "dev:5.9.9.8.2-3", "has OK for a wrong signatu
 typedef struct Work {
     SoftDevice *s;
     const QVirtQueueElement *e;
-    SoftPara own; /* of stateless mode */
+    /* The parameters of stateless mode. */
+    SoftPara own;
     const SoftPara *p;
     uint8_t service, operation;
     bool is_session_mode, is_chain;
-    uint32_t at; /* where the variable-length fields go on */
+    /* Where the next variable-length field begins. */
+    uint32_t at;
     uint32_t iv_len, src_len, aad_len, dst_len;
     uint32_t hash_len, hash_start, len_to_hash;
     uint8_t iv[IV_MOST], aad[AAD_MOST];
@@ -112,7 +115,7 @@ static uint32_t parse(Work *w, const DataFields *f)
 static uint32_t parse_stateless(Work *w, const DataFields *f)
 {
     SoftPara *p = &w->own;
-    p->algo = le32_get(f->hash_stateless.algo); /* the first of each */
+    p->algo = le32_get(f->hash_stateless.algo); /* the first field of each structure */
     p->key_len = le32_get(f->mac_stateless.auth_key_len);
     switch (w->service) {
     case VIRTIO_CRYPTO_SERVICE_HASH:
@@ -247,7 +250,7 @@ static uint8_t run_digest(Work *w)
     return VIRTIO_CRYPTO_OK;
 }
 
-/* What is answered to an operation in a session that there is not. */
+/* Returns the status of an operation in a session that does not exist. */
 static uint8_t no_session(uint8_t service)
 {
     switch (service) {
@@ -331,7 +334,8 @@ static bool hides_result(uint8_t service)
     return hidden[service];
 }
 
-/* The status is the last byte; of a failure the bytes before it are zeros. */
+/* Writes the answer. The status is the last byte; when it is a failure, the bytes before
+ * it are zeros. */
 static uint32_t answer(Work *w, uint8_t status)
 {
     uint32_t room = w->e->in_bytes ? w->e->in_bytes - 1 : 0;

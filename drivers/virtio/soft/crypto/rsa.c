@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RSA for the crypto device in software (RFC 8017): keys of 512 bits in DER, raw padding
- * and signatures of SHA-1 digests by EMSA-PKCS1-v1_5. Arithmetic is Montgomery's, on
+ * RSA for the software crypto device (RFC 8017): keys of 512 bits in DER, raw padding,
+ * and signatures of SHA-1 digests by EMSA-PKCS1-v1_5. The arithmetic is Montgomery's, on
  * words of 32 bits.
  */
 #include "drivers/virtio/soft/crypto/crypto.h"
@@ -9,7 +9,7 @@
 
 #define WORDS (SOFT_RSA_BYTES / 4)
 
-/* The lowest word is the first. */
+/* The first word is the lowest one. */
 typedef struct Number {
     uint32_t word[WORDS];
 } Number;
@@ -63,7 +63,7 @@ static void double_modulo(Number *a, const Number *n)
     }
 }
 
-/* a * b / 2^512 modulo n; inverse is -1/n modulo 2^32. */
+/* Returns a * b / 2^512 modulo n. `inverse` is -1/n modulo 2^32. */
 static Number multiply(const Number *a, const Number *b, const Number *n,
                        uint32_t inverse)
 {
@@ -122,7 +122,8 @@ typedef struct Der {
     const uint8_t *at, *end;
 } Der;
 
-/* Content of the next element with this tag; false: there is none. */
+/* Takes the next element when it has this tag, and gives its content. Returns false when
+ * it has not. */
 static bool der_take(Der *from, uint8_t tag, Der *content)
 {
     if (from->end - from->at < 2 || from->at[0] != tag) {
@@ -144,8 +145,8 @@ static bool der_take(Der *from, uint8_t tag, Der *content)
     return true;
 }
 
-/* RSAPublicKey is modulus and public exponent; RSAPrivateKey has a version before these,
- * and the private exponent behind. */
+/* Reads a key. RSAPublicKey is modulus and public exponent. RSAPrivateKey has a version
+ * before these, and the private exponent after them. */
 static bool read_key(const SoftPara *p, Number *n, Number *exponent)
 {
     bool is_private = p->op == VIRTIO_CRYPTO_AKCIPHER_KEY_TYPE_PRIVATE;
@@ -169,7 +170,7 @@ bool soft_rsa_has_key(const SoftPara *p)
     return read_key(p, &n, &exponent);
 }
 
-/* EMSA-PKCS1-v1_5 of a digest by SHA-1. */
+/* Pads a SHA-1 digest by EMSA-PKCS1-v1_5. */
 static void pad_digest(uint8_t *to, const uint8_t *digest)
 {
     static const uint8_t info[] = {0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e,
@@ -183,7 +184,7 @@ static void pad_digest(uint8_t *to, const uint8_t *digest)
     memcpy(to + start + sizeof(info), digest, SHA1_BYTES);
 }
 
-/* RSAES-PKCS1-v1_5, with a filler that is not random. */
+/* Pads a message by RSAES-PKCS1-v1_5, with a filler that is not random. */
 static bool pad_message(uint8_t *to, const uint8_t *message, uint32_t bytes)
 {
     if (bytes > SOFT_RSA_BYTES - 11) {
@@ -197,7 +198,8 @@ static bool pad_message(uint8_t *to, const uint8_t *message, uint32_t bytes)
     return true;
 }
 
-/* In place; how many bytes the message is, 0: it is not padded so. */
+/* Takes the padding off a message in place. Returns how many bytes the message has, or 0
+ * when it is not padded like this. */
 static uint32_t unpad_message(uint8_t *from)
 {
     uint32_t at = 2;
@@ -211,7 +213,7 @@ static uint32_t unpad_message(uint8_t *from)
     return SOFT_RSA_BYTES - at - 1;
 }
 
-/* The number that goes into the power; false: there is none. */
+/* Gives the number whose power is computed. Returns false when there is none. */
 static bool prepare(const SoftPara *p, uint8_t operation, const uint8_t *src,
                     uint32_t bytes, Number *x)
 {

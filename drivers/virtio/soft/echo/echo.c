@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The echo device (device/echo.h) in software: writable bytes become the readable ones,
- * inverted, as many as there are of both. With IN_ORDER it uses them in batches.
+ * The echo device (drivers/virtio/spec/echo.h) in software. The writable bytes of a
+ * request become its readable ones, inverted, as many as there are of both. With IN_ORDER
+ * it uses buffers in batches.
  */
 #include "drivers/virtio/spec/echo.h"
 #include "drivers/virtio/soft/core/soft.h"
@@ -26,7 +27,8 @@ static uint32_t answer(const QVirtQueueElement *e)
     return bytes;
 }
 
-/* The fault uses_out_of_order: a request that is served when the device runs next. */
+/* Used by the fault uses_out_of_order: a request that is served when the device runs
+ * next. */
 static QVirtQueueElement kept;
 static bool has_kept;
 
@@ -42,10 +44,11 @@ static bool is_kept(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e)
     return true;
 }
 
-/* 2.7.9, 2.8.9: with IN_ORDER one used entry may stand for a batch, all of whose buffers
- * but the last are taken to be written completely. */
+/* 2.7.9, 2.8.9: with IN_ORDER one used entry may stand for a batch of buffers. All
+ * buffers but the last are then taken to be written completely. */
 typedef struct Batch {
-    QVirtQueueElement last; /* with the slots of all */
+    /* The last buffer, with the slots of all buffers of the batch. */
+    QVirtQueueElement last;
     uint32_t len;
     uint16_t count;
 } Batch;

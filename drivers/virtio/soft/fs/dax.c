@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The DAX window of fs.h: as many bytes as files are mapped to, pages apart.
+ * The DAX window of fs.h. Each mapping is copied to whole pages of the window.
  */
 #include "drivers/virtio/soft/fs/fs.h"
 #include "kernel/lib/string.h"

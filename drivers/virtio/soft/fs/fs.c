@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The file system device (5.11) in software: one FUSE session on a folder tree in RAM
- * (core/tree.h). A handle is a number that is never used twice. The host's action
- * "notify" makes it send a FUSE_NOTIFY_INVAL_ENTRY. Its DAX window is in dax.c.
- * Left out: rights, locks, counts of lookups.
+ * (core/tree.h). A handle is a number that is never used twice. When the hand is asked
+ * for "notify", the device sends a FUSE_NOTIFY_INVAL_ENTRY. Its DAX window is in dax.c.
+ * Left out: access rights, locks, counts of lookups.
  */
 #include "drivers/virtio/soft/fs/fs.h"
 #include "kernel/lib/string.h"
@@ -29,7 +29,7 @@ SOFT_FAULT(counts_all_of_a_getattr, "dev:2.7.8.2-2",
     (sizeof(struct fuse_out_header) + sizeof(struct fuse_notify_inval_entry_out) + \
      sizeof(STALE_NAME))
 
-/* A request while it is answered. */
+/* The request that is being answered. */
 static struct {
     union {
         struct fuse_in_header header;
@@ -44,13 +44,15 @@ static struct {
 
 static SoftTree tree;
 static struct {
-    uint64_t fh; /* 0: free */
+    /* 0: this place is free. */
+    uint64_t fh;
     uint32_t node;
 } handles[HANDLES];
 static uint64_t last_fh;
 static bool has_session, was_busy;
 
-/* The request's argument, NULL when it is shorter; and what comes behind it. */
+/* Returns the argument of the request, or NULL when the request is shorter. name_behind()
+ * returns the name that follows the argument. */
 static const void *arg(size_t bytes)
 {
     return call.in_bytes >= sizeof(call.in.header) + bytes ? &call.in.header + 1 : NULL;
@@ -65,7 +67,7 @@ static const char *name_behind(size_t bytes, size_t *length)
     return end ? name : NULL;
 }
 
-/* Room in the reply. */
+/* Returns zeroed room in the reply. */
 static void *give(uint32_t bytes)
 {
     void *to = call.out.bytes + sizeof(call.out.header) + call.body_bytes;
@@ -214,7 +216,7 @@ static int write_file(SoftNode *node)
     return err;
 }
 
-/* An entry's offset is the number of the next. */
+/* The offset of an entry is the number of the next entry. */
 static int read_folder(SoftNode *node)
 {
     static const uint32_t types[] = {[SOFT_NODE_FILE] = FUSE_S_IFREG,
@@ -282,7 +284,7 @@ static int map(SoftNode *node)
     return node ? soft_fs_dax_map(node, in) : FUSE_EBADF;
 }
 
-/* Of one mapping: lists are left out. */
+/* Removes one mapping. Lists of mappings are left out. */
 static int unmap(SoftNode *node)
 {
     const uint32_t *count = arg(sizeof(*count));
@@ -325,7 +327,7 @@ static int serve(const QVirtQueueElement *e)
     return FUSE_ENOSYS;
 }
 
-/* Answers the request; how long the answer is. */
+/* Answers the request. Returns how long the answer is. */
 static uint32_t answer(const QVirtQueueElement *e)
 {
     call.body_bytes = 0;
@@ -354,7 +356,7 @@ static void run(SoftDevice *s, uint16_t queue)
 {
     const QVirtQueueElement *e;
     if (queue == VIRTIO_FS_NOTIFICATION && soft_negotiated(s, VIRTIO_FS_F_NOTIFICATION)) {
-        return; /* buffers wait for something to tell */
+        return; /* the buffers are for notifications */
     }
     if (queue == VIRTIO_FS_HIPRIO && was_busy && soft_fault(hiprio_waits_for_quiet)) {
         was_busy = false;
@@ -366,7 +368,7 @@ static void run(SoftDevice *s, uint16_t queue)
         bool has_header = call.in_bytes >= sizeof(call.in.header);
         bool is_forget = has_header && is_hiprio(call.in.header.opcode);
         if (!has_header || (!is_forget && e->in_bytes < sizeof(call.out.header))) {
-            soft_needs_reset(s); /* there is no question, or no place for an answer */
+            soft_needs_reset(s); /* no request, or no room for an answer */
             return;
         }
         soft_push(s, queue, e, is_forget ? 0 : answer(e));
@@ -374,7 +376,7 @@ static void run(SoftDevice *s, uint16_t queue)
     }
 }
 
-/* 5.11.6.3 */
+/* Sends a notification (5.11.6.3). */
 static bool notify(SoftDevice *s)
 {
     struct {

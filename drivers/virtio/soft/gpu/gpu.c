@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The GPU (5.7) in software: two scanouts, of which the first is connected, and an event
- * that waits for each driver. Commands are done in the order they come. Of 3D there is
- * what a host's blob needs to be made and mapped: a context.
+ * The GPU (5.7) in software. It has two scanouts, of which only the first is connected,
+ * and an event that waits for each driver. Commands are done in the order in which they
+ * come. Of 3D it has only what a host blob needs to be made and mapped: a context.
  */
 #include "drivers/virtio/soft/gpu/gpu.h"
 #include "kernel/lib/crc32.h"
@@ -19,9 +19,10 @@ SOFT_FAULT(errors_lose_the_fence_flag, "dev:5.7.6.7-1a",
 SOFT_FAULT(fence_of_32_bits, "dev:5.7.6.7-1b", "copies half of fence_id");
 SOFT_FAULT(capset_of_its_own, "dev:5.7.6.8-1", "has a capability set with id 9");
 
-#define WIDTH      64
-#define HEIGHT     48
-#define WIDTH_TEXT "64" /* and of the height, as a host tells them */
+#define WIDTH  64
+#define HEIGHT 48
+/* The width and the height, as the truths tell them. */
+#define WIDTH_TEXT "64"
 #define HIGH_TEXT  "48"
 #define ALIGNMENT  PAGE_BYTES
 #define EDID_BLOCK 128
@@ -35,7 +36,7 @@ typedef union Response {
     struct virtio_gpu_resp_map_info map;
 } Response;
 
-/* Of a faulty device: a command that is answered and not yet done. */
+/* Used by a fault: a command that was answered and is not done yet. */
 static SoftGpuCommand late;
 
 static struct virtio_gpu_config *config_of(SoftDevice *s)
@@ -65,7 +66,7 @@ static void reset(SoftDevice *s)
     config_of(s)->events_read = le32_of(VIRTIO_GPU_EVENT_DISPLAY);
 }
 
-/* "Writing a '1' into a bit will clear the corresponding bit in events_read". */
+/* 5.7.4.1: "Writing a '1' into a bit will clear the corresponding bit in events_read". */
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
 {
     le32 bits;
@@ -103,7 +104,7 @@ static void sum_up(uint8_t *block)
     block[EDID_BLOCK - 1] = -sum;
 }
 
-/* A first block with one mode, and an extension with none. */
+/* Writes a first block with one mode, and an extension without a mode. */
 static uint32_t edid(const SoftGpuCommand *c, Response *r)
 {
     static const uint8_t start[] = {0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0};
@@ -114,7 +115,7 @@ static uint32_t edid(const SoftGpuCommand *c, Response *r)
     memcpy(to, start, sizeof(start));
     to[18] = 1;
     to[19] = 4;
-    mode[0] = 1; /* the clock, in 10 kHz */
+    mode[0] = 1; /* the clock, in units of 10 kHz */
     mode[2] = WIDTH;
     mode[5] = HEIGHT;
     to[EDID_BLOCK - 2] = 1;
@@ -184,7 +185,8 @@ static uint32_t serve_3d(SoftGpu *gpu, const SoftGpuCommand *c, Response *r)
     }
 }
 
-/* Commands that come with a feature only, or with a list of pages or a payload. */
+/* Serves the commands that need a feature, a list of pages, or room for more than a type
+ * in the response. */
 static uint32_t serve_rare(SoftDevice *s, const SoftGpuCommand *c,
                            const QVirtQueueElement *e, Response *r)
 {
@@ -209,7 +211,8 @@ static uint32_t serve_rare(SoftDevice *s, const SoftGpuCommand *c,
     }
 }
 
-/* Commands that are all there and answered by a type alone; 0: it is none of them. */
+/* Serves the commands that are complete in SoftGpuCommand and answered by a type alone.
+ * Returns 0 when it is none of them. */
 static uint32_t serve_plain(SoftDevice *s, const SoftGpuCommand *c)
 {
     switch (le32_get(c->hdr.type)) {
@@ -236,7 +239,8 @@ static void catch_up(SoftDevice *s)
     late.hdr.type = le32_of(0);
 }
 
-/* The fault fence_comes_early. */
+/* Used by the fault fence_comes_early. Returns true when the command is answered before
+ * it is done. */
 static bool is_put_off(const SoftGpuCommand *c)
 {
     uint32_t type = le32_get(c->hdr.type);
@@ -259,7 +263,7 @@ static uint32_t serve(SoftDevice *s, const SoftGpuCommand *c, const QVirtQueueEl
     return type ? type : serve_rare(s, c, e, r);
 }
 
-/* 5.7.6.7: the fence of the command goes into the response. */
+/* 5.7.6.7: copies the fence of the command to the response. */
 static void copy_fence(const SoftGpuCommand *c, struct virtio_gpu_ctrl_hdr *hdr)
 {
     bool is_error = le32_get(hdr->type) >= VIRTIO_GPU_RESP_ERR_UNSPEC;
@@ -299,7 +303,7 @@ static uint32_t move_cursor(const SoftGpuCommand *c)
                : VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
 }
 
-/* What a command lacks reads as zeroes, and no zero means anything good. */
+/* What is missing of a command is read as zeroes. Zeroes are valid in no command. */
 static void run(SoftDevice *s, uint16_t queue)
 {
     const QVirtQueueElement *e;
@@ -317,7 +321,7 @@ static void run(SoftDevice *s, uint16_t queue)
     }
 }
 
-/* Numbers separated by blanks; how many there are. */
+/* Reads numbers that are separated by blanks. Returns how many there are. */
 static unsigned parse(const char *args, uint32_t *to, unsigned most)
 {
     unsigned n = 0;
@@ -331,7 +335,8 @@ static unsigned parse(const char *args, uint32_t *to, unsigned most)
     return n;
 }
 
-/* "pixels X Y WIDTH HEIGHT": a part of the first scanout in digits, six a pixel. */
+/* "pixels X Y WIDTH HEIGHT": gives a part of the first scanout, as six hexadecimal digits
+ * for each pixel. */
 static bool tell_pixels(SoftGpu *gpu, const char *args, char *value, size_t bytes)
 {
     uint32_t at[4];
@@ -350,7 +355,7 @@ static bool tell_pixels(SoftGpu *gpu, const char *args, char *value, size_t byte
     return true;
 }
 
-/* "screen": its size and the CRC-32 of all its pixels. */
+/* "screen": gives the size of the first scanout and the CRC-32 of all its pixels. */
 static bool tell_screen(SoftGpu *gpu, char *value, size_t bytes)
 {
     const SoftGpuRect *r = &gpu->scanout[0].r;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Resources of the soft GPU (5.7.6.8): pixels that the host keeps, backing they are taken
- * from, blobs that have nothing but their backing, and what scanouts show of them.
+ * Resources of the software GPU (5.7.6.8): pixels that the device keeps, the backing that
+ * they are copied from, blobs that have only their backing, and what scanouts show of
+ * them.
  */
 #include "drivers/virtio/soft/gpu/gpu.h"
 #include "kernel/lib/string.h"
 
 #define PIXEL_BYTES 4
 
-/* Where a format has its colours, in the order of memory. */
+/* At which byte of a pixel in memory a format has its colours. */
 static const struct {
     uint8_t format, red, green, blue;
 } layouts[] = {
@@ -59,7 +60,8 @@ void soft_gpu_forget_all(SoftGpu *gpu)
     }
 }
 
-/* A free place for a new id, or NULL and the reason. */
+/* Returns a free place for a new id. Returns NULL when there is none, and *error says
+ * why. */
 static SoftGpuResource *take_place(SoftGpu *gpu, uint32_t id, uint32_t *error)
 {
     *error = VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
@@ -98,7 +100,8 @@ uint32_t soft_gpu_create(SoftGpu *gpu, const SoftGpuCommand *c)
     return VIRTIO_GPU_RESP_OK_NODATA;
 }
 
-/* The list of pages at `off` of the command; all of it is lent, or none is taken. */
+/* Takes the list of pages at byte `off` of the command. Returns false when the arena has
+ * not lent all of them; then nothing is taken. */
 static bool take_pieces(SoftGpuResource *r, const QVirtQueueElement *e, uint32_t off,
                         uint32_t count)
 {
@@ -175,7 +178,7 @@ uint32_t soft_gpu_create_blob(SoftGpu *gpu, const SoftGpuCommand *c,
     return VIRTIO_GPU_RESP_OK_NODATA;
 }
 
-/* Bytes of the backing; what is behind its end stays as it was. */
+/* Copies bytes of the backing. Bytes beyond its end stay as they were. */
 static void read_backing(const SoftGpuResource *r, uint64_t off, uint8_t *to,
                          uint64_t bytes)
 {
@@ -230,7 +233,7 @@ uint32_t soft_gpu_transfer(SoftGpu *gpu, const SoftGpuCommand *c)
     return VIRTIO_GPU_RESP_OK_NODATA;
 }
 
-/* What is shown is looked up when somebody looks: there is nothing to do. */
+/* There is nothing to do, because the pixels are read when the hand looks at them. */
 uint32_t soft_gpu_flush(SoftGpu *gpu, const SoftGpuCommand *c)
 {
     const SoftGpuResource *r = soft_gpu_find(gpu, le32_get(c->flush.resource_id));

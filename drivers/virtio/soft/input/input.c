@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An input device (5.8) in software that is keyboard, mouse and tablet in one. What the
- * host does to it is an update of several events, which is sent whole or dropped whole.
+ * An input device (5.8) in software that is a keyboard, a mouse and a tablet in one. What
+ * the hand does to it is an update of several events, which is sent completely or dropped
+ * completely.
  */
 #include "drivers/virtio/soft/core/soft.h"
 #include "drivers/virtio/spec/virtio_input.h"
@@ -33,7 +34,7 @@ static uint8_t put(struct virtio_input_config *c, const void *from, uint8_t byte
     return bytes;
 }
 
-/* Supported codes of one type. */
+/* Shows the supported codes of one type. */
 static uint8_t event_bits(struct virtio_input_config *c, uint8_t type)
 {
     static const uint8_t pointer[] = {1 << REL_X | 1 << REL_Y};
@@ -93,7 +94,7 @@ static bool write_config(SoftDevice *s, size_t off, const void *from, size_t wid
     return false;
 }
 
-/* Events wait for the host; status events are taken. */
+/* Takes status events. Buffers for events wait until the hand does something. */
 static void run(SoftDevice *s, uint16_t queue)
 {
     const QVirtQueueElement *e;
@@ -102,7 +103,7 @@ static void run(SoftDevice *s, uint16_t queue)
     }
 }
 
-/* How many buffers the driver has put there: they are looked at, and not taken. */
+/* Returns how many buffers the driver has lent for events, without taking them. */
 static uint16_t buffers(SoftDevice *s)
 {
     QVirtQueueSide probe = s->queue[VIRTIO_INPUT_EVENTQ].side;
@@ -145,7 +146,7 @@ static void send_update(SoftDevice *s, Update *u)
     }
 }
 
-/* The number behind the first `skip` blanks. */
+/* Returns the number after the first `skip` blanks. */
 static uint32_t argument(const char *args, unsigned skip)
 {
     uint32_t v = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the endpoints of the IOMMU in software see of it: their addresses are translated
- * by the mappings of their domain (5.13.6.5), or are those of memory in bypass mode
- * (5.13.6); all else is a fault, which the event queue reports (5.13.6.9).
+ * How the software IOMMU translates the addresses of its endpoints: by the mappings of
+ * their domain (5.13.6.5), or not at all in bypass mode (5.13.6). Every other access is a
+ * fault, which the event queue reports (5.13.6.9).
  */
 #include "drivers/virtio/soft/iommu/iommu.h"
 #include "drivers/virtio/spec/echo.h"
@@ -30,7 +30,8 @@ bool soft_iommu_keeps_mappings(void)
     return soft_fault(detached_endpoint_keeps_mappings);
 }
 
-/* The driver is told when the device runs next; a report too many is dropped. */
+/* Remembers a report of a fault, which is sent when the device runs next. When there are
+ * too many reports, this one is dropped. */
 static void fault(uint32_t endpoint, uint64_t address, uint8_t reason, bool is_write)
 {
     uint32_t flags = (is_write ? VIRTIO_IOMMU_FAULT_F_WRITE : VIRTIO_IOMMU_FAULT_F_READ) |
@@ -49,8 +50,8 @@ static void fault(uint32_t endpoint, uint64_t address, uint8_t reason, bool is_w
     soft_run_later(soft_find(VIRTIO_ID_IOMMU, 0), VIRTIO_IOMMU_EVENTQ);
 }
 
-/* "If a buffer is too small to contain the fault report, the device SHOULD NOT use
- * multiple buffers to describe it." It goes back empty. */
+/* 5.13.6.9.2: "If a buffer is too small to contain the fault report, the device SHOULD
+ * NOT use multiple buffers to describe it." Such a buffer is used with length 0. */
 static uint32_t write_report(const QVirtQueueElement *e, uint32_t *at)
 {
     const struct virtio_iommu_fault *r = &soft_iommu_state.report[0];
@@ -80,7 +81,7 @@ void soft_iommu_report(SoftDevice *s)
     }
 }
 
-/* 5.13.6: bypass is a matter of the domain, or else of the configuration. */
+/* 5.13.6: the domain decides on bypass, and config space where there is no domain. */
 static bool is_in_bypass(const SoftEndpoint *e)
 {
     const struct virtio_iommu_config *c =
@@ -89,7 +90,7 @@ static bool is_in_bypass(const SoftEndpoint *e)
                           : c->bypass || soft_fault(unattached_endpoints_reach_memory);
 }
 
-/* The mapping that has the address and allows the access, or NULL. */
+/* Returns the mapping that has the address and allows the access, or NULL. */
 static const SoftMapping *allowed(uint32_t domain, uint64_t address, bool is_write)
 {
     const SoftMapping *m = soft_iommu_mapped(domain, address, address);
@@ -99,7 +100,8 @@ static const SoftMapping *allowed(uint32_t domain, uint64_t address, bool is_wri
     return m && m->flags & needed ? m : NULL;
 }
 
-/* As far as mappings follow each other both in the domain and in memory. */
+/* Translates a range as far as its mappings follow each other both in the domain and in
+ * memory. *bytes becomes the length of that. Returns false when the access is a fault. */
 static bool translate(const QVirtDma *dma, dma_addr *at, uint64_t *bytes, bool is_write)
 {
     const SoftEndpoint *e =

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The IOMMU device (5.13) in software: its requests. Domains have mappings of 4 KiB
- * pages; two regions are reserved, one of them for MSIs. What the endpoints see of it is
- * in dma.c.
+ * pages. Two regions of addresses are reserved, one of them for MSIs (probe.c). dma.c
+ * translates the addresses of the endpoints.
  */
 #include "drivers/virtio/soft/iommu/iommu.h"
 #include "kernel/lib/string.h"
@@ -59,7 +59,7 @@ SoftEndpoint *soft_iommu_endpoint(le32 number)
                : NULL;
 }
 
-/* An endpoint in the domain; NULL: the domain does not exist. */
+/* Returns an endpoint in the domain, or NULL when the domain does not exist. */
 static const SoftEndpoint *member_of(uint32_t domain)
 {
     for (unsigned i = 1; i <= SOFT_ENDPOINTS; i++) {
@@ -71,7 +71,7 @@ static const SoftEndpoint *member_of(uint32_t domain)
     return NULL;
 }
 
-/* A domain without members ceases to exist. */
+/* Detaches the endpoint. A domain without endpoints does not exist any more. */
 static void leave(SoftEndpoint *e)
 {
     e->is_attached = false;
@@ -81,7 +81,8 @@ static void leave(SoftEndpoint *e)
     }
 }
 
-/* Of an endpoint that shares a domain with others: OK when it can. */
+/* Returns VIRTIO_IOMMU_S_OK when an endpoint can share a domain with another one, else
+ * the status. */
 static uint8_t join(const SoftEndpoint *e, const SoftEndpoint *other, bool is_bypass)
 {
     if (other->is_bypass != is_bypass && !soft_fault(attach_ignores_bypass)) {
@@ -97,7 +98,7 @@ static uint8_t join(const SoftEndpoint *e, const SoftEndpoint *other, bool is_by
     return soft_fault(refuses_its_like) ? VIRTIO_IOMMU_S_UNSUPP : VIRTIO_IOMMU_S_OK;
 }
 
-/* What the fault moves_with_its_mappings does. */
+/* Used by the fault moves_with_its_mappings. */
 static void move_mappings(uint32_t from, uint32_t to)
 {
     for (unsigned i = 0; i < SOFT_MAPPINGS; i++) {
@@ -245,8 +246,8 @@ typedef union Request {
     struct virtio_iommu_req_probe probe;
 } Request;
 
-/* "If a request type is not recognized, the device SHOULD NOT write the buffer"; neither
- * where it finds no place for the tail. */
+/* 5.13.6.2: "If a request type is not recognized, the device SHOULD NOT write the
+ * buffer". Nothing is written either where there is no room for the tail. */
 static uint32_t serve(const QVirtQueueElement *e)
 {
     static const uint8_t sizes[] = {0,

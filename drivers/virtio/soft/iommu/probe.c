@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The properties of the endpoints of the IOMMU in software, which a PROBE reads
- * (5.13.6.7): two regions of addresses that are reserved, one of them for MSIs.
+ * The properties of the endpoints of the software IOMMU, which a PROBE reads (5.13.6.7):
+ * two regions of reserved addresses, one of them for MSIs.
  */
 #include "drivers/virtio/soft/iommu/iommu.h"
 #include "kernel/lib/string.h"
@@ -34,7 +34,7 @@ bool soft_iommu_is_reserved(uint64_t start, uint64_t end)
            (start <= OWN_END && end >= OWN_START);
 }
 
-/* The last has its MSIs elsewhere. */
+/* The last endpoint has its region for MSIs at other addresses. */
 bool soft_iommu_is_unlike(const SoftEndpoint *e)
 {
     return e == &soft_iommu_state.endpoint[SOFT_ENDPOINTS];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory device (5.15) in software: 16 blocks of a page, 8 of them requested
- * and 4 more usable. Plug state and content belong to the machine, and no device reset
- * touches them. Unplugged blocks are cleared, as a host would give their memory to
- * others.
+ * The memory device (5.15) in software. It has 16 blocks of a page, of which 8 are
+ * requested and 4 more are usable. A device reset does not change which blocks are
+ * plugged nor what they hold. Blocks that are unplugged are cleared, as a host would give
+ * their memory to others.
  */
 #include "drivers/virtio/soft/core/soft.h"
 #include "drivers/virtio/spec/virtio_mem.h"
@@ -80,12 +80,13 @@ SOFT_FAULT(state_is_the_first_blocks, "dev:5.15.6.6.2-7",
 
 #define BLOCKS           16
 #define BLOCKS_REQUESTED 8
-#define BLOCKS_MORE      4 /* usable beyond those requested */
+/* How many blocks are usable beyond those that are requested. */
+#define BLOCKS_MORE 4
 
 static uint8_t *memory;
 static bool plugged[BLOCKS];
 
-/* One request, and blocks [from, to) that it is about. */
+/* One request, and the blocks that it is about, from `from` to to - 1. */
 typedef struct Request {
     struct virtio_mem_req req;
     bool has_surplus, has_padding;
@@ -102,8 +103,8 @@ static unsigned blocks_of(le64 bytes)
     return le64_get(bytes) / PAGE_BYTES;
 }
 
-/* 5.15.4.2: "The device MUST set usable_region_size to requested_size or greater". It
- * shrinks where it may only. */
+/* 5.15.4.2: "The device MUST set usable_region_size to requested_size or greater". The
+ * region shrinks only where it may. */
 static void set_sizes(SoftDevice *s, unsigned requested, bool may_shrink)
 {
     struct virtio_mem_config *c = config_of(s);
@@ -155,7 +156,7 @@ static void clear_blocks(unsigned from, unsigned to)
 }
 
 /* 5.15.5.2: "The device MUST NOT change the state of memory blocks during device reset",
- * nor their memory. */
+ * nor what they hold. */
 static void reset(SoftDevice *s)
 {
     for (unsigned i = 0; i < BLOCKS; i++) {
@@ -169,7 +170,8 @@ static void reset(SoftDevice *s)
     }
 }
 
-/* Finds the blocks; false: not aligned, none, or not all usable. */
+/* Finds the blocks of a request. Returns false when the address is not aligned, there are
+ * no blocks, or not all of them are usable. */
 static bool find_blocks(SoftDevice *s, Request *r)
 {
     uint16_t type = le16_get(r->req.type);
@@ -192,7 +194,7 @@ static bool find_blocks(SoftDevice *s, Request *r)
     return true;
 }
 
-/* After a request that has changed something. */
+/* Updates plugged_size after a request that has changed something. */
 static void count_again(SoftDevice *s, unsigned was)
 {
     unsigned now = count_plugged(0, BLOCKS), shown = plugged_size(s);
@@ -287,7 +289,7 @@ static uint16_t state(SoftDevice *s, Request *r, uint16_t *state)
     return VIRTIO_MEM_RESP_ACK;
 }
 
-/* The faults that do not ignore what means nothing. */
+/* Used by the faults that do not ignore what a device must ignore. */
 static bool is_picky(const Request *r)
 {
     switch (le16_get(r->req.type)) {

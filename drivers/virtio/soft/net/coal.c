@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Notification coalescing (5.1.9.5.10) and statistics (5.1.9.5.11) of the soft NICs.
- * Coalescing is best effort, and here it is none: parameters are kept and told.
+ * Notification coalescing (5.1.9.5.10) and statistics (5.1.9.5.11) of the software NICs.
+ * Coalescing is best effort, and this device does none: it keeps the parameters and tells
+ * them.
  */
 #include "drivers/virtio/soft/net/net.h"
 #include "kernel/lib/string.h"
@@ -72,7 +73,7 @@ void soft_net_queue_reset(SoftDevice *s, uint16_t queue)
     }
 }
 
-/* The faulty device: a notification for every max_packets packets. */
+/* Used by a fault: a notification for every max_packets packets. */
 void soft_net_coalesced(SoftDevice *s, uint16_t queue)
 {
     const SoftNet *n = soft_net_of(s);
@@ -170,7 +171,7 @@ static uint64_t types_of(const SoftDevice *s, uint16_t queue)
     return 1ull << (queue % 2 ? VIRTIO_NET_STATS_TX_BASIC : VIRTIO_NET_STATS_RX_BASIC);
 }
 
-/* One reply behind those that are written; it is cut off where the buffer ends. */
+/* Writes one reply after those that are written. It is cut off where the buffer ends. */
 static void reply(SoftDevice *s, const QVirtQueueElement *e, uint16_t queue, uint8_t type,
                   uint32_t *written)
 {
@@ -188,7 +189,7 @@ static void reply(SoftDevice *s, const QVirtQueueElement *e, uint16_t queue, uin
     r.hdr.size = le16_of(soft_fault(stats_without_size) ? 0 : bytes);
     if (is_control) {
         r.counter[0] = le64_of(n->commands);
-        r.counter[1] = le64_of(n->commands_ok + 1); /* and this one */
+        r.counter[1] = le64_of(n->commands_ok + 1); /* and this command */
     } else {
         r.counter[1] = le64_of(count->packets);
         r.counter[2] = le64_of(count->bytes);
@@ -197,7 +198,7 @@ static void reply(SoftDevice *s, const QVirtQueueElement *e, uint16_t queue, uin
     *written += qvirtqueue_element_write(e, 1 + *written, &r, bytes);
 }
 
-/* Is the entry right (5.1.9.5.11.12)? */
+/* Returns true when the entry is correct (5.1.9.5.11.12). */
 static bool is_right(const SoftDevice *s, uint16_t queue, uint64_t types)
 {
     bool is_there = queue <= soft_net_controlq(s) || soft_fault(stats_of_no_queue);
@@ -208,7 +209,8 @@ static bool is_right(const SoftDevice *s, uint16_t queue, uint64_t types)
     return is_there && (types & ~known) == 0;
 }
 
-/* The entries one by one: judged only, or answered. */
+/* Goes through the entries. It answers them, or only checks them. Returns false when an
+ * entry is wrong. */
 static bool walk(SoftDevice *s, const QVirtQueueElement *e, bool answers,
                  uint32_t *written)
 {
@@ -232,7 +234,8 @@ static bool walk(SoftDevice *s, const QVirtQueueElement *e, bool answers,
     return true;
 }
 
-/* 5.1.9.5.11.12: "The device MUST fill up only upto the valid bytes". */
+/* Used by faults against 5.1.9.5.11.12: "The device MUST fill up only upto the valid
+ * bytes". */
 static void spoil_rest(const QVirtQueueElement *e, uint32_t *written)
 {
     static const uint8_t nothing[8];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control queue of the soft NICs (5.1.9.5.1 to 5.1.9.5.3): receive modes, the tables
- * of addresses, the device's own address, VLANs; and the filter that they make up.
+ * The control queue of the software NICs (5.1.9.5.1 to 5.1.9.5.4): receive modes, tables
+ * of addresses, the address of the device, VLANs and announcements; and the filter that
+ * all of them form.
  */
 #include "drivers/virtio/soft/net/net.h"
 #include "kernel/lib/string.h"
@@ -55,7 +56,8 @@ static SoftNet *net_of(SoftDevice *s)
     return s->data;
 }
 
-/* Without a driver's word a device receives all; its tables are empty. */
+/* Until the driver says something else, the device receives all frames; its tables are
+ * empty. */
 void soft_net_filter_reset(SoftDevice *s)
 {
     static SoftNet old;
@@ -87,7 +89,7 @@ static bool set_mode(SoftDevice *s, const QVirtQueueElement *e, uint8_t command)
     return true;
 }
 
-/* Reads one table at *off; false when the request ends before it. */
+/* Reads one table at *off. Returns false when the request ends before the table does. */
 static bool read_table(const QVirtQueueElement *e, uint32_t *off, SoftNetTable *table)
 {
     virtio32 entries;
@@ -206,8 +208,8 @@ static bool obey(SoftDevice *s, const QVirtQueueElement *e, uint32_t *written)
     }
 }
 
-/* 5.1.9.5: the answer stands before a result; but for the commands whose data is itself
- * written by the device: there it stands behind. How many bytes are written in all. */
+/* 5.1.9.5: the answer comes before a result. Only where the device writes the data of the
+ * command itself it comes after the result. Returns how many bytes are written in all. */
 static uint32_t answer(const QVirtQueueElement *e, bool is_done, uint32_t written)
 {
     uint8_t head[2] = {0}, ack = is_done ? VIRTIO_NET_OK : VIRTIO_NET_ERR;
@@ -225,7 +227,7 @@ void soft_net_control(SoftDevice *s, uint16_t queue)
     const QVirtQueueElement *e;
     while ((e = soft_pop(s, queue)) != NULL) {
         if (e->in_bytes == 0) {
-            soft_needs_reset(s); /* there is no place for an answer */
+            soft_needs_reset(s); /* no room for an answer */
             return;
         }
         bool is_cut = soft_fault(commands_want_two_pieces) && e->out_num > 2;
@@ -268,7 +270,7 @@ static bool passes_vlan(const SoftDevice *s, const SoftNet *n, const uint8_t *fr
             (lists_vlan(n, (id + 1) & 0xfff) || lists_vlan(n, (id - 1) & 0xfff)));
 }
 
-/* A receive mode, and the faults that ignore one. */
+/* Returns true when a receive mode is on. Some faults ignore one. */
 static bool is_on(const SoftNet *n, unsigned command)
 {
     static const SoftFault *const ignored[SOFT_NET_MODES] = {
@@ -300,7 +302,7 @@ static bool passes_broadcast(const SoftNet *n)
     return (!is_on(n, VIRTIO_NET_CTRL_RX_NOBCAST) || is_lifted) && !is_mixed_up;
 }
 
-/* The suppressing mode wins (5.1.9.5.1.1). */
+/* 5.1.9.5.1.1: the mode that suppresses frames wins. */
 static bool passes_group(const SoftNet *n, const uint8_t *frame)
 {
     bool all = is_on(n, VIRTIO_NET_CTRL_RX_ALLMULTI) &&

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Flow filters of the first soft NIC (5.1.9.6): groups, classifiers and rules as objects
- * of administration commands, and what becomes of a frame that a rule matches. Headers of
- * Ethernet, IPv4 and UDP can be matched, by any bits of them.
+ * Flow filters of the first software NIC (5.1.9.6): groups, classifiers and rules as
+ * objects of administration commands, and what happens to a frame that a rule matches.
+ * Rules can match any bits of the headers of Ethernet, IPv4 and UDP.
  */
 #include "drivers/virtio/soft/core/admin.h"
 #include "drivers/virtio/soft/net/net.h"
@@ -106,7 +106,7 @@ static bool takes_resources(const uint8_t *driver, const uint8_t *device, uint32
     return driver[16] <= device[16] && driver[17] <= device[17] && bytes > 17;
 }
 
-/* The selector of a type in the device's list, or NULL. */
+/* Returns the selector of this type in the device's list, or NULL. */
 static const Selector *selector_of(uint8_t type)
 {
     return type == VIRTIO_NET_FF_MASK_TYPE_ETH    ? &selectors.eth
@@ -115,8 +115,8 @@ static const Selector *selector_of(uint8_t type)
                                                   : NULL;
 }
 
-/* A list of selectors, each of which the device has; how many bytes they are, -1: it is
- * none. */
+/* Checks that a list consists of selectors that the device has. Returns how many bytes
+ * the list is, or -1 when it is wrong. */
 static int check_selectors(const uint8_t *list, uint32_t bytes)
 {
     uint32_t at = sizeof(struct virtio_net_ff_list), keys = 0;
@@ -150,7 +150,8 @@ static bool takes_actions(const uint8_t *driver, const uint8_t *device, uint32_t
     return true;
 }
 
-/* "When any of the ... capability is disabled": not set, or nothing of it. */
+/* Returns true when all capabilities are set and not empty. 5.1.9.6.4: "When any of the
+ * ... capability is disabled". */
 static bool is_enabled(const SoftDevice *s)
 {
     const uint8_t *r = soft_admin_cap(s, VIRTIO_NET_FF_RESOURCE_CAP);
@@ -228,7 +229,7 @@ static uint16_t check_classifier(SoftDevice *s, uint32_t id, const uint8_t *obje
     return is_right ? VIRTIO_ADMIN_STATUS_OK : VIRTIO_ADMIN_STATUS_EINVAL;
 }
 
-/* A receive queue of the device. */
+/* Returns true when it is the index of a receive queue. */
 static bool is_receiveq(uint16_t index)
 {
     return index < 2 * SOFT_NET_PAIRS && index % 2 == 0;
@@ -256,7 +257,7 @@ static uint16_t check_rule(SoftDevice *s, uint32_t id, const uint8_t *object,
                                                             : VIRTIO_ADMIN_STATUS_EINVAL;
 }
 
-/* Has a rule this group, or this classifier? */
+/* Returns true when a rule uses this group, or this classifier. */
 static bool is_ruled(SoftDevice *s, uint32_t id, bool as_group)
 {
     for (uint32_t i = 0; i < RULES; i++) {
@@ -281,7 +282,7 @@ static bool classifier_is_needed(SoftDevice *s, uint32_t id)
 
 /* ---- Frames ---- */
 
-/* Compares the headers that the classifier selects, one behind the other. */
+/* Compares the headers that the classifier selects, which follow each other. */
 static bool matches(const SoftObject *classifier, const uint8_t *key, const SoftPacket *p)
 {
     const uint8_t *list = classifier->data;
@@ -301,7 +302,7 @@ static bool matches(const SoftObject *classifier, const uint8_t *key, const Soft
     return true;
 }
 
-/* The rule of a group that matches first. */
+/* Returns the first rule of a group that matches. */
 static const Rule *find_rule(SoftDevice *s, uint32_t group, const SoftPacket *p)
 {
     const Rule *best = NULL;
@@ -327,14 +328,14 @@ static const Rule *find_rule(SoftDevice *s, uint32_t group, const SoftPacket *p)
     return best;
 }
 
-/* Groups are consulted from the highest rank to the lowest. */
+/* Returns the rank of a group. Groups are asked from the highest rank to the lowest. */
 static int rank_of(const SoftObject *group)
 {
     return soft_fault(low_groups_first) ? UINT16_MAX - priority_of(group)
                                         : priority_of(group);
 }
 
-/* The group with the highest rank below this one. */
+/* Returns the group with the highest rank below this one, or NULL. */
 static const SoftObject *next_group(SoftDevice *s, int below)
 {
     const SoftObject *best = NULL;

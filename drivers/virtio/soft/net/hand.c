@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's hand on the soft NICs: the link, frames that come from nowhere and frames
- * that are looked at on their way, the wish that the driver announce itself.
+ * What the hand does to the software NICs: it takes the link down and up, sends a frame
+ * to the guest, looks at a frame that the guest sends, and asks the driver to announce
+ * itself.
  */
 #include "drivers/virtio/soft/net/net.h"
 #include "kernel/lib/string.h"
@@ -11,7 +12,8 @@ SOFT_FAULT(speed_moves, "dev:5.1.4.1-12",
 
 #define NICS 2
 
-/* The first frame that was sent since the host began to listen, or was last told. */
+/* The first frame that was sent since the hand began to listen, or since it was last told
+ * of a frame. */
 static struct Capture {
     uint32_t bytes;
     uint8_t frame[SOFT_NET_FRAME_BYTES];

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two NICs (5.1) in software, joined: what one transmits the other receives. A frame that
- * finds no buffer is dropped, as real ones are. Here is how frames get into buffers; what
- * is done to them on the way is in send.c, which queue they go to in
- * steer.c.
+ * Two NICs (5.1) in software that are joined: what one sends, the other one receives. A
+ * frame that finds no buffer is dropped, as on a real link. This file puts frames into
+ * buffers; send.c changes them on the way, and steer.c chooses their queue.
  */
 #include "drivers/virtio/soft/net/net.h"
 #include "drivers/virtio/soft/core/admin.h"
@@ -105,14 +104,15 @@ static void reset(SoftDevice *s)
     }
 }
 
-/* Buffers that a frame takes: what each was filled with is shown at once, at the end. */
+/* The buffers that a frame takes. They are shown to the driver together, at the end. */
 typedef struct Taken {
     QVirtQueueElement first;
     unsigned count;
-    uint32_t at; /* bytes of the packet that are written */
+    /* How many bytes of the packet are written. */
+    uint32_t at;
 } Taken;
 
-/* Takes one more buffer and fills it. False: there is none. */
+/* Takes one more buffer and fills it. Returns false when there is none. */
 static bool take_buffer(SoftDevice *s, uint16_t queue, Taken *taken, const uint8_t *image,
                         uint32_t bytes)
 {
@@ -133,7 +133,7 @@ static bool take_buffer(SoftDevice *s, uint16_t queue, Taken *taken, const uint8
     return true;
 }
 
-/* Shows all buffers of the frame at once; but for the faults that do not. */
+/* Shows all buffers of the frame at once. Some faults do not. */
 static void show(SoftDevice *s, uint16_t queue, uint16_t count)
 {
     SoftNet *n = s->data;
@@ -168,7 +168,8 @@ static uint16_t count_for_header(uint16_t count, bool is_mergeable)
     return count - (count > 1 && soft_fault(num_buffers_one_short));
 }
 
-/* Is there a place for the frame? Looks ahead in the queue, and goes back. */
+/* Returns true when there is room for the frame. It looks ahead in the queue, and goes
+ * back. */
 static bool has_room(SoftDevice *s, uint16_t queue, uint32_t bytes, bool is_mergeable)
 {
     QVirtQueueSide *side = &s->queue[queue].side;
@@ -224,7 +225,7 @@ static bool is_linked(const SoftDevice *s)
     return !((const SoftNet *)s->data)->is_link_down;
 }
 
-/* Of a faulty device: a frame that should be dropped is put aside. */
+/* Used by faults: a frame that should be dropped, and the device that keeps it. */
 static SoftPacket aside;
 static const SoftDevice *aside_of;
 
@@ -238,7 +239,7 @@ static void put_aside(SoftDevice *s, const SoftPacket *p)
     }
 }
 
-/* The packet is as the driver may be given it. */
+/* Gives a finished packet to the driver. */
 static void give(SoftDevice *s, SoftPacket *p)
 {
     soft_net_spoil(s, &p->hdr.hdr);
@@ -260,7 +261,7 @@ static bool is_too_long(const SoftDevice *s, const SoftPacket *p)
            p->hdr.hdr.gso_type == VIRTIO_NET_HDR_GSO_NONE && p->bytes > MTU + 14 + tag;
 }
 
-/* The packet has come over the link. */
+/* Receives a packet from the link. */
 static void arrive(SoftDevice *to, SoftPacket *p)
 {
     if (soft_fault(drops_long_frames) && p->bytes > 988) {

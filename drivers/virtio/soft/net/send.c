@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Offloads of the soft NICs (5.1.9.2, 5.1.9.4): what a driver may ask in the header of a
- * packet that it sends, and what is done for a receiver that did not negotiate to do it
- * itself: checksums are completed, large packets cut into segments, in a UDP tunnel too.
- * Left out: UFO, IPv6 extension headers.
+ * Offloads of the software NICs (5.1.9.2, 5.1.9.4): what a driver may ask for in the
+ * header of a packet that it sends, and what is done for a receiver that did not
+ * negotiate to do it itself. Checksums are completed, and large packets are cut into
+ * segments, also inside a UDP tunnel. Left out: UFO, IPv6 extension headers.
  */
 #include "drivers/virtio/soft/net/net.h"
 #include "kernel/lib/inet_sum.h"
@@ -61,7 +61,8 @@ static bool is_tunnel_wrong(const struct virtio_net_hdr *h)
             !soft_fault(takes_tunnels_without_gso));
 }
 
-/* Fields that no flag speaks of are not used; but by the faulty. */
+/* Used by faults: uses fields that no flag makes valid. Returns true when the frame is
+ * dropped. */
 static bool uses_wrong_field(SoftDevice *from, SoftPacket *p)
 {
     bool has_outer = soft_negotiated(from, VIRTIO_NET_F_OUT_NET_HEADER);
@@ -97,7 +98,8 @@ bool soft_net_accepts(SoftDevice *from, SoftPacket *p)
         h->gso_type = VIRTIO_NET_HDR_GSO_NONE;
         return true;
     }
-    /* What is cut has a size to be cut to, and room for the longer transport header. */
+    /* A packet that is cut needs a segment size, and room for the longest transport
+     * header. */
     bool is_large = h->gso_type != VIRTIO_NET_HDR_GSO_NONE;
     uint32_t start = get(h->csum_start);
     return start + get(h->csum_offset) + 2 <= p->bytes &&
@@ -162,14 +164,15 @@ static bool takes_large(SoftDevice *s, const SoftPacket *p)
 
 /* ---- What is done for it ---- */
 
-/* Replaces the sum of the pseudo header that is there. UDP has no sum of 0. */
+/* Replaces the sum of the pseudo header by the whole checksum. UDP has no checksum of
+ * 0. */
 static void complete_sum(SoftPacket *p, uint32_t start, uint32_t offset)
 {
     uint16_t sum = ~inet_sum(p->frame + start, p->bytes - start, 0);
     inet_put16(p->frame + start + offset, sum ? sum : 0xffff);
 }
 
-/* Lengths in an IP header of a packet that ends with the frame. */
+/* Corrects the lengths in an IP header whose packet ends with the frame. */
 static void shorten_ip(SoftPacket *p, uint32_t at)
 {
     uint8_t *ip = p->frame + at;
@@ -188,7 +191,8 @@ static uint16_t pseudo_of(const SoftPacket *p, uint32_t ip, uint32_t l4)
     return inet_sum_pseudo(at, at[at[0] >> 4 == 6 ? 6 : 9], p->bytes - l4);
 }
 
-/* The outer headers of a segment: lengths, and the sum where one was asked for. */
+/* Corrects the outer headers of a segment: the lengths, and the checksum where one was
+ * asked for. */
 static void finish_tunnel(SoftPacket *p, const SoftPacket *whole)
 {
     uint32_t udp = le16_get(whole->hdr.outer_th_offset);
@@ -200,7 +204,7 @@ static void finish_tunnel(SoftPacket *p, const SoftPacket *whole)
     }
 }
 
-/* One segment: `bytes` of the payload from `at` on, behind a copy of all headers. */
+/* Makes one segment: a copy of all headers, then `bytes` of the payload from `at` on. */
 static void cut(const SoftPacket *whole, SoftPacket *p, uint32_t headers, uint32_t at,
                 uint32_t bytes)
 {
@@ -252,7 +256,7 @@ static void segment(SoftDevice *to, const SoftPacket *whole,
     }
 }
 
-/* 5.1.9.4.1: what the header of a packet that is left as it is says to its receiver. */
+/* 5.1.9.4.1: writes what the header of a packet that is not cut says to its receiver. */
 static void describe(SoftDevice *to, SoftPacket *p)
 {
     struct virtio_net_hdr *h = &p->hdr.hdr;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a faulty soft NIC says in the headers of packets that it receives, although
- * nobody negotiated it (5.1.9.4.1): all the faults of that kind, one line each.
+ * The faults of a software NIC that says in the headers of received packets what nobody
+ * negotiated (5.1.9.4.1), one line each.
  */
 #include "drivers/virtio/soft/net/net.h"
 

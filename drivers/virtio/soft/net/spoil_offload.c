@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a faulty soft NIC makes of packets whose checksum or segmentation it leaves to the
- * driver (5.1.9.4.1): one wrong field each.
+ * The faults of a software NIC with packets whose checksum or segmentation is left to the
+ * driver (5.1.9.4.1). Each fault makes one field wrong.
  */
 #include "drivers/virtio/soft/net/net.h"
 #include "kernel/lib/inet_sum.h"

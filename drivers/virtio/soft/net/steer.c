@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which queue a frame goes to, on the soft NICs: automatic steering (5.1.9.5.6), RSS
- * (5.1.9.5.7) with its contexts (5.1.9.5.8), the hash that both go by and that is
- * reported (5.1.9.4.4), of the inner packet of a tunnel too. Left out: IPv6 extension
- * headers, tunnels but VXLAN.
+ * Chooses the queue of a frame on the software NICs: automatic steering (5.1.9.5.6), RSS
+ * (5.1.9.5.7) with its contexts (5.1.9.5.8), and the hash that RSS uses and that is
+ * reported (5.1.9.4.4), which can be that of the inner packet of a tunnel. Left out: IPv6
+ * extension headers, and tunnels other than VXLAN.
  */
 #include "drivers/virtio/soft/net/net.h"
 #include "kernel/lib/inet_sum.h"
@@ -34,11 +34,12 @@ SOFT_FAULT(contexts_outlive_reset, "dev:5.1.9.5.8.3-2", "keeps contexts over a r
 
 enum { TCP = 6, UDP = 17 };
 
-/* An IP packet: where its header is, and what is behind it. */
+/* An IP packet: where its header is, and where the header after it is. */
 typedef struct Ip {
     const uint8_t *at, *l4;
     bool is_6;
-    uint8_t protocol; /* 0: of a packet that is cut off */
+    /* 0: the packet is cut off. */
+    uint8_t protocol;
 } Ip;
 
 static bool parse(const uint8_t *frame, uint32_t bytes, Ip *ip)
@@ -52,7 +53,8 @@ static bool parse(const uint8_t *frame, uint32_t bytes, Ip *ip)
     return type == 0x0800 || ip->is_6;
 }
 
-/* 5.1.9.4.4: Toeplitz, the key's window moving on bit by bit. */
+/* 5.1.9.4.4: returns the Toeplitz hash. A window of 32 bits moves over the key, bit by
+ * bit. */
 static uint32_t toeplitz(const uint8_t *key, const uint8_t *data, unsigned bytes)
 {
     uint32_t window = (uint32_t)inet_get16(key) << 16 | inet_get16(key + 2), hash = 0;
@@ -64,7 +66,7 @@ static uint32_t toeplitz(const uint8_t *key, const uint8_t *data, unsigned bytes
     return hash;
 }
 
-/* The report of the finest type that is enabled and that the packet is of. */
+/* Returns the report of the most specific enabled type that fits the packet. */
 static uint16_t choose_type(const Ip *ip, uint32_t types)
 {
     uint16_t first = ip->is_6 ? VIRTIO_NET_HASH_REPORT_IPv6 : VIRTIO_NET_HASH_REPORT_IPv4;
@@ -108,11 +110,13 @@ static void hash_packet(const SoftNetSteering *st, SoftPacket *p)
     p->hdr.hash_value = le32_of(toeplitz(st->key, input, bytes + 4 * has_ports));
 }
 
-/* Any of the queues in use, by the flow; one that is not in reset where there is one. */
+/* Returns one of the queues in use, chosen by the flow. It is a queue that is not in
+ * reset, where there is one; else -1. */
 static int steer_by_flow(const SoftDevice *s, const SoftNetSteering *st,
                          const SoftPacket *p)
 {
-    unsigned first = p->frame[5] + p->bytes; /* frames of tests are flows of their own */
+    /* Each frame of a test is a flow of its own. */
+    unsigned first = p->frame[5] + p->bytes;
     unsigned pairs = st->pairs;
     if (soft_fault(starts_with_all_pairs) && soft_negotiated(s, VIRTIO_NET_F_MQ)) {
         pairs = SOFT_NET_PAIRS;
@@ -157,7 +161,8 @@ int soft_net_steer(SoftDevice *s, SoftPacket *p)
     return st->is_rss ? steer_by_hash(s, st, p) : steer_by_flow(s, st, p);
 }
 
-/* 5.1.9.5.7: what the driver says is checked; an entry that is no queue is refused. */
+/* 5.1.9.5.7: reads and checks what the driver says. Returns false when an entry is not a
+ * queue. */
 static bool read_rss(const QVirtQueueElement *e, uint32_t off, bool has_table,
                      SoftNetSteering *to)
 {
@@ -245,7 +250,7 @@ bool soft_net_set_tunnels(SoftDevice *s, const QVirtQueueElement *e, uint8_t com
     return true;
 }
 
-/* 5.1.9.5.8: there is one, and without flow filters nothing goes by it. */
+/* 5.1.9.5.8: there is one context. Nothing uses it, because only flow filters could. */
 bool soft_net_contexts(SoftDevice *s, const QVirtQueueElement *e, uint8_t command,
                        uint32_t *written)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Persistent memory (5.19) in software. What the driver writes goes straight to the
- * medium; a faulty device has a cache, and forgets it at reset. The range is told by
- * config space, or by shared memory region 0 when the driver accepted that.
+ * Persistent memory (5.19) in software. What the driver writes goes directly to the
+ * medium; only a fault has a cache, and loses it at reset. Config space tells the range,
+ * or shared memory region 0 when the driver accepted it.
  */
 #include "drivers/virtio/soft/core/soft.h"
 #include "drivers/virtio/spec/virtio_pmem.h"
@@ -35,11 +35,12 @@ static void fill(void)
 static void init(SoftDevice *s)
 {
     (void)s;
-    medium = page_alloc(MEDIUM_PAGES + 1); /* one for start_is_off */
+    medium = page_alloc(MEDIUM_PAGES + 1); /* one more page for start_is_off */
     fill();
 }
 
-/* Before features are agreed on, a driver that knows of no region looks. */
+/* Shows the range in config space or hides it. Before features are negotiated it is
+ * shown, because the driver may not know of regions. */
 static void tell_range(SoftDevice *s, bool in_config)
 {
     struct virtio_pmem_config *c = (struct virtio_pmem_config *)s->config;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the entropy device has to administrate: objects for the parts of its only virtual
- * function (2.12.1.4), which is the first disk.
+ * What the first entropy device offers as the owner of a group: objects for the device
+ * parts of its only virtual function (2.12.1.4), which is the first disk.
  */
 #include "drivers/virtio/soft/core/admin.h"
 
@@ -9,7 +9,7 @@
 
 static const struct virtio_dev_parts_cap parts_cap = {PARTS_OBJECTS, PARTS_OBJECTS};
 
-/* Two limits of a byte each. */
+/* Checks two limits of one byte each. */
 static bool accepts(const uint8_t *driver, const uint8_t *device, uint32_t bytes)
 {
     for (uint32_t i = 0; i < bytes; i++) {
@@ -31,7 +31,7 @@ static uint32_t limit(const uint8_t *cap, const uint8_t *object)
 
 static bool is_like(const uint8_t *object, const uint8_t *other)
 {
-    return object[0] == other[0]; /* to get, or to set */
+    return object[0] == other[0]; /* the type: to get or to set */
 }
 
 static uint16_t check(SoftDevice *s, uint32_t id, const uint8_t *object, uint32_t bytes)

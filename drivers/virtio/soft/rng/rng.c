@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The entropy device (5.4) in software: each buffer gets bytes of one long stream that no
- * reset starts again.
+ * The entropy device (5.4) in software. Each buffer gets bytes of one long stream, which
+ * a reset does not start again.
  */
 #include "drivers/virtio/soft/core/admin.h"
 #include "kernel/lib/random.h"
@@ -14,8 +14,8 @@ SOFT_FAULT(counts_random_bytes_it_has_not, "dev:2.7.8.2-2",
 
 static Random stream = {.state = 0x736f66742e726e67ull};
 
-/* 5.4.6.2: "The device MUST place one or more random bytes into the buffer": as many as
- * are at hand. */
+/* 5.4.6.2: "The device MUST place one or more random bytes into the buffer". At most
+ * ANSWER_MOST bytes are placed. */
 static uint32_t fill(const QVirtQueueElement *e)
 {
     uint64_t words[ANSWER_MOST / sizeof(uint64_t)];

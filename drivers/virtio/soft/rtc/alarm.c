@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Alarms of the RTC device in software (5.23.6.6). A reset forgets them. An alarm whose
- * time has come is served once, as soon as the driver has a buffer for that.
+ * Alarms of the software RTC device (5.23.6.6). A reset forgets them. When the time of an
+ * alarm has come, it is reported once, as soon as the driver has a buffer for it.
  */
 #include "drivers/virtio/soft/rtc/rtc.h"
 #include "kernel/clock.h"
@@ -50,8 +50,10 @@ SOFT_FAULT(odd_alarm_flags_are_taken, "dev:5.23.6.2-7",
 typedef struct Alarm {
     uint64_t time;
     bool is_enabled;
-    bool is_ahead;   /* its time has yet to come */
-    uint8_t notices; /* that are owed */
+    /* Its time has not come yet. */
+    bool is_ahead;
+    /* How many notifications have to be sent. */
+    uint8_t notices;
 } Alarm;
 
 static Alarm alarms[SOFT_CLOCKS];
@@ -73,7 +75,8 @@ static void expire(Alarm *a)
     a->notices = soft_fault(alarm_rings_twice) ? 2 : 1;
 }
 
-/* A time or a switch was set: what has passed expires at once. */
+/* Called when the time of an alarm was set, or the alarm was enabled or disabled. An
+ * alarm whose time has passed expires at once. */
 static void set(uint16_t clock, bool is_enabled, bool is_silent)
 {
     Alarm *a = &alarms[clock];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clocks of the RTC device in software (5.23.6.1, 5.23.6.5): one of each type, all driven
- * by the kernel's own clock. There are no leap seconds while it runs.
+ * Clocks of the software RTC device (5.23.6.1, 5.23.6.5): one of each type, all driven by
+ * the kernel's own clock. There are no leap seconds while it runs.
  */
 #include "kernel/clock.h"
 #include "drivers/virtio/soft/rtc/rtc.h"
@@ -32,7 +32,8 @@ SOFT_FAULT(cross_in_picoseconds, "dev:5.23.6.5.2-12", "reads picoseconds for REA
 SOFT_FAULT(unknown_counter_is_invalid, "dev:5.23.6.2-5",
            "has EINVAL for a hardware counter that nobody knows");
 
-#define UTC_S       1700000000ull /* at boot */
+/* UTC when the kernel starts. */
+#define UTC_S       1700000000ull
 #define TAI_AHEAD_S 37
 #define YEARS_70_S  2208988800ull
 #define YEARS_12_S  378691200ull
@@ -72,7 +73,7 @@ void soft_clock_reset(bool had_life)
     readings = 0;
 }
 
-/* How far a faulty clock is off, in seconds. */
+/* Returns how many seconds a fault puts a clock ahead. */
 static uint64_t error_s(uint8_t type)
 {
     bool is_tai = type == VIRTIO_RTC_CLOCK_TAI;
@@ -104,7 +105,7 @@ uint64_t soft_clock_read(uint16_t id)
     return now + (c->epoch_s + error_s(c->type)) * NS_PER_S;
 }
 
-/* What the driver is told. */
+/* Returns the reading that the driver is told. */
 static uint64_t reading(uint16_t id)
 {
     uint64_t now = soft_clock_read(id), told = now;

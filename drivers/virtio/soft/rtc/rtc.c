@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An RTC device (5.23) in software: its requests, by what they are and how long they have
- * to be. Clocks are in clock.c, alarms in alarm.c.
+ * An RTC device (5.23) in software: its requests, by their type and length. Clocks are in
+ * clock.c, alarms in alarm.c.
  */
 #include "drivers/virtio/soft/rtc/rtc.h"
 #include "kernel/lib/printf.h"
@@ -70,7 +70,8 @@ static uint8_t smearing(const SoftClock *c)
     return soft_fault(every_clock_smears) ? VIRTIO_RTC_SMEAR_UTC_SLS : c->smearing;
 }
 
-/* 5.23.6.2: no flag "not allowed according to the negotiated features". */
+/* 5.23.6.2: a device sets no flag that is "not allowed according to the negotiated
+ * features". */
 static uint8_t clock_cap(SoftDevice *s, uint16_t id, SoftRtcAnswer *a)
 {
     const SoftClock *c = soft_clock(id);
@@ -144,7 +145,7 @@ static bool is_known(uint16_t type)
            (type >= VIRTIO_RTC_REQ_CFG && type <= VIRTIO_RTC_REQ_SET_ALARM_ENABLED);
 }
 
-/* Lengths come first (5.23.6.2); then the request is read and answered. */
+/* 5.23.6.2: checks the lengths first, then reads and answers the request. */
 static uint8_t take(SoftDevice *s, const QVirtQueueElement *e, SoftRtcAnswer *a)
 {
     struct virtio_rtc_req_set_alarm set = {0};
@@ -190,7 +191,8 @@ static uint32_t serve(SoftDevice *s, const QVirtQueueElement *e)
     return qvirtqueue_element_write(e, 0, &a, in);
 }
 
-/* The fault reads_are_used_out_of_order: of two requests the second is used first. */
+/* Used by the fault reads_are_used_out_of_order: of two requests the second one is used
+ * first. */
 static void swap_two(SoftDevice *s, const QVirtQueueElement *e, uint32_t len)
 {
     static QVirtQueueElement first;
@@ -216,7 +218,7 @@ static void run(SoftDevice *s, uint16_t queue)
     soft_alarm_run(s);
 }
 
-/* The host's clock: "time utc" or "time tai", as right as those of clock.c. */
+/* Tells the hand the correct time: "time utc" or "time tai". */
 static bool act(SoftDevice *s, const char *action, const char *args, char *value,
                 size_t bytes)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Events of the software SCSI host (5.6.6.3), and the host that makes them happen: units
- * that come and go, units that change their size.
+ * Events of the software SCSI host (5.6.6.3), and what the hand does to cause them: it
+ * plugs and unplugs a unit, or changes the size of one.
  */
 #include "drivers/virtio/soft/scsi/scsi.h"
 #include "kernel/lib/string.h"
@@ -19,7 +19,8 @@ SOFT_FAULT(tells_changes_of_cds, "dev:5.6.6.3.2-3",
 
 #define NUMBERS_MOST 3
 
-static bool has_lost; /* an event found no buffer */
+/* An event found no buffer. */
+static bool has_lost;
 
 void soft_scsi_forget_events(void)
 {
@@ -92,7 +93,8 @@ static bool resize(SoftDevice *s, uint64_t sectors, SoftUnit *u)
     return true;
 }
 
-/* Up to three decimal numbers, separated by blanks; how many. */
+/* Reads up to three decimal numbers that are separated by blanks. Returns how many there
+ * are. */
 static unsigned parse(const char *text, uint64_t n[NUMBERS_MOST])
 {
     unsigned count = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The SCSI host device (5.6) in software: requests, task management, notifications. Its
- * units are in unit.c. A read of a slow unit stays in flight for some rounds;
- * all else is done whole, in the order it came.
+ * units are in unit.c. A read of a slow unit stays in flight for some rounds; all other
+ * commands are done completely, in the order in which they came.
  */
 #include "drivers/virtio/soft/scsi/scsi.h"
 #include "kernel/lib/string.h"
@@ -35,8 +35,9 @@ SOFT_FAULT(abort_before_its_commands, "dev:5.6.6.2-2",
 
 #define QUEUES      (VIRTIO_SCSI_REQUESTQ + 2)
 #define FLIGHT_MOST 8
-#define ROUNDS      4 /* that a slow read takes */
-#define SIZE_MOST   512
+/* How many rounds a slow read takes. */
+#define ROUNDS    4
+#define SIZE_MOST 512
 
 /* A command in flight. */
 typedef struct Task {
@@ -45,10 +46,12 @@ typedef struct Task {
     uint64_t id;
     unsigned rounds;
     SoftCommand c;
-    QVirtQueueElement e; /* what c.e points to */
+    /* What c.e points to. */
+    QVirtQueueElement e;
 } Task;
 
-static Task *tasks; /* FLIGHT_MOST */
+/* FLIGHT_MOST of them. */
+static Task *tasks;
 
 static struct virtio_scsi_config *config(SoftDevice *s)
 {
@@ -75,8 +78,8 @@ static void init(SoftDevice *s)
 
 /* ---- Requests ---- */
 
-/* Header, sense data filled up with zeroes; the rest of what is before datain was written
- * or is zero. */
+/* Writes the header, and sense data that is filled up with zeroes. All other bytes before
+ * datain were written, or are zero. Returns how many bytes count as written. */
 static uint32_t write_answer(const SoftCommand *c)
 {
     static const uint8_t zeroes[SIZE_MOST];
@@ -104,7 +107,8 @@ static uint32_t write_answer(const SoftCommand *c)
     return head + room + c->pi_in_bytes + c->in_moved;
 }
 
-/* Where everything is; false: the buffers hold no request of this size. */
+/* Finds where everything is in the buffers. Returns false when they hold no request of
+ * this size. */
 static bool lay_out(SoftDevice *s, const QVirtQueueElement *e, SoftCommand *c)
 {
     uint32_t cdb_size = virtio32_get(false, config(s)->cdb_size);
@@ -139,7 +143,7 @@ static bool lay_out(SoftDevice *s, const QVirtQueueElement *e, SoftCommand *c)
     return true;
 }
 
-/* Whom it is for; false: the target does not exist. */
+/* Finds the unit that a command is for. Returns false when the target does not exist. */
 static bool address(const uint8_t lun[VIRTIO_SCSI_LUN_BYTES], SoftCommand *c)
 {
     c->target = lun[1];
@@ -151,7 +155,8 @@ static bool address(const uint8_t lun[VIRTIO_SCSI_LUN_BYTES], SoftCommand *c)
     return lun[0] == 1 && soft_target_exists(lun[1]);
 }
 
-/* Keeps it for later; false: there is no room, so it is done at once. */
+/* Keeps a command for later. Returns false when there is no room; then it is done at
+ * once. */
 static bool keep(uint16_t queue, const SoftCommand *c, uint64_t id)
 {
     for (unsigned i = 0; i < FLIGHT_MOST; i++) {
@@ -175,7 +180,7 @@ static void serve(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e)
     struct virtio_scsi_req_cmd head;
     SoftCommand c;
     if (!lay_out(s, e, &c)) {
-        soft_needs_reset(s); /* there is no place for an answer */
+        soft_needs_reset(s); /* no room for an answer */
         return;
     }
     qvirtqueue_element_read(e, 0, &head, sizeof(head));
@@ -183,7 +188,7 @@ static void serve(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e)
     if (c.out_bytes && c.in_bytes && !may_both) {
         c.response = VIRTIO_SCSI_S_FAILURE;
     } else if (c.response != VIRTIO_SCSI_S_OK) {
-        /* not to be read */
+        /* the fault wants_whole_scsi_parts has refused it */
     } else if (!address(head.lun, &c)) {
         c.response = soft_fault(missing_target_fails) ? VIRTIO_SCSI_S_FAILURE
                                                       : VIRTIO_SCSI_S_BAD_TARGET;
@@ -199,7 +204,7 @@ static void serve(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e)
     soft_push(s, queue, e, write_answer(&c));
 }
 
-/* A kept command is over: with its own result, or with this response. */
+/* Ends a kept command, with its own result or with this response. */
 static void finish(SoftDevice *s, Task *task, uint8_t response)
 {
     task->is_there = false;
@@ -246,7 +251,8 @@ static bool find_task(TaskScope scope, const SoftCommand *c, uint64_t id)
     return false;
 }
 
-/* "Such effects MUST take place before the TMF itself is successfully completed" */
+/* 5.6.6.2: "Such effects MUST take place before the TMF itself is successfully
+ * completed". */
 static void end_tasks(SoftDevice *s, TaskScope scope, const SoftCommand *c, uint64_t id,
                       uint8_t response)
 {
@@ -302,7 +308,8 @@ static uint8_t manage(SoftDevice *s, const struct virtio_scsi_ctrl_tmf *tmf)
     return VIRTIO_SCSI_S_FUNCTION_COMPLETE;
 }
 
-/* How much was written, or -1: the request is not whole. */
+/* Answers a control request. Returns how many bytes were written, or -1 when the request
+ * is not complete. */
 static int control(SoftDevice *s, const QVirtQueueElement *e)
 {
     struct virtio_scsi_ctrl_tmf tmf;
@@ -331,7 +338,7 @@ static void run(SoftDevice *s, uint16_t queue)
 {
     const QVirtQueueElement *e;
     if (queue == VIRTIO_SCSI_EVENTQ) {
-        soft_scsi_tell_lost(s); /* buffers wait for an event */
+        soft_scsi_tell_lost(s); /* the buffers are for events */
         return;
     }
     if (queue >= VIRTIO_SCSI_REQUESTQ) {
@@ -349,7 +356,8 @@ static void run(SoftDevice *s, uint16_t queue)
     }
 }
 
-/* 5.6.4.2, and 5.6.6.1.1: commands in flight are aborted. Their queues are gone. */
+/* 5.6.4.2, 5.6.6.1.1: commands in flight are aborted. Their queues do not exist any
+ * more. */
 static void reset(SoftDevice *s)
 {
     for (unsigned i = 0; i < FLIGHT_MOST; i++) {
@@ -373,7 +381,7 @@ static void reset(SoftDevice *s)
     }
 }
 
-/* Sizes that a request could not have are not taken. */
+/* Refuses sizes that no request could have. */
 static bool write_config(SoftDevice *s, size_t off, const void *from, size_t width)
 {
     (void)s;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Logical units in software (SPC-4, SBC-3): a disk in RAM that may be written, and one
- * that may not, seen also as a slow disk and as a CD. They begin with the runner's
- * pattern. Nothing more than tests and a driver's discovery ask for.
+ * that is read-only, which is also shown as a slow disk and as a CD. At boot they hold
+ * the runner's pattern. The units know only the commands that tests and drivers use.
  */
 #include "drivers/virtio/soft/scsi/scsi.h"
 #include "kernel/lib/random.h"
@@ -14,9 +14,10 @@ SOFT_FAULT(datain_in_first_buffer, "dev:2.7.4.1-1",
 SOFT_FAULT(dataout_from_first_buffer, "dev:2.7.4.1-1",
            "takes zeroes for dataout behind its first buffer");
 
-#define DISK_BYTES   (1024 * 512)
-#define SHOWN_BYTES  (64 * 512)
-#define GROWTH_BYTES (128 * 512) /* that a host may add to each */
+#define DISK_BYTES  (1024 * 512)
+#define SHOWN_BYTES (64 * 512)
+/* How many bytes the hand may add to a unit. */
+#define GROWTH_BYTES (128 * 512)
 #define SERIAL       "soft unit"
 #define SERIAL_BYTES (sizeof(SERIAL) - 1)
 #define PI_BYTES     8
@@ -92,7 +93,8 @@ static void fail(SoftCommand *c, uint32_t sense)
     c->sense = sense;
 }
 
-/* Data that the CDB makes room for: as much as there is, up to that. */
+/* Gives data to the driver: as much as there is, up to the allocation length of the
+ * CDB. */
 static void give(SoftCommand *c, const void *from, uint32_t bytes, uint32_t allocated)
 {
     if (allocated > c->in_bytes) {
@@ -108,7 +110,7 @@ static void give(SoftCommand *c, const void *from, uint32_t bytes, uint32_t allo
     c->moved = c->in_moved;
 }
 
-/* The CDB's address and length, by its group (SPC-4, 4.2.5.1). */
+/* Reads address and length of a CDB, as its group has them (SPC-4, 4.2.5.1). */
 static void decode(const uint8_t *cdb, uint64_t *lba, uint32_t *blocks)
 {
     switch (cdb[0] >> 5) {
@@ -130,7 +132,8 @@ static void decode(const uint8_t *cdb, uint64_t *lba, uint32_t *blocks)
     }
 }
 
-/* What a transfer of blocks needs; false: the command has its answer. */
+/* Finds the blocks of a transfer. Returns false when the command has its answer
+ * already. */
 static bool begin_transfer(SoftCommand *c, uint64_t *lba, uint32_t *blocks)
 {
     const SoftUnit *u = c->unit;
@@ -189,7 +192,7 @@ static void write_blocks(SoftCommand *c, bool is_same)
     }
 }
 
-/* SBC-3, 5.50: the difference comes back while the new data go in. */
+/* SBC-3, 5.50: gives back the difference to the old data, and writes the new data. */
 static void exchange_block(SoftCommand *c)
 {
     uint8_t old[512], new[512];
@@ -281,7 +284,7 @@ static void sense_mode(SoftCommand *c)
     uint8_t answer[8 + 20] = {0};
     answer[is_10 ? 1 : 0] = bytes - (is_10 ? 2 : 1);
     answer[is_10 ? 3 : 2] = c->unit->is_read_only ? SCSI_MODE_WP : 0;
-    answer[header] = 8; /* caching */
+    answer[header] = 8; /* the caching mode page */
     answer[header + 1] = 18;
     give(c, answer, bytes, is_10 ? scsi_get_be16(c->cdb + 7) : c->cdb[4]);
 }
@@ -344,7 +347,7 @@ static void run_here(SoftCommand *c)
     }
 }
 
-/* SAM-5, 5.14: INQUIRY and REPORT LUNS are done whatever the unit has to say. */
+/* SAM-5, 5.14: INQUIRY and REPORT LUNS are done also when a unit attention waits. */
 void soft_unit_run(SoftCommand *c)
 {
     if (c->cdb[0] == SCSI_INQUIRY && c->target >= 0) {

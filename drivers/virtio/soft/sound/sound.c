@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A sound device (5.14) in software: what it tells of jacks, streams, channel maps and
- * controls, and its two controls, a volume and a switch of sources. Streams are in
+ * controls, and its two controls, a volume and a selection of the source. Streams are in
  * stream.c.
  */
 #include "drivers/virtio/soft/sound/sound.h"
@@ -102,7 +102,7 @@ static void show_control(uint32_t id, Item *to)
     }
 }
 
-/* How many items there are of what the code asks for; 0: it asks for none. */
+/* Returns how many items the code can ask for, or 0 when it asks for none. */
 static uint32_t item_count(const SoftDevice *s, uint32_t code, uint32_t *bytes)
 {
     switch (code) {
@@ -141,7 +141,7 @@ static void show(uint32_t code, uint32_t id, Item *to)
     }
 }
 
-/* *wrote: bytes behind the status. */
+/* Answers a query. *wrote is how many bytes were written after the status. */
 static uint32_t query(const SoftDevice *s, const QVirtQueueElement *e, uint32_t *wrote)
 {
     struct virtio_snd_query_info q;
@@ -182,8 +182,8 @@ static uint32_t list_choices(const QVirtQueueElement *e, uint32_t *wrote)
     return write_in(e, items, sizeof(items), wrote);
 }
 
-/* "if there is not enough space in the value field, the device SHOULD write as much as it
- * can". */
+/* 5.14.6.10.3.1: "if there is not enough space in the value field, the device SHOULD
+ * write as much as it can". */
 static uint32_t read_metadata(const QVirtQueueElement *e, uint32_t *wrote)
 {
     const struct {
@@ -252,7 +252,7 @@ static void run(SoftDevice *s, uint16_t queue)
     while (queue == VIRTIO_SND_CONTROLQ && (next = soft_pop(s, queue)) != NULL) {
         uint32_t wrote = 0;
         e = *next;
-        /* Messages before the request are the stream's, wherever they wait. */
+        /* I/O messages that came before the request are taken first. */
         for (uint16_t q = VIRTIO_SND_TXQ; q <= VIRTIO_SND_RXQ; q++) {
             if (s->queue[q].is_enabled) {
                 soft_stream_run(s, q);
@@ -264,7 +264,8 @@ static void run(SoftDevice *s, uint16_t queue)
     }
 }
 
-/* Somebody listens, or moves the volume: "control-change". */
+/* Does what the hand is asked to do: it listens to a stream, or moves the volume
+ * ("control-change"). */
 static bool act(SoftDevice *s, const char *action, const char *args, char *value,
                 size_t bytes)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Streams of the sound device in software (5.14.6.6, 5.14.6.8): one to play and one to
- * record, which take no time. I/O messages wait until their stream runs, or is released.
+ * Streams of the software sound device (5.14.6.6, 5.14.6.8): one to play and one to
+ * record. Playing and recording take no time. I/O messages wait until their stream runs
+ * or is released.
  */
 #include "drivers/virtio/soft/sound/sound.h"
 #include "kernel/lib/string.h"
@@ -30,7 +31,7 @@ typedef struct Stream {
 
 static Stream streams[SOFT_STREAMS];
 
-/* Messages that wait. */
+/* I/O messages that wait. */
 static struct Pending {
     QVirtQueueElement e;
     uint16_t queue;
@@ -38,12 +39,12 @@ static struct Pending {
 } pending[PENDING_MOST];
 static unsigned pending_count;
 
-/* What was played since the host began to hear, from the first sound on. */
+/* What was played since the hand began to listen, from the first sound on. */
 static uint8_t heard[HEARD_MOST];
 static uint32_t heard_bytes;
 
-/* The fault release_answers_first: the stream whose messages are overdue, and after how
- * many looks they come. */
+/* Used by the fault release_answers_first: the stream whose messages are late, and after
+ * how many runs they are completed. */
 static unsigned late_runs;
 static uint32_t late;
 
@@ -103,7 +104,7 @@ static void complete(SoftDevice *s, const struct Pending *p, uint32_t status,
         uint32_t n = bytes - at < sizeof(silence) ? bytes - at : sizeof(silence);
         at += qvirtqueue_element_write(&p->e, at, silence, n);
     }
-    /* The status stands at the end of the buffer, or behind what was recorded. */
+    /* The status lies at the end of the buffer, or after what was recorded. */
     uint32_t status_at = is_full ? room : 0;
     uint32_t wrote = qvirtqueue_element_write(&p->e, status_at, &done, sizeof(done));
     soft_push(s, p->queue, &p->e,
@@ -111,7 +112,8 @@ static void complete(SoftDevice *s, const struct Pending *p, uint32_t status,
                                                        : bytes + wrote);
 }
 
-/* Completes a stream's messages: those played, or what is left when it is released. */
+/* Completes the messages of a stream, as played or recorded data (is_full) or as what is
+ * left when it is released. */
 static void flush(SoftDevice *s, uint32_t stream, bool is_full)
 {
     unsigned kept = 0;

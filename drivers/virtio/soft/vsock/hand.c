@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's hand on the socket device in software: one connection at a time to a port of
- * the guest (5.10.6.5), some bytes either way, and its end. Ports of other connections
- * are in vsock.c.
+ * What the hand does to the software socket device: it makes one connection at a time to
+ * a port of the guest (5.10.6.5), sends and receives some bytes, and ends it. Other
+ * connections are in vsock.c.
  */
 #include "drivers/virtio/soft/vsock/vsock.h"
 #include "kernel/lib/string.h"
 
-#define MOST 64 /* bytes that wait, either way */
+/* How many bytes can wait in each direction. */
+#define MOST 64
 
 typedef SoftVsockHeader Header;
 
@@ -18,7 +19,8 @@ typedef struct Queue {
 
 static struct {
     bool is_open, is_accepted;
-    uint32_t port; /* the guest's */
+    /* The port of the guest. */
+    uint32_t port;
     uint32_t fwd_cnt, tx_cnt, peer_buf_alloc, peer_fwd_cnt;
     Queue to_guest, from_guest;
 } host;
@@ -75,7 +77,7 @@ void soft_vsock_hand_take(const Header *h, const QVirtQueueElement *e)
     }
 }
 
-/* What waits, in one packet, as far as there are credit and a buffer. */
+/* Sends what waits in one packet, when there are credit and a buffer for it. */
 void soft_vsock_hand_send(SoftDevice *s, uint64_t cid)
 {
     Queue *q = &host.to_guest;
@@ -103,7 +105,7 @@ static uint32_t number(const char *text)
     return n;
 }
 
-/* Arguments: the guest's port, and what belongs to the action. */
+/* Arguments: the port of the guest, and what belongs to the action. */
 bool soft_vsock_hand_act(const char *action, const char *args, uint64_t cid, char *value,
                          size_t bytes)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A socket device (5.10) in software. On one port somebody listens, who sends back what
- * comes, stream or messages; all others are closed. Answers wait outside the rx queue
- * while that is empty; when there are too many of them, packets wait in the tx queue.
+ * A socket device (5.10) in software. On one port a listener sends back what comes, as a
+ * stream or as messages; all other ports are closed. While the rx queue has no buffer,
+ * answers wait in the device. When too many answers wait, packets stay in the tx queue.
  */
 #include "drivers/virtio/soft/vsock/vsock.h"
 #include "kernel/lib/string.h"
@@ -30,12 +30,13 @@ SOFT_FAULT(unknown_type_is_a_stream, "dev:5.10.6.4.2-2",
 #define REPLIES        16
 #define BUFFER_BYTES   256
 
-/* One connection to the listener: what came and was not sent back yet, in a ring; each
- * byte with the flags of the packet that it ends. */
+/* One connection to the listener. A ring holds the bytes that came and were not sent back
+ * yet, each with the flags of the packet that it ends. */
 typedef struct Flow {
     bool is_open;
     uint16_t type;
-    uint32_t port; /* the guest's */
+    /* The port of the guest. */
+    uint32_t port;
     uint32_t rx_cnt, fwd_cnt, tx_cnt, peer_buf_alloc, peer_fwd_cnt;
     uint8_t data[BUFFER_BYTES], flags[BUFFER_BYTES];
 } Flow;
@@ -75,7 +76,8 @@ static void reset(SoftDevice *s)
     soft_vsock_hand_reset();
 }
 
-/* 5.10.3.2: without features streams work; NO_IMPLIED_STREAM wants them said. */
+/* 5.10.3.2: without features streams work. With NO_IMPLIED_STREAM they work only when
+ * STREAM was negotiated. */
 static bool knows_type(const SoftDevice *s, uint16_t type)
 {
     bool has_stream = soft_negotiated(s, VIRTIO_VSOCK_F_STREAM);
@@ -154,7 +156,8 @@ static void close_flow(const Header *h, Flow *f)
     f->is_open = false;
 }
 
-/* False: the driver had no credit for it, or it is not all there. */
+/* Takes the data of a packet. Returns false when the driver had no credit for it, or not
+ * all of it is there. */
 static bool take_data(Flow *f, const Header *h, const QVirtQueueElement *e)
 {
     uint32_t len = le32_get(h->len);
@@ -197,7 +200,7 @@ static void work(Flow *f, const Header *h, const QVirtQueueElement *e)
     }
 }
 
-/* An RST is never answered. */
+/* Handles one packet. An RST is never answered. */
 static void handle(SoftDevice *s, const QVirtQueueElement *e)
 {
     Header h;
@@ -224,7 +227,8 @@ static void handle(SoftDevice *s, const QVirtQueueElement *e)
     }
 }
 
-/* How much may be sent now in a packet with that room: messages end with it. */
+/* Returns how many bytes may be sent now in a packet with that much room. A message ends
+ * with its packet. */
 static uint32_t sendable(const Flow *f, uint32_t room)
 {
     uint32_t n = 0, most = f->rx_cnt - f->fwd_cnt;
@@ -266,7 +270,7 @@ static void send_data(SoftDevice *s, Flow *f)
     }
 }
 
-/* Everything that waits, as far as there are buffers. */
+/* Sends everything that waits, as far as there are buffers. */
 static void send(SoftDevice *s)
 {
     const QVirtQueueElement *e;
@@ -288,7 +292,8 @@ static void send(SoftDevice *s)
     }
 }
 
-/* 5.10.6.1.2: tx goes on while rx is full, as long as answers find a place. */
+/* 5.10.6.1.2: packets are taken from tx while rx is full, as long as there is room for
+ * answers. */
 static void receive(SoftDevice *s)
 {
     const QVirtQueueElement *e;
@@ -312,7 +317,8 @@ static void send_event(SoftDevice *s)
     }
 }
 
-/* Whatever was kicked; rx is looked at again, so that a kick is asked for. */
+/* Serves all queues, whichever was kicked. It looks at rx again later, so that the driver
+ * kicks it. */
 static void run(SoftDevice *s, uint16_t queue)
 {
     if (queue == VIRTIO_VSOCK_EVENTQ) {
@@ -326,7 +332,8 @@ static void run(SoftDevice *s, uint16_t queue)
     soft_run_later(s, queue == VIRTIO_VSOCK_TXQ ? VIRTIO_VSOCK_RXQ : SOFT_QUEUES);
 }
 
-/* As after a migration (5.10.6.7). */
+/* Does what the hand is asked to do. "transport-reset" acts as after a migration
+ * (5.10.6.7). */
 static bool act(SoftDevice *s, const char *action, const char *args, char *value,
                 size_t bytes)
 {
