@@ -27,7 +27,7 @@ typedef struct AdminCommand {
     uint16_t queue;
     /* Of the device-readable part, if it shall be cut or padded. */
     uint32_t out_bytes;
-    /* Descriptors of each part; 0: one. */
+    /* The number of descriptors of each piece; 0 means one. */
     uint8_t pieces;
     /* What lies behind data. */
     uint8_t padding;
@@ -44,7 +44,7 @@ typedef struct AdminCommand {
 
 #define ADMIN_FILL 0xa5
 
-/* How much of command_specific_result was written. */
+/* Returns how many bytes of command_specific_result were written. */
 static inline uint32_t admin_result_bytes(const AdminCommand *c)
 {
     uint32_t tail = sizeof(struct virtio_admin_cmd_tail);

@@ -9,12 +9,13 @@
 
 #include "drivers/virtio/device/admin.h"
 
-/* Makes the view of virtual function `vf`, reset; the owner's commands are in use, and
- * stay so while it is used. NULL: it is not driven here, or does not answer. */
+/* Makes the view of virtual function `vf`, and resets it. The owner's commands are in use
+ * as long as the view is. Returns NULL when the function is not driven here, or does not
+ * answer. */
 QVirtioDevice *admin_legacy_open(QVirtioDevice *owner, uint16_t vf);
 
-/* One access: to the common configuration, or that of the device. The status, or a
- * negative error. */
+/* Makes one access to the common configuration, or to that of the device. Returns the
+ * command's status, or a negative error. */
 int admin_legacy_access(QVirtioDevice *owner, uint16_t vf, uint16_t opcode, uint32_t off,
                         void *data, uint32_t bytes);
 

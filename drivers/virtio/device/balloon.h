@@ -19,7 +19,7 @@ void balloon_numbers(const QVirtioDevice *d, virtio32 *to, const void *pages,
 int balloon_send(QVirtioDevice *d, uint16_t queue, const void *pages, unsigned count,
                  uint32_t *used_len);
 
-/* A field of config space by its offset. */
+/* Read and write a field of config space by its offset. */
 int balloon_config_read(QVirtioDevice *d, size_t off, uint32_t *value);
 int balloon_config_write(QVirtioDevice *d, size_t off, uint32_t value);
 

@@ -60,24 +60,26 @@ typedef struct BlkDisk {
 #define BLK_SECTORS_MIN 512
 
 const BlkDisk *blk_disk(const QVirtioDevice *d);
-/* The same for a device that was not started; is negative when config cannot be read. */
+/* Does the same for a device that was not started. Returns a negative error when config
+ * space cannot be read. */
 int blk_disk_read(QVirtioDevice *d, BlkDisk *disk);
 
-/* A request on queue 0 with `bytes` of data, in the direction that its type has. */
+/* Prepares a request for queue 0 with `bytes` of data, in the direction that its type
+ * has. */
 BlkRequest blk_request(QVirtioDevice *d, uint32_t type, uint64_t sector, uint32_t bytes);
-/* Segment i of a discard, write zeroes or secure erase request. */
+/* Fills in segment i of a discard, write zeroes or secure erase request. */
 void blk_segment(BlkRequest *r, unsigned i, uint64_t sector, uint32_t sectors,
                  uint32_t flags);
 
 #define BLK_SG_MAX 3
-/* Header, data and status as one buffer each: the framing every edition allows
+/* Makes one piece each of header, data and status: the framing that every edition allows
  * (5.2.6.4). Returns how many are device-readable; the rest of *count is writable. */
 unsigned blk_sg(const BlkRequest *r, QVirtioSg sg[BLK_SG_MAX], unsigned *count);
 /* Adds it so framed; its token is r. */
 int blk_add(BlkRequest *r);
 /* Adds, kicks, waits. */
 int blk_run(BlkRequest *r);
-/* The same in any framing. */
+/* Does the same in any framing. */
 int blk_run_sg(BlkRequest *r, const QVirtioSg *sg, unsigned out, unsigned in);
 
 #endif

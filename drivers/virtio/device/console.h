@@ -68,24 +68,26 @@ static inline VConsole *vconsole_of(QVirtioDevice *d)
     return d->driver_data;
 }
 
-/* The first step of the driver's open: memory of this life, nothing sent. */
+/* Makes the memory of this life; it is the first step of the driver's open, and sends
+ * nothing. */
 int vconsole_create(QVirtioDevice *d);
-/* How many ports the device may have: 1 without MULTIPORT. */
+/* Returns how many ports the device may have: 1 without MULTIPORT. */
 uint32_t vconsole_ports(QVirtioDevice *d);
 /* Does know= say that the host sends back what this port gets? */
 bool vconsole_echoes(const QVirtioDevice *d, uint32_t port);
 
 /* ---- Data (5.3.6) ---- */
 
-/* One transmit buffer out of lent memory, waited for. */
+/* Sends one buffer of lent memory, and waits for it. */
 int vconsole_send(QVirtioDevice *d, uint32_t port, const void *lent, uint32_t bytes);
-/* One receive buffer, waited for; how many bytes came, at least 0. */
+/* Lends one receive buffer and waits for it. Returns how many bytes came, or a negative
+ * error. */
 int vconsole_receive(QVirtioDevice *d, uint32_t port, void *lent, uint32_t bytes);
-/* The same with a bound of its own; 0: that of every wait. After -TIMEOUT the buffer is
- * still out, and the next call goes on waiting for it. */
+/* Does the same with a bound of its own; 0 means that of every wait. After -TIMEOUT the
+ * device still has the buffer, and the next call goes on waiting for it. */
 int vconsole_receive_within(QVirtioDevice *d, uint32_t port, void *lent, uint32_t bytes,
                             uint64_t timeout_ns);
-/* Exactly that many, in one buffer after the other. */
+/* Receives exactly that many bytes, in one buffer after the other. */
 int vconsole_receive_all(QVirtioDevice *d, uint32_t port, void *lent, uint32_t bytes);
 /* Sends a mark to a port that echoes and drops all that comes until it is back. */
 int vconsole_drain(QVirtioDevice *d, uint32_t port);
@@ -100,10 +102,11 @@ int vconsole_control_send(QVirtioDevice *d, uint32_t id, uint16_t event, uint16_
  * PORT_READY, CONSOLE_PORT with PORT_OPEN.
  */
 int vconsole_control_poll(QVirtioDevice *d);
-/* The first such message from number `from` on; waits for it. NULL: it did not come. */
+/* Waits for the first such message from number `from` on. Returns NULL when it did not
+ * come. */
 const VConsoleMessage *vconsole_control_wait(QVirtioDevice *d, unsigned from, uint32_t id,
                                              uint16_t event);
-/* The same without waiting. */
+/* Does the same without waiting. */
 const VConsoleMessage *vconsole_control_find(QVirtioDevice *d, unsigned from, uint32_t id,
                                              uint16_t event);
 /* Waits until the port is there and the host's end is open, then opens ours. */

@@ -34,7 +34,7 @@ typedef struct CryptoPara {
     uint32_t result_bytes;
     /* Of AEAD and chains. */
     uint32_t aad_bytes;
-    /* 0: a CIPHER session without hash. */
+    /* The order of a chain; 0 means a CIPHER session without hash. */
     uint32_t chain_order;
     uint32_t hash_mode, hash_algo;
     CryptoBytes auth_key;
@@ -49,11 +49,12 @@ typedef struct CryptoSession {
     uint8_t service;
 } CryptoSession;
 
-/* Both: 0 when there was an answer, whatever it is. */
+/* Create and destroy a session. Both return 0 when there was an answer, whatever it says.
+ */
 int crypto_create(QVirtioDevice *d, const CryptoPara *para, CryptoSession *session);
 int crypto_destroy(QVirtioDevice *d, const CryptoSession *session, uint8_t *status);
-/* A control request of any opcode, and what the device wrote in the room for its answer;
- * flf as it is with VIRTIO_CRYPTO_F_REVISION_1. */
+/* Sends a control request of any opcode, and gives what the device wrote into the room
+ * for its answer. `flf` is in the layout of VIRTIO_CRYPTO_F_REVISION_1. */
 int crypto_control(QVirtioDevice *d, uint32_t opcode, uint32_t algo, CryptoBytes flf,
                    CryptoBytes key, CryptoBytes auth_key, void *answer,
                    uint32_t answer_bytes, uint32_t *used_len);
@@ -63,7 +64,7 @@ int crypto_forget_sessions(QVirtioDevice *d);
 /* One operation of a data queue. */
 typedef struct CryptoWork {
     const CryptoPara *para;
-    /* NULL: stateless mode. */
+    /* The session, or NULL in stateless mode. */
     const CryptoSession *session;
     /* VIRTIO_CRYPTO_ENCRYPT ... */
     uint8_t operation;
@@ -115,7 +116,7 @@ typedef struct CryptoConfig {
 } CryptoConfig;
 
 int crypto_read_config(QVirtioDevice *d, CryptoConfig *c);
-/* The service and the algorithm are advertised. */
+/* Returns true when the service and the algorithm are advertised. */
 bool crypto_has(const CryptoConfig *c, uint8_t service, uint32_t algo);
 
 #endif

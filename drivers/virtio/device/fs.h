@@ -15,7 +15,7 @@ typedef struct FsRequest {
     QVirtQueue *vq;
     /* NULL when the arena is full. */
     struct fuse_in_header *out;
-    /* NULL: the request has no reply. */
+    /* The reply's header, or NULL when the request has no reply. */
     struct fuse_out_header *in;
     /* Behind `in`. */
     void *body;
@@ -35,9 +35,9 @@ typedef struct FsArgs {
 #define FS_DATA(from, size) .more = (from), .more_bytes = (size)
 #define FS_NO_REPLY         0xffffffffu
 
-/* The first request queue. */
+/* Returns the first request queue. */
 QVirtQueue *fs_request_queue(const QVirtioDevice *d);
-/* `room` is for the reply's body. */
+/* Prepares a request; `room` bytes are for the reply's body. */
 FsRequest fs_request_on(QVirtQueue *vq, uint32_t opcode, uint64_t nodeid, uint32_t room,
                         FsArgs args);
 /* Publishes nothing yet. The token is the request. */

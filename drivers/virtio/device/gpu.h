@@ -43,7 +43,8 @@ struct virtio_gpu_ctrl_hdr gpu_fenced_header(uint32_t type, uint64_t fence_id);
 /* Runs a command of the controlq with room for a response; copies the command. */
 const GpuAnswer *gpu_run(QVirtioDevice *d, const void *command, uint32_t bytes,
                          uint32_t response_bytes);
-/* The same on either queue; without room for a response (0) type is GPU_UNANSWERED. */
+/* Does the same on either queue. Without room for a response (0) the answer's type is
+ * GPU_UNANSWERED. */
 const GpuAnswer *gpu_run_on(QVirtioDevice *d, uint16_t queue, const void *command,
                             uint32_t bytes, uint32_t response_bytes);
 
@@ -59,7 +60,7 @@ const GpuAnswer *gpu_transfer(QVirtioDevice *d, uint32_t id, GpuRect r, uint64_t
 const GpuAnswer *gpu_set_scanout(QVirtioDevice *d, uint32_t scanout, uint32_t id,
                                  GpuRect r);
 const GpuAnswer *gpu_flush(QVirtioDevice *d, uint32_t id, GpuRect r);
-/* UPDATE_CURSOR or MOVE_CURSOR; only the former looks at the id. */
+/* Sends UPDATE_CURSOR or MOVE_CURSOR; only the former looks at the id. */
 const GpuAnswer *gpu_cursor(QVirtioDevice *d, uint32_t type,
                             struct virtio_gpu_cursor_pos pos, uint32_t id,
                             uint32_t response_bytes);

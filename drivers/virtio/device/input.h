@@ -19,7 +19,7 @@ typedef struct InputInfo {
 /* Selects, then reads the size and so many bytes, each element at its own width
  * (4.1.3.1). */
 int input_query(QVirtioDevice *d, uint8_t select, uint8_t subsel, InputInfo *info);
-/* Only selects: subsel first, or select first. */
+/* Selects, and reads nothing: `subsel` first, or `select` first. */
 int input_select(QVirtioDevice *d, uint8_t select, uint8_t subsel, bool subsel_first);
 int input_size(QVirtioDevice *d, uint8_t *size);
 
@@ -28,8 +28,8 @@ static inline bool input_has_bit(const InputInfo *info, unsigned bit)
     return bit / 8 < info->size && info->u[bit / 8] >> bit % 8 & 1;
 }
 
-/* What status events evdev would send this device: EV_LED where it has LEDs, else only
- * EV_SYN, the end of an update. Known from when queues are opened. */
+/* Returns the type of status events that evdev would send to this device: EV_LED where it
+ * has LEDs, else only EV_SYN, the end of an update. It is known once queues are open. */
 uint16_t input_status_type(const QVirtioDevice *d);
 /* Lends a status event to the statusq, not yet published; NULL when the arena is full, or
  * the queue. */

@@ -24,14 +24,14 @@ typedef struct IommuAnswer {
     const uint8_t *properties;
 } IommuAnswer;
 
-/* Any request, with so much room for properties. */
+/* Sends any request, with so many bytes of room for properties. */
 IommuAnswer iommu_run(QVirtioDevice *d, const void *request, uint32_t bytes,
                       uint32_t properties);
 
 IommuAnswer iommu_attach(QVirtioDevice *d, uint32_t domain, uint32_t endpoint,
                          uint32_t flags);
 IommuAnswer iommu_detach(QVirtioDevice *d, uint32_t domain, uint32_t endpoint);
-/* end: the last byte of the range. */
+/* Maps a range; `end` is its last byte. */
 IommuAnswer iommu_map(QVirtioDevice *d, uint32_t domain, uint64_t start, uint64_t end,
                       uint64_t phys, uint32_t flags);
 IommuAnswer iommu_unmap(QVirtioDevice *d, uint32_t domain, uint64_t start, uint64_t end);

@@ -30,11 +30,13 @@ typedef struct MemRequest {
     uint32_t used_len;
 } MemRequest;
 
-/* Not sent yet. Surplus bytes follow the request in its buffer. */
+/* Prepares a request, which is not sent yet. Surplus bytes follow the request in its
+ * buffer. */
 MemRequest mem_request(QVirtioDevice *d, uint16_t type, uint64_t addr, uint16_t blocks,
                        uint32_t surplus);
 int mem_run(MemRequest *r);
-/* The response's type; and its state, which is MEM_UNANSWERED unless it is an ACK. */
+/* Return the response's type, and its state, which is MEM_UNANSWERED unless the type is
+ * an ACK. */
 uint16_t mem_answer(const MemRequest *r);
 uint16_t mem_answer_state(const MemRequest *r);
 

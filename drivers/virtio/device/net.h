@@ -37,12 +37,13 @@ extern const uint8_t net_broadcast[6];
 /* Writes the frame: addresses, an experimental EtherType, the tag, then a pattern. Pure.
  */
 void net_frame_write(const NetFrame *f, uint64_t nonce, uint8_t *to);
-/* True when these bytes start like a frame of this test; its number then. Pure. */
+/* Returns true when these bytes start like a frame of this test, and gives the frame's
+ * number. Pure. */
 bool net_frame_number(const uint8_t *frame, size_t bytes, uint64_t nonce,
                       uint32_t *number);
 
-/* True when it bears our sender's address and is not what net_frame_write() wrote. Pure.
- */
+/* Returns true when the frame bears our sender's address and is not what
+ * net_frame_write() wrote. Pure. */
 bool net_frame_is_damaged(const uint8_t *frame, size_t bytes);
 
 /* ---- Receive buffers ---- */
@@ -81,11 +82,11 @@ typedef struct NetPacket {
 void net_rx_init(NetRx *rx, QVirtQueue *vq, uint32_t buffer_bytes);
 /* Lends count more buffers and makes them available. */
 int net_rx_post(NetRx *rx, unsigned count);
-/* The next packet that arrived: 1, 0 when there is none, or an error. One buffer a
- * packet. */
+/* Takes the next packet that arrived. Returns 1, 0 when there is none, or a negative
+ * error. A packet is in one buffer. */
 int net_rx_get(NetRx *rx, NetPacket *packet);
 int net_rx_wait(NetRx *rx, NetPacket *packet);
-/* The packet was looked at: its buffer goes back to the device. */
+/* Gives the buffer of a packet that was looked at back to the device. */
 int net_rx_again(NetRx *rx, const NetPacket *packet);
 
 /* ---- The link ---- */
@@ -94,13 +95,14 @@ typedef struct NetLink NetLink;
 
 /* Bytes of struct virtio_net_hdr with the features negotiated (5.1.9.3.1, 5.1.9.1). */
 uint32_t net_hdr_bytes(const QVirtioDevice *d);
-/* NULL, or why tests that need a NIC at the other end cannot run. Starts nothing. */
+/* Returns NULL, or why tests that need a NIC at the other end cannot run. It starts
+ * nothing. */
 const char *net_why_no_partner(QVirtioDevice *d);
-/* The partner of an open device, started and with its queues open; NULL when it is not
- * certain that there is one. */
+/* Returns the partner of an open device, started and with its queues open; NULL when it
+ * is not certain that there is one. */
 QVirtioDevice *net_partner(const QVirtioDevice *d);
 uint64_t net_nonce(const QVirtioDevice *d);
-/* The partner's receive queue; pings share it. */
+/* Returns the partner's receive queue, which pings share. */
 NetRx *net_partner_rx(const QVirtioDevice *d);
 /*
  * Sends from a device on its first transmit queue, header included, cut into parts

@@ -11,9 +11,10 @@
 extern const QVirtioFeatureName net_features[];
 extern const QVirtioField net_fields[];
 
-/* NULL, or why no request can be made at all. */
+/* Returns NULL, or why no request can be made at all. */
 const char *net_why_no_ping(QVirtioDevice *d);
-/* NULL: none. is_certain: the host said so; else it is a guess. */
+/* Returns the partner, or NULL. *is_certain says whether the host told it; else it is a
+ * guess. */
 QVirtioDevice *net_find_partner(const QVirtioDevice *d, bool *is_certain);
 /* Resets it, opens its queues, DRIVER_OK; rx is its receive queue, without buffers yet.
  */

@@ -21,7 +21,7 @@ typedef struct P9Request {
     uint32_t used_len;
 } P9Request;
 
-/* A message with this tag; `room` is for the reply. */
+/* Prepares a message with this tag; `room` bytes are for the reply. */
 P9Request p9_request(QVirtioDevice *d, uint32_t room, uint16_t tag, uint8_t type,
                      const char *format, ...);
 /* Publishes nothing yet: several may be added before a kick. The token is the request. */
@@ -32,10 +32,10 @@ uint32_t p9_size(const P9Request *r); /* what the reply's header says */
 uint8_t p9_type(const P9Request *r);
 uint16_t p9_tag(const P9Request *r);
 
-/* Takes a reply apart behind its header; false: it is shorter than that. A field's
- * pointer may be NULL. */
+/* Takes a reply apart behind its header. Returns false when the reply is shorter than the
+ * format. A field's pointer may be NULL. */
 bool p9_scan(const P9Request *r, const char *format, ...);
-/* The same from byte `at` on, which moves. */
+/* Does the same from byte `at` on, which moves. */
 bool p9_scan_at(const P9Request *r, uint32_t *at, const char *format, ...);
 
 #endif

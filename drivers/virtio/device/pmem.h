@@ -18,10 +18,10 @@ typedef struct PmemRange {
     uint64_t start, bytes;
 } PmemRange;
 
-/* As the features that are negotiated say: from config space, or shared memory region 0
- * (5.19.5). */
+/* Gives the range that the negotiated features say: from config space, or from shared
+ * memory region 0 (5.19.5). */
 int pmem_range(QVirtioDevice *d, PmemRange *range);
-/* Flushes; *ret is what the device returns. */
+/* Flushes. *ret is what the device returns. */
 int pmem_flush(QVirtioDevice *d, uint32_t *ret);
 
 #endif

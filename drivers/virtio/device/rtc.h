@@ -30,7 +30,8 @@ int rtc_ask_sized(QVirtioDevice *d, const RtcAsk *ask, uint32_t out, uint32_t in
 int rtc_ask(QVirtioDevice *d, const RtcAsk *ask, RtcAnswer *answer);
 /* Lends `count` buffers to the alarmq. */
 int rtc_stock(QVirtioDevice *d, unsigned count);
-/* The hardware counter of 5.23.6.1.3 that this CPU has; false: none of them. */
+/* Reads the hardware counter of 5.23.6.1.3 that this CPU has. Returns false when it has
+ * none of them. */
 bool rtc_counter(uint8_t *id, uint64_t *cycles);
 
 #endif

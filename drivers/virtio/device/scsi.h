@@ -31,7 +31,7 @@ typedef struct ScsiUnit {
     /* SCSI_TYPE_DISK ... */
     uint8_t type;
     bool is_read_only;
-    /* 0: nothing can be read here. */
+    /* The size of a block; 0 means that nothing can be read here. */
     uint32_t block_bytes;
     uint64_t blocks;
 } ScsiUnit;
@@ -44,9 +44,9 @@ typedef struct ScsiMap {
     int free_target;
 } ScsiMap;
 
-/* A started device's. */
+/* Returns the units of a started device. */
 const ScsiMap *scsi_map(const QVirtioDevice *d);
-/* First unit of that type and kind with a medium, or NULL. */
+/* Returns the first unit of that type and kind with a medium, or NULL. */
 const ScsiUnit *scsi_find_unit(const QVirtioDevice *d, uint8_t type, bool is_read_only);
 
 typedef struct ScsiRequest {
@@ -67,31 +67,33 @@ typedef struct ScsiRequest {
     uint32_t used_len;
 } ScsiRequest;
 
-/* A command for that unit on the first request queue, with data of these lengths. */
+/* Prepares a command for that unit on the first request queue, with data of these
+ * lengths. */
 ScsiRequest scsi_request(QVirtioDevice *d, ScsiLun at, ScsiCdb cdb, uint32_t out_bytes,
                          uint32_t in_bytes);
-/* The same with protection information (VIRTIO_SCSI_F_T10_PI): it stands behind the CDB
- * and behind the sense data. */
+/* Does the same with protection information (VIRTIO_SCSI_F_T10_PI), which stands behind
+ * the CDB and behind the sense data. */
 ScsiRequest scsi_request_pi(QVirtioDevice *d, ScsiLun at, ScsiCdb cdb,
                             const uint32_t bytes[2], uint32_t pi_out, uint32_t pi_in);
 
 #define SCSI_SG_MAX 4
-/* Header, dataout, response, datain as one buffer each: the framing that every edition
- * allows (5.6.6.4). Returns how many are device-readable; the rest of *count is writable.
- */
+/* Makes one piece each of header, dataout, response and datain: the framing that every
+ * edition allows (5.6.6.4). Returns how many are device-readable; the rest of *count is
+ * writable. */
 unsigned scsi_sg(const ScsiRequest *r, QVirtioSg sg[SCSI_SG_MAX], unsigned *count);
 /* Adds it so framed; its token is r. */
 int scsi_add(ScsiRequest *r);
 /* Adds, kicks, waits. */
 int scsi_run(ScsiRequest *r);
-/* The same in any framing. */
+/* Does the same in any framing. */
 int scsi_run_sg(ScsiRequest *r, const QVirtioSg *sg, unsigned out, unsigned in);
 
-/* What came back. */
+/* Return fields of the response. */
 uint32_t scsi_sense_len(const ScsiRequest *r);
 uint32_t scsi_residual(const ScsiRequest *r);
 uint64_t scsi_id(const ScsiRequest *r);
-/* Key and codes; SCSI_SENSE_NONE when the status is GOOD or there is no sense data. */
+/* Returns key and codes of the sense data; SCSI_SENSE_NONE when the status is GOOD or
+ * there is no sense data. */
 uint32_t scsi_sense(const ScsiRequest *r);
 
 void scsi_put_lun(uint8_t lun[VIRTIO_SCSI_LUN_BYTES], ScsiLun at);
@@ -114,13 +116,13 @@ typedef struct ScsiControl {
     uint32_t used_len;
 } ScsiControl;
 
-/* A task management function; id matters to those about one task. */
+/* Prepares a task management function; `id` matters to those that are about one task. */
 ScsiControl scsi_tmf(QVirtioDevice *d, uint32_t subtype, ScsiLun at, uint64_t id);
-/* VIRTIO_SCSI_T_AN_QUERY or _SUBSCRIBE. */
+/* Prepares VIRTIO_SCSI_T_AN_QUERY or _SUBSCRIBE. */
 ScsiControl scsi_notify(QVirtioDevice *d, uint32_t type, ScsiLun at, uint32_t events);
 int scsi_control_add(ScsiControl *c);
 int scsi_control_run(ScsiControl *c);
-/* The response byte, the last of what the device writes. */
+/* Returns the response byte, which is the last that the device writes. */
 uint8_t scsi_response(const ScsiControl *c);
 
 /* Puts n buffers into the event queue and kicks it. */

@@ -11,13 +11,14 @@
 #define SOUND_PERIOD 256
 #define SOUND_STATUS 4 /* bytes of the status before what is returned */
 
-/* A control request: out bytes are sent, up to in bytes come back behind the status. */
+/* Sends a control request of `out_bytes`; up to `in_bytes` come back behind the status.
+ */
 int sound_control(QVirtioDevice *d, const void *out, uint32_t out_bytes, void *in,
                   uint32_t in_bytes, uint32_t *status);
-/* One item of a kind (VIRTIO_SND_R_*_INFO). */
+/* Reads one item of a kind (VIRTIO_SND_R_*_INFO). */
 int sound_info(QVirtioDevice *d, uint32_t code, uint32_t id, void *to, uint32_t bytes,
                uint32_t *status);
-/* PREPARE, RELEASE, START, STOP of a stream. */
+/* Sends PREPARE, RELEASE, START or STOP of a stream. */
 int sound_command(QVirtioDevice *d, uint32_t code, uint32_t stream, uint32_t *status);
 
 /* One I/O message: a header, a period, a status. */

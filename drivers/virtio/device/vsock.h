@@ -29,7 +29,7 @@ typedef struct VsockFlow {
     uint32_t peer_buf_alloc, peer_fwd_cnt;
 } VsockFlow;
 
-/* A packet of the flow, with its credit and no payload. */
+/* Returns the header of a packet of the flow, with its credit and no payload. */
 struct virtio_vsock_hdr vsock_header(const VsockFlow *f, uint16_t op);
 /* Sends header and `len` bytes, and waits until the device has used them. */
 int vsock_send_as(QVirtioDevice *d, const struct virtio_vsock_hdr *hdr, const void *data);
@@ -37,7 +37,7 @@ int vsock_send(QVirtioDevice *d, VsockFlow *f, uint16_t op, uint32_t flags,
                const void *data, uint32_t len);
 /* Gives `count` buffers to the rx queue. */
 int vsock_stock(QVirtioDevice *d, unsigned count);
-/* The next packet; its buffer is the device's again. *used is the used length. */
+/* Takes the next packet, whose buffer is the device's again. *used is the used length. */
 int vsock_receive(QVirtioDevice *d, VsockPacket *packet, uint32_t *used);
 
 #endif

@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 void clock_init(void);
-/* One external interrupt when the clock reaches this; UINT64_MAX: none any more. */
+/* Asks for one external interrupt when the clock reaches this time. UINT64_MAX takes the
+ * request back. */
 void clock_interrupt_at(uint64_t ns);
 
 #endif
