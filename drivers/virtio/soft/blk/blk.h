@@ -41,7 +41,8 @@ static inline struct virtio_blk_config *soft_blk_config(const SoftDevice *s)
     return (struct virtio_blk_config *)s->config;
 }
 
-/* These sectors were written; the driver asks that all be on stable storage. */
+/* Note that these sectors were written, and that the driver asks for all to be on stable
+ * storage. */
 void soft_blk_written(SoftDevice *s, uint64_t sector, uint64_t sectors);
 void soft_blk_flush(SoftDevice *s);
 
@@ -51,19 +52,19 @@ void soft_zone_init(SoftDevice *s, uint8_t model);
 bool soft_zone_accepts(const SoftDevice *s);
 void soft_zone_settled(SoftDevice *s, bool is_accepted);
 SoftZone *soft_zone_at(const SoftBlk *b, uint64_t sector);
-/* A zone request, but for an append. */
+/* Serves a zone request other than an append. Returns its status. */
 uint8_t soft_zone_request(SoftDevice *s, const QVirtQueueElement *e, uint32_t type,
                           uint64_t sector, uint32_t *written);
 bool soft_zone_act(SoftDevice *s, const char *action, uint64_t number);
 void soft_zone_restore(SoftDevice *s);
 
-/* write_pointer.c: whether sectors may be read, or written now; a write moves
- * the zone on. And an append, which does the whole. */
+/* Say whether sectors may be read, or written, now (write_pointer.c). A write moves the
+ * zone on. An append does the whole request. */
 uint8_t soft_zone_read(const SoftDevice *s, uint64_t sector, uint64_t sectors);
 uint8_t soft_zone_write(SoftDevice *s, uint64_t sector, uint64_t sectors);
 uint8_t soft_zone_append(SoftDevice *s, const QVirtQueueElement *e, uint64_t sector,
                          uint32_t *written);
-/* VIRTIO_BLK_S_OK, or the limit that keeps one more zone from opening. */
+/* Returns VIRTIO_BLK_S_OK, or the limit that keeps one more zone from opening. */
 uint8_t soft_zone_make_room(SoftBlk *b, const SoftZone *z);
 bool soft_zone_is_broken(const SoftZone *z);
 bool soft_zone_hides(const SoftDevice *s, uint64_t sector);

@@ -28,25 +28,26 @@ typedef struct SoftPara {
     uint8_t key[SOFT_CRYPTO_KEY_MOST], auth_key[SOFT_CRYPTO_AUTH_KEY];
 } SoftPara;
 
-/* NULL: there is none of that id. */
+/* Returns the session with that id, or NULL. */
 const SoftPara *soft_crypto_session(uint64_t id);
-/* VIRTIO_CRYPTO_OK when the device can work with these. */
+/* Returns VIRTIO_CRYPTO_OK when the device can work with these. */
 uint8_t soft_crypto_check(const SoftPara *p);
-/* The data queues' requests. */
+/* Serves the requests of the data queues. */
 void soft_crypto_work(SoftDevice *s, uint16_t queue);
 
-/* Each: VIRTIO_CRYPTO_OK or ERR. data is what goes in and comes out. */
+/* Each returns VIRTIO_CRYPTO_OK or ERR. `data` goes in and comes out. */
 uint8_t soft_crypto_cipher(const SoftPara *p, bool encrypts, const uint8_t *iv,
                            uint32_t iv_len, uint8_t *data, uint32_t bytes);
-/* The tag is written to, or compared with, the 16 bytes behind data: BADMSG. */
+/* Writes the tag to the 16 bytes behind data, or compares it with them, and then returns
+ * BADMSG when they differ. */
 uint8_t soft_crypto_gcm(const SoftPara *p, bool encrypts, const uint8_t *iv,
                         uint32_t iv_len, const uint8_t *aad, uint32_t aad_len,
                         uint8_t *data, uint32_t bytes);
 
 #define SOFT_RSA_BYTES 64
-/* Is the key one that it can work with? */
+/* Returns true when the device can work with the key. */
 bool soft_rsa_has_key(const SoftPara *p);
-/* From bytes of src (to VERIFY: the signature) to dst, where there is room for
+/* Works from bytes of src (for VERIFY the signature) to dst, where there is room for
  * SOFT_RSA_BYTES. */
 uint8_t soft_rsa(const SoftPara *p, uint8_t operation, const uint8_t *src, uint32_t bytes,
                  const uint8_t *digest, uint32_t digest_bytes, uint8_t *dst,

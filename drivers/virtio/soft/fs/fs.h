@@ -14,7 +14,7 @@ void soft_fs_dax_reset(void);
 bool soft_fs_dax_region(const SoftDevice *s, uint8_t id, dma_addr *at, uint64_t *bytes);
 int soft_fs_dax_map(const SoftNode *node, const struct fuse_setupmapping_in *in);
 int soft_fs_dax_unmap(uint64_t off, uint64_t bytes);
-/* Of a faulty device: files cannot be read while one is mapped. */
+/* Used by faults: returns true when files cannot be read while one is mapped. */
 bool soft_fs_dax_stops_reads(void);
 
 #endif

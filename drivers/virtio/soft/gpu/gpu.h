@@ -16,12 +16,12 @@
 #define SOFT_GPU_WINDOW_BYTES (16 * 1024) /* of host visible memory */
 
 typedef struct SoftGpuResource {
-    /* 0: free. */
+    /* The id of the resource; 0 means that the entry is free. */
     uint32_t id;
     /* Of 2D resources. */
     uint32_t format;
     uint32_t width, height;
-    /* 0: a 2D resource. */
+    /* The size of a blob; 0 means that it is a 2D resource. */
     uint64_t blob_bytes;
     bool is_host_blob, is_mapped;
     uint8_t *pixels;
@@ -83,7 +83,8 @@ uint32_t soft_gpu_flush(SoftGpu *gpu, const SoftGpuCommand *c);
 uint32_t soft_gpu_set_scanout(SoftGpu *gpu, const SoftGpuCommand *c);
 uint32_t soft_gpu_set_scanout_blob(SoftGpu *gpu, const SoftGpuCommand *c);
 
-/* A pixel of the first scanout as red, green, blue; false: it shows nothing there. */
+/* Gives a pixel of the first scanout as red, green and blue. Returns false when it shows
+ * nothing there. */
 bool soft_gpu_look(SoftGpu *gpu, uint32_t x, uint32_t y, uint8_t rgb[3]);
 
 #endif

@@ -40,18 +40,19 @@ typedef struct SoftIommu {
 
 extern SoftIommu soft_iommu_state;
 
-/* The endpoint of that number, or NULL. */
+/* Returns the endpoint of that number, or NULL. */
 SoftEndpoint *soft_iommu_endpoint(le32 number);
 
-/* The first mapping of the domain that has part of the range; NULL: none has. */
+/* Returns the first mapping of the domain that has part of the range, or NULL. */
 SoftMapping *soft_iommu_mapped(uint32_t domain, uint64_t start, uint64_t end);
 
 bool soft_iommu_is_zero(const uint8_t *bytes, unsigned count);
 
-/* The answer to a PROBE: its properties, where there is room for all, and its status. */
+/* Answers a PROBE: gives its properties, where there is room for all, and returns its
+ * status. */
 uint8_t soft_iommu_probe(const struct virtio_iommu_req_probe *r, uint8_t *properties,
                          uint32_t room);
-/* Part of the range cannot be mapped. */
+/* Returns true when part of the range cannot be mapped. */
 bool soft_iommu_is_reserved(uint64_t start, uint64_t end);
 /* Its properties are others than those of the rest. */
 bool soft_iommu_is_unlike(const SoftEndpoint *e);
@@ -59,7 +60,8 @@ bool soft_iommu_is_unlike(const SoftEndpoint *e);
 /* Writes reports into the buffers of the event queue, while there are both. */
 void soft_iommu_report(SoftDevice *s);
 
-/* Of a faulty device: what is detached goes on with its last domain's mappings. */
+/* Used by faults: returns true when what is detached goes on with its last domain's
+ * mappings. */
 bool soft_iommu_keeps_mappings(void);
 
 #endif

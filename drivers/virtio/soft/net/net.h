@@ -82,21 +82,22 @@ static inline struct virtio_net_config *soft_net_config(SoftDevice *s)
     return (struct virtio_net_config *)s->config;
 }
 
-/* After a reset, of a device that was as `old` says: steering, coalescing, counters. */
+/* Sets up steering, coalescing and counters after a reset, of a device that was as `old`
+ * says. */
 void soft_net_restart(SoftDevice *s, const SoftNet *old);
 void soft_net_restart_coalescing(SoftDevice *s, const SoftNet *old);
-/* All filters as after a reset. */
+/* Sets all filters as they are after a reset. */
 void soft_net_filter_reset(SoftDevice *s);
 /* Runs the control queue. */
 void soft_net_control(SoftDevice *s, uint16_t queue);
 /* Does the device want this frame? */
 bool soft_net_passes(SoftDevice *s, const uint8_t *frame, uint32_t bytes);
 
-/* Of the header that goes with the features negotiated (5.1.9.3.1). */
+/* Returns the length of the header that goes with the negotiated features (5.1.9.3.1). */
 uint32_t soft_net_hdr_bytes(const SoftDevice *s);
 
-/* Which receive queue a frame goes to; -1: none, it is dropped. Fills in the hash that is
- * reported of it (5.1.9.4.4, 5.1.9.5.5 to 5.1.9.5.7). */
+/* Returns the receive queue that a frame goes to, or -1 when it is dropped. Fills in the
+ * hash that is reported of it (5.1.9.4.4, 5.1.9.5.5 to 5.1.9.5.7). */
 int soft_net_steer(SoftDevice *s, SoftPacket *p);
 /* Which queue a flow filter says, -1: none, it is dropped; false: no rule matches. And of
  * a faulty device: it does so before all other filters. */
@@ -113,27 +114,29 @@ bool soft_net_coalesce(SoftDevice *s, const QVirtQueueElement *e, uint8_t comman
 bool soft_net_stats(SoftDevice *s, const QVirtQueueElement *e, uint8_t command,
                     uint32_t *written);
 bool soft_net_set_offloads(SoftDevice *s, const QVirtQueueElement *e, uint8_t command);
-/* A queue that is used again starts as all of its kind do. */
+/* Sets a queue that is used again as all of its kind start. */
 void soft_net_queue_reset(SoftDevice *s, uint16_t queue);
-/* A frame was put into this queue. */
+/* Notes that a frame was put into this queue. */
 void soft_net_coalesced(SoftDevice *s, uint16_t queue);
-/* False: the header says what no driver may say; the frame is dropped (5.1.9.2.2). */
+/* Returns false when the header says what no driver may say; the frame is dropped
+ * (5.1.9.2.2). */
 bool soft_net_accepts(SoftDevice *from, SoftPacket *p);
 /* Makes of the packet what the receiver may be given, one or more, and gives each on. */
 void soft_net_finish(SoftDevice *to, SoftPacket *p,
                      void (*give)(SoftDevice *to, SoftPacket *p));
-/* The queue that commands come by. */
+/* Returns the queue that commands come by. */
 uint16_t soft_net_controlq(const SoftDevice *s);
 
-/* A frame has come over the link; the device may want it, or not. */
+/* Delivers a frame that has come over the link; the device may want it, or not. */
 void soft_net_deliver(SoftDevice *s, const void *frame, uint32_t bytes);
-/* What a host does to it, and what a host sees of the frames that it sends. */
+/* Does what the hand asks of it, and tells what is seen outside of the frames that it
+ * sends. */
 bool soft_net_act(SoftDevice *s, const char *action, const char *args, char *value,
                   size_t bytes);
 void soft_net_captured(const SoftDevice *s, const uint8_t *frame, uint32_t bytes);
-/* What a faulty device says in the header of a packet that it receives. */
+/* Used by faults: changes the header of a packet that it receives. */
 void soft_net_spoil(const SoftDevice *s, struct virtio_net_hdr *hdr);
-/* The same of the fields that speak of offloads, and of the packet. */
+/* Does the same to the fields that speak of offloads, and to the packet. */
 void soft_net_spoil_offload(const SoftDevice *s, SoftPacket *p);
 
 #endif

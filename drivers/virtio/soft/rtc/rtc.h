@@ -25,16 +25,16 @@ typedef struct SoftClock {
     uint64_t epoch_s;
 } SoftClock;
 
-/* NULL: there is none of this number. */
+/* Returns the clock of this number, or NULL. */
 const SoftClock *soft_clock(uint16_t id);
 uint16_t soft_clock_count(void);
 uint64_t soft_clock_read(uint16_t id);
-/* What time the host has, whatever the device shows. */
+/* Returns what time the host has, whatever the device shows. */
 uint64_t soft_host_seconds(bool is_tai);
-/* As READ and READ_CROSS answer; the status. */
+/* Makes the answer of READ and READ_CROSS. Returns the status. */
 uint8_t soft_clock_answer(uint16_t id, SoftRtcAnswer *a);
 uint8_t soft_clock_cross(uint16_t id, uint8_t counter, SoftRtcAnswer *a);
-/* A life begins. */
+/* Begins a life. */
 void soft_clock_reset(bool had_life);
 
 /* Alarms (alarm.c). The status; *changed: an alarm may have expired. */

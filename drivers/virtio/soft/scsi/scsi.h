@@ -22,13 +22,13 @@ typedef struct SoftUnit {
     uint8_t *disk;
     /* Protection information, 8 bytes a block; or NULL. */
     uint8_t *pi;
-    /* Unit attention to come; 0: none. */
+    /* The unit attention that is to come; 0 means none. */
     uint32_t attention;
 } SoftUnit;
 
 typedef struct SoftCommand {
     const QVirtQueueElement *e;
-    /* NULL: a LUN of `target` that nobody has. */
+    /* The unit, or NULL at a LUN of `target` that nobody has. */
     SoftUnit *unit;
     /* -1: the REPORT LUNS well-known logical unit. */
     int target;
@@ -47,14 +47,14 @@ typedef struct SoftCommand {
 #define SOFT_UNITS        5
 #define SOFT_UNIT_PLUGGED 4 /* the one that comes and goes */
 
-/* Once, at boot. */
+/* Makes the units, once at boot. */
 void soft_units_init(void);
-/* All have the size they began with. */
+/* Gives all units the size that they began with. */
 void soft_units_resize(void);
-/* What a unit may grow to. */
+/* Returns the size that a unit may grow to. */
 uint32_t soft_unit_bytes(const SoftUnit *u);
 SoftUnit *soft_unit(unsigned i);
-/* NULL: there is no such unit. */
+/* Returns the unit at this address, or NULL. */
 SoftUnit *soft_unit_at(uint8_t target, uint16_t lun);
 bool soft_target_exists(uint8_t target);
 /* Runs it and fills in the answer. */

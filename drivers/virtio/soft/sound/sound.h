@@ -10,13 +10,13 @@
 #define SOFT_STREAMS 2
 
 void soft_stream_reset(void);
-/* As PCM_INFO tells of a stream that there is. */
+/* Returns what PCM_INFO tells of a stream that there is. */
 struct virtio_snd_pcm_info soft_stream_info(uint32_t stream);
-/* A request about one stream; the status. */
+/* Serves a request about one stream. Returns the status. */
 uint32_t soft_stream_request(SoftDevice *s, uint32_t code, const QVirtQueueElement *e);
-/* "hear", "heard": what was played. */
+/* Does "hear" and "heard" of the hand: tells what was played. */
 bool soft_stream_act(const char *action, char *value, size_t bytes);
-/* I/O messages of txq and rxq. */
+/* Serves the I/O messages of txq and rxq. */
 void soft_stream_run(SoftDevice *s, uint16_t queue);
 
 #endif
