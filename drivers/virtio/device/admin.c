@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sending administration commands (2.12.1). A command
- * is a device-readable part and a device-writable part, each "a multiple of 64 bit in
- * length" unless a test wants another one.
+ * Sends administration commands (2.12.1). A command consists of device-readable bytes and
+ * device-writable bytes; the length of each is "a multiple of 64 bit" unless a test wants
+ * another one.
  */
 #include "drivers/virtio/device/admin.h"
 #include "kernel/lib/string.h"
@@ -14,7 +14,7 @@ static uint32_t in_words(uint32_t bytes)
     return (bytes + 7) & ~7u;
 }
 
-/* Cuts bytes at `at` into pieces; how many they are. */
+/* Cuts the bytes at `at` into pieces. Returns how many pieces there are. */
 static unsigned cut(QVirtioSg *sg, const uint8_t *at, uint32_t bytes, unsigned pieces)
 {
     unsigned count = pieces < 1 ? 1 : pieces < PIECES_MOST ? pieces : PIECES_MOST;

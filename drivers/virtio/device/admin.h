@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Administration commands (2.12), which go through the administration virtqueues
- * (admin_queues.h) of any device that offers VIRTIO_F_ADMIN_VQ. So this is no device
- * type.
+ * For who writes tests of administration commands (2.12): makes a command, sends it to an
+ * administration virtqueue (admin_queues.h) and takes its answer apart. Every device that
+ * offers VIRTIO_F_ADMIN_VQ takes such commands, so this is no driver of a device type.
  */
 #ifndef DEVICE_ADMIN_H
 #define DEVICE_ADMIN_H
@@ -11,51 +11,60 @@
 #include "drivers/virtio/spec/virtio_admin.h"
 
 /*
- * One command. What is not set is zero: the self group, the first queue, no data, buffers
- * as long as the structures. The answer is complete only when the call returned 0.
+ * One command. The test sets what differs from zero; zero means the self group, the first
+ * queue, no data, and buffers as long as the structures. The fields of the answer are
+ * valid only when the call returned 0.
  */
 typedef struct AdminCommand {
     uint16_t opcode, group;
+    /* The group_member_id. */
     uint64_t member;
-    /* command_specific_data. */
+    /* The command_specific_data, or NULL. */
     const void *data;
     uint32_t data_bytes;
-    /* Room for command_specific_result. */
+    /* How many bytes of command_specific_result there is room for. */
     uint32_t result_bytes;
 
-    /* Among the administration virtqueues. */
+    /* The index of the queue among the administration virtqueues. */
     uint16_t queue;
-    /* Of the device-readable part, if it shall be cut or padded. */
+    /* How many bytes the device-readable part has. The test sets it only to cut that part
+     * short or to make it longer; 0: as long as the structures. */
     uint32_t out_bytes;
-    /* The number of descriptors of each piece; 0 means one. */
+    /* How many descriptors the readable bytes are cut into, and the writable ones; 0: one
+     * each. */
     uint8_t pieces;
-    /* What lies behind data. */
+    /* The value of the bytes behind the data. */
     uint8_t padding;
-    /* The device-readable part, as it was sent. */
+    /* The device-readable bytes as they were sent. The arena lends them. */
     const void *request;
 
-    /* Of the device-writable part; what was used of it. */
+    /* How many bytes the device-writable part has (0: as long as the structures), and the
+     * used length. */
     uint32_t in_bytes, used;
+    /* Both in CPU order. */
     uint16_t status, qualifier;
-    /* The device-writable part, with ADMIN_FILL where unwritten. */
+    /* The device-writable bytes. Those that the device did not write hold ADMIN_FILL. */
     const uint8_t *answer;
+    /* The command_specific_result inside `answer`. */
     const uint8_t *result;
 } AdminCommand;
 
 #define ADMIN_FILL 0xa5
 
-/* Returns how many bytes of command_specific_result were written. */
+/* Returns how many bytes of command_specific_result the device has written. */
 static inline uint32_t admin_result_bytes(const AdminCommand *c)
 {
     uint32_t tail = sizeof(struct virtio_admin_cmd_tail);
     return c->used > tail ? c->used - tail : 0;
 }
 
-/* Makes the buffers and adds them; the command is the token. */
+/* Makes the buffers and adds them to the queue. The token is the command. Returns
+ * -QVIRTIO_UNSUPPORTED when there is no such queue. */
 int admin_add(QVirtioDevice *d, AdminCommand *c);
-/* Fills in the answer of a command that was used. */
+/* Fills in the answer of a command that the device has used with this length. */
 void admin_take(AdminCommand *c, uint32_t used);
-/* Adds, kicks, waits, takes. */
+/* Adds a command, kicks, waits, and fills in the answer. Returns 0 when there was an
+ * answer, whatever its status is. */
 int admin_do(QVirtioDevice *d, AdminCommand *c);
 
 #endif

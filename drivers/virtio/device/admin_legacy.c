@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A legacy device whose registers are behind administration commands (2.12.1.1): the
- * layout of 4.1.4.10, in little-endian whatever the guest is, so the guest has to be
- * little-endian as well for what is in memory. No interrupts: the queues are polled.
+ * A legacy device whose registers are reached by administration commands (2.12.1.1). Its
+ * registers have the layout of 4.1.4.10, and the commands carry them in little-endian.
+ * What lies in memory has the guest's byte order, so the guest must be little-endian too.
+ * There are no interrupts: the queues are polled.
  */
 #include "drivers/virtio/device/admin_legacy.h"
 #include "drivers/virtio/admin_queues.h"
@@ -23,8 +24,8 @@
 static QVirtioDevice view, *owner;
 static uint16_t member;
 
-/* "The length of the data to write is simply the length of data": neither part is padded
- * to 64 bits. */
+/* 2.12.1.1: "The length of the data to write is simply the length of data". So neither
+ * direction is padded to 64 bits. */
 int admin_legacy_access(QVirtioDevice *d, uint16_t vf, uint16_t opcode, uint32_t off,
                         void *data, uint32_t bytes)
 {
@@ -151,7 +152,7 @@ static int queue_reset(QVirtioDevice *d, uint16_t index)
     return -QVIRTIO_UNSUPPORTED;
 }
 
-/* A kick that is refused is lost: the wait for what it was for says so. */
+/* A kick that is refused is lost. The wait for the request reports it. */
 static void notify(QVirtioDevice *d, const QVirtQueue *vq)
 {
     (void)d;
@@ -187,7 +188,7 @@ static int set_config(QVirtioDevice *d, size_t off, const void *from, size_t wid
     return access(CONFIG_WRITE, (uint32_t)off, (void *)from, (uint32_t)width);
 }
 
-/* The same structure as by the device's own bus. */
+/* Config space is as long as on the bus of the virtual function. */
 static int config_bytes(QVirtioDevice *d, size_t *bytes)
 {
     QVirtioDevice *m = d->bus_data;
@@ -216,7 +217,8 @@ static const char *truth(const QVirtioDevice *d, const char *field)
     return qvirtio_truth(d->bus_data, field);
 }
 
-/* No search finds it: it exists while somebody has its owner. */
+/* No search finds this bus. Its device exists as long as the owner of the group is
+ * used. */
 static const QVirtioBus bus = {
     .name = "admin-legacy",
     .is_legacy = true,
@@ -250,7 +252,7 @@ QVirtioDevice *admin_legacy_open(QVirtioDevice *d, uint16_t vf)
     }
     owner = d;
     member = vf;
-    m->is_awake = true; /* so that it is reset when all is over */
+    m->is_awake = true; /* so that it is reset at the end */
     view = (QVirtioDevice){.bus = &bus,
                            .device_id = m->device_id,
                            .index = m->index,

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The legacy interface of a member of an SR-IOV group, by commands to the group's owner
- * (2.12.1.1): a device of its own kind, driven like every other, whose registers are
- * reached by administration commands. One at a time.
+ * For who writes tests of the legacy interface of a virtual function (2.12.1.1): a device
+ * that is driven like every other one, but whose registers are reached by administration
+ * commands to the owner of its SR-IOV group. There is one such device at a time.
  */
 #ifndef DEVICE_ADMIN_LEGACY_H
 #define DEVICE_ADMIN_LEGACY_H
 
 #include "drivers/virtio/device/admin.h"
 
-/* Makes the view of virtual function `vf`, and resets it. The owner's commands are in use
- * as long as the view is. Returns NULL when the function is not driven here, or does not
- * answer. */
+/* Returns virtual function `vf` as a device with a legacy interface, after a reset. The
+ * owner must be able to take administration commands as long as that device is used.
+ * Returns NULL when the virtual function is not driven here, or does not answer. */
 QVirtioDevice *admin_legacy_open(QVirtioDevice *owner, uint16_t vf);
 
-/* Makes one access to the common configuration, or to that of the device. Returns the
- * command's status, or a negative error. */
+/* Makes one access to the common configuration or to the device configuration, at offset
+ * `off`; the opcode says which, and whether it reads or writes. Returns the status of the
+ * command, or a negative error. */
 int admin_legacy_access(QVirtioDevice *owner, uint16_t vf, uint16_t opcode, uint32_t off,
                         void *data, uint32_t bytes);
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory balloon (5.5): its tables, its requests and its ping. Nothing that a balloon
- * does can be seen by the one who inflates it: what lies in its pages is the device's
- * affair. So the ping, which inflates it by pages that are used for nothing else, is a
- * blind one; what may be judged of pages is judged in tests/balloon.
+ * The driver of the memory balloon (5.5): its tables, its requests and its ping. A guest
+ * that inflates the balloon cannot see what the device does with the pages. So the ping
+ * inflates it by pages that nothing else uses, and only its use is checked. Tests that
+ * judge pages are in tests/balloon.
  */
 #include "drivers/virtio/device/balloon.h"
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/driver.h"
 #include "kernel/mem/page.h"
 
-/* So many that a ping can be cut into many pieces. */
+/* A ping has so many page numbers that it can be cut into many pieces. */
 #define PING_PAGES 16
 
 static const QVirtioFeatureName features[] = {
@@ -57,7 +57,7 @@ static uint16_t balloon_queue_count(QVirtioDevice *d)
     return n;
 }
 
-/* 5.5.6: "divided by 4096". */
+/* 5.5.6: a page number is the address "divided by 4096". */
 void balloon_numbers(const QVirtioDevice *d, virtio32 *to, const void *pages,
                      unsigned count)
 {
@@ -80,7 +80,8 @@ int balloon_send(QVirtioDevice *d, uint16_t queue, const void *pages, unsigned c
     return qvirtqueue_submit(d->vq[queue], &sg, 1, 0, used_len);
 }
 
-/* 5.5.4: also through the legacy interface "according to the little-endian format". */
+/* 5.5.4: config space is read "according to the little-endian format", also through the
+ * legacy interface. */
 int balloon_config_read(QVirtioDevice *d, size_t off, uint32_t *value)
 {
     le32 raw = {0};
@@ -104,9 +105,9 @@ static const void *ping_pages(void)
     return pages;
 }
 
-/* Hints are taken by a thread of QEMU's that raises an interrupt's line without the lock
- * that lines are under: it may stay raised for ever. Nobody needs it, so nobody wants it.
- */
+/* QEMU handles free page hints in a thread that raises the interrupt line without the
+ * lock for lines, so the line may stay raised for ever. Nobody needs this interrupt, so
+ * it is disabled. */
 static int balloon_open(QVirtioDevice *d, const QVirtioRing *ring)
 {
     (void)ring;
@@ -122,7 +123,7 @@ static int balloon_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *pin
     if (!numbers) {
         return -QVIRTIO_NO_MEMORY;
     }
-    d->driver_data = numbers; /* the balloon has grown: see balloon_close */
+    d->driver_data = numbers; /* balloon_close() sees that the balloon grew */
     balloon_numbers(d, numbers, ping_pages(), PING_PAGES);
     *ping = (QVirtioPing){
         .dev = d,
@@ -145,7 +146,7 @@ static const char *balloon_ping_check(QVirtioPing *ping, uint32_t used_len)
 }
 
 /* 5.5.6.1: "The driver MUST update actual after changing the number of pages in the
- * balloon", once after many pings. */
+ * balloon". It is enough to do so once after many pings. */
 static void balloon_close(QVirtioDevice *d)
 {
     if (d->driver_data) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory balloon (5.5), for tests: pages given away and taken back, by their numbers,
- * and config space, which is little-endian on every interface.
+ * For who writes tests of the memory balloon (5.5): gives pages to the device and takes
+ * them back by their numbers, and reads and writes config space, which is little-endian
+ * on every interface.
  *
- * Page numbers are guest-physical addresses, whatever stands between other devices and
- * memory: they are made of pointers, and not of what arena_map() says.
+ * Page numbers are guest-physical addresses, also where an IOMMU stands between other
+ * devices and memory. So they are made from pointers, not from what arena_map() returns.
  */
 #ifndef QVIRTIO_DEVICE_BALLOON_H
 #define QVIRTIO_DEVICE_BALLOON_H
@@ -12,14 +13,16 @@
 #include "drivers/virtio/qvirtqueue.h"
 #include "drivers/virtio/spec/virtio_balloon.h"
 
-/* Numbers of `count` pages that lie one behind the other from `pages` on. */
+/* Writes the numbers of `count` pages, which follow each other in memory from `pages`
+ * on. */
 void balloon_numbers(const QVirtioDevice *d, virtio32 *to, const void *pages,
                      unsigned count);
-/* Sends such an array to the inflateq or deflateq and waits; used_len may be NULL. */
+/* Sends the numbers of these pages to the inflateq or deflateq and waits until the device
+ * has used them. used_len may be NULL. */
 int balloon_send(QVirtioDevice *d, uint16_t queue, const void *pages, unsigned count,
                  uint32_t *used_len);
 
-/* Read and write a field of config space by its offset. */
+/* Read and write the 32-bit field of config space at this offset, in CPU order. */
 int balloon_config_read(QVirtioDevice *d, size_t off, uint32_t *value);
 int balloon_config_write(QVirtioDevice *d, size_t off, uint32_t value);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The block device (5.2) as a driver table: feature names, config fields, queues, and how
- * the disk is divided among pings and tests. Its ping is in blk_ping.c.
+ * The driver of the block device (5.2): feature names, config fields, queues, and how the
+ * disk is divided among pings and tests. Its ping is in blk_ping.c.
  */
 #include "drivers/virtio/device/blk_ping.h"
 #include "drivers/virtio/scratch.h"
@@ -11,8 +11,8 @@
 #define CONFIG(field)   offsetof(struct virtio_blk_config, field)
 #define CONFIG_BYTES(f) sizeof(((struct virtio_blk_config *)NULL)->f)
 
-/* None requires another: 5.2.5.2 binds CONFIG_WCE to FLUSH in what is offered only, and a
- * driver may accept one alone. */
+/* No feature requires another one. 5.2.5.2 binds CONFIG_WCE to FLUSH only in what a
+ * device offers; a driver may accept CONFIG_WCE alone. */
 static const QVirtioFeatureName feature_names[] = {
     {.bit = VIRTIO_BLK_F_BARRIER, .name = "BARRIER"},
     {.bit = VIRTIO_BLK_F_SIZE_MAX, .name = "SIZE_MAX"},
@@ -33,7 +33,7 @@ static const QVirtioFeatureName feature_names[] = {
     {.name = NULL},
 };
 
-/* Padding is left out: tests/blk/ asks for its zeroes. */
+/* Padding is left out; tests/blk checks that it is zero. */
 #define FIELD(path, bit, ...)                                                           \
     {                                                                                   \
         .name = #path, .offset = CONFIG(path), .width = CONFIG_BYTES(path), .count = 1, \
@@ -84,7 +84,8 @@ static uint16_t queue_count(QVirtioDevice *d)
     return n < QVIRTIO_MAX_QUEUES ? n : QVIRTIO_MAX_QUEUES;
 }
 
-/* blk_size where it makes sense to us; a device that says nonsense is judged by tests. */
+/* Reads blk_size, or takes 512 when the value makes no sense. Tests judge a device that
+ * has such a value. */
 static int read_block_bytes(QVirtioDevice *d, uint32_t *bytes)
 {
     uint64_t v = VIRTIO_BLK_SECTOR_BYTES;
@@ -97,7 +98,8 @@ static int read_block_bytes(QVirtioDevice *d, uint32_t *bytes)
     return err;
 }
 
-/* Zoned, and not only by its own means. Zeroes where ZONED was declined (5.2.5.2). */
+/* Reads the zone size of a disk whose zones the driver has to respect. Where ZONED was
+ * declined the fields are 0 (5.2.5.2). */
 static int read_zone(QVirtioDevice *d, uint32_t *sectors)
 {
     uint64_t model = VIRTIO_BLK_Z_NONE, zone = 0;
@@ -134,7 +136,8 @@ int blk_disk_read(QVirtioDevice *d, BlkDisk *disk)
     disk->pings = is_small ? end : disk->scratch - BLK_PING_SECTORS;
     disk->announced = is_small ? end : disk->pings - BLK_ANNOUNCED_SECTORS;
     if (disk->zone) {
-        disk->pings = 0; /* what can be read: zones in the second half come and go */
+        /* Zones in the second half change, so pings read the first sectors. */
+        disk->pings = 0;
     }
     return 0;
 }
@@ -145,10 +148,10 @@ static const char *why_no_ping(QVirtioDevice *d)
     if (blk_disk_read(d, &disk)) {
         return "config space cannot be read";
     }
-    return disk.capacity < BLK_SECTORS_MIN ? "disk has fewer than 512 sectors" : NULL;
+    return disk.capacity < BLK_SECTORS_MIN ? "the disk has fewer than 512 sectors" : NULL;
 }
 
-/* The disk's name: an answer that needs no disk. */
+/* Asks for the name of the disk, which the device answers without reading the disk. */
 static int wind_make(QVirtioDevice *d, QVirtioPing *ping)
 {
     BlkRequest r = blk_request(d, VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);
@@ -169,9 +172,10 @@ static int wind_make(QVirtioDevice *d, QVirtioPing *ping)
     return 0;
 }
 
+/* 5.2.5.2: a device may refuse to work without ZONED, so each life accepts it. */
 QVIRTIO_DRIVER(driver_blk, .device_id = VIRTIO_ID_BLOCK, .name = "blk",
                .features = feature_names, .fields = fields,
-               .accepts = FEATURES(VIRTIO_BLK_F_ZONED), /* 5.2.5.2: or be refused */
+               .accepts = FEATURES(VIRTIO_BLK_F_ZONED),
                .config_bytes = sizeof(struct virtio_blk_config), .ping_queue = 0,
                .queue_count = queue_count, .why_no_ping = why_no_ping,
                .open = blk_ping_open, .ping_make = blk_ping_make,

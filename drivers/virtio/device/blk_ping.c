@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ping of the block device (5.2.6): a read of one of a few blocks. On a disk that may
- * be written they hold motifs of ours, written when the device is started for the first
- * time, and again when a ping has found them changed (a write costs a disk more than all
- * the rest of a short test). Elsewhere each start learns them by a plain read.
+ * The ping of the block device (5.2.6): it reads one of a few blocks. On a disk that
+ * tests may write, the blocks hold motifs, which are patterns of ours. They are written
+ * when the device is started for the first time, and again when a ping has found them
+ * changed. They are not written more often, because a write takes longer than all the
+ * rest of a short test. On other disks each start learns the content of the blocks by a
+ * plain read.
  */
 #include "drivers/virtio/device/blk_ping.h"
 #include "kernel/lib/printf.h"
@@ -15,15 +17,16 @@
 #define MOTIF_SEED   0x626c6b2e70696e67ull
 #define PREPARED_MAX 64
 
-/* What a life of the device keeps, in the arena. */
+/* What the driver keeps during one life of the device. The arena lends it. */
 typedef struct PingState {
     BlkDisk disk;
     uint32_t blocks;
-    const uint8_t *learned; /* content of the blocks; NULL: the motifs */
+    /* The content of the blocks, lent by the arena; NULL: they hold the motifs. */
+    const uint8_t *learned;
 } PingState;
 
-/* Each sector of block i holds motif i. The same for all disks: two buses may show one
- * disk. */
+/* Each sector of block i holds motif i. All disks have the same motifs, because two buses
+ * may show one disk. */
 static uint64_t motifs[BLOCKS_MAX][MOTIF_WORDS];
 /* Devices whose blocks hold the motifs. */
 static const QVirtioDevice *prepared[PREPARED_MAX];
@@ -33,7 +36,7 @@ const BlkDisk *blk_disk(const QVirtioDevice *d)
     return &((const PingState *)d->driver_data)->disk;
 }
 
-/* The device's entry in prepared, a free one, or NULL. */
+/* Returns the device's entry in `prepared`, or a free one, or NULL. */
 static const QVirtioDevice **prepared_entry(const QVirtioDevice *d)
 {
     for (unsigned i = 0; i < PREPARED_MAX; i++) {
@@ -50,7 +53,8 @@ static bool is_prepared(const QVirtioDevice *d)
     return entry && *entry == d;
 }
 
-/* A NULL in the middle would hide what is behind it, so the last entry moves here. */
+/* Takes the device out of `prepared`. A NULL in the middle would hide the entries behind
+ * it, so the last entry moves here. */
 static void forget(const QVirtioDevice *d)
 {
     const QVirtioDevice **entry = prepared_entry(d), **last = entry;
@@ -64,7 +68,7 @@ static void forget(const QVirtioDevice *d)
     *last = NULL;
 }
 
-/* The runner must not judge these sectors: once a run for each disk. */
+/* Tells the runner that it must not judge these sectors, once for each disk. */
 static void announce_scratch(const QVirtioDevice *d, const BlkDisk *disk)
 {
     static uint64_t told;
@@ -170,7 +174,7 @@ int blk_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
     return 0;
 }
 
-/* Block number `block` as it should be. */
+/* Returns true when `seen` is what block number `block` should hold. */
 static bool is_block(const PingState *s, uint32_t block, const uint8_t *seen)
 {
     uint32_t bytes = s->disk.block_bytes;

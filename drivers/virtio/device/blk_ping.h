@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The block device's ping, for its driver table in blk.c: reads of a few blocks near the
- * disk's end whose content is known.
+ * The ping of the block device, for the driver table in blk.c. It reads one of a few
+ * blocks near the end of the disk, whose content is known.
  */
 #ifndef QVIRTIO_DEVICE_BLK_PING_H
 #define QVIRTIO_DEVICE_BLK_PING_H
@@ -9,7 +9,8 @@
 #include "drivers/virtio/device/blk.h"
 #include "drivers/virtio/driver.h"
 
-#define BLK_PING_SECTORS 64 /* what lies between announced and scratch sectors */
+/* The sectors of pings lie between the announced and the scratch sectors. */
+#define BLK_PING_SECTORS 64
 
 int blk_ping_open(QVirtioDevice *d, const QVirtioRing *ring);
 int blk_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping);

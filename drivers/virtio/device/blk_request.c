@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Block requests (5.2.6): built from three buffers that are lent separately, sent in the
- * framing that also a legacy device without VIRTIO_F_ANY_LAYOUT takes, or in any other.
- * Judging the answer is the caller's.
+ * Block requests (5.2.6). A request consists of three buffers that are lent separately.
+ * It is sent in the framing that even a legacy device without VIRTIO_F_ANY_LAYOUT
+ * accepts, or in any other. The caller judges the answer.
  */
 #include "drivers/virtio/device/blk.h"
 #include "kernel/lib/string.h"
 
-/* Types whose data the device reads; of all others it writes it. */
+/* Returns true for the types whose data the device reads. It writes the data of all
+ * others. */
 static bool type_is_out(uint32_t type)
 {
     return type == VIRTIO_BLK_T_OUT || type == VIRTIO_BLK_T_DISCARD ||
@@ -22,7 +23,7 @@ BlkRequest blk_request(QVirtioDevice *d, uint32_t type, uint64_t sector, uint32_
 
     r.header = arena_lend(sizeof(*r.header), 8);
     r.data = bytes ? arena_lend(bytes, 16) : NULL;
-    /* struct virtio_blk_req_za: an append says where the data went. */
+    /* struct virtio_blk_req_za: the device tells where it appended the data. */
     bool is_append = type == VIRTIO_BLK_T_ZONE_APPEND;
     r.status_bytes = 1 + (is_append ? sizeof(*r.append_sector) : 0);
     uint8_t *answer = arena_lend(r.status_bytes, 8);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The console device (5.3): its tables and its ping, 64 tagged bytes on port 0's
- * transmitq, the one that every console has. Where know= says that the host's end echoes,
- * the same bytes must come back; else all that can be judged is that the buffer is used.
- * Data of the ports is in console_port.c, the control queues in console_control.c.
+ * The driver of the console device (5.3): its tables and its ping. The ping sends 64
+ * tagged bytes to port 0, which every console has. Where know= says that they are sent
+ * back, the same bytes must come back; else a ping only has to be used. The data of the
+ * ports is in console_port.c, the control queues are in console_control.c.
  */
 #include "drivers/virtio/device/console.h"
 #include "drivers/virtio/bus.h"
@@ -12,7 +12,7 @@
 #include "kernel/lib/random.h"
 #include "kernel/lib/string.h"
 
-/* One ping as it goes over the wire, and comes back somewhere in a stream of bytes. */
+/* One ping as it is sent, and as it comes back somewhere in a stream of bytes. */
 typedef struct Frame {
     uint64_t mark;
     uint32_t life, number;
@@ -22,12 +22,13 @@ _Static_assert(sizeof(Frame) == 64, "no padding");
 
 #define FRAME_MARK 0x676e695076636f6eull
 #define SEEN_MAX   512
-/* So many bytes of earlier lives under way can have filled the host's end up, and a
- * console's bytes may then be lost. */
+/* When so many bytes of earlier lives are still on their way, the buffers outside the
+ * guest may be full, and bytes may be lost. */
 #define FULL_BYTES 16384
-#define PROBE_LAST UINT32_MAX /* numbers of frames that are no pings, downwards */
-/* Long against any scheduling of the host's end; only a lost echo is waited for longer.
- */
+/* Probes are frames that are no pings. Their numbers count down from this. */
+#define PROBE_LAST UINT32_MAX
+/* How long an echo is waited for before a probe is sent. It is longer than the host takes
+ * to schedule a process; only an echo that is lost takes longer. */
 #define ECHO_PATIENCE (100 * NS_PER_MS)
 
 static const QVirtioFeatureName features[] = {
@@ -59,15 +60,15 @@ static void fill_frame(Frame *f, uint32_t life, uint32_t number)
     pattern_fill(f->data, sizeof(f->data), (uint64_t)life << 32 | number);
 }
 
-/* Control queues exist with MULTIPORT only; port 0's always (5.3.2). */
+/* 5.3.2: the control queues exist only with MULTIPORT, the queues of port 0 always. */
 static uint16_t console_queue_count(QVirtioDevice *d)
 {
     bool multiport = qvirtio_negotiated(d, VIRTIO_CONSOLE_F_MULTIPORT);
     return multiport ? 2 + 2 * vconsole_ports(d) : 2;
 }
 
-/* Whether port 0 echoes, asked once per device: reading know= again in every life costs.
- */
+/* Returns true when what port 0 gets is sent back. know= is read once for each device,
+ * because reading it in every life takes time. */
 static bool port_0_echoes(const QVirtioDevice *d)
 {
     enum { MOST = 16 };
@@ -103,7 +104,8 @@ int vconsole_create(QVirtioDevice *d)
         return -QVIRTIO_NO_MEMORY;
     }
     d->driver_data = c;
-    /* INTx cannot tell the receiveq's interrupts from those a test counts: poll it. */
+    /* With INTx an interrupt of the receiveq looks like one that a test counts. So the
+     * receiveq is polled. */
     if (d->vq[0] && d->vq[0]->irq.vector == VIRTIO_MSI_NO_VECTOR) {
         qvirtqueue_irq_disable(d->vq[0]);
     }
@@ -127,8 +129,8 @@ static int console_open(QVirtioDevice *d, const QVirtioRing *ring)
 }
 
 /*
- * The host may drop bytes of a console that it cannot take in time, and 65,536 requests
- * in a row are such a time. What is still under way is taken in before the next test
+ * The host may drop bytes of a console when they come too fast, as those of 65,536
+ * requests in a row do. So what is still on its way is received before the next test
  * begins.
  */
 static void console_close(QVirtioDevice *d)
@@ -154,14 +156,16 @@ static int console_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *pin
     ping->is_blind = !c || !c->has_echo;
     ping->out = f;
     ping->out_bytes = sizeof(*f);
-    /* 5.3.6.3: historically some legacy devices put the descriptor length there. */
+    /* 5.3.6.3: historically some legacy devices put the length of the descriptor
+     * there. */
     ping->used_max = qvirtio_is_legacy(d) ? sizeof(*f) : 0;
     return 0;
 }
 
 /*
- * Takes whole frames out of what came and remembers those of this life. Everything else
- * is dropped: frames of earlier lives, bytes of tests that send their own.
+ * Takes whole frames out of the bytes that came, and remembers those of this life.
+ * Everything else is dropped: frames of earlier lives, and bytes of tests that send their
+ * own.
  */
 static void sort_frames(VConsole *c)
 {
@@ -192,7 +196,7 @@ static void sort_frames(VConsole *c)
     memmove(c->partial, c->partial + at, c->partial_bytes);
 }
 
-/* Each frame seen answers for one ping. */
+/* Takes a frame out of those that were seen. Returns false when it was not seen. */
 static bool take_seen(VConsole *c, uint32_t number)
 {
     uint32_t kept = c->seen_count < SEEN_MAX ? c->seen_count : SEEN_MAX;
@@ -206,7 +210,8 @@ static bool take_seen(VConsole *c, uint32_t number)
     return false;
 }
 
-/* Sends a frame that no ping is: what was sent before it must come back before it. */
+/* Sends a probe: a frame that is no ping. All that was sent before it must come back
+ * before it does. */
 static int send_probe(QVirtioDevice *d, uint32_t number)
 {
     Frame *f = arena_lend(sizeof(*f), 8);
@@ -230,7 +235,8 @@ static int take_in(QVirtioDevice *d, uint64_t timeout_ns)
     return came < 0 ? came : 0;
 }
 
-/* An echo is late or will never come: which, is told by the echo of something later. */
+/* Waits for the echo of a ping. When it does not come, a probe is sent: when the probe
+ * comes back first, the echo is lost. */
 static const char *await_echo(QVirtioDevice *d, uint32_t number)
 {
     VConsole *c = vconsole_of(d);
@@ -249,7 +255,8 @@ static const char *await_echo(QVirtioDevice *d, uint32_t number)
             c->probe_count++;
             wait_forget();
             err = send_probe(d, probe);
-            /* With other requests in flight there is no probing, only more patience. */
+            /* While other requests are in flight no probe can be sent. Then the wait goes
+             * on. */
             err = err == -QVIRTIO_REFUSED ? 0 : err;
         }
         if (err) {
@@ -270,14 +277,14 @@ static const char *console_ping_check(QVirtioPing *ping, uint32_t used_len)
         take_seen(c, ping->number)) {
         return NULL;
     }
-    /* A test of single queues may have put the receiveq out of work. */
+    /* A test of single queues may have reset the receiveq or left it disabled. */
     if (d->bus->queue_enabled(d, 0, &can_receive) || !can_receive) {
         return NULL;
     }
     return await_echo(d, ping->number);
 }
 
-/* What a ping sends comes out at somebody's console. */
+/* A ping sends bytes to a console that belongs to somebody. */
 static const char *console_why_no_ping(QVirtioDevice *d)
 {
     return qvirtio_why_not_scratch(d);

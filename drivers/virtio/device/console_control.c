@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control queues of a console with MULTIPORT (5.3.6.2): every message of the device
- * is kept in order, and answered where a driver must. Control buffers are one descriptor
- * each, as a legacy driver without ANY_LAYOUT must have them (5.3.6.4).
+ * The control queues of a console with MULTIPORT (5.3.6.2). All messages of the device
+ * are kept in order, and answered where a driver must answer. A control buffer is one
+ * descriptor, as 5.3.6.4 demands of a legacy driver without ANY_LAYOUT.
  */
 #include "drivers/virtio/device/console.h"
 #include "kernel/lib/string.h"
@@ -98,7 +98,8 @@ int vconsole_control_poll(QVirtioDevice *d)
 
     while ((got = qvirtqueue_get(control_receiveq(d), &used)) > 0) {
         const VConsoleMessage *m = keep_message(d, &used);
-        /* The buffer goes back first: the answer may bring the next message at once. */
+        /* The buffer is lent again first, because the answer may cause the next message
+         * at once. */
         int err = lend_buffer(d, used.token);
         qvirtqueue_kick(control_receiveq(d));
         if (!err && m) {

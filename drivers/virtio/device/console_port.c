@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes to and from one port of a console (5.3.6). Sending and receiving are one buffer
- * at a time: the receiveq is left empty, so what nobody asked for stays at the host's
- * end, and a test that wants another layout of buffers finds the queue free.
+ * Bytes to and from one port of a console (5.3.6). One buffer is sent or received at a
+ * time. The receiveq is left empty: what nobody asked for stays outside the device, and a
+ * test that wants another layout of buffers finds the queue free.
  */
 #include "drivers/virtio/device/console.h"
 #include "drivers/virtio/truths.h"
@@ -11,9 +11,10 @@
 #include "kernel/lib/random.h"
 #include "kernel/lib/string.h"
 
-#define MARK_BYTES    16
-#define MARK_TRIES    50
-#define MARK_PATIENCE (20 * 1000000ull) /* ns */
+#define MARK_BYTES 16
+#define MARK_TRIES 50
+/* How long to wait for more bytes before the mark is sent again, in nanoseconds. */
+#define MARK_PATIENCE (20 * 1000000ull)
 
 uint32_t vconsole_ports(QVirtioDevice *d)
 {
@@ -53,7 +54,8 @@ int vconsole_receive_within(QVirtioDevice *d, uint32_t port, void *lent, uint32_
     QVirtQueue *vq = d->vq[vconsole_receiveq(port)];
     QVirtioSg sg = {.addr = arena_map(lent, bytes), .len = bytes};
     QVirtioUsed used;
-    /* A buffer that is still out since an earlier call is the one to wait for. */
+    /* When the device still has a buffer from an earlier call, that buffer is waited
+     * for. */
     int err = vq->in_flight ? 0 : qvirtqueue_add(vq, &sg, 0, 1, lent);
 
     qvirtqueue_kick(vq);
@@ -77,7 +79,7 @@ int vconsole_receive_all(QVirtioDevice *d, uint32_t port, void *lent, uint32_t b
     for (uint32_t at = 0; at < bytes;) {
         int came = vconsole_receive(d, port, (uint8_t *)lent + at, bytes - at);
         if (came <= 0) {
-            /* A buffer used for no bytes at all: going on could last for ever. */
+            /* The device used the buffer without a byte. Going on might never end. */
             return came ? came : -QVIRTIO_REFUSED;
         }
         at += came;
@@ -86,8 +88,9 @@ int vconsole_receive_all(QVirtioDevice *d, uint32_t port, void *lent, uint32_t b
 }
 
 /*
- * Takes what comes until the mark is its end; nobody else sends, so nothing comes after
- * it. -TIMEOUT: nothing came for a while, and the receive buffer is still out.
+ * Takes what comes until the mark is the end of it. Only this driver sends, so nothing
+ * follows the mark. Returns -QVIRTIO_TIMEOUT when nothing came for a while; then the
+ * device still has the receive buffer.
  */
 static int receive_until(QVirtioDevice *d, uint32_t port, const uint8_t *mark)
 {
@@ -115,8 +118,9 @@ int vconsole_drain(QVirtioDevice *d, uint32_t port)
     uint8_t *mark = arena_lend(MARK_BYTES, 1);
     int err = mark ? -QVIRTIO_TIMEOUT : -QVIRTIO_NO_MEMORY;
 
-    /* A mark may be dropped by a host whose buffers are full, so it is sent again; each
-     * is another one, lest an early one's late echo ends a later drain. */
+    /* The host may drop a mark when its buffers are full, so a mark is sent again. Each
+     * mark is another one, so that a late echo of an earlier mark does not end a later
+     * drain. */
     for (unsigned i = 0; i < MARK_TRIES && err == -QVIRTIO_TIMEOUT; i++) {
         pattern_fill(mark, MARK_BYTES, ++marks);
         err = vconsole_send(d, port, mark, MARK_BYTES);

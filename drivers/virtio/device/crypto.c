@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The crypto device (5.9): its tables, its config space and its ping: one block that is
- * encrypted by AES in CBC mode, in a session of this life, or in stateless mode where
- * that is negotiated. Blocks differ from number to number.
+ * The driver of the crypto device (5.9): its tables, its config space and its ping. The
+ * ping encrypts one block by AES in CBC mode, in a session of this life, or in stateless
+ * mode where that was negotiated. Each ping encrypts another block.
  */
 #include "drivers/virtio/device/crypto.h"
 #include "drivers/virtio/driver.h"
@@ -105,16 +105,18 @@ static const char *why_no_ping(QVirtioDevice *d)
     CryptoConfig c;
     if (crypto_read_config(d, &c) ||
         !crypto_has(&c, VIRTIO_CRYPTO_SERVICE_CIPHER, VIRTIO_CRYPTO_CIPHER_AES_CBC)) {
-        return "AES-CBC not advertised";
+        return "the device does not advertise AES-CBC";
     }
-    return c.status & VIRTIO_CRYPTO_S_HW_READY ? NULL
-                                               : "VIRTIO_CRYPTO_S_HW_READY not set";
+    return c.status & VIRTIO_CRYPTO_S_HW_READY
+               ? NULL
+               : "the device does not set VIRTIO_CRYPTO_S_HW_READY";
 }
 
 typedef struct CryptoState {
     CryptoSession session;
     bool has_session;
-    const QVirtQueue *vq; /* of the life that the session was made in */
+    /* A queue of the life in which the session was made. */
+    const QVirtQueue *vq;
     Aes aes;
 } CryptoState;
 
@@ -146,8 +148,8 @@ static int open(QVirtioDevice *d, const QVirtioRing *ring)
     return err;
 }
 
-#define CLOSE_WAIT_NS \
-    (20 * NS_PER_MS) /* what a test did to the queue may have ended it */
+/* A test may have made the queue useless, so close() waits no longer than this. */
+#define CLOSE_WAIT_NS (20 * NS_PER_MS)
 
 static bool works(QVirtioDevice *d)
 {
@@ -155,8 +157,9 @@ static bool works(QVirtioDevice *d)
            !qvirtio_has_status(d, VIRTIO_STATUS_NEEDS_RESET);
 }
 
-/* Where nobody answers any more, the next life does it; and always on a legacy interface,
- * which has no NEEDS_RESET to say so. */
+/* Destroys the sessions of this life. The next life does it where the device does not
+ * answer any more, and always on a legacy interface, which has no NEEDS_RESET that would
+ * say so. */
 static void close(QVirtioDevice *d)
 {
     uint64_t bound = wait_timeout_ns();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fixed-length fields of crypto requests (5.9.9.2 to 5.9.9.8), from one description
- * of parameters. Chains in stateless mode are left out.
+ * The fixed-length fields of crypto requests (5.9.9.2 to 5.9.9.8), made from one
+ * description of parameters. Chains in stateless mode are left out.
  */
 #include "drivers/virtio/device/crypto.h"
 #include "kernel/lib/string.h"
@@ -67,7 +67,7 @@ uint32_t crypto_session_flf(const CryptoPara *p, void *flf)
 static uint32_t sym_data(const CryptoWork *w, struct virtio_crypto_sym_data_flf *flf)
 {
     memset(flf, 0, sizeof(*flf));
-    /* Both kinds begin with these three. */
+    /* Both structures begin with these three fields. */
     struct virtio_crypto_alg_chain_data_flf *chain = &flf->op_type_flf.chain;
     chain->iv_len = le32_of(w->iv.len);
     chain->src_data_len = le32_of(w->src.len);
@@ -100,7 +100,8 @@ static uint32_t sym_data_stateless(const CryptoWork *w,
     return sizeof(*flf);
 }
 
-/* Of an AKCIPHER operation: to VERIFY it is the signed data's (5.9.9.8). */
+/* Returns dst_data_len of an AKCIPHER operation. For VERIFY it is the length of the
+ * signed data (5.9.9.8). */
 static le32 akcipher_dst(const CryptoWork *w)
 {
     return le32_of(w->operation == VIRTIO_CRYPTO_VERIFY ? w->aad.len : w->dst_bytes);
@@ -132,8 +133,9 @@ static uint32_t data_stateless(const CryptoWork *w, void *flf)
     }
 }
 
-/* "If VIRTIO_CRYPTO_F_<SERVICE>_STATELESS_MODE is negotiated, op_flf is struct
- * virtio_crypto_..._data_flf_stateless" (5.9.9.3), whichever mode the flag says. */
+/* 5.9.9.3: "If VIRTIO_CRYPTO_F_<SERVICE>_STATELESS_MODE is negotiated, op_flf is struct
+ * virtio_crypto_..._data_flf_stateless". This holds whatever mode the flag of the request
+ * says. */
 uint32_t crypto_data_flf(const CryptoWork *w, bool is_stateless, void *flf)
 {
     if (is_stateless) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sessions and operations of the crypto device: buffers are made, run, and looked at. The
- * sessions that a device has are written down, outside any one life, until they are
- * destroyed.
+ * Sessions and operations of the crypto device: makes requests, runs them, and takes the
+ * answers apart. The sessions that a device has are remembered beyond one life, until
+ * they are destroyed.
  */
 #include "drivers/virtio/device/crypto.h"
 #include "drivers/virtio/driver.h"
@@ -44,7 +44,7 @@ static QVirtQueue *control_queue(const QVirtioDevice *d)
     return d->vq[last];
 }
 
-/* Appends to a buffer; padded to so many bytes. */
+/* Appends bytes to a buffer. Returns the end of what is in it. */
 static uint8_t *append(uint8_t *to, const void *from, uint32_t bytes)
 {
     if (bytes) {
@@ -53,6 +53,8 @@ static uint8_t *append(uint8_t *to, const void *from, uint32_t bytes)
     return to + bytes;
 }
 
+/* Returns how long fixed-length fields of so many bytes are: without REVISION_1 they are
+ * padded to the legacy length. */
 static uint32_t padded(const QVirtioDevice *d, uint32_t bytes, uint32_t legacy)
 {
     bool is_padded = !qvirtio_negotiated(d, VIRTIO_CRYPTO_F_REVISION_1) && bytes < legacy;
@@ -134,8 +136,8 @@ bool crypto_is_stateless(const QVirtioDevice *d, uint8_t service)
     return qvirtio_negotiated(d, VIRTIO_CRYPTO_F_CIPHER_STATELESS_MODE + service);
 }
 
-/* The order of variable-length fields: aad is behind src in session mode and with AEAD,
- * and the signed data behind the signature. */
+/* Appends the variable-length fields. The additional data follows src in session mode and
+ * with AEAD, and the signed data follows the signature. */
 static void append_work(uint8_t *to, const CryptoWork *w)
 {
     if (!w->session) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver of the echo device (echo.h): its ping is 96 bytes that come back inverted,
- * so that every byte of a request, wherever it is cut, is checked.
+ * The driver of the echo device (drivers/virtio/spec/echo.h). Its ping is 96 bytes that
+ * come back inverted, so every byte of a request is checked, wherever it is cut.
  */
 #include "drivers/virtio/spec/echo.h"
 #include "drivers/virtio/driver.h"

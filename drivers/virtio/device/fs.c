@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file system device (5.11) as a driver table. Its ping is FUSE_INIT, which each time
- * ends the session before it (5.11.6.1), so pings need none. Requests go to the first
- * request queue; notifications, where they are negotiated, are received by tests only.
+ * The driver of the file system device (5.11). Its ping is FUSE_INIT, which ends the
+ * session before it (5.11.6.1), so pings do not depend on each other. Requests go to the
+ * first request queue. Where notifications are negotiated, only tests receive them.
  */
 #include "drivers/virtio/device/fs.h"
 #include "drivers/virtio/driver.h"
@@ -17,7 +17,7 @@ static const QVirtioFeatureName features[] = {
 
 #define CONFIG(f) offsetof(struct virtio_fs_config, f)
 
-/* The tag is a text: tests/fs reads it. */
+/* The tag is a text, so it is no field here; tests/fs reads it. */
 static const QVirtioField fields[] = {
     {.name = "num_request_queues",
      .offset = CONFIG(num_request_queues),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The file system device (5.11), for tests: FUSE requests on any of its queues.
+ * For who writes tests of the file system device (5.11): FUSE requests on any of its
+ * queues.
  */
 #ifndef QVIRTIO_DEVICE_FS_H
 #define QVIRTIO_DEVICE_FS_H
@@ -8,21 +9,22 @@
 #include "drivers/virtio/qvirtqueue.h"
 #include "drivers/virtio/spec/virtio_fs.h"
 
-#define FS_FILL 0xf5 /* what a reply's buffer holds before */
+/* The buffer of a reply is filled with this before a request. */
+#define FS_FILL 0xf5
 
-/* One request and its reply; both buffers are lent by the arena. */
+/* One request and its reply. The arena lends both buffers. */
 typedef struct FsRequest {
     QVirtQueue *vq;
     /* NULL when the arena is full. */
     struct fuse_in_header *out;
-    /* The reply's header, or NULL when the request has no reply. */
+    /* NULL when the request has no reply. */
     struct fuse_out_header *in;
-    /* Behind `in`. */
+    /* The reply behind its header. */
     void *body;
     uint32_t out_bytes, in_bytes, used_len;
 } FsRequest;
 
-/* What comes behind the header: an argument, then a name or data. */
+/* What follows the header of a request: an argument, then a name or data. */
 typedef struct FsArgs {
     const void *arg;
     uint32_t arg_bytes;
@@ -37,11 +39,13 @@ typedef struct FsArgs {
 
 /* Returns the first request queue. */
 QVirtQueue *fs_request_queue(const QVirtioDevice *d);
-/* Prepares a request; `room` bytes are for the reply's body. */
+/* Makes a request with `room` bytes for the body of the reply, or FS_NO_REPLY. Every
+ * request gets another `unique`. */
 FsRequest fs_request_on(QVirtQueue *vq, uint32_t opcode, uint64_t nodeid, uint32_t room,
                         FsArgs args);
-/* Publishes nothing yet. The token is the request. */
+/* Adds the request and does not kick. The token is r. */
 int fs_add(FsRequest *r);
+/* Adds the request, kicks, and waits until it is used. */
 int fs_run(FsRequest *r);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The GPU (5.7): its tables, how a command is run, and its ping: GET_DISPLAY_INFO with a
- * fence, whose id (5.7.6.7) tells the answers of many pings apart.
+ * The driver of the GPU (5.7): its tables, how a command is run, and its ping:
+ * GET_DISPLAY_INFO with a fence, whose id (5.7.6.7) tells the answers of many pings
+ * apart.
  */
 #include "drivers/virtio/device/gpu.h"
 #include "kernel/lib/string.h"

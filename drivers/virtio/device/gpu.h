@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands to the GPU (5.7.6), for tests: run one, look at the response. Each command and
- * each response is a buffer of its own, so canaries stand around both.
+ * For who writes tests of the GPU (5.7.6): runs a command and looks at the response. Each
+ * command and each response is a buffer of its own, so canaries stand around both.
  */
 #ifndef QVIRTIO_DEVICE_GPU_H
 #define QVIRTIO_DEVICE_GPU_H
@@ -9,28 +9,30 @@
 #include "drivers/virtio/driver.h"
 #include "drivers/virtio/spec/virtio_gpu.h"
 
-/* What came of a command; lives as long as the test. */
+/* The result of a command. It is valid until the test ends. */
 typedef struct GpuAnswer {
-    /* Of the ring; all else is 0 then. */
+    /* An error of the ring. Then all other fields are 0. */
     int err;
-    /* Used length. */
+    /* The used length. */
     uint32_t len;
     /* VIRTIO_GPU_RESP_*, or GPU_UNANSWERED. */
     uint32_t type;
-    /* Of the header, as what follows. */
+    /* From the header of the response, as fence_id. */
     uint32_t flags;
     uint64_t fence_id;
-    /* The response where it was written. */
+    /* The bytes of the response. */
     const void *data;
 } GpuAnswer;
 
-extern const GpuAnswer gpu_no_memory; /* the arena was full */
+/* What all commands return when the arena is full. */
+extern const GpuAnswer gpu_no_memory;
 
-/* No device writes this type: the response still holding it was not written. */
+/* No device writes this type, so a response that still holds it was not written. */
 #define GPU_UNANSWERED 0xa5a5a5a5u
 #define GPU_FILL       0xa5
 
-#define GPU_PIXEL_BYTES 4 /* of every format that there is */
+/* The size of a pixel in every format of the specification. */
+#define GPU_PIXEL_BYTES 4
 
 typedef struct GpuRect {
     uint32_t x, y, width, height;
@@ -40,10 +42,10 @@ struct virtio_gpu_rect gpu_rect(GpuRect r);
 struct virtio_gpu_ctrl_hdr gpu_header(uint32_t type);
 struct virtio_gpu_ctrl_hdr gpu_fenced_header(uint32_t type, uint64_t fence_id);
 
-/* Runs a command of the controlq with room for a response; copies the command. */
+/* Runs a command on the controlq, with room for a response. The command is copied. */
 const GpuAnswer *gpu_run(QVirtioDevice *d, const void *command, uint32_t bytes,
                          uint32_t response_bytes);
-/* Does the same on either queue. Without room for a response (0) the answer's type is
+/* Does the same on either queue. Without room for a response (0) its type is
  * GPU_UNANSWERED. */
 const GpuAnswer *gpu_run_on(QVirtioDevice *d, uint16_t queue, const void *command,
                             uint32_t bytes, uint32_t response_bytes);
@@ -52,7 +54,7 @@ const GpuAnswer *gpu_run_on(QVirtioDevice *d, uint16_t queue, const void *comman
 
 const GpuAnswer *gpu_create(QVirtioDevice *d, uint32_t id, uint32_t format,
                             uint32_t width, uint32_t height);
-/* Commands of nothing but a resource id: UNREF, DETACH_BACKING ... */
+/* Runs a command that has no field but a resource id: UNREF, DETACH_BACKING ... */
 const GpuAnswer *gpu_resource_command(QVirtioDevice *d, uint32_t type, uint32_t id);
 const GpuAnswer *gpu_attach(QVirtioDevice *d, uint32_t id, const QVirtioSg *pieces,
                             unsigned count);
@@ -60,7 +62,7 @@ const GpuAnswer *gpu_transfer(QVirtioDevice *d, uint32_t id, GpuRect r, uint64_t
 const GpuAnswer *gpu_set_scanout(QVirtioDevice *d, uint32_t scanout, uint32_t id,
                                  GpuRect r);
 const GpuAnswer *gpu_flush(QVirtioDevice *d, uint32_t id, GpuRect r);
-/* Sends UPDATE_CURSOR or MOVE_CURSOR; only the former looks at the id. */
+/* Runs UPDATE_CURSOR or MOVE_CURSOR. Only the first one looks at the id. */
 const GpuAnswer *gpu_cursor(QVirtioDevice *d, uint32_t type,
                             struct virtio_gpu_cursor_pos pos, uint32_t id,
                             uint32_t response_bytes);

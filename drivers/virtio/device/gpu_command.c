@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The GPU's 2D commands (5.7.6.8) and those of the cursor (5.7.6.10), as a driver that
- * keeps the rules fills them in. Judging the response is the caller's.
+ * The GPU's 2D commands (5.7.6.8) and the commands of the cursor (5.7.6.10), filled in as
+ * a correct driver does it. The caller judges the response.
  */
 #include "drivers/virtio/device/gpu.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Input devices (5.8): tables, queries of config space, and the ping: a status event
- * that the device has a use for, of which nobody sees more than that it was used.
- * Drivers do not look at the used length, so some devices put the event's size there:
- * the ring does not insist, tests/input does.
+ * The driver of input devices (5.8): tables, queries of config space, and the ping. The
+ * ping is a status event that the device has a use for; only its use is checked. Most
+ * drivers do not look at the used length, so some devices put the size of the event
+ * there. The ring accepts that here; tests/input judges it.
  */
 #include "drivers/virtio/device/input.h"
 #include "drivers/virtio/bus.h"
@@ -16,7 +16,7 @@
         .width = 1, .count = elements,                                          \
     }
 
-/* What the union and its size hold depends on what was selected last. */
+/* The content of the union and its size depend on what was selected last. */
 static const QVirtioField fields[] = {
     FIELD(select, 1, QVIRTIO_FIELD_WRITABLE | QVIRTIO_FIELD_VOLATILE),
     FIELD(subsel, 1, QVIRTIO_FIELD_WRITABLE | QVIRTIO_FIELD_VOLATILE),
@@ -61,8 +61,8 @@ int input_query(QVirtioDevice *d, uint8_t select, uint8_t subsel, InputInfo *inf
     return err;
 }
 
-/* Does it have LEDs? Asked once in each life, before DRIVER_OK, when writing a selector
- * is no change that the device tells of. */
+/* Also learns whether the device has LEDs, once in each life. That is before DRIVER_OK,
+ * when the device does not report a written selector as a change. */
 static uint16_t queue_count(QVirtioDevice *d)
 {
     InputInfo leds;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Input devices (5.8) for tests: what a selector shows, buffers for events, and status
- * events.
+ * For who writes tests of input devices (5.8): what config space shows for a selector,
+ * buffers for events, and status events.
  */
 #ifndef QVIRTIO_DEVICE_INPUT_H
 #define QVIRTIO_DEVICE_INPUT_H
@@ -16,26 +16,29 @@ typedef struct InputInfo {
     uint8_t u[VIRTIO_INPUT_UNION_BYTES];
 } InputInfo;
 
-/* Selects, then reads the size and so many bytes, each element at its own width
- * (4.1.3.1). */
+/* Writes select and subsel, then reads the size and that many bytes of the union. Each
+ * element is read at its own width (4.1.3.1). */
 int input_query(QVirtioDevice *d, uint8_t select, uint8_t subsel, InputInfo *info);
-/* Selects, and reads nothing: `subsel` first, or `select` first. */
+/* Writes select and subsel only; subsel_first says in which order. */
 int input_select(QVirtioDevice *d, uint8_t select, uint8_t subsel, bool subsel_first);
+/* Reads the size that config space shows now. */
 int input_size(QVirtioDevice *d, uint8_t *size);
 
+/* Returns true when the bitmap in info->u has this bit. */
 static inline bool input_has_bit(const InputInfo *info, unsigned bit)
 {
     return bit / 8 < info->size && info->u[bit / 8] >> bit % 8 & 1;
 }
 
-/* Returns the type of status events that evdev would send to this device: EV_LED where it
- * has LEDs, else only EV_SYN, the end of an update. It is known once queues are open. */
+/* Returns the type of the status events that a driver would send to this device: EV_LED
+ * where it has LEDs, else EV_SYN, the end of an update. The answer is known when the
+ * queues are open. */
 uint16_t input_status_type(const QVirtioDevice *d);
-/* Lends a status event to the statusq, not yet published; NULL when the arena is full, or
- * the queue. */
+/* Lends a status event to the statusq and does not kick. Returns NULL when the arena or
+ * the queue is full. */
 struct virtio_input_event *input_status_add(QVirtioDevice *d, uint16_t type,
                                             uint16_t code, uint32_t value);
-/* Lends `count` buffers of one event each to the eventq and publishes them. */
+/* Lends `count` buffers of one event each to the eventq, and kicks. */
 int input_stock(QVirtioDevice *d, unsigned count);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The IOMMU device (5.13): its tables, its requests and its ping: a DETACH of an endpoint
- * that does not exist, which "the device MUST reject" with VIRTIO_IOMMU_S_NOENT, whatever
- * is attached. It changes nothing, and all answers are alike.
+ * The driver of the IOMMU device (5.13): its tables, its requests and its ping. The ping
+ * is a DETACH of an endpoint that does not exist, which "the device MUST reject" with
+ * VIRTIO_IOMMU_S_NOENT, whatever is attached. It changes nothing, and all answers are the
+ * same.
  */
 #include "drivers/virtio/device/iommu.h"
 #include "drivers/virtio/driver.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests of the IOMMU device (5.13.6), for tests. Which endpoints it manages only the
- * platform says: know=iommu.0.endpoint=N names one, and other another.
+ * For who writes tests of the IOMMU device (5.13.6): its requests. Only the platform
+ * knows which endpoints the device manages: know=iommu.0.endpoint=N names one, and
+ * know=iommu.0.other=M another one.
  */
 #ifndef QVIRTIO_DEVICE_IOMMU_H
 #define QVIRTIO_DEVICE_IOMMU_H
@@ -9,29 +10,30 @@
 #include "drivers/virtio/qvirtqueue.h"
 #include "drivers/virtio/spec/virtio_iommu.h"
 
-/* What answers are filled with before a request: no device's status. */
+/* Answers are filled with this before a request. It is no status that a device may
+ * write. */
 #define IOMMU_FILL 0xa5
 
 /* An endpoint that no platform has. */
 #define IOMMU_NOWHERE 0xfffffff0u
 
 typedef struct IommuAnswer {
-    /* No answer: the rest means nothing. */
+    /* Not 0 when there was no answer. Then the other fields mean nothing. */
     int err;
     uint32_t used_len;
     struct virtio_iommu_req_tail tail;
-    /* Of a PROBE. */
+    /* The properties that a PROBE returned. */
     const uint8_t *properties;
 } IommuAnswer;
 
-/* Sends any request, with so many bytes of room for properties. */
+/* Runs any request, with `properties` bytes of room for properties before the tail. */
 IommuAnswer iommu_run(QVirtioDevice *d, const void *request, uint32_t bytes,
                       uint32_t properties);
 
 IommuAnswer iommu_attach(QVirtioDevice *d, uint32_t domain, uint32_t endpoint,
                          uint32_t flags);
 IommuAnswer iommu_detach(QVirtioDevice *d, uint32_t domain, uint32_t endpoint);
-/* Maps a range; `end` is its last byte. */
+/* Maps the range from `start` to `end`, its last byte, to `phys`. */
 IommuAnswer iommu_map(QVirtioDevice *d, uint32_t domain, uint64_t start, uint64_t end,
                       uint64_t phys, uint32_t flags);
 IommuAnswer iommu_unmap(QVirtioDevice *d, uint32_t domain, uint64_t start, uint64_t end);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The memory device (5.15): its tables, its requests and its ping, a STATE request. Pings
- * ask for different blocks, and each fourth for an address between two, which the device
- * must refuse: so answers tell the pings apart.
+ * The driver of the memory device (5.15): its tables, its requests and its ping, a STATE
+ * request. Pings ask for different blocks, and each fourth ping asks for an address
+ * between two blocks, which the device must refuse. So the answers tell the pings apart.
  *
- * A life begins with nothing plugged: 5.15.5.1 asks for UNPLUG ALL where there is.
+ * A life begins with nothing plugged: where there are plugged blocks, UNPLUG ALL is sent
+ * as 5.15.5.1 asks.
  */
 #include "drivers/virtio/device/mem.h"
 #include "drivers/virtio/driver.h"
@@ -122,7 +123,8 @@ static int mem_open(QVirtioDevice *d, const QVirtioRing *ring)
     return err;
 }
 
-/* The address that a ping asks for. Before open it is one that no device can have. */
+/* Returns the address that a ping asks for. Before `open` it is an address that no block
+ * can have. */
 static uint64_t ping_address(const MemRegion *m, uint32_t number)
 {
     uint64_t blocks = m ? m->usable / m->block : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests of the memory device (5.15.6), for tests, and the memory that it manages.
- * Blocks are numbered from the region's start. Judging the answer is the caller's.
+ * For who writes tests of the memory device (5.15.6): its requests, and the memory that
+ * it manages. The caller judges the answers.
  */
 #ifndef QVIRTIO_DEVICE_MEM_H
 #define QVIRTIO_DEVICE_MEM_H
@@ -12,31 +12,33 @@
 /* No device answers this. */
 #define MEM_UNANSWERED 0xffff
 
-/* Config space, in bytes. */
+/* Config space, in CPU order. All fields are bytes or addresses. */
 typedef struct MemRegion {
     uint64_t block, addr, region, usable, plugged, requested;
 } MemRegion;
 
+/* Reads config space. Returns -QVIRTIO_RANGE when the block size is 0. */
 int mem_read_region(QVirtioDevice *d, MemRegion *m);
 
 typedef struct MemRequest {
     QVirtQueue *vq;
-    /* Device-readable; NULL when the arena is full. */
+    /* The device reads it. NULL when the arena is full. */
     struct virtio_mem_req *req;
-    /* Surplus ones included. */
+    /* With the surplus bytes. */
     uint32_t req_bytes;
-    /* Device-writable. */
+    /* The device writes it. */
     struct virtio_mem_resp *resp;
     uint32_t used_len;
 } MemRequest;
 
-/* Prepares a request, which is not sent yet. Surplus bytes follow the request in its
+/* Makes a request and does not send it. `surplus` bytes follow the request in its
  * buffer. */
 MemRequest mem_request(QVirtioDevice *d, uint16_t type, uint64_t addr, uint16_t blocks,
                        uint32_t surplus);
+/* Adds the request, kicks, and waits until it is used. */
 int mem_run(MemRequest *r);
-/* Return the response's type, and its state, which is MEM_UNANSWERED unless the type is
- * an ACK. */
+/* Return the type of the response, and its state. The state is MEM_UNANSWERED unless the
+ * type is VIRTIO_MEM_RESP_ACK. */
 uint16_t mem_answer(const MemRequest *r);
 uint16_t mem_answer_state(const MemRequest *r);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The network device (5.1): its names, its configuration fields, and its ping: a tagged
- * frame on transmitq1, to the partner's address, that arrives there byte for byte. Where
- * nobody told who the partner is, a ping only has to be used with length 0.
+ * The driver of the network device (5.1): its queues and its ping. The ping is a tagged
+ * frame on transmitq1 to the partner's address, which must arrive there byte for byte.
+ * Where nobody told who the partner is, a ping only has to be used with length 0.
  *
- * Each ping lends the partner one more receive buffer, so any number may be in flight
- * and nothing is lent that no frame needs. Left out: more than one queue pair in pings.
+ * Each ping lends the partner one more receive buffer, so any number of pings may be in
+ * flight and no buffer is lent that no frame needs. Pings do not use more than one queue
+ * pair.
  */
 #include "drivers/virtio/device/net.h"
 #include "drivers/virtio/device/net_private.h"
@@ -14,31 +15,40 @@
 #include "kernel/lib/random.h"
 #include "kernel/lib/string.h"
 
-#define ARRIVALS        1024 /* power of two */
-#define STALE_FRAMES    8
+/* A power of two. */
+#define ARRIVALS 1024
+/* How many receive buffers the partner has for frames of earlier tests. */
+#define STALE_FRAMES 8
+/* How long to wait for a frame after a damaged one has come. */
 #define DAMAGED_WAIT_NS (20 * NS_PER_MS)
 
-/* A frame of this life that reached the partner and was not asked for yet. */
+/* A frame of this life that has reached the partner. */
 typedef struct NetArrival {
     uint32_t number;
     bool is_taken;
+    /* NULL, or what is wrong with the frame. */
     const char *fault;
 } NetArrival;
 
 struct NetLink {
-    QVirtioDevice *partner; /* started, or NULL */
+    /* The partner NIC, which is started, or NULL. */
+    QVirtioDevice *partner;
+    /* know= named the partner; else it is a guess. */
     bool is_certain;
-    /* Where pings go: to nobody but the partner. */
+    /* The address that pings go to. It is no other NIC's than the partner's. */
     uint8_t to[6];
     uint64_t nonce;
     NetRx rx;
-    uint32_t pings;               /* made and not asked for yet */
-    uint32_t damaged;             /* frames that are ours and not as anybody sent them */
-    NetArrival arrival[ARRIVALS]; /* a ring in order of arrival: [first, last) */
+    /* How many pings were made and not checked yet. */
+    uint32_t pings;
+    /* How many frames came that are ours but not as they were sent. */
+    uint32_t damaged;
+    /* A ring in order of arrival; it holds the numbers from `first` to last - 1. */
+    NetArrival arrival[ARRIVALS];
     uint32_t first, last;
 };
 
-/* 5.1.2: receiveq1, transmitq1 ... and the control queue behind the last pair. */
+/* 5.1.2: receiveq1, transmitq1 ... and the control queue after the last pair. */
 static uint16_t net_queue_count(QVirtioDevice *d)
 {
     uint64_t pairs = 1;
@@ -47,13 +57,13 @@ static uint16_t net_queue_count(QVirtioDevice *d)
         qvirtio_config_read(d, offsetof(struct virtio_net_config, max_virtqueue_pairs), 2,
                             &pairs);
     }
-    pairs = pairs ? pairs : 1; /* 0 is wrong, and judged elsewhere */
+    pairs = pairs ? pairs : 1; /* 0 is wrong; tests/net judges it */
     uint64_t count = 2 * pairs + qvirtio_negotiated(d, VIRTIO_NET_F_CTRL_VQ);
     return count < QVIRTIO_MAX_QUEUES ? count : QVIRTIO_MAX_QUEUES;
 }
 
-/* The partner's address if it was given out locally (IEEE 802: bit 1 of the first byte),
- * else one of that kind that nobody has. */
+/* Chooses the address that pings go to: the partner's if it is administered locally (IEEE
+ * 802: bit 1 of the first byte), else a local one that no NIC has. */
 static void choose_address(NetLink *link)
 {
     static const uint8_t nobody[6] = {0x02, 'q', 'v', 'i', 'r', 'x'};
@@ -112,7 +122,7 @@ NetRx *net_partner_rx(const QVirtioDevice *d)
     return &((NetLink *)d->driver_data)->rx;
 }
 
-/* The frame of a ping, by its number alone. */
+/* Returns the frame of a ping. It depends on nothing but the number. */
 static NetFrame ping_frame(const NetLink *link, uint32_t number)
 {
     NetFrame f = {.vlan = NET_NO_VLAN, .number = number, .bytes = NET_FRAME_MIN};
@@ -120,6 +130,7 @@ static NetFrame ping_frame(const NetLink *link, uint32_t number)
     return f;
 }
 
+/* Returns NULL when the frame is as it was sent, else what is wrong with it. */
 static const char *judge(const NetLink *link, const NetPacket *packet, uint32_t number)
 {
     uint8_t expected[NET_FRAME_MIN];
@@ -132,8 +143,8 @@ static const char *judge(const NetLink *link, const NetPacket *packet, uint32_t 
     return memcmp(packet->frame, expected, f.bytes) ? "the frame arrived changed" : NULL;
 }
 
-/* Remembers every frame of this life that lies in the partner's queue; all buffers go
- * back to it. */
+/* Remembers every frame of this life that the partner's queue has received, and lends all
+ * its buffers again. */
 static int collect(NetLink *link)
 {
     NetPacket packet;
@@ -156,7 +167,8 @@ static int collect(NetLink *link)
     return got;
 }
 
-/* As many buffers as frames may be on their way, and some for frames of earlier tests. */
+/* Lends the partner a buffer for each frame that may be on its way, and some for frames
+ * of earlier tests. */
 static int stock_partner(NetLink *link)
 {
     uint32_t wanted = link->pings + STALE_FRAMES;
@@ -166,7 +178,8 @@ static int stock_partner(NetLink *link)
     return lent < wanted ? net_rx_post(&link->rx, wanted - lent) : 0;
 }
 
-/* With its filters: the frames of pings are dropped before a buffer is taken for them. */
+/* Sets the partner's filters so that it drops the frames of pings before it takes a
+ * buffer for them, or resets the filters. */
 static int filter_pings(QVirtioDevice *partner, bool on)
 {
     uint8_t promisc = !on, nouni = on, ack = VIRTIO_NET_ERR, second = VIRTIO_NET_ERR;
@@ -181,8 +194,8 @@ static int filter_pings(QVirtioDevice *partner, bool on)
                                                                      : err;
 }
 
-/* Without filters: a new life in which the only buffer is too small for any frame, so
- * that frames are dropped and the buffer stays. */
+/* For a partner without filters: begins a new life of it. When `on`, the only buffer is
+ * too small for any frame, so frames are dropped and the buffer stays. */
 static int starve(NetLink *link, bool on)
 {
     int err = net_start_partner(link->partner, &link->rx);
@@ -194,8 +207,8 @@ static int starve(NetLink *link, bool on)
 }
 
 /*
- * A frame sent ten thousand times would use up the partner's buffers, and then QEMU's hub
- * would stop. So the partner drops all that comes meanwhile.
+ * A frame that is sent ten thousand times would use up the partner's buffers, and then
+ * QEMU's hub would stop. So the partner drops all frames until the winding ends.
  */
 static int net_wind(QVirtioDevice *d, bool begins)
 {
@@ -214,7 +227,7 @@ static int net_wind(QVirtioDevice *d, bool begins)
     return err ? err : filter_pings(link->partner, begins);
 }
 
-/* Tens of thousands of frames are for nobody but a partner. */
+/* Only a partner NIC may get tens of thousands of frames. */
 static const char *net_why_no_wind(QVirtioDevice *d)
 {
     bool is_certain;
@@ -233,7 +246,7 @@ static int net_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
     ping->number = number;
     ping->is_blind = !link->partner || !link->is_certain;
     ping->out_bytes = hdr_bytes + f.bytes;
-    /* 5.1.9.1: a legacy device may put the chain's length there. */
+    /* 5.1.9.1: a legacy device may put the length of the whole chain there. */
     ping->used_max = qvirtio_is_legacy(d) ? ping->out_bytes : 0;
     ping->out = arena_lend(ping->out_bytes, 1);
     if (!ping->out) {
@@ -248,7 +261,8 @@ static int net_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
     return err ? err : stock_partner(link);
 }
 
-/* Looks a number up among the arrivals and strikes it off. */
+/* Takes the frame of this number out of the arrivals. Returns false when it has not
+ * arrived. */
 static bool take_arrival(NetLink *link, uint32_t number, const char **fault)
 {
     if (link->last - link->first > ARRIVALS) {
@@ -274,7 +288,8 @@ static bool has_arrived(void *arg)
     return qvirtqueue_has_used(((NetLink *)arg)->rx.vq);
 }
 
-/* Frames can be slow on their way; one that came damaged is not coming again. */
+/* Waits until the partner has received something. A frame that came damaged does not come
+ * again, so the wait is short then. */
 static const char *wait_for_arrival(NetLink *link)
 {
     uint64_t most = wait_timeout_ns();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands on the control queue (5.1.9.5): class, command and data, then what the device
- * writes: its answer, and for some commands a result.
+ * Commands on the control queue (5.1.9.5). The driver sends class, command and data. The
+ * device writes its answer, and with some commands a result.
  */
 #include "drivers/virtio/device/net.h"
 #include "kernel/lib/string.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tagged Ethernet frames, pure code: addresses, optional VLAN tag, an EtherType reserved
- * for local experiments (IEEE 802, 0x88b5), the tag (number and nonce), then a pattern
- * that depends on the number. Both ends of the link are this kernel, so the tag is in its
- * own byte order.
+ * Tagged Ethernet frames; this code has no state. A frame consists of addresses, an
+ * optional VLAN tag, an EtherType that is reserved for local experiments (IEEE 802,
+ * 0x88b5), the tag of the test (number and nonce), and a pattern that depends on the
+ * number. Both ends of the link are this kernel, so the tag is in CPU order.
  */
 #include "drivers/virtio/device/net.h"
 #include "kernel/lib/random.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The other end of the link: the partner NIC of the device under test, started with the
- * few features that change nothing it receives, polled, and fed with receive buffers only
- * as frames are expected. Sending, from either end.
+ * The other end of the link: the partner NIC of the device under test. It is started with
+ * the few features that do not change what it receives, it is polled, and it gets receive
+ * buffers only as frames are expected. Frames are sent from either end.
  *
- * Which NIC is the partner only the host knows (know=net.0.partner=1). Untold, the
- * neighbour is started all the same, because some backends (QEMU's hub) hold frames back
- * until somebody can receive; but what does or does not arrive there proves nothing.
+ * Only the host knows which NIC is the partner (know=net.0.partner=1). When nobody told
+ * it, the NIC with the neighbouring index is started all the same, because some backends
+ * (QEMU's hub) hold frames back until somebody can receive them. But what does or does
+ * not arrive there proves nothing.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/device/net.h"
@@ -17,7 +18,8 @@
 
 #define SMALL_QUEUE 64
 
-/* The same type of device, and not another view of the same function. */
+/* Returns the NIC with this index, or NULL when there is none or it is the device itself
+ * on another bus. */
 static QVirtioDevice *find_nic(const QVirtioDevice *d, const char *bus, int index)
 {
     QVirtioDevice *p = qvirtio_device_find(bus, VIRTIO_ID_NET, index);
@@ -38,23 +40,19 @@ QVirtioDevice *net_find_partner(const QVirtioDevice *d, bool *is_certain)
     return p;
 }
 
-/* Frames of a NIC whose other end is the host cost more than they show.
- * 5.1.9.8: without ANY_LAYOUT a legacy driver puts the header into a descriptor of its
- * own, which no request here does. */
+/* Pings are not sent where the hand holds the other end of the wire. Nor to a legacy
+ * device without ANY_LAYOUT: its driver puts the header into a descriptor of its own
+ * (5.1.9.8), and no request here does so. */
 const char *net_why_no_ping(QVirtioDevice *d)
 {
     if (!qvirtio_is_scratch(d)) {
         return qvirtio_why_not_scratch(d);
     }
     if (qvirtio_truth(d, "wire")) {
-        return "the other end of its wire is the hand's, who takes no pings"; /* who has
-                                                                                 better to
-                                                                                 do than
-                                                                                 take
-                                                                                 pings */
+        return "the other end of the wire belongs to the hand, which takes no pings";
     }
     bool is_free = !qvirtio_is_legacy(d) || qvirtio_offers(d, VIRTIO_F_ANY_LAYOUT);
-    return is_free ? NULL : "legacy device without VIRTIO_F_ANY_LAYOUT";
+    return is_free ? NULL : "the legacy device does not offer VIRTIO_F_ANY_LAYOUT";
 }
 
 const char *net_why_no_partner(QVirtioDevice *d)
@@ -68,11 +66,11 @@ const char *net_why_no_partner(QVirtioDevice *d)
     if (!is_certain) {
         return "the partner NIC is unknown; pass know=net.N.partner=M";
     }
-    return p ? NULL : "the partner NIC that know= names is not there";
+    return p ? NULL : "the partner NIC that know= names does not exist";
 }
 
-/* What a partner accepts: filters, so that it can be told to drop, and offloads of what
- * it sends. Nothing that changes the form of what it receives. */
+/* Returns what a partner accepts: filters, so that it can be told to drop frames, and
+ * offloads for what it sends, but nothing that changes the form of what it receives. */
 static QVirtioFeatures partner_features(const QVirtioDevice *p)
 {
     QVirtioFeatures wanted = qvirtio_baseline(p);
@@ -89,7 +87,8 @@ static QVirtioFeatures partner_features(const QVirtioDevice *p)
     return qvirtio_features_and(&wanted, &p->offered);
 }
 
-/* Opens a queue with no more entries than it needs; a legacy queue's size is fixed. */
+/* Opens a queue with no more entries than it needs. The size of a legacy queue is
+ * fixed. */
 static int open_small(QVirtioDevice *p, uint16_t index)
 {
     uint16_t max = 0;
@@ -121,7 +120,8 @@ int net_start_partner(QVirtioDevice *p, NetRx *rx)
     if (!err && qvirtio_negotiated(p, VIRTIO_NET_F_CTRL_VQ)) {
         err = open_small(p, p->driver->queue_count(p) - 1);
     }
-    /* Nobody would take its interrupt, and its line may be the device's own. */
+    /* Nobody handles its interrupts, and it may share a line with the device under
+     * test. */
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES && !err; i++) {
         if (p->vq[i]) {
             qvirtqueue_irq_disable(p->vq[i]);
@@ -130,7 +130,7 @@ int net_start_partner(QVirtioDevice *p, NetRx *rx)
     return err ? err : qvirtio_driver_ok(p);
 }
 
-/* Takes the completions that are there, or waits for one. */
+/* Takes all completions that are there. `wait` says to wait for one first. */
 static int reap(QVirtQueue *vq, bool wait)
 {
     QVirtioUsed used;

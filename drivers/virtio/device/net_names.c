@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names of the network device: feature bits with what each requires (5.1.3, 5.1.3.1), and
- * the fields of its configuration space (5.1.4). That CTRL_RX_EXTRA and HASH_REPORT
- * SHOULD come with CTRL_VQ is no requirement of 5.1.3.1; tests/net judges it (5.1.4.1).
+ * The tables of the network device: feature bits with what each requires (5.1.3,
+ * 5.1.3.1), and the fields of config space (5.1.4). CTRL_RX_EXTRA and HASH_REPORT SHOULD
+ * come with CTRL_VQ, but 5.1.3.1 does not require it; tests/net judges it (5.1.4.1).
  */
 #include "drivers/virtio/device/net_private.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the network driver's own files: its tables of names, and finding and
- * starting the partner NIC.
+ * Private to the files of the network driver: its tables of names, and how the partner
+ * NIC is found and started.
  */
 #ifndef DEVICE_NET_PRIVATE_H
 #define DEVICE_NET_PRIVATE_H
@@ -11,13 +11,13 @@
 extern const QVirtioFeatureName net_features[];
 extern const QVirtioField net_fields[];
 
-/* Returns NULL, or why no request can be made at all. */
+/* Returns NULL when frames can be sent, else the text of a SKIP. */
 const char *net_why_no_ping(QVirtioDevice *d);
-/* Returns the partner, or NULL. *is_certain says whether the host told it; else it is a
- * guess. */
+/* Returns the partner NIC, or NULL when there is none. *is_certain is true when know=
+ * named it, false when it is a guess. */
 QVirtioDevice *net_find_partner(const QVirtioDevice *d, bool *is_certain);
-/* Resets it, opens its queues, DRIVER_OK; rx is its receive queue, without buffers yet.
- */
+/* Resets the partner, opens its queues and sets DRIVER_OK. rx becomes its receive queue,
+ * which has no buffers yet. */
 int net_start_partner(QVirtioDevice *p, NetRx *rx);
 
 #endif

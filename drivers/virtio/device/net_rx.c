@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Receive queues (5.1.9.3): lending buffers, taking packets, giving buffers back. One
- * packet is one buffer here; packets spread over several (5.1.9.4, MRG_RXBUF) are taken
- * apart by the tests that are about them.
+ * Receive queues (5.1.9.3): lends buffers, takes packets, lends their buffers again. One
+ * packet is one buffer here. Packets that are spread over several buffers (5.1.9.4,
+ * MRG_RXBUF) are put together by the tests that are about them.
  */
 #include "drivers/virtio/device/net.h"
 #include "kernel/lib/string.h"
@@ -36,7 +36,7 @@ void net_rx_init(NetRx *rx, QVirtQueue *vq, uint32_t buffer_bytes)
     };
 }
 
-/* Takes a buffer from the spare ones or lends a new one. */
+/* Returns a spare buffer or a new one from the arena, or NULL. */
 static NetBuffer *take_buffer(NetRx *rx)
 {
     NetBuffer *b = rx->spare;

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The 9P transport as a driver table. Its ping is Tversion, which asks for another msize
- * and carries another tag each time; it ends the session before it, so pings need none.
+ * The driver of the 9P transport. Its ping is Tversion, which carries another msize and
+ * another tag each time. It ends the session before it, so pings do not depend on each
+ * other.
  */
 #include "drivers/virtio/device/p9.h"
 #include "drivers/virtio/driver.h"
 #include "kernel/lib/string.h"
 
-#define VERSION       "9P2000.L"
-#define REPLY_BYTES   (P9_HEADER_BYTES + 4 + 2 + 8)
-#define MSIZE_LEAST   16384u /* QEMU warns of performance below */
+#define VERSION     "9P2000.L"
+#define REPLY_BYTES (P9_HEADER_BYTES + 4 + 2 + 8)
+/* QEMU warns of bad performance below this. */
+#define MSIZE_LEAST   16384u
 #define MSIZE_NUMBERS 4096
 
 static const QVirtioFeatureName features[] = {
@@ -17,7 +19,8 @@ static const QVirtioFeatureName features[] = {
     {.name = NULL},
 };
 
-/* The tag behind it is as long as it says: tests/9p reads it. */
+/* The tag after it is as long as tag_len says, so it is no field here; tests/9p reads
+ * it. */
 static const QVirtioField fields[] = {
     {.name = "tag_len", .width = 2, .count = 1, .feature = VIRTIO_9P_MOUNT_TAG},
     {.name = NULL},

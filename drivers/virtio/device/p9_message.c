@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 9P messages from and to their fields (p9.h). A reply is never read beyond what its
- * header and the used length both cover.
+ * 9P messages, made from fields and taken apart into fields (p9.h). A reply is not read
+ * beyond the length in its header, nor beyond the used length.
  */
 #include "drivers/virtio/device/p9.h"
 #include "kernel/lib/string.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The persistent memory device (5.19): its tables, its range, and its ping, a FLUSH that
- * must succeed. Its memory is for tests/pmem to write.
+ * The driver of the persistent memory device (5.19): its tables, its range, and its ping,
+ * a FLUSH that must succeed. Only tests/pmem writes to its memory.
  */
 #include "drivers/virtio/device/pmem.h"
 #include "drivers/virtio/bus.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The entropy device (5.4): one queue of device-writable buffers, no features, no config
- * space. Its ping is 64 bytes of randomness. What can be judged of them here: at least
- * one came (5.4.6.2), they are not what lay there before, and nothing lies beyond the
- * used length that was not there before. How random they are is judged in tests/rng.
+ * The driver of the entropy device (5.4), which has one queue of device-writable buffers,
+ * no features and no config space. Its ping asks for 64 random bytes. It is judged that
+ * at least one byte came (5.4.6.2), that the bytes are not what lay there before, and
+ * that nothing was written beyond the used length. tests/rng judges how random they are.
  */
 #include "drivers/virtio/driver.h"
 #include "kernel/lib/random.h"
@@ -11,7 +11,7 @@
 
 #define RNG_REQUESTQ   0
 #define RNG_PING_BYTES 64
-/* Random bytes equal the prefill by chance once in 2^64 such pings. */
+/* So many random bytes equal the bytes before them once in 2^64 pings. */
 #define RNG_TELLING_BYTES 8
 
 static uint16_t rng_queue_count(QVirtioDevice *d)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RTC devices (5.23): requests, and the ping: how many clocks there are (CFG), which must
- * succeed and have zeroes where it is reserved.
+ * The driver of RTC devices (5.23): requests, and the ping. The ping asks how many clocks
+ * there are (CFG). It must succeed, and its reserved bytes must be zero.
  */
 #include "drivers/virtio/device/rtc.h"
 #include "kernel/arch.h"
 #include "kernel/lib/string.h"
 
-#define REQUEST_MOST 64 /* what tests of bad lengths send at most */
+/* The most bytes that tests of bad lengths send. */
+#define REQUEST_MOST 64
 
 static const QVirtioFeatureName features[] = {
     {.bit = VIRTIO_RTC_F_ALARM, .name = "ALARM"},
@@ -73,7 +74,7 @@ bool rtc_counter(uint8_t *id, uint64_t *cycles)
     return is_tsc;
 }
 
-/* "The alarmq exists only if VIRTIO_RTC_F_ALARM has been negotiated." */
+/* 5.23.2: "The alarmq exists only if VIRTIO_RTC_F_ALARM has been negotiated." */
 static uint16_t queue_count(QVirtioDevice *d)
 {
     return qvirtio_negotiated(d, VIRTIO_RTC_F_ALARM) ? 2 : 1;

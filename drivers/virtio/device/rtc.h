@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * RTC devices (5.23) for tests: one question, asked well or not, and buffers for alarms.
+ * For who writes tests of RTC devices (5.23): one request, valid or not, and buffers for
+ * alarms.
  */
 #ifndef QVIRTIO_DEVICE_RTC_H
 #define QVIRTIO_DEVICE_RTC_H
@@ -11,27 +12,30 @@
 typedef union virtio_rtc_resp RtcAnswer;
 typedef struct virtio_rtc_notif_alarm RtcNotice;
 
-/* What is asked, whatever its layout. */
+/* The fields of any request, whatever its layout is. */
 typedef struct RtcAsk {
     uint16_t type, clock;
-    /* Flags, or the hardware counter. */
+    /* The flags, or the hardware counter. */
     uint8_t byte;
+    /* The time of an alarm. */
     uint64_t time;
 } RtcAsk;
 
-/* A request that fits no response is filled with this. */
+/* Responses are filled with this before a request. */
 #define RTC_UNANSWERED 0x5a
 
-/* Writes the request to 24 bytes. */
+/* Writes the request to `to`, which must have room for 24 bytes. */
 void rtc_request(const RtcAsk *ask, void *to);
-/* Asks with so many readable and writable bytes; *answer is what was written. */
+/* Sends the request with `out` readable and `in` writable bytes, at most 64 of each.
+ * *answer is what was written; `used` may be NULL. */
 int rtc_ask_sized(QVirtioDevice *d, const RtcAsk *ask, uint32_t out, uint32_t in,
                   RtcAnswer *answer, uint32_t *used);
+/* Sends the request with the lengths of its type. */
 int rtc_ask(QVirtioDevice *d, const RtcAsk *ask, RtcAnswer *answer);
-/* Lends `count` buffers to the alarmq. */
+/* Lends `count` buffers to the alarmq, and kicks. */
 int rtc_stock(QVirtioDevice *d, unsigned count);
-/* Reads the hardware counter of 5.23.6.1.3 that this CPU has. Returns false when it has
- * none of them. */
+/* Reads the hardware counter of 5.23.6.1.3 that this CPU has, and gives its id. Returns
+ * false when the CPU has none of them. */
 bool rtc_counter(uint8_t *id, uint64_t *cycles);
 
 #endif

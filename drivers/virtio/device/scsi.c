@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The SCSI host device (5.6) as a driver table, and its ping: a command without data
- * whose answer is sense data, another one from number to number. Commands with datain
- * are no ping: some devices take the first buffer for the whole response, however short
- * or long it is, and 5.6.6.4 lets a legacy device do so.
+ * The driver of the SCSI host device (5.6). Its ping is a command without data whose
+ * answer is sense data; the command changes from number to number. Commands with datain
+ * are no pings, because some devices take the first descriptor for the whole response,
+ * whatever its length is, and 5.6.6.4 allows a legacy device to do so.
  */
 #include "drivers/virtio/device/scsi_private.h"
 #include "kernel/lib/string.h"
@@ -63,7 +63,8 @@ int scsi_set_sizes(QVirtioDevice *d, uint32_t sense_size, uint32_t cdb_size)
     return err;
 }
 
-/* As they are: a device that has others than 5.6.4.2 wants fails the test about that. */
+/* Reads the sizes as they are. A test judges a device whose sizes are not those of
+ * 5.6.4.2. */
 static int read_sizes(QVirtioDevice *d, ScsiState *s)
 {
     uint64_t sense = 0, cdb = 0;
@@ -74,7 +75,7 @@ static int read_sizes(QVirtioDevice *d, ScsiState *s)
     return err;
 }
 
-/* The first disk, else the first unit; NULL: there is none. */
+/* Returns the first disk, or the first unit when there is no disk, or NULL. */
 static const ScsiUnit *choose_unit(const ScsiMap *map)
 {
     for (unsigned i = 0; i < map->count; i++) {
@@ -112,7 +113,7 @@ typedef enum { PING_READY, PING_OPCODE, PING_RANGE, PING_TARGET, PING_KINDS } Pi
 static PingKind kind_of(const ScsiState *s, uint32_t number)
 {
     PingKind kind = number % PING_KINDS;
-    /* No block of it has the address 0xffffffff. */
+    /* The unit is a disk that has no block of the address 0xffffffff. */
     bool is_disk = s->unit && s->unit->type == SCSI_TYPE_DISK && s->unit->block_bytes &&
                    scsi_has_short_addresses(s->unit);
     if (kind == PING_RANGE && !is_disk) {
@@ -164,14 +165,16 @@ static int ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
     return make(d, kind_of(scsi_state(d), number), number, ping);
 }
 
-/* The cheapest: no unit is asked where there is a target that does not exist. */
+/* A command to a target that does not exist is the cheapest one, because no unit is
+ * asked. */
 static int wind_make(QVirtioDevice *d, QVirtioPing *ping)
 {
     return make(d, scsi_state(d)->map->free_target < 0 ? PING_READY : PING_TARGET, 0,
                 ping);
 }
 
-/* Where a life has begun without open(), the first commands are told of its reset. */
+/* Returns NULL when the answer has this status and sense data. Where a life began without
+ * open(), the first commands report the reset instead. */
 static const char *check_answer(const ScsiRequest *r, uint8_t status, uint32_t sense)
 {
     uint32_t room = r->resp_bytes - sizeof(*r->resp);

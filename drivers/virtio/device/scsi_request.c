@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Commands of the SCSI host device (5.6.6.1): built from buffers that are lent
- * separately, sent in the framing that also a legacy device without VIRTIO_F_ANY_LAYOUT
- * takes, or in any other. Judging the answer is the caller's.
+ * Commands of the SCSI host device (5.6.6.1). A command consists of buffers that are lent
+ * separately. It is sent in the framing that even a legacy device without
+ * VIRTIO_F_ANY_LAYOUT accepts, or in any other. The caller judges the answer.
  */
 #include "drivers/virtio/device/scsi_private.h"
 #include "kernel/lib/string.h"
@@ -18,7 +18,7 @@ void scsi_put_lun(uint8_t lun[VIRTIO_SCSI_LUN_BYTES], ScsiLun at)
     lun[3] = at.lun;
 }
 
-/* The readable part before dataout; NULL when the arena is full. */
+/* Makes the readable bytes before dataout. r->cmd is NULL when the arena is full. */
 static void fill_cmd(QVirtioDevice *d, ScsiRequest *r, ScsiLun at, const ScsiCdb *cdb,
                      uint32_t pi_out, uint32_t pi_in)
 {

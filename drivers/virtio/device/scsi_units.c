@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which logical units are behind a SCSI host device: every target is asked for its LUNs
- * when the device is started for the first time, and each unit what it is (SPC-4, SBC-3).
+ * Finds the logical units behind a SCSI host device. When the device is started for the
+ * first time, every target is asked for its LUNs, and each unit is asked what it is
+ * (SPC-4, SBC-3).
  */
 #include "drivers/virtio/device/scsi_private.h"
 #include "kernel/lib/string.h"
@@ -48,9 +49,9 @@ static bool is_good(const ScsiRequest *r)
     return r->resp->response == VIRTIO_SCSI_S_OK && r->resp->status == SCSI_GOOD;
 }
 
-/* SBC-3 5.16: READ CAPACITY(10) says 0xffffffff where the last block's address does not
- * fit; then READ CAPACITY(16) has it. A unit that has no answer to that has no size that
- * is known, so nothing on it is read or written. */
+/* SBC-3 5.16: READ CAPACITY(10) returns 0xffffffff when the address of the last block
+ * does not fit. READ CAPACITY(16) returns it then. The size of a unit that does not
+ * answer that command is unknown, so nothing on that unit is read or written. */
 static int read_long_capacity(QVirtioDevice *d, ScsiUnit *u)
 {
     ScsiRequest r =
@@ -81,12 +82,13 @@ static int read_capacity(QVirtioDevice *d, ScsiUnit *u)
         err = read_long_capacity(d, u);
     }
     if (u->block_bytes > BLOCK_MOST || u->block_bytes % 512) {
-        u->block_bytes = 0; /* nothing that we could fill or read */
+        u->block_bytes = 0; /* tests cannot read or write such blocks */
     }
     return err;
 }
 
-/* A CD cannot be written; of a disk the mode parameter header says so. */
+/* Learns whether the unit is read-only: a CD always is, and a disk says it in the header
+ * of its mode parameters. */
 static int read_protection(QVirtioDevice *d, ScsiUnit *u)
 {
     enum { BYTES = 252 };
@@ -109,7 +111,7 @@ static int add_unit(QVirtioDevice *d, ScsiMap *map, ScsiLun at)
         err = scsi_run(&r);
     }
     if (err || !is_good(&r) || r.in[0] & 0xe0 || map->count == SCSI_UNITS_MAX) {
-        return err; /* no unit is connected here */
+        return err; /* no unit is connected there */
     }
     u.type = r.in[0];
     if (u.type == SCSI_TYPE_DISK || u.type == SCSI_TYPE_CD) {
@@ -138,7 +140,8 @@ static int add_target(QVirtioDevice *d, ScsiMap *map, uint8_t target)
     return err;
 }
 
-/* TEST UNIT READY to `count` targets at once, and their responses. */
+/* Sends TEST UNIT READY to `count` targets at once, and writes their responses to
+ * response[first] and the following ones. */
 static int probe(QVirtioDevice *d, unsigned first, unsigned count, uint8_t *response)
 {
     ScsiRequest r[BATCH];
@@ -162,7 +165,8 @@ static int probe(QVirtioDevice *d, unsigned first, unsigned count, uint8_t *resp
     return err;
 }
 
-/* Where a device knows no BAD_TARGET, one that fails is as good: tests will say so. */
+/* Returns a target that does not exist, or -1. Where a device does not answer BAD_TARGET,
+ * a target that answers FAILURE is taken; tests report that. */
 static int find_free(const uint8_t *response, unsigned count)
 {
     const uint8_t *at = memchr(response, VIRTIO_SCSI_S_BAD_TARGET, count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sound devices (5.14): tables, requests, and the ping: PCM_INFO of the first stream.
+ * The driver of sound devices (5.14): tables, requests, and the ping, which is PCM_INFO
+ * of the first stream.
  */
 #include "drivers/virtio/device/sound.h"
 #include "kernel/lib/string.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Socket devices (5.10): tables, packets, and the ping: an RST for a connection that is
- * not there, which asks for no answer, so nobody sees more of it than that it was used.
+ * The driver of socket devices (5.10): tables, packets, and the ping. The ping is an RST
+ * for a connection that does not exist. No answer may follow, so only its use is checked.
  */
 #include "drivers/virtio/device/vsock.h"
 #include "kernel/lib/string.h"
 
-#define PING_PORT 0x70000000u /* of pings, on both ends: nobody listens there */
+/* The port of pings on both ends. Nobody listens there. */
+#define PING_PORT 0x70000000u
 
 static const QVirtioFeatureName features[] = {
     {.bit = VIRTIO_VSOCK_F_STREAM, .name = "STREAM"},
