@@ -42,9 +42,9 @@
 #define PCI_BARS 6
 
 typedef struct PciBar {
-    /* 0: not assigned. */
+    /* The address; 0 means that none is assigned. */
     uint64_t address;
-    /* 0: not implemented. */
+    /* The size; 0 means that the BAR is not implemented. */
     uint64_t bytes;
     bool is_io, is_64, is_prefetchable;
     /* By pci_bar_window() */

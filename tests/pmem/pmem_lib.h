@@ -22,8 +22,8 @@ uint64_t pmem_first_writable(const PmemRange *range);
 /* Returns false when that fails, which is reported. */
 bool pmem_find(Test *t, QVirtioDevice *dev, PmemRange *range);
 
-/* The content of sectors that is announced with this seed; seed 0 is what the runner's
- * images hold. */
+/* Write to sectors, and compare them with, the content that is announced with this seed;
+ * seed 0 is what the runner's images hold. */
 void pmem_write(QVirtioDevice *dev, const PmemRange *range, uint64_t sector,
                 unsigned sectors, uint64_t seed);
 #define expect_sectors(t, clause, range, sector, sectors, seed) \

@@ -55,7 +55,7 @@ struct Door {
 /* Finds the device. Returns false when the machine has none. */
 bool door_open(Door *d);
 uint16_t door_queues(const Door *d);
-/* ... that are not for administration, which are the first. */
+/* Returns how many queues there are beside those for administration. */
 uint16_t door_ordinary(const Door *d);
 bool door_negotiated(const Door *d, unsigned bit);
 
