@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SHA-1 (FIPS 180-4) and HMAC with it (RFC 2104), of data in one piece: what a crypto
- * device in software hashes with.
+ * This hashes data in one piece with SHA-1 (FIPS 180-4) and HMAC (RFC 2104). The crypto
+ * device in software uses it.
  */
 #ifndef KERNEL_SHA1_H
 #define KERNEL_SHA1_H

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The time-of-day clock as the clock of kernel/clock.h, and its comparator. */
+/*
+ * The time-of-day clock is the clock of kernel/clock.h; its comparator ends waits.
+ */
 #ifndef KERNEL_ARCH_S390X_CLOCK_H
 #define KERNEL_ARCH_S390X_CLOCK_H
 

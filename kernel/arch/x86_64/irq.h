@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between irq.c (vectors), line.c (lines) and the controllers behind the lines.
+ * This is what irq.c (vectors), line.c (lines) and the controllers behind the lines call
+ * of each other.
  */
 #ifndef KERNEL_ARCH_X86_64_IRQ_H
 #define KERNEL_ARCH_X86_64_IRQ_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The clocks of the soft RTC device (clock.c), for its requests (rtc.c). */
+/*
+ * The clocks of the RTC device in software (clock.c) are declared here for its requests
+ * (rtc.c).
+ */
 #ifndef SOFT_RTC_H
 #define SOFT_RTC_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the software SCSI host: a command on its way between the virtio side
- * (scsi.c) and the logical units (unit.c).
+ * This is private to the software SCSI host: a command is on its way between the virtio
+ * side (scsi.c) and the logical units (unit.c).
  */
 #ifndef SOFT_SCSI_H
 #define SOFT_SCSI_H

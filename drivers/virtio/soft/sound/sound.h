@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The streams of the soft sound device (stream.c), for its control requests.
+/*
+ * The streams of the sound device in software (stream.c) are declared here for its
+ * control requests.
  */
 #ifndef SOFT_SOUND_H
 #define SOFT_SOUND_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Private to the socket device in software: vsock.c, and the host's connection. */
+/*
+ * This is private to the socket device in software: vsock.c calls it, and the connection
+ * that the host begins.
+ */
 #ifndef SOFT_VSOCK_H
 #define SOFT_VSOCK_H
 
