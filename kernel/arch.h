@@ -14,8 +14,9 @@
 
 #define ARCH_NAME ARCH_NAME_STRING /* from the makefile: "x86_64" */
 
-/* Boot order, called by kernel/main.c. The first: console device, exceptions; from there
- * on a fault is reported. The second: interrupt controllers, clock. */
+/* kernel/main.c calls both at boot. The first sets up the console device and exceptions;
+ * from there on a fault is reported. The second sets up interrupt controllers and the
+ * clock. */
 void arch_early_init(void);
 void arch_init(void);
 
@@ -23,19 +24,22 @@ void arch_init(void);
  * entry and at return. */
 void arch_halt_until(uint64_t deadline_ns);
 void arch_cpu_relax(void);
-/* irq_report_strays() of what has no vector, one "# irq: " line each. */
+/* Prints one "# irq: " line for each stray that has no vector; part of
+ * irq_report_strays(). */
 void arch_report_strays(void);
 
-/* The console device. Writes all; read returns how many bytes there were, without
- * waiting. */
+/* Drive the console device. Write returns when all bytes are written. Read does not wait,
+ * and returns how many bytes there were. */
 void arch_console_write(const char *bytes, size_t count);
 size_t arch_console_read(char *bytes, size_t most);
 
-/* The RAM the loader reported, lowest first; false past the end. */
+/* Gives the nth range of RAM that the loader reported, the lowest first. Returns false
+ * past the end. */
 bool arch_ram_range(unsigned n, uint64_t *from, uint64_t *to);
-/* The loader's command line, and whether its first word is the image's path. */
+/* Returns the loader's command line, and says whether its first word is the image's path.
+ */
 const char *arch_cmdline(bool *is_path_first);
-/* "multiboot qemu", "pvh", ...: for the boot line. */
+/* Returns how the image was booted ("multiboot qemu", "pvh", ...), for the boot line. */
 const char *arch_boot_protocol(void);
 
 /* Prints the callers, innermost first, one "# " line each; stops at a frame that makes no
@@ -44,7 +48,7 @@ void arch_backtrace(void);
 
 /* Leaves the machine by the means it has; returns when none worked. */
 void arch_exit(int code);
-/* Nothing is left to do: halts for good. */
+/* Halts for good, when nothing is left to do. */
 _Noreturn void arch_stop(void);
 
 /* Returns which cycle counter this CPU has, and what it shows now; NONE leaves *cycles 0.
@@ -52,10 +56,10 @@ _Noreturn void arch_stop(void);
 typedef enum { ARCH_COUNTER_NONE, ARCH_COUNTER_X86_TSC } ArchCounter;
 ArchCounter arch_cycle_counter(uint64_t *cycles);
 
-/* One access to any address, which may fault. */
+/* Makes one access to any address; it may fault. */
 void arch_touch(uint64_t address, bool is_write);
 
-/* The kernel's text and read-only data: tests compare its checksum. */
+/* Gives the range of the kernel's text and read-only data: tests compare its checksum. */
 void arch_text_range(const void **from, const void **to);
 
 #endif

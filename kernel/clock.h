@@ -12,10 +12,10 @@
 #define NS_PER_MS 1000000ull
 #define NS_PER_S  1000000000ull
 
-/* Monotonic, nanoseconds since the clock was started. */
+/* Returns the nanoseconds since the clock was started. It never goes back. */
 uint64_t clock_ns(void);
-/* The calibrated counter's rate, and what it was measured against ("pvclock", "pit",
- * ...). */
+/* Return the rate of the calibrated counter, and what it was measured against ("pvclock",
+ * "pit", ...). */
 uint64_t clock_hz(void);
 const char *clock_source(void);
 

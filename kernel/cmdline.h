@@ -68,7 +68,8 @@ void cmdline_init(const char *text, bool is_path_first);
 bool cmdline_check(const CmdlineWord *const *known, const CmdlineWord *const *end,
                    void (*note)(const char *word), char *why, size_t why_bytes);
 
-/* The value of name=value, "" for a bare word, NULL when absent. The last one wins. */
+/* Returns the value of name=value; "" for a bare word, NULL when the word is absent. Of
+ * several the last one counts. */
 const char *cmdline_get(const char *name);
 uint64_t cmdline_get_u64(const char *name, uint64_t otherwise);
 bool cmdline_has(const char *name);

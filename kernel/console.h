@@ -29,8 +29,8 @@ void console_flush(void);
  */
 bool console_read_line(char *line, size_t bytes, uint64_t timeout_ns);
 
-/* When something was last flushed, in clock_ns() time: nobody may be silent for more than
- * 2 s. */
+/* Returns when something was last flushed, in clock_ns() time: nobody may be silent for
+ * more than 2 s. */
 uint64_t console_last_output_ns(void);
 
 #endif

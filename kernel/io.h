@@ -17,8 +17,8 @@ typedef struct IoWindow {
     uint64_t bytes;
 } IoWindow;
 
-/* An access outside the window panics: callers check bounds against what the device
- * claims. */
+/* Access a register of the window. An access outside the window panics: callers check
+ * their offsets against what the device claims. */
 uint8_t io_read8(const IoWindow *w, uint64_t off);
 uint16_t io_read16(const IoWindow *w, uint64_t off);
 uint32_t io_read32(const IoWindow *w, uint64_t off);
@@ -26,7 +26,8 @@ void io_write8(const IoWindow *w, uint64_t off, uint8_t v);
 void io_write16(const IoWindow *w, uint64_t off, uint16_t v);
 void io_write32(const IoWindow *w, uint64_t off, uint32_t v);
 
-/* The part [off, off + bytes) of a window; bytes 0 in the result when it does not fit. */
+/* Returns the part [off, off + bytes) of a window. `bytes` is 0 in the result when the
+ * part does not fit. */
 IoWindow io_subwindow(const IoWindow *w, uint64_t off, uint64_t bytes);
 
 #endif

@@ -9,7 +9,7 @@
 /* Returns an ExitCode. */
 int main(void);
 
-/* Called by each architecture's entry code, on the kernel's stack. */
+/* Starts the kernel; each architecture's entry code calls it, on the kernel's stack. */
 _Noreturn void kernel_start(void);
 
 #endif

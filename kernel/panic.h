@@ -20,16 +20,14 @@ _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2
         }                                                                         \
     } while (0)
 
-/*
- * The frame of a report, for panic() and for the architecture's exceptions: panic_enter()
- * comes first and names what struck; a second one, from inside a report, ends the run at
- * once. panic_leave() bails out.
- */
+/* Frame a report, for panic() and for the architecture's exceptions. panic_enter() comes
+ * first and names what struck; a second call from inside a report ends the run at once.
+ * panic_leave() ends the run with "Bail out!". */
 void panic_enter(const char *what);
 _Noreturn void panic_leave(const char *reason);
 
-/* The symbol and offset of an address, e.g. "main+0x12"; the bare address outside the
- * text. */
+/* Writes the symbol and offset of an address, as "main+0x12", or the bare address outside
+ * the text. */
 void symbol_format(uint64_t address, char *to, size_t bytes);
 
 /* What the kernel prints before "Bail out!" when it faults during a test; the harness
@@ -39,7 +37,8 @@ extern const char *panic_context;
 /* Faults on purpose, by name (the word panic=KIND); returns only when the kind is
  * unknown. */
 void panic_on_purpose(const char *kind);
-/* The kinds, separated by blanks: those of the architecture, then those of faults.c. */
+/* Returns the kinds, separated by blanks: those of the architecture, then those of
+ * faults.c. */
 const char *panic_kinds(void);
 
 typedef struct FaultKind {

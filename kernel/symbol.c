@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Names for addresses: a search in the table that scripts/symbols made of the first link.
+ * Names for addresses are searched for in the table that scripts/symbols made of the
+ * first link.
  */
 #include "kernel/arch.h"
 #include "kernel/lib/printf.h"

@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 typedef struct Wait {
-    /* "queue 0: a used buffer"; named when it runs out. */
+    /* What is awaited, as "queue 0: a used buffer". It is named when the wait runs out.
+     */
     const char *what;
     /* Looked at with interrupts off, so no wake-up is lost. */
     bool (*is_done)(void *arg);
@@ -20,18 +21,19 @@ typedef struct Wait {
     /* May be NULL. */
     void (*poll)(void *arg);
     void *poll_arg;
-    /* 0: wait_timeout_ns() */
+    /* The bound of this wait; 0 means wait_timeout_ns(). */
     uint64_t timeout_ns;
 } Wait;
 
-/* True when it was done in time. */
+/* Waits. Returns true when it was done in time. */
 bool wait_for(const Wait *wait);
 
-/* The bound of one wait, from timeout_ms=. */
+/* Returns the bound of one wait, which timeout_ms= sets. */
 uint64_t wait_timeout_ns(void);
 void wait_set_timeout_ns(uint64_t ns);
 
-/* What the last wait that ran out waited for; NULL when none has since wait_forget(). */
+/* Returns what the last wait that ran out waited for; NULL when none did since
+ * wait_forget(). */
 const char *wait_last_timeout(void);
 void wait_forget(void);
 

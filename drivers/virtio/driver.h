@@ -18,9 +18,10 @@ typedef struct QVirtioFeatureName {
     /* Without VIRTIO_ and the type's prefix: "RO", "SIZE_MAX". */
     const char *name;
     /* FEATURES(...) that must all come with the bit, when it is offered (2.2.2) and when
-     * it is accepted (2.2.1). NULL: none. */
+     * it is accepted (2.2.1). NULL means that there are none. */
     const uint8_t *requires;
-    /* FEATURES(...) of which at least one must come with it. NULL: none. */
+    /* FEATURES(...) of which at least one must come with the bit. NULL means that there
+     * are none. */
     const uint8_t *one_of;
 } QVirtioFeatureName;
 
@@ -39,7 +40,7 @@ typedef enum {
 typedef struct QVirtioField {
     /* By the specification's name, which is also its key in know=: "blk.0.seg_max". */
     const char *name;
-    /* Another key in know= ("sectors"); NULL: the name. */
+    /* The field's key in know= where it differs from the name ("sectors"); else NULL. */
     const char *truth;
     uint16_t offset;
     /* The natural width of one element: 1, 2, 4 or 8 bytes. */

@@ -10,29 +10,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Finds the RSDP: where the loader said (0: nowhere), else by scanning the BIOS areas. */
+/* Finds the RSDP where the loader said (`rsdp`; 0 means that it did not say), else by a
+ * scan of the BIOS areas. */
 void acpi_init(uint64_t rsdp);
 
-/* The nth table with this signature, validated; NULL when there is none. bytes gets its
- * length. */
+/* Returns the nth table with this signature, validated, and its length in *bytes; NULL
+ * when there is none. */
 const void *acpi_find_table(const char signature[4], unsigned nth, size_t *bytes);
 
-/* The table of AML that describes the machine's own devices, validated; NULL when there
- * is none. */
+/* Returns the table of AML that describes the machine's own devices, validated; NULL when
+ * there is none. */
 const void *acpi_dsdt(size_t *bytes);
 
-/* Pure: the checks that acpi_find_table makes on one candidate. NULL when fine, else what
- * is wrong. */
+/* Makes the checks of acpi_find_table() on one candidate. Returns NULL when the table is
+ * fine, else what is wrong. Pure. */
 const char *acpi_table_fault(const void *table, size_t most_bytes);
 
-/* The nth I/O APIC of the MADT; false past the end. */
+/* Gives the nth I/O APIC of the MADT. Returns false past the end. */
 bool acpi_ioapic(unsigned n, uint64_t *address, uint32_t *first_gsi);
 
-/* The MADT's word on how this GSI is wired, where it differs from its bus's rule; false
- * when it says nothing. */
+/* Gives what the MADT says about how this GSI is wired, where that differs from the rule
+ * of its bus. Returns false when the MADT says nothing. */
 bool acpi_gsi_wiring(uint32_t gsi, bool *is_level, bool *is_active_low);
 
-/* The PCI memory-mapped configuration window: false when there is no MCFG. */
+/* Gives the memory-mapped configuration window of PCI. Returns false when there is no
+ * MCFG. */
 bool acpi_mcfg(uint64_t *base, uint8_t *first_bus, uint8_t *last_bus);
 
 #endif

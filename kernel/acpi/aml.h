@@ -23,10 +23,9 @@ typedef struct AcpiDevice {
     const char *fault;
 } AcpiDevice;
 
-/*
- * The next Device whose _HID is the string hid, in the AML of a table behind its header;
- * *at is 0 at the start. False when there are no more. Pure.
- */
+/* Finds the next Device whose _HID is the string `hid` in the AML of a table, which
+ * starts behind the table's header. *at is 0 at the start and moves. Returns false when
+ * there are no more. Pure. */
 bool acpi_aml_device(const uint8_t *aml, size_t bytes, const char *hid, size_t *at,
                      AcpiDevice *device);
 

@@ -13,17 +13,17 @@
 
 typedef void IrqHandler(void *arg);
 
-/* A free vector, or -1. handler may be NULL: the interrupt is counted and acknowledged.
- */
+/* Allocates a vector. Returns -1 when none is free. handler may be NULL: then the
+ * interrupt is only counted and acknowledged. */
 int irq_alloc_vector(IrqHandler *handler, void *arg);
 void irq_free_vector(int vector);
-/* One interrupt on the vector, said by whoever tells interrupts apart: the CPU's own
- * entry, or the handler of one that several sources share. On a free vector it is a
- * stray. */
+/* Counts and handles one interrupt on the vector. Whoever tells interrupts apart calls
+ * it: the CPU's entry code, or the handler of an interrupt that several sources share. On
+ * a free vector it is a stray. */
 void irq_deliver(int vector);
-/* A stray that has no vector at all; arch_report_strays() names it. */
+/* Counts a stray that has no vector at all; arch_report_strays() names it. */
 void irq_note_stray(void);
-/* How many times the vector was delivered since irq_alloc_vector(). */
+/* Returns how many times the vector was delivered since irq_alloc_vector(). */
 uint32_t irq_count(int vector);
 /* Returns when every interrupt that has reached this CPU was handled: before counters are
  * compared, above all before "there was none" is said. */
@@ -31,7 +31,7 @@ void irq_settle(void);
 /* Interrupts that came on vectors nobody has allocated: always a finding. */
 uint32_t irq_stray_count(void);
 
-/* What a message-signalled interrupt must write, and where, to raise the vector here. */
+/* Gives what a message-signalled interrupt must write, and where, to raise the vector. */
 void irq_message(int vector, uint64_t *address, uint32_t *data);
 
 /* Prints one "# irq: stray ..." line for each vector that had strays, and for each storm,
@@ -57,9 +57,9 @@ typedef enum {
 } IrqWiring;
 
 bool irq_line_exists(int line);
-/* wiring: the bus's rule, or what the device's own description says; where the machine's
- * description of its lines says otherwise, it wins. What the first of a line says holds.
- */
+/* Attaches a handler to a line. `wiring` is the rule of the bus, or what the device's own
+ * description says. Where the machine's description of its lines says otherwise, that
+ * wins. The first caller of a line decides for all later ones. */
 int irq_line_attach(int line, IrqWiring wiring, IrqHandler *handler, void *arg,
                     const char **why_not);
 void irq_line_detach(int line, IrqHandler *handler, void *arg);

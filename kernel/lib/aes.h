@@ -17,9 +17,9 @@ typedef struct Aes {
     uint8_t key[(AES_ROUNDS_MOST + 1) * AES_BLOCK_BYTES];
 } Aes;
 
-/* False: there is no AES with a key of so many bytes (16, 24 and 32 there are). */
+/* Prepares a key of 16, 24 or 32 bytes. Returns false for any other length. */
 bool aes_init(Aes *aes, const void *key, uint32_t bytes);
-/* In place. */
+/* Encrypt and decrypt one block in place. */
 void aes_encrypt(const Aes *aes, uint8_t block[AES_BLOCK_BYTES]);
 void aes_decrypt(const Aes *aes, uint8_t block[AES_BLOCK_BYTES]);
 

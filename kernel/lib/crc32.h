@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of all bytes so far; 0 before the first. */
+/* Returns the checksum of all bytes so far. `crc` is what the last call returned, and 0
+ * at first. */
 static inline uint32_t crc32_more(uint32_t crc, const void *bytes, size_t count)
 {
     const uint8_t *from = bytes;

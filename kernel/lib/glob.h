@@ -11,7 +11,7 @@
 
 bool glob_match(const char *pattern, const char *text);
 
-/* True when any of the comma-separated globs in list matches. */
+/* Returns true when one of the comma-separated globs in `list` matches. */
 bool glob_list_match(const char *list, const char *text);
 
 /*

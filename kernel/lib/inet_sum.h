@@ -20,10 +20,11 @@ static inline void inet_put16(uint8_t *at, uint16_t v)
     at[1] = v;
 }
 
-/* The ones' complement sum of bytes, folded to 16 bits, as a big-endian number. */
+/* Returns the ones' complement sum of the bytes and `start`, folded to 16 bits. The bytes
+ * are big-endian numbers of 16 bits. */
 uint16_t inet_sum(const uint8_t *at, size_t bytes, uint32_t start);
-/* The sum of the pseudo header of what lies behind an IPv4 or IPv6 header, folded; bytes:
- * of all that is behind it. */
+/* Returns the folded sum of the pseudo header for what is behind an IPv4 or IPv6 header.
+ * `bytes` is the length of all that is behind it. */
 uint16_t inet_sum_pseudo(const uint8_t *ip, uint8_t protocol, size_t bytes);
 
 #endif

@@ -10,12 +10,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/* To the console. */
+/* Prints to the console. */
 void kprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void kvprintf(const char *format, va_list args);
 
-/* Into a buffer: always terminated when bytes > 0; returns the length the whole text has.
- */
+/* Writes to a buffer, which is terminated whenever bytes > 0. Returns the length that the
+ * whole text has. */
 int ksnprintf(char *to, size_t bytes, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int kvsnprintf(char *to, size_t bytes, const char *format, va_list args);

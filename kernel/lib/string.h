@@ -33,14 +33,15 @@ bool string_to_u64(const char *s, uint64_t *value);
 
 /* Bytes as lower-case hexadecimal digits: 2 * count characters and a zero. */
 void hex_encode(char *to, const void *from, size_t count);
-/* And back: how many bytes the digits make; the first `most` are written. What is no
- * digit ends them. */
+/* Decodes hexadecimal digits. It ends at the first character that is no digit, and writes
+ * the first `most` bytes. Returns how many bytes the digits make. */
 size_t hex_decode(const char *text, void *to, size_t most);
 
-/* Byte offset of the first word (8 bytes, in place) that is this one, or bytes. */
+/* Returns the byte offset of the first word (8 bytes, in place) that is this one; `bytes`
+ * when there is none. */
 size_t memory_find_u64(const void *from, uint64_t word, size_t bytes);
 
-/* Index of the first byte that differs, or bytes when they are equal. */
+/* Returns the index of the first byte that differs; `bytes` when there is none. */
 size_t memory_mismatch(const void *a, const void *b, size_t bytes);
 
 #endif

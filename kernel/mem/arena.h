@@ -18,10 +18,10 @@ typedef struct {
     uint64_t raw;
 } dma_addr;
 
-/* The memory the arena is made of: once, at boot. */
+/* Gives the arena its memory, once at boot. */
 void arena_init(void *base, size_t bytes);
 
-/* Start a fresh arena: everything lent before is gone, canaries are new. */
+/* Starts a fresh arena: everything lent before is gone, and the canaries are new. */
 void arena_reset(void);
 
 /*
@@ -31,16 +31,16 @@ void arena_reset(void);
  */
 void *arena_lend(size_t bytes, size_t align);
 
-/* The address a device uses for memory inside one lent buffer; panics for anything else.
- */
+/* Returns the address that a device uses for memory inside one lent buffer. It panics for
+ * any other memory. */
 dma_addr arena_map(const void *at, size_t bytes);
 
-/* From now on device addresses are so far beyond the memory that they are for: a device
- * behind an IOMMU is told these. arena_reset() makes them one to one again. */
+/* Adds an offset to all device addresses from now on: a device behind an IOMMU is given
+ * these. arena_reset() sets it to 0 again. */
 void arena_set_dma_offset(uint64_t offset);
 
-/* The way back, for the device side, of an address of memory itself: NULL when [at, at +
- * bytes) is not inside one lent buffer. */
+/* Returns the memory at a device address, for the device side. Returns NULL when [at, at
+ * + bytes) is not inside one lent buffer. */
 void *arena_unmap(dma_addr at, size_t bytes);
 
 typedef struct ArenaDamage {
@@ -52,7 +52,8 @@ typedef struct ArenaDamage {
     uint8_t expected, seen;
 } ArenaDamage;
 
-/* True when all canaries and all memory that was not lent are as they were left. */
+/* Returns true when all canaries, and all memory that was not lent, are as they were
+ * left. */
 bool arena_check(ArenaDamage *damage);
 
 size_t arena_free_bytes(void);

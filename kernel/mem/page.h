@@ -12,21 +12,22 @@
 
 #define PAGE_BYTES 4096u
 
-/* Boot: divides the RAM around the image; a machine with too little of it is told so. */
+/* Divides the RAM around the image, at boot. Too little RAM ends the run with one line.
+ */
 void page_init(void);
 
-/* Zeroed, never NULL: running out of memory at boot is a panic. */
+/* Returns zeroed pages, and never NULL: running out of memory at boot is a panic. */
 void *page_alloc(unsigned count);
 
 /* Maps device memory, uncached; returns the address to use. Any physical address below
  * 2^52. */
 volatile void *page_map_device(uint64_t physical, uint64_t bytes);
 
-/* The same for memory, in the map of RAM or not: where the CPU reads and writes it. NULL:
- * this architecture maps none above 16 MiB. */
+/* Does the same for memory, whether it is in the map of RAM or not. Returns where the CPU
+ * reads and writes it. Returns NULL where the architecture cannot map it. */
 void *page_map_memory(uint64_t physical, uint64_t bytes);
 
-/* The physical range [from, to) is RAM. */
+/* Returns true when the physical range [from, to) is RAM. */
 bool page_is_ram(uint64_t from, uint64_t to);
 
 #endif

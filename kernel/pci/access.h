@@ -35,12 +35,13 @@ static inline bool pci_is_bridge(const PciFunction *f)
     return (f->header_type & 0x7f) == 1;
 }
 
-/* "# pci 00:03.0: text" on the console: what a reader of the run should know. */
+/* Prints "# pci 00:03.0: text": what a reader of the run should know. */
 void pci_report(const PciFunction *f, const char *text);
 
 /* Chooses the accessor; must be first. */
 void pci_access_init(void);
-/* The memory-mapped configuration window, if the machine has one. */
+/* Gives the memory-mapped configuration window. Returns false when the machine has none.
+ */
 bool pci_window(uint64_t *base, uint64_t *bytes);
 /* Fills functions[] bus by bus, bridges' bus numbers assigned where firmware left none;
  * returns how many. */
@@ -48,8 +49,8 @@ unsigned pci_scan(PciFunction *functions, unsigned most);
 /* Reads the BARs of all functions, then gives addresses to those that have none. */
 void pci_size_bars(PciFunction *functions, unsigned count);
 void pci_assign_bars(PciFunction *functions, unsigned count);
-/* The same for one function that came later: the window of the bridge above is its own.
- */
+/* Does the same for one function that came later. Only the window of the bridge above is
+ * used. */
 void pci_assign_behind(PciFunction *f);
 
 /* The one accessor: width 1, 2 or 4. */
@@ -59,17 +60,16 @@ typedef struct PciAccess {
     void (*write)(uint8_t bus, uint8_t devfn, uint16_t off, unsigned width, uint32_t v);
 } PciAccess;
 
-/* The machine's configuration ports, or NULL when nothing answers there. */
+/* Returns the machine's configuration ports; NULL when nothing answers there. */
 const PciAccess *arch_pci_ports(void);
 
-/* A memory-mapped window for 256 buses that no static table tells of. */
+/* Gives a memory-mapped window for 256 buses that no static table tells of. Returns false
+ * when there is none. */
 bool arch_pci_window(uint64_t *base);
 
-/*
- * The line that pin (0: INTA) of a function on the root bus is wired to, by the chipset's
- * router; -1 with a reason when the chipset is not known, -2 when it is known but says
- * that the pin leads nowhere.
- */
+/* Returns the line that a pin (0: INTA) of a function on the root bus is wired to by the
+ * chipset's router. Returns -1, with a reason, when the chipset is not known; -2 when it
+ * is known and says that the pin leads nowhere. */
 int arch_pci_route(const PciFunction *root, unsigned pin, const char **why_not);
 
 #endif

@@ -42,9 +42,9 @@
 #define PCI_BARS 6
 
 typedef struct PciBar {
-    /* 0: not assigned. */
+    /* The address; 0 means that none is assigned. */
     uint64_t address;
-    /* 0: not implemented. */
+    /* The size; 0 means that the BAR is not implemented. */
     uint64_t bytes;
     bool is_io, is_64, is_prefetchable;
     /* By pci_bar_window() */
@@ -65,9 +65,10 @@ typedef struct PciFunction {
 /* Finds all functions, assigns BARs (and bridge windows and bus numbers) that firmware
  * left empty. Once; further calls do nothing. */
 void pci_init(void);
-/* The nth function found, in bus.slot.function order; NULL past the end. */
+/* Returns the nth function that was found, in the order bus, slot, function; NULL past
+ * the end. */
 PciFunction *pci_function(unsigned n);
-/* "ports", "mcfg" or "none": how config space is reached. */
+/* Returns how config space is reached: "ports", "mcfg" or "none". */
 const char *pci_access_name(void);
 
 uint8_t pci_read8(const PciFunction *f, uint16_t off);
@@ -81,15 +82,14 @@ void pci_write32(const PciFunction *f, uint16_t off, uint32_t v);
  * pci_init()). */
 void pci_enable(const PciFunction *f);
 
-/* The window of a BAR; bytes 0 when there is none or it has no address. Maps it at the
- * first call. */
+/* Returns the window of a BAR, and maps it at the first call. `bytes` is 0 when there is
+ * no such BAR or it has no address. */
 IoWindow pci_bar_window(PciFunction *f, unsigned bar);
 
-/*
- * Capability walk: next returns the offset of the next capability, or 0 at the end. It
- * ends early at a pointer below 0x40 or one that was visited before: fault then says
- * which. Pure but for read(arg, offset), which returns a byte of config space.
- */
+/* Walks over the capabilities. Next returns the offset of the next one, or 0 at the end.
+ * The walk ends early at a pointer below 0x40 or one that was visited before; `fault`
+ * then says which. It is pure but for read(arg, offset), which returns a byte of config
+ * space. */
 typedef uint8_t PciReadByte(const void *arg, uint16_t off);
 typedef struct PciCapWalk {
     PciReadByte *read;
@@ -106,14 +106,14 @@ uint8_t pci_cap_walk_next(PciCapWalk *walk);
 
 #define PCI_EXT_CAP_ID_SRIOV 0x10
 uint8_t pci_find_cap(const PciFunction *f, uint8_t id);
-/* The same of extended capabilities; and whether the function may have some that this
- * machine's access to configuration space does not reach. */
+/* Does the same for extended capabilities. The second function says whether the function
+ * may have some that this machine's access to configuration space does not reach. */
 uint16_t pci_find_ext_cap(const PciFunction *f, uint16_t id);
 bool pci_hides_ext_caps(const PciFunction *f);
 
 /* MSI-X of one function. */
 typedef struct PciMsix {
-    /* Offset of the capability; 0: the function has none. */
+    /* The offset of the capability, or 0 when the function has none. */
     uint8_t cap;
     uint16_t entries;
     IoWindow table, pba;
@@ -129,11 +129,9 @@ void pci_msix_route(const PciMsix *msix, uint16_t entry, int cpu_vector);
 void pci_msix_mask(const PciMsix *msix, uint16_t entry, bool masked);
 bool pci_msix_is_pending(const PciMsix *msix, uint16_t entry);
 
-/*
- * The machine's line (irq.h) that the function's INTx pin is wired to: by the chipset's
- * router where it is known, else by PCI_INTERRUPT_LINE. -1, with the reason in *why_not,
- * when nobody can say.
- */
+/* Returns the machine's line (irq.h) that the function's INTx pin is wired to: by the
+ * chipset's router where that is known, else by PCI_INTERRUPT_LINE. Returns -1, with the
+ * reason in *why_not, when nobody can say. */
 int pci_intx_line(const PciFunction *f, const char **why_not);
 
 #endif

@@ -17,19 +17,20 @@ typedef struct PciSlot {
     uint8_t cap;
 } PciSlot;
 
-/* Can something be put into this port's slot? */
+/* Returns true when something can be put into this port's slot. */
 bool pci_slot_of(const PciFunction *port, PciSlot *slot);
-/* The machine's first such slot that is empty; NULL, or why there is none. */
+/* Gives the machine's first such slot that is empty. Returns NULL, or why there is none.
+ */
 const char *pci_slot_find(PciSlot *slot);
 
 bool pci_slot_is_full(const PciSlot *slot);
 /* Was the attention button pressed (somebody wants the device out)? Asking clears it. */
 bool pci_slot_wants_out(const PciSlot *slot);
-/* Without power the device may be taken out at once. */
+/* Switches the power. Without power the device may be taken out at once. */
 void pci_slot_power(const PciSlot *slot, bool on);
 
-/* What is in a slot with power, with addresses; NULL when nothing answers. Valid until
- * the next call. */
+/* Returns what is in a slot with power, with addresses assigned; NULL when nothing
+ * answers. It is valid until the next call. */
 PciFunction *pci_slot_function(const PciSlot *slot);
 
 #endif

@@ -52,7 +52,7 @@ typedef enum {
     TEST_VARIANT = 64,
 } TestFlags;
 
-/* Masks of buses by kind; 0: all. */
+/* Masks of buses by kind; 0 means all of them. */
 typedef enum {
     BUS_PCI = 1,
     BUS_PCI_LEGACY = 2,
@@ -89,7 +89,7 @@ typedef struct VirtioTest {
     /* Of a hostile test: the section of the rule for drivers that it breaks. NULL: the
      * test keeps all rules. */
     const char *violates;
-    /* The device type; 0: every device. */
+    /* The device type; 0 means every device. */
     uint16_t device;
     /* TestBuses, TestRings and TestFlags. */
     uint8_t buses, rings, flags;

@@ -27,9 +27,10 @@ typedef struct Dma {
     bool is_attached;
 } Dma;
 
-/* The device at the endpoint that was told; NULL: none of ours. */
+/* Returns the device at the endpoint that was told; NULL when it is none of ours. */
 QVirtioDevice *dma_find_device(QVirtioDevice *dev);
-/* .why_not: no device of ours is at the endpoint, or its DMA does not go by the IOMMU. */
+/* For .why_not: returns the text of a SKIP when no device of ours is at the endpoint, or
+ * when its DMA does not go by the IOMMU. */
 const char *dma_why_not(QVirtioDevice *dev);
 
 /* Buffers for events, of so many bytes. Returns false when that fails, which is reported.
@@ -43,17 +44,17 @@ void dma_detach(Dma *m);
 bool dma_map(Dma *m, uint32_t flags);
 bool dma_unmap(Dma *m);
 
-/* From here on the device behind works `at` so far from memory. It takes no interrupts,
- * for those are DMA as well. */
+/* Starts the device behind the IOMMU, which from here on works at addresses that are `at`
+ * away from memory. It takes no interrupts, for those are DMA as well. */
 bool dma_start(Dma *m, uint64_t at);
 
-/* All of these: a domain with the window in it, and the device at work there. */
+/* Does all of these: makes a domain with the window in it, and starts the device there.
+ */
 bool dma_begin_mapped(Test *t, QVirtioDevice *dev, Dma *m, uint32_t event_bytes);
 #define DMA_EVENT_BYTES sizeof(struct virtio_iommu_fault)
 
-/* A ping that cannot reach memory: nothing is written, and a report of the fault is
- * right.
- */
+/* Sends a ping that cannot reach memory. Nothing may be written, and a report of the
+ * fault must be right. */
 void dma_expect_fault(Dma *m, const char *clause);
 
 #endif

@@ -20,13 +20,13 @@
 #define IOMMU_AT 0x100000000ull
 #define IOMMU_RW (VIRTIO_IOMMU_MAP_F_READ | VIRTIO_IOMMU_MAP_F_WRITE)
 
-/* .why_not: nobody told an endpoint. */
+/* For .why_not: returns the text of a SKIP when nobody told an endpoint. */
 const char *iommu_why_no_endpoint(QVirtioDevice *dev);
 uint32_t iommu_endpoint(const QVirtioDevice *dev);
 
-/* The least page, by page_size_mask. */
+/* Returns the size of the smallest page, by page_size_mask. */
 uint64_t iommu_page(Test *t, QVirtioDevice *dev);
-/* A domain within domain_range; two have different numbers. */
+/* Returns a domain within domain_range. Two numbers give two domains. */
 uint32_t iommu_domain(Test *t, QVirtioDevice *dev, unsigned number);
 
 /* Bytes of an endpoint's properties. */
@@ -42,8 +42,8 @@ bool iommu_expect(Test *t, const ExpectAt *at, IommuAnswer a, uint8_t wanted);
     iommu_expect_ok_or_unsupp(t, EXPECT_AT(clause, #answer), answer)
 bool iommu_expect_ok_or_unsupp(Test *t, const ExpectAt *at, IommuAnswer a);
 
-/* The endpoint is attached to domain 0 of the above. Returns false when that fails, which
- * is reported. */
+/* Attaches the endpoint to domain 0 of the above. Returns false when that fails, which is
+ * reported. */
 bool iommu_begin(Test *t, QVirtioDevice *dev, uint32_t flags);
 void iommu_end(Test *t, QVirtioDevice *dev);
 

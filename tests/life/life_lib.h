@@ -25,21 +25,24 @@ typedef struct LifeSets {
 } LifeSets;
 
 LifeSets life_sets(Test *t, QVirtioDevice *dev);
-/* The bits of a set that are not needed ones, as numbers; returns how many. */
+/* Gives the bits of a set that are not needed ones, as numbers. Returns how many there
+ * are. */
 unsigned life_optional_bits(const LifeSets *sets, const QVirtioFeatures *set,
                             uint8_t bits[QVIRTIO_FEATURE_BITS]);
-/* set without bit and what requires it. */
+/* Returns the set without a bit and without what requires that bit. */
 QVirtioFeatures life_without(const LifeSets *sets, const QVirtioFeatures *set,
                              unsigned bit);
-/* The needed ones and n bits with all that they require. */
+/* Returns the needed bits, and n bits with all that they require. */
 QVirtioFeatures life_with(const LifeSets *sets, const uint8_t *bits, unsigned n);
-/* A random legal subset of a set. */
+/* Returns a random legal subset of a set. */
 QVirtioFeatures life_random_subset(Test *t, const LifeSets *sets,
                                    const QVirtioFeatures *set);
 
-/* Reset, ACKNOWLEDGE, DRIVER, features, FEATURES_OK: a legal set is accepted. */
+/* Goes from the reset over ACKNOWLEDGE, DRIVER and the features to FEATURES_OK, and
+ * expects that a legal set is accepted. */
 bool life_accepts(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set);
-/* A whole life with these features: where FEATURES_OK holds, a ping goes through. */
+/* Lives a whole life with these features: where FEATURES_OK holds, a ping must go
+ * through. */
 bool life_serves(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set,
                  uint32_t number);
 /* Stops the device, checks the memory around what was lent, and takes all of it back: for
@@ -72,7 +75,7 @@ typedef struct LifePicture {
  * with_wishes also its device event suppression. */
 bool life_picture(Test *t, LifePicture *picture, const QVirtQueue *vq,
                   const QVirtioPing *pings, unsigned n, bool with_wishes);
-/* First part that differs from its copy now, or -1. */
+/* Returns the first part that differs from its copy now, or -1. */
 int life_picture_changed(const LifePicture *picture);
 
 #endif

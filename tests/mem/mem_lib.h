@@ -11,19 +11,21 @@
 #include "drivers/virtio/device/mem.h"
 #include "tests/harness/test.h"
 
-/* For .why_not: fewer blocks are usable and requested than a test is about to plug. */
+/* For .why_not: returns the text of a SKIP when fewer blocks are usable and requested
+ * than a test is about to plug. */
 const char *mem_why_not_one(QVirtioDevice *dev);
 const char *mem_why_not_four(QVirtioDevice *dev);
 
-/* Config space now. Returns false when that fails, which is reported. */
+/* Reads config space. Returns false when that fails, which is reported. */
 bool mem_region(Test *t, QVirtioDevice *dev, MemRegion *m);
-/* plugged_size now, in blocks. */
+/* Returns plugged_size, in blocks. */
 uint64_t mem_plugged(Test *t, QVirtioDevice *dev);
 
-/* One request, answered: the response's type, or MEM_UNANSWERED when that is reported. */
+/* Sends one request. Returns the response's type, or MEM_UNANSWERED when there is none,
+ * which is reported. */
 uint16_t mem_ask_at(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t addr,
                     uint16_t blocks);
-/* The same for blocks by number. */
+/* Does the same for blocks by number. */
 uint16_t mem_ask(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t first,
                  uint16_t blocks);
 #define mem_plug(t, dev, first, blocks) \
@@ -31,11 +33,11 @@ uint16_t mem_ask(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t first,
 #define mem_unplug(t, dev, first, blocks) \
     mem_ask(t, dev, VIRTIO_MEM_REQ_UNPLUG, first, blocks)
 #define mem_unplug_all(t, dev) mem_ask(t, dev, VIRTIO_MEM_REQ_UNPLUG_ALL, 0, 0)
-/* The state of the blocks: MEM_UNANSWERED unless the answer is an ACK. */
+/* Returns the state of the blocks; MEM_UNANSWERED unless the answer is an ACK. */
 uint16_t mem_state(Test *t, QVirtioDevice *dev, uint64_t first, uint16_t blocks);
 
-/* The request with other bytes behind it, and with its padding (and what the type gives
- * no meaning to) not zero: what it is answered. */
+/* Sends the request with other bytes behind it, and with its padding (and what the type
+ * gives no meaning to) not zero. Returns what it is answered. */
 uint16_t mem_ask_with_surplus(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t first);
 uint16_t mem_ask_with_padding(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t first);
 
@@ -44,7 +46,8 @@ uint16_t mem_ask_with_padding(Test *t, QVirtioDevice *dev, uint16_t type, uint64
 void mem_expect_bad_ranges_refused(Test *t, const char *clause, QVirtioDevice *dev,
                                    uint16_t type);
 
-/* Where the CPU finds `bytes` of a block; NULL: nowhere, and the test is skipped. */
+/* Returns where the CPU finds `bytes` of a block. Returns NULL when it finds them
+ * nowhere; the test is then skipped. */
 void *mem_at(Test *t, QVirtioDevice *dev, uint64_t block, uint64_t bytes);
 
 #endif

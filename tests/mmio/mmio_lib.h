@@ -19,13 +19,13 @@ typedef struct MmioRegister {
     uint8_t direction;
 } MmioRegister;
 
-/* The nth control register; false past the end. */
+/* Gives the nth control register. Returns false past the end. */
 bool mmio_register(unsigned n, MmioRegister *r);
 
-/* How many queues the device has now: those in a row from 0 with a size. */
+/* Returns how many queues the device has now: those in a row from 0 that have a size. */
 uint16_t mmio_queue_count(QVirtioDevice *dev);
 QVirtQueue *mmio_ping_queue(const QVirtioDevice *dev);
-/* A register of one queue. */
+/* Read and write a register of one queue. */
 uint32_t mmio_queue_read(QVirtioDevice *dev, uint16_t index, uint32_t at);
 void mmio_queue_write(QVirtioDevice *dev, uint16_t index, uint32_t at, uint32_t value);
 
@@ -33,8 +33,8 @@ void mmio_queue_write(QVirtioDevice *dev, uint16_t index, uint32_t at, uint32_t 
 bool mmio_start_polled(Test *t, QVirtioDevice *dev);
 /* Waits until InterruptStatus has one of these bits, VIRTIO_MMIO_INTERRUPT_*. */
 int mmio_wait_status(QVirtioDevice *dev, uint32_t bits);
-/* One ping, and its used buffer notification is pending: InterruptStatus says so, and is
- * not acknowledged. Returns false when that fails, which is reported. */
+/* Sends one ping and leaves its used buffer notification pending: InterruptStatus shows
+ * it, and it is not acknowledged. Returns false when that fails, which is reported. */
 bool mmio_ping_pending(Test *t, QVirtioDevice *dev, uint32_t number);
 
 #endif

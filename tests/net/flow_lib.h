@@ -42,7 +42,7 @@ typedef struct Flow {
 /* A rule of group and classifier 0, until something else is said. */
 typedef struct FlowRule {
     uint32_t group, classifier;
-    /* 0: as many as there are. */
+    /* key_bytes 0 means as many as there are. */
     uint8_t priority, action, key_bytes;
     /* Of the receive queue. */
     uint16_t pair;
@@ -53,27 +53,29 @@ typedef struct FlowRule {
 /* Commands in use and capabilities set, nothing else. Returns false when the test is
  * over: it is skipped, or the failure is reported. */
 bool flow_begin(Test *t, QVirtioDevice *dev, Flow *f);
-/* The same with the classifier and group 0, of priority 1, and queues to look at. */
+/* Does the same with the classifier and group 0, of priority 1, and with queues to look
+ * at. */
 bool flow_open(Test *t, QVirtioDevice *dev, Flow *f);
 
-/* A command about an object: its status. */
+/* Sends a command about an object. Returns its status. */
 uint16_t flow_do(Flow *f, uint16_t opcode, uint16_t type, uint32_t id, const void *data,
                  uint32_t bytes);
 uint16_t flow_create_group(Flow *f, uint32_t id, uint16_t priority);
 uint16_t flow_create_classifier(Flow *f, uint32_t id, uint8_t flags);
 uint16_t flow_create_rule(Flow *f, uint32_t id, const FlowRule *r);
 uint16_t flow_destroy(Flow *f, uint16_t type, uint32_t id);
-/* They are created. Returns false when that fails, which is reported. */
+/* Create these objects. Each returns false when that fails, which is reported. */
 bool flow_has_group(Flow *f, uint32_t id, uint16_t priority);
 bool flow_has_rule(Flow *f, uint32_t id, FlowRule r);
 
-/* The pair on which a frame to the device, or to all, comes in. Returns -1 when that
- * fails, which is reported. */
+/* Returns the pair on which a frame to the device, or to all, comes in. Returns -1 when
+ * that fails, which is reported. */
 int flow_pair(Flow *f, bool to_all, uint32_t bytes);
 /* The same of a frame to the device that may be dropped: FLOW_NONE. */
 #define FLOW_NONE (-2)
 int flow_pair_if_any(Flow *f, uint32_t bytes);
-/* A frame to `to` is dropped: it is nowhere when the next one, to all, is there. */
+/* Expects that a frame to `to` is dropped: it is nowhere when the next one, to all, is
+ * there. */
 bool flow_drops(Flow *f, const char *clause, const uint8_t to[6]);
 
 #endif

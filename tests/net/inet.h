@@ -31,7 +31,8 @@ typedef struct InetPacket {
     uint32_t payload_bytes;
     /* The checksum is the pseudo header's sum. */
     bool is_partial;
-    /* Two addresses and two ports as they lie in the packet, from first; NULL: some. */
+    /* Two addresses and two ports as they lie in the packet, the sender's first. NULL
+     * means that any will do. */
     const uint8_t *flow;
 } InetPacket;
 
@@ -41,12 +42,12 @@ uint32_t inet_header_bytes(const InetPacket *p);
 /* Puts an IPv6 header in place of the one of IPv4; addresses: two of 16 bytes, or NULL.
  * The new length; the transport's checksum is left as it is. */
 uint32_t inet_wrap_ipv6(uint8_t *frame, uint32_t bytes, const uint8_t *addresses);
-/* True when the frame is an IPv4 packet of this kind with this tag. */
+/* Returns true when the frame is an IPv4 packet of this kind with this tag. */
 bool inet_is(const InetPacket *p, const uint8_t *frame, size_t bytes);
 
-/* The sum of the frame's pseudo header, folded. */
+/* Returns the folded sum of the frame's pseudo header. */
 uint16_t inet_frame_pseudo_sum(const uint8_t *frame, size_t bytes);
-/* True when the transport checksum of a whole frame is right. */
+/* Returns true when the transport checksum of a whole frame is right. */
 bool inet_checksum_is_right(const uint8_t *frame, size_t bytes);
 
 #endif

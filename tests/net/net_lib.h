@@ -26,27 +26,28 @@ typedef struct NetBench {
     uint8_t mac[6];
 } NetBench;
 
-/* The bench of a started device; `buffers` receive buffers are posted. Returns false when
- * that fails, which is reported.
- */
+/* Makes the bench of a started device, with `buffers` receive buffers. Returns false when
+ * that fails, which is reported. */
 bool net_bench(NetBench *b, Test *t, QVirtioDevice *dev, unsigned buffers);
 
-/* The same with promiscuous mode off (CTRL_RX), everything else as after reset. */
+/* Does the same with promiscuous mode off (CTRL_RX) and everything else as after a reset.
+ */
 bool net_bench_filtering(NetBench *b, Test *t, QVirtioDevice *dev);
 
 /* Addresses of nobody on the link. */
 extern const uint8_t net_stranger[6], net_group[6];
 
-/* A fresh frame, untagged. */
+/* Returns a fresh frame, without a VLAN tag. */
 NetFrame net_frame(NetBench *b, const uint8_t to[6], uint32_t bytes);
 
-/* The partner sends it, the device's queue receives it: true when its bytes are right,
- * and packet is it. The buffer is the caller's to give back. Returns false when that
- * fails, which is reported. */
+/* Lets the partner send the frame, and expects that the device's queue receives it with
+ * the right bytes. The packet's buffer is the caller's to give back. Returns false when
+ * that fails, which is reported. */
 bool net_arrives(NetBench *b, const NetFrame *f, NetPacket *packet);
-/* The same, the buffer given back at once. */
+/* Does the same, and gives the buffer back at once. */
 bool net_is_received(NetBench *b, const NetFrame *f);
-/* The device sends bytes (header included, frame f behind it); the partner receives f. */
+/* Sends bytes by the device (the header, and frame f behind it), and expects that the
+ * partner receives f. */
 bool net_is_sent(NetBench *b, const NetFrame *f, const struct virtio_net_hdr *hdr,
                  unsigned parts);
 
@@ -56,13 +57,13 @@ typedef enum { NET_DROPPED, NET_PASSED, NET_UNKNOWN } NetFate;
 NetFate net_fate(NetBench *b, const uint8_t to[6], const uint8_t surely[6]);
 NetFate net_fate_vlan(NetBench *b, const uint8_t to[6], uint16_t vlan,
                       const uint8_t surely[6]);
-/* Of a long broadcast, followed by a short one. */
+/* Returns the fate of a long broadcast, which a short one follows. */
 NetFate net_fate_long(NetBench *b, uint32_t bytes);
 
-/* A control command that is expected to be accepted; clause may be NULL. */
+/* Sends a control command that is expected to be accepted. `clause` may be NULL. */
 bool net_accepts(NetBench *b, const char *clause, uint8_t class, uint8_t command,
                  const void *data, uint32_t bytes);
-/* VIRTIO_NET_CTRL_RX: one byte, on or off. */
+/* Sends a VIRTIO_NET_CTRL_RX command, with one byte: on or off. */
 bool net_mode(NetBench *b, uint8_t command, bool on);
 
 #endif

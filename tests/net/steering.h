@@ -19,9 +19,9 @@ typedef struct NetQueues {
     NetRx rx[NET_PAIRS_MOST];
 } NetQueues;
 
-/* The bench with buffers in the receive queues of all pairs, NET_PAIRS_MOST at most;
- * skipped where there are fewer than `least`. Returns false when that fails, which is
- * reported. */
+/* Makes the bench with buffers in the receive queues of all pairs, NET_PAIRS_MOST at
+ * most. The test is skipped where there are fewer than `least`. Returns false when that
+ * fails, which is reported. */
 bool net_queues_open(NetBench *b, NetQueues *q, Test *t, QVirtioDevice *dev,
                      unsigned least);
 /* Posts buffers in one of them, which was opened again. */
@@ -30,11 +30,11 @@ bool net_queues_post(NetBench *b, NetQueues *q, unsigned pair);
 bool net_queue_reset(NetBench *b, unsigned pair);
 bool net_queue_reopen(NetBench *b, unsigned pair);
 
-/* The partner sends these bytes behind an empty header. */
+/* Lets the partner send these bytes behind an empty header. */
 bool net_send_bytes(NetBench *b, const void *frame, uint32_t bytes);
 /* Waits until there is a frame in any of the queues: 0, -TIMEOUT. */
 int net_queues_wait(NetBench *b, NetQueues *q);
-/* The next packet of any of them: its pair. Returns -1 when that fails, which is
+/* Takes the next packet of any of them. Returns its pair, or -1 when that fails, which is
  * reported. */
 int net_queues_next(NetBench *b, NetQueues *q, NetPacket *packet);
 /* Waits for exactly this frame: the pair that it comes in on. Returns -1 when that fails,
@@ -53,11 +53,11 @@ extern const NetFlow net_flows[NET_FLOWS];
 /* Writes a TCP or UDP packet of flow i for the device under test; its length. */
 uint32_t net_flow_write(NetBench *b, unsigned i, bool is_tcp, uint8_t *to);
 
-/* The data of RSS_CONFIG, with the key of the flows; the table has mask + 1 entries. Its
- * length. */
+/* Writes the data of RSS_CONFIG, with the key of the flows; the table has mask + 1
+ * entries. Returns its length. */
 uint32_t net_rss_write(uint8_t to[NET_COMMAND_MAX], uint32_t types, uint16_t mask,
                        const uint16_t *table, uint16_t unclassified);
-/* The same of HASH_CONFIG, or of RSS_CONFIG where that was negotiated: sets types. */
+/* Sets types by HASH_CONFIG, or by RSS_CONFIG where that was negotiated. */
 bool net_hash_types(NetBench *b, uint32_t types);
 
 #endif

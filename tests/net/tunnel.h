@@ -27,12 +27,13 @@
  * 0, or the sum of its pseudo header; the inner one always is. Its length. */
 uint32_t tunnel_write(NetBench *b, const uint8_t to[6], uint32_t payload_bytes,
                       bool has_outer_sum, uint8_t *frame);
-/* What an honest driver says about it: to be cut to this size, or not at all (0). */
+/* Returns what an honest driver says about the packet: that it is to be cut to this size,
+ * or (0) not at all. */
 struct virtio_net_hdr_long tunnel_header(uint16_t gso_size);
 /* Sends it from one of the NICs. Returns false when that fails, which is reported. */
 bool tunnel_send(NetBench *b, QVirtioDevice *from, const struct virtio_net_hdr_long *hdr,
                  const uint8_t *frame, uint32_t bytes);
-/* A tunnel packet of this test, or a piece of one. */
+/* Returns true when the packet is a tunnel packet of this test, or a piece of one. */
 bool tunnel_is(const NetBench *b, const NetPacket *packet);
 
 #endif

@@ -27,12 +27,13 @@
 #define COMMON_WRITE32(dev, field, v) \
     io_write32(&qvirtio_pci(dev)->common, COMMON_AT(field), v)
 
-/* queue_size of the queue that is selected by this. */
+/* Returns queue_size of the queue that this index selects. */
 uint16_t pci_queue_size(QVirtioDevice *dev, uint16_t index);
 
 /* ---- Capabilities ---- */
 
-/* The nth virtio capability of this type, in list order; false: there are not so many. */
+/* Gives the nth virtio capability of this type, in the order of the list. Returns false
+ * when there are not so many. */
 bool pci_cap(const QVirtioDevice *dev, uint8_t cfg_type, unsigned nth,
              QVirtioPciCap *cap);
 uint32_t pci_notify_multiplier(const QVirtioDevice *dev, const QVirtioPciCap *notify);
@@ -41,7 +42,7 @@ uint32_t pci_notify_multiplier(const QVirtioDevice *dev, const QVirtioPciCap *no
 
 const char *pci_why_no_msix(QVirtioDevice *dev);
 const char *pci_why_no_intx(QVirtioDevice *dev);
-/* MSI-X with at least two entries. */
+/* For .why_not: returns the text of a SKIP unless MSI-X has at least two entries. */
 const char *pci_why_no_two_vectors(QVirtioDevice *dev);
 
 /* ---- Starting by hand (TEST_RAW) ---- */
@@ -49,19 +50,20 @@ const char *pci_why_no_two_vectors(QVirtioDevice *dev);
 /* Features agreed (the test's .needs, the ring's, VERSION_1), no queue open. Returns
  * false when that fails, which is reported. */
 bool pci_begin(Test *t, QVirtioDevice *dev);
-/* How many queues the device has with the features agreed; for a type without a driver
- * those in a row from 0. */
+/* Returns how many queues the device has with the negotiated features; for a type without
+ * a driver, how many there are in a row from 0. */
 uint16_t pci_queue_count(QVirtioDevice *dev);
 QVirtQueue *pci_ping_queue(const QVirtioDevice *dev);
 
-/* The nth field that this device's configuration has; NULL past the end. */
+/* Returns the nth field that this device's configuration has; NULL past the end. */
 const QVirtioField *pci_field(const QVirtioDevice *dev, unsigned n);
 
 /* ---- Interrupts ---- */
 
 /* Waits until the ping queue has had more than `before` interrupts. */
 int pci_wait_interrupt(QVirtioDevice *dev, uint32_t before);
-/* The function says that it raises INTx (PCI Local Bus 3.0, 6.2.3: Interrupt Status). */
+/* Returns true when the function says that it raises INTx (PCI Local Bus 3.0, 6.2.3:
+ * Interrupt Status). */
 bool pci_pulls_intx(const QVirtioDevice *dev);
 int pci_wait_intx(QVirtioDevice *dev);
 /* Masks the machine's line, then a ping whose interrupt is held back by that: at return
@@ -87,7 +89,7 @@ typedef struct PciBench {
 /* Takes MSI-X from the bus and turns it on: all entries open, at most `most`. The device
  * is begun (pci_begin). Returns false when that fails, which is reported. */
 bool pci_bench_open(Test *t, QVirtioDevice *dev, PciBench *b, unsigned most);
-/* The vector that a source reads back after this one was written to it. */
+/* Maps a source to a vector. Returns the vector that is then read back. */
 uint16_t pci_bench_map(const PciBench *b, int source, uint16_t vector);
 /* Opens all queues: the ping queue on entry `ping`, the others and the config on `rest`
  * (VIRTIO_MSI_NO_VECTOR: on none). Then DRIVER_OK and the driver's part, which may

@@ -14,15 +14,16 @@
 #define PMEM_SECTOR_BYTES     512
 #define PMEM_WRITABLE_SECTORS 64
 
-/* For .why_not: too small for that. */
+/* For .why_not: returns the text of a SKIP when the memory is too small for that. */
 const char *pmem_why_not_writable(QVirtioDevice *dev);
-/* The first sector that tests may write: those before it stay as the host made them. */
+/* Returns the first sector that tests may write: those before it stay as the host made
+ * them. */
 uint64_t pmem_first_writable(const PmemRange *range);
 /* Returns false when that fails, which is reported. */
 bool pmem_find(Test *t, QVirtioDevice *dev, PmemRange *range);
 
-/* The content of sectors that is announced with this seed; seed 0 is what the runner's
- * images hold. */
+/* Write to sectors, and compare them with, the content that is announced with this seed;
+ * seed 0 is what the runner's images hold. */
 void pmem_write(QVirtioDevice *dev, const PmemRange *range, uint64_t sector,
                 unsigned sectors, uint64_t seed);
 #define expect_sectors(t, clause, range, sector, sectors, seed) \
@@ -30,7 +31,7 @@ void pmem_write(QVirtioDevice *dev, const PmemRange *range, uint64_t sector,
 bool pmem_expect_sectors(Test *t, const ExpectAt *at, const PmemRange *range,
                          uint64_t sector, unsigned sectors, uint64_t seed);
 
-/* One flush, which succeeds. */
+/* Sends one flush, and expects that it succeeds. */
 bool pmem_flushes(Test *t, QVirtioDevice *dev);
 
 #endif

@@ -8,17 +8,16 @@
 
 #include "tests/harness/test.h"
 
-/* Memory lent to the device, filled with pattern_fill(seed). Returns NULL when that
- * fails, which is reported.
- */
+/* Returns memory that is lent to the device and filled with pattern_fill(seed). Returns
+ * NULL when that fails, which is reported. */
 uint8_t *rng_lend(Test *t, size_t bytes, uint64_t seed);
 /* Puts `bytes` lent bytes into the queue and waits. How many came. Returns 0 when that
  * fails, which is reported. */
 uint32_t rng_read(Test *t, QVirtioDevice *dev, void *at, uint32_t bytes);
 /* Fills `at` over as many requests as it takes. */
 bool rng_gather(Test *t, QVirtioDevice *dev, uint8_t *at, uint32_t bytes);
-/* The next used buffer of the queue and how much of it was written. Returns false when
- * that fails, which is reported. */
+/* Takes the next used buffer of the queue, and gives how much of it was written. Returns
+ * false when that fails, which is reported. */
 bool rng_take(Test *t, QVirtioDevice *dev, QVirtioUsed *used);
 
 #endif

@@ -13,20 +13,21 @@
 #define RTC_CLOCKS_MOST 16 /* of a device with more the first are judged */
 #define RTC_NEVER       UINT64_MAX
 
-/* It succeeds, and what is reserved is zero. */
+/* Expects that the request succeeds, and that what is reserved is zero. */
 bool rtc_gets(Test *t, QVirtioDevice *dev, const RtcAsk *ask, RtcAnswer *answer);
-/* It fails, and by this status. */
+/* Expects that the request fails, with this status. */
 bool rtc_fails(Test *t, QVirtioDevice *dev, const char *clause, const RtcAsk *ask,
                uint8_t status);
-/* How many clocks there are, at most RTC_CLOCKS_MOST. Returns false when that fails,
+/* Gives the number of clocks, at most RTC_CLOCKS_MOST. Returns false when that fails,
  * which is reported. */
 bool rtc_count(Test *t, QVirtioDevice *dev, uint16_t *count);
 bool rtc_cap(Test *t, QVirtioDevice *dev, uint16_t clock,
              struct virtio_rtc_resp_clock_cap *cap);
-/* The first clock of a type, if there is one. False may also mean: reported. */
+/* Gives the first clock of a type. Returns false when there is none; also after a
+ * failure, which is reported. */
 bool rtc_has(Test *t, QVirtioDevice *dev, uint8_t type, uint16_t *clock);
-/* The first clock of a type, or with alarms. Returns false when the test is over: it is
- * skipped, or the failure is reported. */
+/* Gives the first clock of a type, or the first with alarms. Returns false when the test
+ * is over: it is skipped, or the failure is reported. */
 bool rtc_find(Test *t, QVirtioDevice *dev, uint8_t type, uint16_t *clock);
 bool rtc_find_alarm(Test *t, QVirtioDevice *dev, uint16_t *clock);
 bool rtc_reads(Test *t, QVirtioDevice *dev, uint16_t clock, uint64_t *reading);

@@ -15,18 +15,20 @@
 
 #define SECTOR_BYTES 512
 
-/* ---- Units. Each settles the unit (no unit attention is left), or skips the test and
- * returns NULL ---- */
-const ScsiUnit *scsi_any_unit(Test *t, QVirtioDevice *dev); /* any with a medium */
-const ScsiUnit *scsi_disk(Test *t, QVirtioDevice *dev);     /* that may be written */
+/* These return a unit that is settled: no unit attention is left. Each skips the test and
+ * returns NULL when there is none. The first takes any unit with a medium, the second a
+ * disk that may be written. */
+const ScsiUnit *scsi_any_unit(Test *t, QVirtioDevice *dev);
+const ScsiUnit *scsi_disk(Test *t, QVirtioDevice *dev);
 const ScsiUnit *scsi_read_only_disk(Test *t, QVirtioDevice *dev);
 const ScsiUnit *scsi_cd(Test *t, QVirtioDevice *dev);
-/* The host says that reads of it take long. */
+/* Returns a unit of which the host says that its reads take long. */
 const ScsiUnit *scsi_slow_unit(Test *t, QVirtioDevice *dev);
 bool scsi_is_slow(const QVirtioDevice *dev, const ScsiUnit *u);
-/* A target that does not exist. */
+/* Gives a target that does not exist. */
 bool scsi_free_target(Test *t, QVirtioDevice *dev, ScsiLun *at);
-/* What the host tells of it, as TARGET.LUN.key; NULL: nothing. */
+/* Returns what the host tells of the unit, as TARGET.LUN.key; NULL when it tells nothing.
+ */
 const char *scsi_know(const QVirtioDevice *dev, const ScsiUnit *u, const char *key);
 
 /* ---- Answers ---- */
@@ -62,15 +64,16 @@ static inline uint64_t unit_sectors(const ScsiUnit *u)
 
 #define SCSI_SCRATCH_SECTORS   64
 #define SCSI_ANNOUNCED_SECTORS 128
-/* The last sectors of a disk, for tests; and those before them, which are announced. */
+/* Return the first of the last sectors of a disk, which are for tests, and the first of
+ * those before them, whose content is announced. */
 uint64_t scsi_scratch(Test *t, QVirtioDevice *dev, const ScsiUnit *u);
 uint64_t scsi_announced(const ScsiUnit *u);
-/* A block-aligned place for so many sectors in the part that nobody writes. */
+/* Returns a block-aligned place for so many sectors in the part that nobody writes. */
 uint64_t scsi_pick(Test *t, const ScsiUnit *u, uint32_t sectors);
 
 ScsiRequest scsi_read(QVirtioDevice *dev, const ScsiUnit *u, uint64_t sector,
                       uint32_t sectors);
-/* Filled with words splitmix64(seed + sector * 64 + w). */
+/* Prepares a write of words splitmix64(seed + sector * 64 + w). */
 ScsiRequest scsi_write(QVirtioDevice *dev, const ScsiUnit *u, uint64_t sector,
                        uint32_t sectors, uint64_t seed);
 /* The data are those of scsi_write() with this seed. */
@@ -85,7 +88,7 @@ bool scsi_expect_pattern(Test *t, const ExpectAt *at, const void *data, uint64_t
 bool scsi_expect_read_back(Test *t, const ExpectAt *at, QVirtioDevice *dev,
                            const ScsiUnit *u, uint64_t sector, uint32_t sectors,
                            uint64_t seed);
-/* A write that is read back. */
+/* Writes, and reads back what was written. */
 bool scsi_write_and_check(Test *t, QVirtioDevice *dev, const ScsiUnit *u, uint64_t sector,
                           uint32_t sectors, uint64_t seed);
 

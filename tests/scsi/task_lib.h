@@ -26,7 +26,7 @@ bool task_launch(Test *t, QVirtioDevice *dev, Flight *f, unsigned count);
 int task_manage(Test *t, QVirtioDevice *dev, ScsiControl *c);
 /* Takes the rest; every response is one of two. */
 bool task_land(Test *t, QVirtioDevice *dev, Flight *f, uint8_t either, uint8_t or);
-/* False, and the test is skipped, when the device does not have the function. */
+/* Returns false, and skips the test, when the device does not have the function. */
 bool task_is_done(Test *t, const ScsiControl *c);
 
 #endif

@@ -6,7 +6,7 @@
 #include "drivers/virtio/device/sound.h"
 #include "tests/harness/test.h"
 
-/* How many items config space tells of, by the offset of the field. */
+/* Returns how many items config space tells of, by the offset of the field. */
 uint32_t sound_count(QVirtioDevice *dev, size_t field);
 #define SOUND_COUNT(dev, field) \
     sound_count(dev, offsetof(struct virtio_snd_config, field))
@@ -15,24 +15,23 @@ uint32_t sound_count(QVirtioDevice *dev, size_t field);
  * reported. */
 bool sound_shows(Test *t, QVirtioDevice *dev, uint32_t code, uint32_t id, void *to,
                  uint32_t bytes);
-/* A stream's request succeeds. */
+/* Sends a stream's request, and expects that it succeeds. */
 bool sound_does(Test *t, QVirtioDevice *dev, uint32_t code, uint32_t stream);
 /* Sets parameters, a buffer of four periods, and prepares the stream. */
 bool sound_sets(Test *t, QVirtioDevice *dev, uint32_t stream, uint32_t period_bytes,
                 uint8_t channels, uint8_t format, uint8_t rate);
-/* The first stream of a direction; `info` is what it can do. Returns false when the test
- * is over: it is skipped, or the failure is reported.
- */
+/* Gives the first stream of a direction; `info` is what it can do. Returns false when the
+ * test is over: it is skipped, or the failure is reported. */
 bool sound_finds(Test *t, QVirtioDevice *dev, uint8_t direction, uint32_t *stream,
                  struct virtio_snd_pcm_info *info);
-/* It is prepared for periods of SOUND_PERIOD that take as little time as it can. */
+/* Prepares a stream for periods of SOUND_PERIOD that take as little time as it can. */
 bool sound_prepares(Test *t, QVirtioDevice *dev, uint8_t direction, uint32_t *stream);
 QVirtQueue *sound_queue(const QVirtioDevice *dev, uint8_t direction);
 /* Sends so many messages. */
 bool sound_sends(Test *t, QVirtioDevice *dev, uint32_t stream, uint8_t direction,
                  unsigned count);
-/* The device has had the time to take what was sent before: it answers requests that
- * came later. */
+/* Gives the device the time to take what was sent before: it answers requests that came
+ * later. */
 bool sound_settles(Test *t, QVirtioDevice *dev, uint32_t stream);
 
 static inline bool sound_all_zero(const uint8_t *at, uint32_t bytes)

@@ -13,23 +13,26 @@
 #define VSOCK_SHUT_BOTH \
     (1u << VIRTIO_VSOCK_SHUTDOWN_F_RECEIVE | 1u << VIRTIO_VSOCK_SHUTDOWN_F_SEND)
 
-/* For why_not: the host tells the port by know=vsock.0.echo_port=N. */
+/* For .why_not: returns the text of a SKIP unless the host tells the port by
+ * know=vsock.0.echo_port=N. */
 const char *vsock_no_listener(QVirtioDevice *dev);
-/* A request that is answered for certain: by the listener where there is one, by the RST
- * of a closed port where not. Nothing is sent; `answer` is what will come. */
+/* Prepares a request that is answered for certain: by the listener where there is one, by
+ * the RST of a closed port where not. Nothing is sent; `answer` is what will come. */
 bool vsock_question(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t *answer);
-/* Our end of a connection to that port of the host; nothing is sent. */
+/* Makes our end of a connection to that port of the host. Nothing is sent. */
 bool vsock_flow(Test *t, QVirtioDevice *dev, uint32_t port, VsockFlow *f);
 /* Stocks rx, and connects to the listener. Returns false when that fails, which is
  * reported. */
 bool vsock_connect(Test *t, QVirtioDevice *dev, uint16_t type, uint32_t buf_alloc,
                    VsockFlow *f);
 bool vsock_sends(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t op);
-/* The next packet is of the flow, has its credit right, and is this operation. News of
- * credit that nobody asked for may come before it; a request for ours is answered. */
+/* Expects that the next packet is of the flow, has its credit right, and is this
+ * operation. News of credit that nobody asked for may come before it; a request for ours
+ * is answered. */
 bool vsock_expect(Test *t, QVirtioDevice *dev, const char *clause, VsockFlow *f,
                   uint16_t op, VsockPacket *packet);
-/* The next packet asks for a connection to the flow's port: it is accepted. */
+/* Expects that the next packet asks for a connection to the flow's port, and accepts it.
+ */
 bool vsock_accept(Test *t, QVirtioDevice *dev, VsockFlow *f);
 /* Takes so many bytes of data, of whatever many packets. */
 bool vsock_take(Test *t, QVirtioDevice *dev, VsockFlow *f, uint8_t *to, uint32_t bytes);

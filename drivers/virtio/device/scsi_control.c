@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The other queues of the SCSI host device: task management and asynchronous notification
- * on the control queue (5.6.6.2), and events (5.6.6.3).
+ * Drives the other queues of the SCSI host device: task management and asynchronous
+ * notification on the control queue (5.6.6.2), and events (5.6.6.3).
  */
 #include "drivers/virtio/device/scsi_private.h"
 #include "kernel/lib/string.h"

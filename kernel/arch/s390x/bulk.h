@@ -18,7 +18,8 @@ typedef union BulkPair {
     };
 } BulkPair;
 
-/* What the source is too short for is filled with the byte. */
+/* Copies. Where the source is too short, the rest of the target is filled with the byte.
+ */
 static inline void bulk_move(void *to, size_t bytes, const void *from, size_t from_bytes,
                              uint8_t byte)
 {
@@ -35,7 +36,7 @@ static inline void bulk_copy(void *to, const void *from, size_t bytes)
     bulk_move(to, bytes, from, bytes, 0);
 }
 
-/* Last byte first: for overlapping ranges whose target lies higher. */
+/* Copies the last byte first, for overlapping ranges whose target lies higher. */
 static inline void bulk_copy_down(void *to, const void *from, size_t bytes)
 {
     volatile uint8_t *target = to;
@@ -50,7 +51,7 @@ static inline void bulk_fill(void *to, uint8_t byte, size_t bytes)
     bulk_move(to, bytes, NULL, 0, byte);
 }
 
-/* Index of the first byte that differs, or bytes. */
+/* Returns the index of the first byte that differs; `bytes` when there is none. */
 static inline size_t bulk_mismatch(const void *a, const void *b, size_t bytes)
 {
     const uint8_t *p = a, *q = b;
@@ -69,7 +70,7 @@ static inline size_t bulk_mismatch(const void *a, const void *b, size_t bytes)
     return at;
 }
 
-/* Index of the first such byte, or bytes. */
+/* Returns the index of the first such byte; `bytes` when there is none. */
 static inline size_t bulk_find(const void *from, uint8_t byte, size_t bytes)
 {
     const uint8_t *p = from;
@@ -80,7 +81,7 @@ static inline size_t bulk_find(const void *from, uint8_t byte, size_t bytes)
     return at;
 }
 
-/* Index of the first such word, or words. */
+/* Returns the index of the first such word; `words` when there is none. */
 static inline size_t bulk_find_word(const void *from, uint64_t word, size_t words)
 {
     const uint64_t *p = from;

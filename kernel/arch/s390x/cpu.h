@@ -58,7 +58,7 @@ typedef struct Psw {
         CPU_CONTROL_SET(n, old_ | (bits));                                     \
     } while (0)
 
-/* In units of 2^-12 microseconds. */
+/* Returns the time of day, in units of 2^-12 microseconds. */
 static inline uint64_t tod_read(void)
 {
     uint64_t tod;
@@ -66,7 +66,8 @@ static inline uint64_t tod_read(void)
     return tod;
 }
 
-/* An external interrupt is pending while the clock is past this. */
+/* Sets the clock comparator: an external interrupt is pending while the clock is past
+ * this value. */
 static inline void clock_comparator_set(uint64_t tod)
 {
     __asm__ volatile("sckc %0" : : "Q"(tod) : "memory");
@@ -75,7 +76,7 @@ static inline void clock_comparator_set(uint64_t tod)
 #define SIGP_STOP    0x05
 #define SIGP_RESTART 0x06
 
-/* An order to this CPU itself. */
+/* Sends an order to this CPU itself. */
 static inline void cpu_signal_self(unsigned order)
 {
     uint16_t self;

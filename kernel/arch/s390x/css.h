@@ -93,7 +93,7 @@ typedef struct Subchannel {
     CssResult result;
 } Subchannel;
 
-/* Subchannel set and number of an id. */
+/* Return the subchannel set and the number of an id. */
 static inline unsigned css_set(uint32_t id)
 {
     return id >> 17 & 3;
@@ -111,7 +111,8 @@ void css_foreach(void (*found)(uint32_t id, uint16_t device, void *arg), void *a
  * set. */
 void css_attach(Subchannel *s);
 
-/* Enables or disables it; false: it is not operational, or stays busy. */
+/* Enables or disables the subchannel. Returns false when it is not operational, or stays
+ * busy. */
 bool css_enable(Subchannel *s, bool on);
 
 /*

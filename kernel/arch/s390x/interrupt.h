@@ -48,10 +48,10 @@ typedef enum {
     FATAL_RESTART,
 } FatalKind;
 
-/* Called by entry.S. */
+/* Handles an external interrupt; entry.S calls it. */
 void external_dispatch(const InterruptFrame *frame);
 void io_dispatch(const InterruptFrame *frame);
-/* irq.c's part of arch_report_strays(). */
+/* Reports the strays that irq.c counts; part of arch_report_strays(). */
 void external_report_strays(void);
 _Noreturn void fatal_dispatch(const InterruptFrame *frame, FatalKind kind);
 

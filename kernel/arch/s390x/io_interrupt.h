@@ -13,14 +13,15 @@
 
 #define IO_SUBCLASSES 8
 
-/* The interruption code, as the CPU stores it at 0xb8, 0xbc and 0xc0. */
+/* A handler gets the interruption code as the CPU stores it at 0xb8, 0xbc and 0xc0. */
 typedef void IoInterrupt(uint32_t subsystem_id, uint32_t parameter, uint32_t id_word,
                          void *arg);
 typedef void AdapterInterrupt(void *arg);
 
-/* For subchannels; NULL: none. */
+/* Sets the handler of interruptions from subchannels. NULL takes it away. */
 void io_interrupt_handler(IoInterrupt *handler, void *arg);
-/* For adapters of an interruption subclass (0 to 7); NULL: none. */
+/* Sets the handler of adapters of an interruption subclass (0 to 7). NULL takes it away.
+ */
 void adapter_interrupt_handler(uint8_t isc, AdapterInterrupt *handler, void *arg);
 /* Lets a subclass through, or holds its interrupts back (they stay pending). All are held
  * back at boot. */

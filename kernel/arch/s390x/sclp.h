@@ -32,18 +32,18 @@ typedef struct SccbHeader {
 _Static_assert(sizeof(SccbHeader) == 8, "SCCB header");
 
 void sclp_init(void);
-/* An empty block of this length: there is one, for everybody. */
+/* Returns an empty block of this length. There is one block, which all callers share. */
 void *sclp_block(uint16_t bytes);
 /* Carries the command out on the block; false when there is nobody who does. */
 bool sclp_call(uint32_t command);
-/* An event has come that nobody has read. */
+/* Returns true when an event has come that nobody has read. */
 bool sclp_has_event(void);
 void sclp_forget_event(void);
 
-/* The service signal's interrupt, irq.c. */
+/* Handles the interrupt of the service signal; irq.c calls it. */
 void sclp_interrupt(uint32_t parameter);
 
-/* console.c: says which events we want. */
+/* Says which events we want (console.c). */
 void console_init(void);
 
 #endif

@@ -15,13 +15,14 @@
 void apic_init(void);
 uint8_t apic_id(void);
 void apic_eoi(void);
-/* One interrupt on VECTOR_TIMER after this many ticks; a later call replaces it. */
+/* Asks for one interrupt on VECTOR_TIMER after this many ticks. A later call replaces the
+ * request. */
 void apic_timer_start(uint32_t ticks);
-/* The ticks that are left of it. */
+/* Returns the ticks that are left of it. */
 uint32_t apic_timer_left(void);
 /* Lets the 8259 interrupt through, or not. */
 void apic_accept_8259(bool accept);
-/* To this CPU itself: an interrupt, a real NMI. */
+/* Send an interrupt, or a real NMI, to this CPU itself. */
 void apic_send_self(uint8_t vector);
 void apic_send_nmi(void);
 

@@ -19,7 +19,7 @@ static inline void bulk_copy(void *to, const void *from, size_t bytes)
                      : "memory");
 }
 
-/* Last byte first: for overlapping ranges whose target lies higher. */
+/* Copies the last byte first, for overlapping ranges whose target lies higher. */
 static inline void bulk_copy_down(void *to, const void *from, size_t bytes)
 {
     uint8_t *last_to = (uint8_t *)to + bytes - 1;
@@ -39,7 +39,7 @@ static inline void bulk_fill(void *to, uint8_t byte, size_t bytes)
                      : "memory");
 }
 
-/* Index of the first byte that differs, or bytes. */
+/* Returns the index of the first byte that differs; `bytes` when there is none. */
 static inline size_t bulk_mismatch(const void *a, const void *b, size_t bytes)
 {
     const uint8_t *p = a, *q = b;
@@ -59,7 +59,7 @@ static inline size_t bulk_mismatch(const void *a, const void *b, size_t bytes)
     return at;
 }
 
-/* Index of the first such byte, or bytes. */
+/* Returns the index of the first such byte; `bytes` when there is none. */
 static inline size_t bulk_find(const void *from, uint8_t byte, size_t bytes)
 {
     const uint8_t *p = from;
@@ -74,7 +74,7 @@ static inline size_t bulk_find(const void *from, uint8_t byte, size_t bytes)
     return is_found ? (size_t)(p - (const uint8_t *)from) - 1 : bytes;
 }
 
-/* Index of the first such word, or words. */
+/* Returns the index of the first such word; `words` when there is none. */
 static inline size_t bulk_find_word(const void *from, uint64_t word, size_t words)
 {
     const uint64_t *p = from;

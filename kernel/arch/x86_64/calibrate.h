@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How fast the time stamp counter counts.
+ * This measures how fast the time stamp counter counts.
  */
 #ifndef KERNEL_ARCH_X86_64_CALIBRATE_H
 #define KERNEL_ARCH_X86_64_CALIBRATE_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between irq.c (vectors), line.c (lines) and the controllers behind the lines.
+ * This is what irq.c (vectors), line.c (lines) and the controllers behind the lines call
+ * of each other.
  */
 #ifndef KERNEL_ARCH_X86_64_IRQ_H
 #define KERNEL_ARCH_X86_64_IRQ_H
@@ -16,29 +17,27 @@
  */
 #define IRQ_LINE_8259 IRQ_LINE_LIMIT
 
-/* 8259 pair, pic.c. */
+/* These drive the pair of 8259s (pic.c). */
 void pic_init(void);
 void pic_set_masked(unsigned input, bool masked);
 void pic_set_level(unsigned input, bool level);
 bool pic_is_present(void);
-/* False when the interrupt is the controller's spurious one. */
+/* Returns false when the interrupt is the controller's spurious one. */
 bool pic_is_real(unsigned input);
 void pic_eoi(unsigned input);
 
-/* I/O APICs, ioapic.c. */
+/* These drive the I/O APICs (ioapic.c). */
 bool ioapic_has(uint32_t gsi);
 void ioapic_route(uint32_t gsi, uint8_t vector, bool level, bool active_low);
 void ioapic_set_masked(uint32_t gsi, bool masked);
 
-/* Called by irq_dispatch() for the vectors of the 8259, line.c. */
+/* Handles an interrupt on a vector of the 8259 (line.c); irq_dispatch() calls it. */
 void line_8259_interrupt(unsigned input);
 
-/*
- * A line that fires again and again without the main program moving is about to freeze
- * it: true at the point where the caller should mask it.
- */
+/* Tells of a line that fires again and again and is about to freeze the main program.
+ * Returns true when the caller should mask it. */
 bool irq_is_storm(void);
-/* The main program moves: it is about to halt, and will look again. */
+/* Notes that the main program moves: it is about to halt, and will look again. */
 void irq_note_progress(void);
 
 /* Says which lines irq_is_storm() has masked since the last call, line.c. */

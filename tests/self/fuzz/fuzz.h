@@ -47,7 +47,7 @@ uint8_t fuzz_u8(Fuzz *f);
 uint16_t fuzz_u16(Fuzz *f);
 uint32_t fuzz_u32(Fuzz *f);
 uint64_t fuzz_u64(Fuzz *f);
-/* 0 to n - 1. */
+/* Returns a number of 0 to n - 1. */
 unsigned fuzz_below(Fuzz *f, unsigned n);
 /* Copies what there is, at most `most` bytes; returns how many. */
 size_t fuzz_take(Fuzz *f, void *to, size_t most);

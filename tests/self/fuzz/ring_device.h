@@ -32,7 +32,8 @@ typedef struct FuzzRing {
     bool (*next)(const QVirtQueueSide *q, uint32_t slots, FuzzChain *chain);
 } FuzzRing;
 
-/* One more piece, by the rules that both formats have; false: it breaks one. */
+/* Adds one more piece, by the rules that both formats have. Returns false when it breaks
+ * one. */
 bool fuzz_chain_add(FuzzChain *c, uint64_t addr, uint32_t len, bool is_writable);
 
 void fuzz_ring_device(const FuzzRing *ring, const uint8_t *data, size_t bytes);

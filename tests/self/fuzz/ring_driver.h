@@ -15,8 +15,8 @@ typedef struct FuzzDriver {
     const QVirtSideFormat *side;
     /* The memory that a device can write: the nth area of the ring; NULL past the end. */
     void *(*area)(QVirtQueue *vq, unsigned n, size_t *bytes);
-    /* How many used requests the ring shows that were not taken; NULL: it has no count.
-     */
+    /* Returns how many used requests the ring shows that were not taken. NULL means that
+     * it has no count. */
     uint16_t (*shown)(const QVirtQueue *vq);
 } FuzzDriver;
 

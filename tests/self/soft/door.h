@@ -52,10 +52,10 @@ struct Door {
     SoftQueue old[SOFT_QUEUES];
 };
 
-/* Finds the device; false: the machine has none. */
+/* Finds the device. Returns false when the machine has none. */
 bool door_open(Door *d);
 uint16_t door_queues(const Door *d);
-/* ... that are not for administration, which are the first. */
+/* Returns how many queues there are beside those for administration. */
 uint16_t door_ordinary(const Door *d);
 bool door_negotiated(const Door *d, unsigned bit);
 
@@ -64,28 +64,29 @@ void door_accept(Door *d, uint32_t word, uint32_t bits);
 
 uint8_t door_status(const Door *d);
 void door_set_status(Door *d, uint8_t status);
-/* The legacy interface has no FEATURES_OK, and features without VERSION_1. */
+/* Returns the status of the legacy interface, which has no FEATURES_OK, and features
+ * without VERSION_1. */
 uint8_t door_legacy_status(const Door *d);
 void door_set_legacy_status(Door *d, uint8_t status);
 
-/* The queue that is selected; NULL: there is no such queue. */
+/* Returns the queue that is selected; NULL when there is no such queue. */
 DoorQueue *door_queue(Door *d);
 bool door_is_enabled(const Door *d);
 void door_enable(Door *d);
 void door_disable(Door *d); /* MMIO's QueueReady 0 */
 void door_reset_queue(Door *d);
-/* Of a faulty device: the queue that was enabled goes on where it was before its reset,
- * or its device's; a buffer more is used in the old ring, or in the new one. */
+/* Used by faults: the queue that was enabled goes on where it was before its reset, or
+ * its device's; one more buffer is used in the old ring, or in the new one. */
 void door_go_on(Door *d);
 void door_use_late(Door *d, bool in_old, bool in_new);
-/* A legacy queue by its page; 0: it is not used any more. */
+/* Sets a legacy queue by its page. With 0 the queue is not used any more. */
 void door_legacy_page(Door *d, uint64_t address, uint32_t align);
 void door_kick(Door *d, uint32_t queue);
 
 uint32_t door_config(Door *d, const Access *a);
 uint32_t door_generation(const Door *d);
 
-/* Time passes: devices run, and what they have to tell is told. */
+/* Lets time pass: devices run, and what they have to tell is told. */
 void doors_run(void);
 
 #endif

@@ -12,13 +12,13 @@
 
 /* ---- Interrupts: model_irq.c ---- */
 
-/* A message-signalled interrupt, as the device writes it. */
+/* Delivers a message-signalled interrupt, as the device writes it. */
 void model_message(uint64_t address, uint32_t data);
-/* One of at most 64 wires that are joined in a line goes up or down. */
+/* Raises or lowers one of at most 64 wires that are joined in a line. */
 void model_line(int line, unsigned wire, bool is_up);
 /* Runs handlers while there is anything to handle and interrupts are on; how many ran. */
 unsigned model_interrupts(void);
-/* The same, whether they are on or not: a halted CPU. */
+/* Does the same, whether interrupts are on or not: the CPU is halted. */
 unsigned model_interrupts_halted(void);
 
 /* ---- Registers: false where nothing answers; *value gets what was read ---- */
@@ -26,7 +26,7 @@ unsigned model_interrupts_halted(void);
 bool model_pci_registers(bool is_port, uint64_t at, const Access *a, uint32_t *value);
 bool model_mmio_registers(uint64_t at, const Access *a, uint32_t *value);
 
-/* The words that tell the kernel of the MMIO slots. */
+/* Writes the words that tell the kernel of the MMIO slots. */
 void model_mmio_words(char *to, size_t bytes);
 
 #endif

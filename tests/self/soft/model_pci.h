@@ -36,7 +36,7 @@ typedef struct PciKind {
     uint8_t index, slot;
     bool is_transitional;
     bool has_sr_iov, has_shm, has_vendor_data;
-    /* 0: no MSI-X. */
+    /* 0 means that there is no MSI-X. */
     uint8_t msix_entries;
     uint32_t multiplier;
     const uint8_t *hides, *adds;
@@ -55,7 +55,7 @@ typedef struct PciModel {
     uint8_t config[MODEL_CONFIG_BYTES];
     /* Of the list as it is built. */
     uint8_t last_cap, end_of_caps;
-    /* 0: there is none. */
+    /* 0 means that there is no such capability. */
     uint8_t msix_cap, cfg_cap, vendor_cap;
     uint8_t common_cap, notify_cap, isr_cap;
     uint8_t isr;
@@ -87,16 +87,16 @@ static inline uint16_t config16(const PciModel *p, uint16_t at)
 }
 
 void config_put(PciModel *p, uint16_t at, unsigned width, uint64_t v);
-/* Header, BARs, capabilities: model_pci_caps.c. */
+/* Makes header, BARs and capabilities (model_pci_caps.c). */
 void model_pci_build(PciModel *p);
-/* Where structures are, and what the list says of the function. */
+/* Return where structures are, and what the list says of the function. */
 uint32_t model_pci_common_at(void);
 uint32_t model_pci_config_at(void);
 uint32_t model_pci_doorbells_at(const PciModel *p);
 uint32_t model_pci_multiplier(const PciModel *p);
 uint16_t model_pci_vectors(const PciModel *p);
 
-/* What is in the BARs, a structure at a time; the result is what was read. */
+/* Access what is in the BARs, a structure at a time. Each returns what was read. */
 uint32_t model_pci_common(PciModel *p, const Access *a);
 uint32_t model_pci_legacy(PciModel *p, const Access *a);
 uint32_t model_pci_msix(PciModel *p, const Access *a);
@@ -114,8 +114,8 @@ uint16_t model_pci_vector(const PciModel *p, int source);
 void model_pci_reset(PciModel *p);
 /* Masks or MSI-X itself may have changed: sends what was held back. */
 void model_pci_irq_changed(PciModel *p);
-/* The function raises INTx, be it allowed to or not, as Interrupt Status shows it (PCI
- * 3.0, 6.2.3). */
+/* Returns true when the function raises INTx, whether it is allowed to or not, as
+ * Interrupt Status shows it (PCI 3.0, 6.2.3). */
 bool model_pci_shows_intx(PciModel *p);
 
 #endif

@@ -6,7 +6,8 @@
 #ifndef SITES_H
 #define SITES_H
 
-/* "# site held tests/blk/read.c:12 dev:..." for each, or "# site failed ...". */
+/* Prints "# site held tests/blk/read.c:12 dev:..." for each assertion, or "# site failed
+ * ...". */
 void sites_print(void);
 
 #endif

@@ -42,8 +42,8 @@ void check_text(const char *seen, const char *expected, const char *claim,
                 const char *file, int line);
 int check_done(void);
 
-/* What the code under test has written to the console since the last call; "" if nothing.
- */
+/* Returns what the code under test has written to the console since the last call; ""
+ * when that is nothing. */
 const char *check_console(void);
 
 /* Physical memory for page_map_device(): the first MiB; elsewhere all bytes read as 0xff.

@@ -30,8 +30,8 @@ typedef struct SoftBlk {
     uint64_t bad_sector;
     /* It serves one request each time it runs. */
     bool is_slow;
-    /* The sectors that were written and not flushed, from cached_from to cached_to -
-     * 1. */
+    /* The sectors that were written and not flushed: from cached_from on, up to but not
+     * including cached_to. */
     uint64_t cached_from, cached_to;
     /* SOFT_BLK_ZONES zones, or NULL. */
     SoftZone *zones;

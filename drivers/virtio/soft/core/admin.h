@@ -24,7 +24,7 @@ typedef struct SoftCapKind {
     const void *value;
     /* Returns true when the driver may set this value. */
     bool (*accepts)(const uint8_t *driver, const uint8_t *device, uint32_t bytes);
-    /* With this fault it is not listed; NULL: it always is. */
+    /* The fault with which it is not listed. NULL means that it always is. */
     const SoftFault *hidden_by;
 } SoftCapKind;
 

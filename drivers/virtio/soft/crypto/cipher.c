@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Modes of AES for the software crypto device: ECB, CBC, CTR (SP 800-38A), XTS (IEEE
- * 1619, whole blocks only) and GCM (SP 800-38D, from J0 or an IV of 12 bytes).
+ * Runs the modes of AES for the software crypto device: ECB, CBC, CTR (SP 800-38A), XTS
+ * (IEEE 1619, whole blocks only) and GCM (SP 800-38D, from J0 or an IV of 12 bytes).
  */
 #include "drivers/virtio/soft/crypto/crypto.h"
 #include "kernel/lib/aes.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The control queue of the software NICs (5.1.9.5.1 to 5.1.9.5.4): receive modes, tables
- * of addresses, the address of the device, VLANs and announcements; and the filter that
- * all of them form.
+ * Serves the control queue of the software NICs (5.1.9.5.1 to 5.1.9.5.4): receive modes,
+ * tables of addresses, the address of the device, VLANs and announcements. The filter
+ * that all of them form is here too.
  */
 #include "drivers/virtio/soft/net/net.h"
 #include "kernel/lib/string.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The clocks and alarms of the software RTC device (clock.c, alarm.c), for its requests
- * (rtc.c). */
+/* The clocks and alarms of the software RTC device (clock.c, alarm.c) are declared here
+ * for its requests (rtc.c). */
 #ifndef SOFT_RTC_H
 #define SOFT_RTC_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Private to the software SCSI host: a command on its way between the virtio device
- * (scsi.c) and the logical units (unit.c).
+ * This is private to the software SCSI host: a command goes from the virtio device
+ * (scsi.c) to the logical units (unit.c) and its answer comes back.
  */
 #ifndef SOFT_SCSI_H
 #define SOFT_SCSI_H

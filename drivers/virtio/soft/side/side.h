@@ -62,7 +62,7 @@ struct QVirtQueueSide {
     uint16_t size;
     dma_addr desc_addr, driver_addr, device_addr;
     bool uses_indirect, uses_event;
-    /* NULL: the addresses are those of memory itself. */
+    /* Where addresses are looked up; NULL means that they are those of memory itself. */
     const QVirtDma *dma;
 
     /* The three areas as pointers; NULL until they are mapped. */

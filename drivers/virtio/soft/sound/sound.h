@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The streams of the software sound device (stream.c), for its control requests
- * (sound.c). */
+/* The streams of the software sound device (stream.c) are declared here for its control
+ * requests (sound.c). */
 #ifndef SOFT_SOUND_H
 #define SOFT_SOUND_H
 
