@@ -42,7 +42,6 @@ int qvirtio_device_adopt(QVirtioDevice *d)
     char type[16];
 
     d->driver = qvirtio_driver_find(d->device_id);
-    d->loose_len = d->driver ? d->driver->loose_len : 0;
     ksnprintf(d->name, sizeof(d->name), "%s.%s.%d", d->bus->name,
               qvirtio_type_name(d->device_id, type, sizeof(type)), d->index);
     int err = qvirtio_reset(d);

@@ -69,8 +69,10 @@ typedef struct QVirtioPing {
     /* Device-writable bytes, in one piece. */
     void *in;
     uint32_t in_bytes;
-    /* What the used length may be, at least and at most. */
+    /* How many bytes of the answer are written, at least and at most. */
     uint32_t used_min, used_max;
+    /* Only the used length says how long the answer is. */
+    bool is_len_content;
     /* Nobody can look at what the device got, so only that it was used is seen. */
     bool is_blind;
 } QVirtioPing;
@@ -93,9 +95,6 @@ struct QVirtioDriver {
      * they say TEST_READS. */
     bool is_outward;
     uint16_t ping_queue;
-    /* A mask of queues on which used lengths beyond the writable bytes are common and
-     * harmless: the ring cuts them, and the type's own tests judge them. */
-    uint64_t loose_len;
 
     /* Returns how many virtqueues exist with the features negotiated now. Their indices
      * begin at 0. */
@@ -170,6 +169,11 @@ void qvirtio_features_add(const QVirtioDriver *driver, QVirtioFeatures *set,
  * descriptors and its writable ones into in_pieces; their lengths differ by one byte at
  * most. Returns -QVIRTIO_RANGE when there are more pieces than bytes. */
 int qvirtio_ping_add(QVirtioPing *ping, unsigned out_pieces, unsigned in_pieces);
+
+/* Returns NULL when a ping with this used length can be checked, else what is wrong: the
+ * length is too small where it is content. An underestimate of what was written is
+ * allowed (2.7.8.2), and an overestimate is judged by the ring suite alone. */
+const char *qvirtio_ping_len_fault(const QVirtioPing *ping, uint32_t used_len);
 
 /* Winds an idle ring as qvirtqueue_wind() does. The driver's `wind` is called before and
  * after it, so that a partner is not flooded with what comes back. */

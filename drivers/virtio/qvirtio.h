@@ -81,9 +81,6 @@ struct QVirtioDevice {
     /* ---- Set by qvirtio_devices_init() ---- */
     /* The driver of this type; NULL for a type that has none. */
     const QVirtioDriver *driver;
-    /* A mask of queues: used lengths beyond the writable bytes are cut there, and do not
-     * break the queue (QVirtioDriver.loose_len). */
-    uint64_t loose_len;
     /* The features that it offered at boot. */
     QVirtioFeatures offered;
     /* Its name in ids: "pci.blk.0". */

@@ -30,9 +30,10 @@ typedef struct QVirtioSg {
 
 typedef struct QVirtioUsed {
     void *token;
-    /* How many bytes the device says it wrote: never more than the chain's writable ones.
-     */
+    /* How many bytes the device says it wrote, cut to the chain's writable ones. */
     uint32_t len;
+    /* The same, as the device said it. */
+    uint32_t claimed;
 } QVirtioUsed;
 
 /* Where the three areas of a ring are: pointers for us, and the addresses that the device
@@ -114,9 +115,6 @@ struct QVirtQueue {
     bool with_tables;
     /* With event index: used_event moves along with last_used. */
     bool irq_follows;
-    /* A used length beyond the chain's writable bytes is cut, and does not break the
-     * queue: on legacy interfaces, and in tests about something else. */
-    bool takes_any_len;
     /* The name of a wait: "queue 0: a used buffer". */
     char what[32];
     /* The rule that the device broke, or NULL. */

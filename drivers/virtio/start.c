@@ -142,6 +142,13 @@ int qvirtio_ping_add(QVirtioPing *ping, unsigned out_pieces, unsigned in_pieces)
     return qvirtqueue_add(ping->vq, sg, out_pieces, in_pieces, ping);
 }
 
+const char *qvirtio_ping_len_fault(const QVirtioPing *ping, uint32_t used_len)
+{
+    return ping->is_len_content && used_len < ping->used_min
+               ? "the used length says that the answer is too short"
+               : NULL;
+}
+
 const char *qvirtio_why_no_ping(QVirtioDevice *d)
 {
     if (!d->driver) {
@@ -164,9 +171,10 @@ int qvirtio_ping(QVirtioDevice *d, uint32_t number, const char **why)
         qvirtqueue_kick(ping.vq);
         err = qvirtqueue_wait(ping.vq, &used);
     }
-    if (!err && (used.len < ping.used_min || used.len > ping.used_max)) {
-        *why = "used length is not what the request writes";
-    } else if (!err) {
+    if (!err) {
+        *why = qvirtio_ping_len_fault(&ping, used.len);
+    }
+    if (!err && !*why) {
         *why = d->driver->ping_check(&ping, used.len);
     }
     return err;

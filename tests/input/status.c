@@ -48,7 +48,7 @@ static bool has_used(void *arg)
     return qvirtqueue_has_used(arg);
 }
 
-/* The ring cuts this length (QVirtioDriver.loose_len), so it is read as it lies there. On
+/* The ring cuts this length, so it is read as it lies there. On
  * packed rings it means nothing (2.8.4). */
 VIRTIO_TEST(status_event_is_used_for_no_bytes, .device = VIRTIO_ID_INPUT,
             .rings = RINGS_SPLIT)

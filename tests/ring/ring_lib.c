@@ -157,12 +157,8 @@ bool ring_batch_add_all(Test *t, RingBatch *b, unsigned pieces)
 
 bool ring_check_at(Test *t, const ExpectAt *at, QVirtioPing *ping, uint32_t len)
 {
-    if (len < ping->used_min || len > ping->used_max) {
-        return expect_condition(t, at, false, "a used length within the request's bounds",
-                                "%u, bounds %u to %u", len, ping->used_min,
-                                ping->used_max);
-    }
-    return expect_no_fault(t, at, ping->dev->driver->ping_check(ping, len));
+    const char *why = qvirtio_ping_len_fault(ping, len);
+    return expect_no_fault(t, at, why ? why : ping->dev->driver->ping_check(ping, len));
 }
 
 /* One completion: a ping of this batch that was not taken before. */

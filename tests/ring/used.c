@@ -69,7 +69,6 @@ VIRTIO_TEST(used_element_is_whole_when_it_shows, .rings = RINGS_ALL | RINGS_DIRE
         uint16_t head = b.vq->last_added;
         if (!expect_eq(t, "dev:2.7.8.2-1", w.id, head) ||
             !expect_le(t, "dev:2.7.8.2-1", w.len, b.ping->used_max) ||
-            !expect_ge(t, "dev:2.7.8.2-1", w.len, b.ping->used_min) ||
             !ring_batch_take(t, NULL, &b, 1)) {
             return;
         }

@@ -130,7 +130,7 @@ static int ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
         .number = number,
         .out = e,
         .out_bytes = sizeof(*e),
-        .used_max = sizeof(*e), /* see loose_len */
+        .used_max = sizeof(*e), /* QEMU counts what it read */
         .is_blind = true,
     };
     return 0;
@@ -150,6 +150,5 @@ static int wind_make(QVirtioDevice *d, QVirtioPing *ping)
 QVIRTIO_DRIVER(driver_input, .device_id = VIRTIO_ID_INPUT, .name = "input",
                .features = (const QVirtioFeatureName[]){{.name = NULL}}, .fields = fields,
                .config_bytes = sizeof(struct virtio_input_config),
-               .ping_queue = VIRTIO_INPUT_STATUSQ,
-               .loose_len = 1ull << VIRTIO_INPUT_STATUSQ, .queue_count = queue_count,
+               .ping_queue = VIRTIO_INPUT_STATUSQ, .queue_count = queue_count,
                .ping_make = ping_make, .ping_check = ping_check, .wind_make = wind_make);

@@ -74,7 +74,7 @@ uint16_t p9_tag(const P9Request *r)
 
 static uint32_t end_of(const P9Request *r)
 {
-    return p9_size(r) < r->used_len ? p9_size(r) : r->used_len;
+    return p9_size(r) < r->in_bytes ? p9_size(r) : r->in_bytes;
 }
 
 bool p9_scan_at(const P9Request *r, uint32_t *at, const char *format, ...)

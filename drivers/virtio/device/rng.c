@@ -27,6 +27,7 @@ static int rng_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
     ping->number = number;
     ping->in_bytes = RNG_PING_BYTES;
     ping->used_min = 1;
+    ping->is_len_content = true;
     ping->used_max = RNG_PING_BYTES;
     ping->in = arena_lend(RNG_PING_BYTES, 1);
     if (!ping->in) {

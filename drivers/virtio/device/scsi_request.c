@@ -94,9 +94,6 @@ int scsi_add(ScsiRequest *r)
         return -QVIRTIO_NO_MEMORY;
     }
     unsigned out = scsi_sg(r, sg, &count);
-    /* Some devices count bytes that they have read as written. One test is about that, in
-     * tests/scsi/framing.c; no other test needs honest lengths. */
-    r->vq->takes_any_len |= r->out_bytes > 0;
     return qvirtqueue_add(r->vq, sg, out, count - out, r);
 }
 
@@ -119,7 +116,6 @@ int scsi_run_sg(ScsiRequest *r, const QVirtioSg *sg, unsigned out, unsigned in)
     if (!r->cmd) {
         return -QVIRTIO_NO_MEMORY;
     }
-    r->vq->takes_any_len = true;
     return qvirtqueue_submit(r->vq, sg, out, in, &r->used_len);
 }
 

@@ -282,7 +282,7 @@ static bool packed_peek(const QVirtQueue *vq, uint32_t *id, uint32_t *len)
     return true;
 }
 
-static int check_used(QVirtQueue *vq, uint32_t id, uint32_t len)
+static int check_used(QVirtQueue *vq, uint32_t id)
 {
     if (id >= vq->size) {
         return qvring_broken(vq, BROKEN_ID_RANGE);
@@ -290,8 +290,7 @@ static int check_used(QVirtQueue *vq, uint32_t id, uint32_t len)
     if (vq->slot[id].count == 0) {
         return qvring_broken(vq, BROKEN_NOT_HEAD);
     }
-    bool is_believed = !vq->takes_any_len;
-    return is_believed && len > vq->slot[id].in_bytes ? qvring_broken(vq, BROKEN_LEN) : 0;
+    return 0;
 }
 
 /* Gives the next used buffer and its length; with IN_ORDER one descriptor may stand for
@@ -306,7 +305,7 @@ static int next_used(QVirtQueue *vq, uint32_t *id, uint32_t *len)
         }
         /* From here on the device leaves it alone (2.8.15). */
         p->shadow[p->next_used.slot] = p->desc[p->next_used.slot];
-        err = check_used(vq, *id, *len);
+        err = check_used(vq, *id);
         if (err || !vq->is_in_order) {
             return err;
         }
@@ -333,7 +332,8 @@ static int packed_get(QVirtQueue *vq, QVirtioUsed *used)
     }
     QVRingSlot *s = &vq->slot[id];
     uint32_t most = s->in_bytes;
-    *used = (QVirtioUsed){.token = s->token, .len = len < most ? len : most};
+    *used =
+        (QVirtioUsed){.token = s->token, .len = len < most ? len : most, .claimed = len};
     p->next_used = after(vq, p->next_used, s->count);
     vq->num_free += s->count;
     vq->last_used += s->count;

@@ -53,7 +53,6 @@ int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
     vq->size = size && size < max ? size : max;
     vq->with_tables = ring->uses_indirect;
     vq->is_in_order = qvirtio_negotiated(d, VIRTIO_F_IN_ORDER);
-    vq->takes_any_len = d->loose_len >> index & 1;
     vq->irq.cpu_vector = -1;
     vq->irq.vector = VIRTIO_MSI_NO_VECTOR;
     ksnprintf(vq->what, sizeof(vq->what), "queue %u: a used buffer", index);

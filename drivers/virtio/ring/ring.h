@@ -11,7 +11,6 @@
 
 #define BROKEN_ID_RANGE "used id is beyond the queue size"
 #define BROKEN_NOT_HEAD "used id is not that of a chain in flight"
-#define BROKEN_LEN      "used length exceeds the chain's writable bytes"
 
 /* Remembers which rule the device broke, and returns -QVIRTIO_BROKEN. */
 static inline int qvring_broken(QVirtQueue *vq, const char *why)

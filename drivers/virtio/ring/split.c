@@ -223,7 +223,7 @@ static bool split_has_used(const QVirtQueue *vq)
     return qvring_used_idx(&vq->vring) != vq->last_used;
 }
 
-static int check_used(QVirtQueue *vq, uint32_t id, uint32_t len)
+static int check_used(QVirtQueue *vq, uint32_t id)
 {
     if (id >= vq->size) {
         return qvring_broken(vq, BROKEN_ID_RANGE);
@@ -231,9 +231,7 @@ static int check_used(QVirtQueue *vq, uint32_t id, uint32_t len)
     if (vq->slot[id].count == 0) {
         return qvring_broken(vq, BROKEN_NOT_HEAD);
     }
-    /* 2.7.8.1: over a legacy interface the length is often wrong, and best ignored. */
-    bool is_believed = !is_legacy(vq) && !vq->takes_any_len;
-    return is_believed && len > vq->slot[id].in_bytes ? qvring_broken(vq, BROKEN_LEN) : 0;
+    return 0;
 }
 
 static bool split_peek(const QVirtQueue *vq, uint32_t *id, uint32_t *len)
@@ -262,7 +260,7 @@ static int next_used(QVirtQueue *vq, uint32_t *id, uint32_t *len)
         if (!split_peek(vq, id, len)) {
             return qvring_broken(vq, BROKEN_RAN_AHEAD);
         }
-        err = check_used(vq, *id, *len);
+        err = check_used(vq, *id);
         if (err || !vq->is_in_order) {
             return err;
         }
@@ -285,7 +283,8 @@ static int split_get(QVirtQueue *vq, QVirtioUsed *used)
         return err;
     }
     uint32_t most = vq->slot[id].in_bytes;
-    *used = (QVirtioUsed){.token = vq->slot[id].token, .len = len < most ? len : most};
+    *used = (QVirtioUsed){
+        .token = vq->slot[id].token, .len = len < most ? len : most, .claimed = len};
     give_back_slots(vq, id);
     vq->in_flight--;
     vq->last_used++;
@@ -322,9 +321,8 @@ static void split_irq_enable_after(QVirtQueue *vq, uint16_t more)
 }
 
 /*
- * Checks `count` used elements from last_used on: each must be the head, and no longer
- * than what was lent. Elements that repeat each other are compared in bulk; where one
- * differs, it is looked at by itself.
+ * Checks `count` used elements from last_used on: each must be the head. Elements that
+ * repeat each other are compared in bulk; where one differs, it is looked at by itself.
  */
 static int check_wound(QVirtQueue *vq, uint16_t head, uint32_t count)
 {
@@ -335,10 +333,6 @@ static int check_wound(QVirtQueue *vq, uint16_t head, uint32_t count)
         qvring_used_ring_get(&vq->vring, at, &id, &len);
         if (id != head) {
             return qvring_broken(vq, BROKEN_NOT_HEAD);
-        }
-        int err = check_used(vq, id, len);
-        if (err) {
-            return err;
         }
         /* How far does this element repeat itself? An array is equal to itself shifted by
          * one element exactly so far. */

@@ -15,12 +15,9 @@
 #ifndef SOFT_FAULT_H
 #define SOFT_FAULT_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "drivers/virtio/soft/named.h"
 
-typedef struct SoftFault {
-    const char *name;
-} SoftFault;
+typedef SoftNamed SoftFault;
 
 /* Declares a fault: its name, the clause that it breaks, and what the device does then.
  */
@@ -33,11 +30,5 @@ extern const SoftFault *soft_fault_chosen;
 
 /* True when this fault was chosen. */
 #define soft_fault(id) (soft_fault_chosen == &soft_fault_##id)
-
-/* Chooses a fault by its name, in which hyphens join the words. Returns false when there
- * is none of that name. */
-bool soft_fault_choose(const char *name);
-/* Writes all names, separated by blanks. */
-void soft_fault_names(char *to, size_t bytes);
 
 #endif

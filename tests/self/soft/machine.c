@@ -6,6 +6,7 @@
  * are the same everywhere and a wait that runs out costs nothing. The process's arguments
  * are the command line, its exit status that of QEMU's isa-debug-exit.
  */
+#include "drivers/virtio/soft/manner.h"
 #include "kernel/arch.h"
 #include "kernel/clock.h"
 #include "kernel/cmdline.h"
@@ -103,6 +104,9 @@ void arch_exit(int code)
 {
     if (sites_wanted) {
         sites_print();
+    }
+    if (soft_manner_choice.chosen) {
+        printf("# manner uses %lu\n", soft_manner_choice.uses);
     }
     fflush(stdout);
     exit(code * 2 + 1);

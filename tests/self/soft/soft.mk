@@ -49,4 +49,8 @@ soft: $(NATIVE)/suite ## the whole suite as a native program, with sanitizers, a
 mutants: $(NATIVE)/suite-fast ## break every clause once in the soft devices: do the tests see it?
 	@scripts/mutants $<
 
+.PHONY: innocents
+innocents: $(NATIVE)/suite-fast ## behave in every way that the specification allows: do the tests convict anybody?
+	@scripts/innocents $<
+
 -include $(SOFT_CHECKED:.o=.d) $(SOFT_FAST:.o=.d)

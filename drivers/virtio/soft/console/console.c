@@ -351,7 +351,8 @@ static const char *truth(const SoftDevice *s, const char *field)
     return NULL;
 }
 
-SOFT_MODEL(soft_console, .device_id = VIRTIO_ID_CONSOLE, .count = 1, .queues = QUEUES,
+SOFT_MODEL(soft_console, .device_id = VIRTIO_ID_CONSOLE, .len_is_content = 0x5555,
+           .count = 1, .queues = QUEUES,
            .features = FEATURES(VIRTIO_CONSOLE_F_SIZE, VIRTIO_CONSOLE_F_MULTIPORT,
                                 VIRTIO_CONSOLE_F_EMERG_WRITE),
            .config_bytes = sizeof(struct virtio_console_config), .init = init,

@@ -34,6 +34,9 @@ SOFT_FAULT(suspends_without_a_word, "dev:3.4.2-8",
 SOFT_FAULT(idle_kicks_use_the_next_twice, "dev:2.7.10.2-5",
            "uses a buffer twice behind eight kicks for nothing");
 
+/* "len is permitted to be an underestimate" of what was written. */
+SOFT_MANNER(used_len_is_zero, "2.7.8.2", "claims no byte of its answers on split rings");
+
 #define IDLE_MOST    8
 #define SOFT_DEVICES 48
 
@@ -144,6 +147,12 @@ QVirtQueueElement *soft_pop(SoftDevice *s, uint16_t queue)
     return got == 1 ? &element : NULL;
 }
 
+/* Only the used length says how long the answer is. */
+static bool says_content(const SoftDevice *s, uint16_t queue)
+{
+    return queue >= soft_ordinary(s) || s->model->len_is_content >> queue & 1;
+}
+
 void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32_t len)
 {
     bool is_packed = s->queue[queue].side.format == &qvirtqueue_side_packed;
@@ -151,6 +160,9 @@ void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32
                             : soft_fault(writes_into_readable_buffers);
     for (unsigned i = 0; writes && i < e->out_num; i++) {
         e->sg[i].base[0] ^= 0x80;
+    }
+    if (!is_packed && !says_content(s, queue) && soft_manner(used_len_is_zero)) {
+        len = 0;
     }
     qvirtqueue_push(&s->queue[queue].side, e, len);
     s->owes_one |= s->idle_runs == IDLE_MOST;

@@ -12,6 +12,7 @@
 
 #include "drivers/virtio/driver.h"
 #include "drivers/virtio/soft/fault.h"
+#include "drivers/virtio/soft/manner.h"
 #include "drivers/virtio/soft/side/side.h"
 
 #define SOFT_QUEUES       12
@@ -31,6 +32,9 @@ typedef struct SoftModel {
     uint8_t queues;
     /* How many of these queues, the last ones, are for administration. */
     uint8_t admin_queues;
+    /* A mask of queues on which the used length is all that tells how long the answer is:
+     * received packets, random bytes. */
+    uint64_t len_is_content;
     /* What the first device can do as the owner of groups; NULL: nothing. */
     const SoftAdminKind *admin;
     /* FEATURES(...) of the type that the device offers. */

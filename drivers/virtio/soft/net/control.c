@@ -45,6 +45,8 @@ SOFT_FAULT(commands_want_two_pieces, "dev:2.7.4.1-1",
            "refuses a command that is in more than two descriptors");
 SOFT_FAULT(promiscuous_without_strangers, "dev:5.1.9.5.1.1-2",
            "drops other stations' frames in promiscuous mode");
+SOFT_FAULT(promiscuous_without_broadcast, "dev:5.1.9.5.1.1-2",
+           "drops broadcasts in promiscuous mode, as if they were a group of nobody");
 SOFT_FAULT(other_groups_pass, "dev:5.1.9.5.2.1-4", "lets all groups pass");
 SOFT_FAULT(next_vlans_pass, "dev:5.1.9.5.3.1-2b",
            "lets the ids beside a listed one pass");
@@ -285,10 +287,11 @@ static bool is_on(const SoftNet *n, unsigned command)
 
 /* 5.1.9.5.1.1: promiscuous mode "SHOULD take effect even if one of the other modes is
  * on". */
-static bool passes_all(const SoftNet *n, bool is_group)
+static bool passes_all(const SoftNet *n, bool is_group, bool is_broadcast)
 {
     return is_on(n, VIRTIO_NET_CTRL_RX_PROMISC) &&
-           !(soft_fault(promiscuous_without_multicast) && is_group) &&
+           !(soft_fault(promiscuous_without_multicast) && is_group && !is_broadcast) &&
+           !(soft_fault(promiscuous_without_broadcast) && is_broadcast) &&
            !(soft_fault(promiscuous_without_strangers) && !is_group) &&
            !(soft_fault(promiscuous_loses) && is_on(n, VIRTIO_NET_CTRL_RX_NOUNI));
 }
@@ -299,7 +302,10 @@ static bool passes_broadcast(const SoftNet *n)
         soft_fault(all_multicast_has_broadcast) && is_on(n, VIRTIO_NET_CTRL_RX_ALLMULTI);
     bool is_mixed_up =
         soft_fault(no_multicast_no_broadcast) && is_on(n, VIRTIO_NET_CTRL_RX_NOMULTI);
-    return (!is_on(n, VIRTIO_NET_CTRL_RX_NOBCAST) || is_lifted) && !is_mixed_up;
+    bool is_dropped =
+        soft_fault(promiscuous_without_broadcast) && is_on(n, VIRTIO_NET_CTRL_RX_PROMISC);
+    return (!is_on(n, VIRTIO_NET_CTRL_RX_NOBCAST) || is_lifted) && !is_mixed_up &&
+           !is_dropped;
 }
 
 /* 5.1.9.5.1.1: the mode that suppresses frames wins. */
@@ -328,7 +334,7 @@ bool soft_net_passes(SoftDevice *s, const uint8_t *frame, uint32_t bytes)
     const SoftNet *n = net_of(s);
     bool is_broadcast = memcmp(frame, broadcast, 6) == 0, is_group = frame[0] & 1;
 
-    if (passes_all(n, is_group && !is_broadcast)) {
+    if (passes_all(n, is_group, is_broadcast)) {
         return true;
     }
     if (!passes_vlan(s, n, frame, bytes)) {

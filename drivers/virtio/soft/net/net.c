@@ -341,8 +341,8 @@ static const char *truth(const SoftDevice *s, const char *field)
 }
 
 SOFT_MODEL(
-    soft_net, .device_id = VIRTIO_ID_NET, .count = 2, .queues = QUEUES + 1,
-    .admin_queues = 1, .admin = &soft_net_admin,
+    soft_net, .device_id = VIRTIO_ID_NET, .len_is_content = 0x5555, .count = 2,
+    .queues = QUEUES + 1, .admin_queues = 1, .admin = &soft_net_admin,
     .features = FEATURES(
         VIRTIO_NET_F_MTU, VIRTIO_NET_F_MAC, VIRTIO_NET_F_MRG_RXBUF, VIRTIO_NET_F_STATUS,
         VIRTIO_NET_F_CTRL_VQ, VIRTIO_NET_F_CTRL_RX, VIRTIO_NET_F_CTRL_VLAN,

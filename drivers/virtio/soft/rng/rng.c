@@ -38,5 +38,5 @@ static void run(SoftDevice *s, uint16_t queue)
     }
 }
 
-SOFT_MODEL(soft_rng, .device_id = VIRTIO_ID_RNG, .count = 1, .queues = 1 + 2,
-           .admin_queues = 2, .admin = &soft_rng_admin, .run = run);
+SOFT_MODEL(soft_rng, .device_id = VIRTIO_ID_RNG, .len_is_content = 1, .count = 1,
+           .queues = 1 + 2, .admin_queues = 2, .admin = &soft_rng_admin, .run = run);

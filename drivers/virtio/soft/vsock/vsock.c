@@ -364,7 +364,7 @@ static const char *truth(const SoftDevice *s, const char *field)
     return strcmp(field, "echo_port") == 0 ? ECHO_PORT_TEXT : NULL;
 }
 
-SOFT_MODEL(soft_vsock, .device_id = VIRTIO_ID_VSOCK, .count = 1,
+SOFT_MODEL(soft_vsock, .device_id = VIRTIO_ID_VSOCK, .len_is_content = 1, .count = 1,
            .queues = VIRTIO_VSOCK_QUEUES,
            .features = FEATURES(VIRTIO_VSOCK_F_STREAM, VIRTIO_VSOCK_F_SEQPACKET,
                                 VIRTIO_VSOCK_F_NO_IMPLIED_STREAM),
