@@ -10,6 +10,7 @@ from .arches import ROOT
 from .model import CannotRun
 
 PATH = os.path.join(ROOT, "tests", "clauses.tsv")
+STANDARDS = os.path.join(ROOT, "tests", "standards.tsv")
 COLUMNS = ("id", "section", "area", "level", "observable", "paraphrase")
 
 
@@ -50,3 +51,16 @@ def load(path=PATH):
         seen.add(row["id"])
         rows.append(row)
     return Catalogue(rows)
+
+
+def load_standards(path=STANDARDS):
+    """The names of the standards, other than the catalogue's, on which a verdict may rest."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except OSError as error:
+        raise CannotRun(f"{path} cannot be read: {error.strerror}") from error
+    for number, line in enumerate(lines, 1):
+        if line.count("\t") != 1 or not all(cell.strip() for cell in line.split("\t")):
+            raise CannotRun(f"{path}:{number}: a row has 2 cells, and none is empty")
+    return {line.split("\t")[0] for line in lines[1:]}

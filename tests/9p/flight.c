@@ -20,19 +20,19 @@ VIRTIO_TEST(each_reply_has_its_requests_tag, .device = VIRTIO_ID_9P, .rings = RI
     for (unsigned i = 0; i < FLIGHT; i++) {
         r[i] = p9_request(dev, P9_HEADER_BYTES + 4 + 256, 1000 + i, P9_TREAD, "dqd", 1,
                           (uint64_t)i * 1000, 256);
-        if (!expect_ok(t, NULL, p9_add(&r[i]))) {
+        if (!require_ok(t, p9_add(&r[i]))) {
             return;
         }
     }
     qvirtqueue_kick(dev->vq[0]);
     for (unsigned i = 0; i < FLIGHT; i++) {
-        if (!expect_ok(t, NULL, qvirtqueue_wait(dev->vq[0], &used))) {
+        if (!require_ok(t, qvirtqueue_wait(dev->vq[0], &used))) {
             return;
         }
         P9Request *reply = used.token;
         reply->used_len = used.len;
-        if (expect_replied(t, reply) && expect_eq(t, NULL, used.len, 11 + 256)) {
-            expect_same(t, NULL, reply->in + 11, all + (reply - r) * 1000, 256);
+        if (expect_replied(t, reply) && require_eq(t, used.len, 11 + 256)) {
+            require_same(t, reply->in + 11, all + (reply - r) * 1000, 256);
         }
     }
 }
@@ -67,12 +67,12 @@ VIRTIO_TEST(messages_in_pieces_are_understood, .device = VIRTIO_ID_9P, .rings = 
             {arena_map(r.in + cut, r.in_bytes - cut), r.in_bytes - cut},
         };
         uint16_t count = 0;
-        if (!expect_ok(t, NULL, qvirtqueue_submit(dev->vq[0], sg, 2, 2, &r.used_len)) ||
+        if (!require_ok(t, qvirtqueue_submit(dev->vq[0], sg, 2, 2, &r.used_len)) ||
             !expect_eq(t, "dev:2.7.4.1-1", p9_type(&r), P9_TWALK + 1) ||
             !expect_scan(t, &r, "w", &count)) {
             return;
         }
-        expect_eq(t, NULL, count, 1);
+        require_eq(t, count, 1);
     }
 }
 
@@ -81,10 +81,10 @@ VIRTIO_TEST(messages_in_pieces_are_understood, .device = VIRTIO_ID_9P, .rings = 
 VIRTIO_TEST(reply_fills_the_used_length, .device = VIRTIO_ID_9P, .buses = BUS_MODERN)
 {
     P9Request r = p9_ask(dev, P9_TGETATTR, "dq", P9_ROOT, P9_GETATTR_BASIC);
-    if (p9_session(t, dev) && expect_ok(t, NULL, p9_run(&r))) {
+    if (p9_session(t, dev) && require_ok(t, p9_run(&r))) {
         expect_eq(t, "dev:2.7.8.2-2", r.used_len, p9_size(&r));
         for (uint32_t i = p9_size(&r); i < r.in_bytes; i++) {
-            if (!expect_eq(t, NULL, r.in[i], P9_FILL)) {
+            if (!require_eq(t, r.in[i], P9_FILL)) {
                 return;
             }
         }

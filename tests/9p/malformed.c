@@ -16,7 +16,7 @@ static void submit_cut(Test *t, P9Request *r, uint32_t out, uint32_t in)
     QVirtioSg sg[2] = {{arena_map(r->out, out), out},
                        {arena_map(r->in, r->in_bytes), in}};
     QVirtQueue *vq = r->dev->vq[0];
-    if (expect_ok(t, NULL, qvirtqueue_add(vq, sg + !out, out != 0, in != 0, r))) {
+    if (require_ok(t, qvirtqueue_add(vq, sg + !out, out != 0, in != 0, r))) {
         qvirtqueue_kick(vq);
         expect_survives(t, r->dev);
     }

@@ -54,8 +54,8 @@ bool p9_session(Test *t, QVirtioDevice *dev)
     uint32_t msize = 0;
     P9Qid root = {0};
     return expect_reply(t, &version) && expect_scan(t, &version, "d", &msize) &&
-           expect_ge(t, NULL, msize, P9_DATA_BYTES) && expect_reply(t, &attach) &&
-           expect_scan(t, &attach, "Q", &root) && expect_eq(t, NULL, root.type, P9_QTDIR);
+           require_ge(t, msize, P9_DATA_BYTES) && expect_reply(t, &attach) &&
+           expect_scan(t, &attach, "Q", &root) && require_eq(t, root.type, P9_QTDIR);
 }
 
 bool p9_session_at(Test *t, QVirtioDevice *dev, const char *name)
@@ -92,8 +92,8 @@ bool p9_read(Test *t, QVirtioDevice *dev, uint32_t fid, uint64_t offset, uint32_
     uint32_t seen = 0;
     *data = r.in + P9_HEADER_BYTES + 4;
     return expect_reply(t, &r) && expect_scan(t, &r, "d", &seen) &&
-           expect_eq(t, NULL, seen, wanted) &&
-           expect_eq(t, NULL, r.used_len, P9_HEADER_BYTES + 4 + wanted);
+           require_eq(t, seen, wanted) &&
+           require_eq(t, r.used_len, P9_HEADER_BYTES + 4 + wanted);
 }
 
 bool p9_write(Test *t, QVirtioDevice *dev, uint32_t fid, uint64_t offset,
@@ -102,5 +102,5 @@ bool p9_write(Test *t, QVirtioDevice *dev, uint32_t fid, uint64_t offset,
     P9Request r = p9_ask(dev, P9_TWRITE, "dqD", fid, offset, count, data);
     uint32_t seen = 0;
     return expect_reply(t, &r) && expect_scan(t, &r, "d", &seen) &&
-           expect_eq(t, NULL, seen, count);
+           require_eq(t, seen, count);
 }

@@ -25,20 +25,20 @@
 
 /* Runs the request and expects a reply of the request's type, with the request's tag, and
  * as long as its header says. */
-#define expect_reply(t, r) p9_expect_reply(t, EXPECT_AT(NULL, "reply"), r)
+#define expect_reply(t, r) p9_expect_reply(t, EXPECT_AT(BASIS_NONE, "reply"), r)
 bool p9_expect_reply(Test *t, const ExpectAt *at, P9Request *r);
 /* Expects the same of a request whose reply has come back already. */
-#define expect_replied(t, r) p9_expect_replied(t, EXPECT_AT(NULL, "reply"), r)
+#define expect_replied(t, r) p9_expect_replied(t, EXPECT_AT(BASIS_NONE, "reply"), r)
 bool p9_expect_replied(Test *t, const ExpectAt *at, P9Request *r);
 /* Runs the request and expects an Rlerror with this error number; 0 stands for any
  * number. */
 #define expect_refusal(t, r, number) \
-    p9_expect_refusal(t, EXPECT_AT(NULL, "refusal"), r, number)
+    p9_expect_refusal(t, EXPECT_AT(BASIS_NONE, "refusal"), r, number)
 bool p9_expect_refusal(Test *t, const ExpectAt *at, P9Request *r, uint32_t number);
 /* Expects that p9_scan() can take the reply apart by this format. */
-#define expect_scan(t, r, ...)                                            \
-    expect_that(t, NULL, p9_scan(r, __VA_ARGS__), "a reply of that form", \
-                "it ends before its fields do")
+#define expect_scan(t, r, ...)                                       \
+    require_that(t, p9_scan(r, __VA_ARGS__), "a reply of that form", \
+                 "it ends before its fields do")
 
 /* Sends Tversion and Tattach. Then a session exists, and P9_ROOT is the fid of the shared
  * folder. This function and those below return false when a step fails, which is

@@ -15,7 +15,7 @@ static bool expect_content(Test *t, QVirtioDevice *dev, uint64_t offset, uint32_
         return false;
     }
     pattern_fill(all, P9_DATA_BYTES, 0);
-    return wanted == 0 || expect_same(t, NULL, data, all + offset, wanted);
+    return wanted == 0 || require_same(t, data, all + offset, wanted);
 }
 
 VIRTIO_TEST(file_holds_what_the_host_put_in, .device = VIRTIO_ID_9P, .rings = RINGS_ALL,
@@ -64,10 +64,10 @@ static void expect_attributes(Test *t, QVirtioDevice *dev, const char *name,
     if (p9_session_at(t, dev, name) && expect_reply(t, &r) &&
         expect_scan(t, &r, "qQdddqqq", NULL, &qid, &mode, NULL, NULL, NULL, NULL,
                     &size)) {
-        expect_eq(t, NULL, mode & P9_S_IFMT, kind);
-        expect_eq(t, NULL, qid.type, qid_type);
+        require_eq(t, mode & P9_S_IFMT, kind);
+        require_eq(t, qid.type, qid_type);
         if (bytes) {
-            expect_eq(t, NULL, size, bytes);
+            require_eq(t, size, bytes);
         }
     }
 }
@@ -86,8 +86,8 @@ VIRTIO_TEST(link_is_read_and_not_followed, .device = VIRTIO_ID_9P,
     P9Request r = p9_ask(dev, P9_TREADLINK, "d", 1);
     P9Text target = {0};
     if (p9_session_at(t, dev, "link") && expect_reply(t, &r) &&
-        expect_scan(t, &r, "s", &target) && expect_eq(t, NULL, target.bytes, 4)) {
-        expect_same(t, NULL, target.at, "data", 4);
+        expect_scan(t, &r, "s", &target) && require_eq(t, target.bytes, 4)) {
+        require_same(t, target.at, "data", 4);
     }
 }
 
@@ -111,19 +111,19 @@ static int list_some(Test *t, QVirtioDevice *dev, uint32_t room, uint64_t *offse
     uint32_t at = P9_HEADER_BYTES, bytes = 0;
     int entries = 0;
     if (!expect_reply(t, &r) ||
-        !expect_that(t, NULL, p9_scan_at(&r, &at, "d", &bytes), "a count", "none") ||
-        !expect_le(t, NULL, bytes, room) ||
-        !expect_eq(t, NULL, r.used_len, P9_HEADER_BYTES + 4 + bytes)) {
+        !require_that(t, p9_scan_at(&r, &at, "d", &bytes), "a count", "none") ||
+        !require_le(t, bytes, room) ||
+        !require_eq(t, r.used_len, P9_HEADER_BYTES + 4 + bytes)) {
         return -1;
     }
     for (P9Text name; at < r.used_len; entries++) {
-        if (!expect_that(t, NULL, p9_scan_at(&r, &at, "Qqbs", NULL, offset, NULL, &name),
-                         "whole entries", "the reply's end")) {
+        if (!require_that(t, p9_scan_at(&r, &at, "Qqbs", NULL, offset, NULL, &name),
+                          "whole entries", "the reply's end")) {
             return -1;
         }
         int n = number_of(name);
-        if (n >= 0 && !expect_that(t, NULL, n < P9_MANY && !(*seen >> n & 1),
-                                   "each name once", "%d again, or unknown", n)) {
+        if (n >= 0 && !require_that(t, n < P9_MANY && !(*seen >> n & 1), "each name once",
+                                    "%d again, or unknown", n)) {
             return -1;
         }
         *seen |= n >= 0 ? 1ull << n : 0;
@@ -142,7 +142,7 @@ static void expect_list(Test *t, QVirtioDevice *dev, uint32_t room)
         entries = list_some(t, dev, room, &offset, &seen);
     }
     if (entries >= 0) {
-        expect_eq(t, NULL, seen, (1ull << P9_MANY) - 1);
+        require_eq(t, seen, (1ull << P9_MANY) - 1);
     }
 }
 

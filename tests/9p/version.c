@@ -10,19 +10,19 @@ VIRTIO_TEST(mount_tag_is_as_told, .device = VIRTIO_ID_9P,
 {
     const char *told = qvirtio_truth(dev, "mount_tag");
     uint64_t bytes = 0, byte = 0;
-    if (!expect_ok(t, NULL, qvirtio_config_read(dev, 0, 2, &bytes)) ||
-        !expect_ne(t, NULL, bytes, 0)) {
+    if (!require_ok(t, qvirtio_config_read(dev, 0, 2, &bytes)) ||
+        !require_ne(t, bytes, 0)) {
         return;
     }
     for (uint64_t i = 0; i < bytes; i++) {
-        if (!expect_ok(t, NULL, qvirtio_config_read(dev, 2 + i, 1, &byte)) ||
-            !expect_ne(t, NULL, byte, 0) || (told && !told[i]) ||
-            (told && !expect_eq(t, NULL, byte, (uint8_t)told[i]))) {
+        if (!require_ok(t, qvirtio_config_read(dev, 2 + i, 1, &byte)) ||
+            !require_ne(t, byte, 0) || (told && !told[i]) ||
+            (told && !require_eq(t, byte, (uint8_t)told[i]))) {
             break;
         }
     }
     if (told) {
-        expect_eq(t, NULL, bytes, strlen(told));
+        require_eq(t, bytes, strlen(told));
     }
 }
 
@@ -39,8 +39,8 @@ VIRTIO_TEST(msize_is_at_most_what_was_asked_for, .device = VIRTIO_ID_9P)
         if (!expect_reply(t, &r) || !expect_scan(t, &r, "d", &msize)) {
             return;
         }
-        expect_le(t, NULL, msize, asked);
-        expect_ge(t, NULL, msize, P9_HEADER_BYTES);
+        require_le(t, msize, asked);
+        require_ge(t, msize, P9_HEADER_BYTES);
     }
 }
 
@@ -49,8 +49,8 @@ VIRTIO_TEST(unknown_version_is_called_unknown, .device = VIRTIO_ID_9P)
     P9Request r = p9_ask(dev, P9_TVERSION, "ds", P9_MSIZE, "8P1999");
     P9Text version = {0};
     if (expect_reply(t, &r) && expect_scan(t, &r, "ds", NULL, &version)) {
-        expect_eq(t, NULL, version.bytes, 7);
-        expect_same(t, NULL, version.at, "unknown", 7);
+        require_eq(t, version.bytes, 7);
+        require_same(t, version.at, "unknown", 7);
     }
 }
 
@@ -60,7 +60,7 @@ VIRTIO_TEST(tiny_msize_is_refused, .device = VIRTIO_ID_9P)
     P9Request r = p9_ask(dev, P9_TVERSION, "ds", 8, "9P2000.L");
     if (p9_session(t, dev)) {
         expect_refusal(t, &r, 0);
-        expect_ping(t, NULL, dev, 1);
+        require_ping(t, dev, 1);
     }
 }
 
@@ -70,7 +70,7 @@ VIRTIO_TEST(version_ends_the_session, .device = VIRTIO_ID_9P)
     P9Request attr = p9_ask(dev, P9_TGETATTR, "dq", 1, P9_GETATTR_BASIC);
     P9Request again = p9_ask(dev, P9_TGETATTR, "dq", 1, P9_GETATTR_BASIC);
     if (p9_session(t, dev) && expect_reply(t, &walk) && expect_reply(t, &attr)) {
-        expect_ping(t, NULL, dev, 1);
+        require_ping(t, dev, 1);
         expect_refusal(t, &again, 0);
     }
 }
@@ -78,13 +78,13 @@ VIRTIO_TEST(version_ends_the_session, .device = VIRTIO_ID_9P)
 /* Fids end with the life of the device in which they were attached. */
 VIRTIO_TEST(reset_ends_the_session, .device = VIRTIO_ID_9P)
 {
-    if (!p9_session(t, dev) || !expect_ok(t, NULL, qvirtio_stop(dev)) ||
+    if (!p9_session(t, dev) || !require_ok(t, qvirtio_stop(dev)) ||
         !test_start(t, dev, NULL)) {
         return;
     }
     P9Request r = p9_ask(dev, P9_TGETATTR, "dq", P9_ROOT, P9_GETATTR_BASIC);
-    if (expect_ok(t, NULL, p9_run(&r))) {
-        expect_ne(t, NULL, p9_type(&r), P9_TGETATTR + 1);
+    if (require_ok(t, p9_run(&r))) {
+        require_ne(t, p9_type(&r), P9_TGETATTR + 1);
     }
 }
 

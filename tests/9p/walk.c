@@ -10,13 +10,13 @@ static bool walk_qids(Test *t, P9Request *r, unsigned count, P9Qid *qids)
     uint16_t seen = 0;
     uint32_t at = P9_HEADER_BYTES;
     if (!expect_reply(t, r) ||
-        !expect_that(t, NULL, p9_scan_at(r, &at, "w", &seen), "a count", "none") ||
-        !expect_eq(t, NULL, seen, count)) {
+        !require_that(t, p9_scan_at(r, &at, "w", &seen), "a count", "none") ||
+        !require_eq(t, seen, count)) {
         return false;
     }
     for (unsigned i = 0; i < count; i++) {
-        if (!expect_that(t, NULL, p9_scan_at(r, &at, "Q", &qids[i]), "a qid",
-                         "the reply's end")) {
+        if (!require_that(t, p9_scan_at(r, &at, "Q", &qids[i]), "a qid",
+                          "the reply's end")) {
             return false;
         }
     }
@@ -25,7 +25,7 @@ static bool walk_qids(Test *t, P9Request *r, unsigned count, P9Qid *qids)
 
 static bool same_qid(Test *t, const P9Qid *a, const P9Qid *b)
 {
-    return expect_eq(t, NULL, a->type, b->type) && expect_eq(t, NULL, a->path, b->path);
+    return require_eq(t, a->type, b->type) && require_eq(t, a->path, b->path);
 }
 
 VIRTIO_TEST(walk_gives_a_qid_a_name, .device = VIRTIO_ID_9P, .why_not = p9_why_unknown)
@@ -34,8 +34,8 @@ VIRTIO_TEST(walk_gives_a_qid_a_name, .device = VIRTIO_ID_9P, .why_not = p9_why_u
     P9Request attr = p9_ask(dev, P9_TGETATTR, "dq", 1, P9_GETATTR_BASIC);
     P9Qid qids[2], qid;
     if (p9_session(t, dev) && walk_qids(t, &r, 2, qids)) {
-        expect_eq(t, NULL, qids[0].type, P9_QTDIR);
-        expect_eq(t, NULL, qids[1].type, P9_QTFILE);
+        require_eq(t, qids[0].type, P9_QTDIR);
+        require_eq(t, qids[1].type, P9_QTFILE);
         if (expect_reply(t, &attr) && expect_scan(t, &attr, "qQ", NULL, &qid)) {
             same_qid(t, &qid, &qids[1]);
         }
@@ -70,7 +70,7 @@ VIRTIO_TEST(walk_stops_where_a_name_is_missing, .device = VIRTIO_ID_9P,
     P9Request attr = p9_ask(dev, P9_TGETATTR, "dq", 1, P9_GETATTR_BASIC);
     P9Qid qid;
     if (p9_session(t, dev) && walk_qids(t, &walk, 1, &qid)) {
-        expect_eq(t, NULL, qid.type, P9_QTDIR);
+        require_eq(t, qid.type, P9_QTDIR);
         expect_refusal(t, &attr, 0);
     }
 }

@@ -21,7 +21,7 @@ static bool write_pattern(Test *t, QVirtioDevice *dev, char *name, uint64_t seed
     pattern_fill(data, BYTES, seed);
     return p9_write(t, dev, 1, 0, data, BYTES) &&
            p9_read(t, dev, 1, 0, BYTES + 1, BYTES, &seen) &&
-           expect_same(t, NULL, seen, data, BYTES);
+           require_same(t, seen, data, BYTES);
 }
 
 VIRTIO_TEST(file_that_is_written_is_read_back, .device = VIRTIO_ID_9P,
@@ -54,7 +54,7 @@ VIRTIO_TEST(write_behind_the_end_leaves_zeroes, .device = VIRTIO_ID_9P,
         return;
     }
     if (p9_write(t, dev, 1, 5, "end", 3) && p9_read(t, dev, 1, 0, 64, 8, &seen)) {
-        expect_same(t, NULL, seen, wanted, 8);
+        require_same(t, seen, wanted, 8);
     }
     p9_unlink(t, dev, name, 0);
 }
@@ -71,7 +71,7 @@ VIRTIO_TEST(size_can_be_set, .device = VIRTIO_ID_9P, .flags = TEST_WRITES)
     }
     if (p9_write(t, dev, 1, 0, "end", 3) && expect_reply(t, &set) &&
         p9_read(t, dev, 1, 0, 64, 2, &seen)) {
-        expect_same(t, NULL, seen, "en", 2);
+        require_same(t, seen, "en", 2);
     }
     p9_unlink(t, dev, name, 0);
 }
@@ -99,7 +99,7 @@ VIRTIO_TEST(folder_is_made_and_removed, .device = VIRTIO_ID_9P, .flags = TEST_WR
     P9Qid qid;
     if (p9_session(t, dev) && expect_reply(t, &make) &&
         expect_scan(t, &make, "Q", &qid)) {
-        expect_eq(t, NULL, qid.type, P9_QTDIR);
+        require_eq(t, qid.type, P9_QTDIR);
         expect_refusal(t, &again, P9_EEXIST);
         p9_unlink(t, dev, name, P9_DOTL_AT_REMOVE);
         expect_refusal(t, &walk, P9_ENOENT);
@@ -131,7 +131,7 @@ VIRTIO_TEST(renamed_file_keeps_its_content, .device = VIRTIO_ID_9P, .flags = TES
         expect_refusal(t, &old, P9_ENOENT);
         if (expect_reply(t, &new) && expect_reply(t, &open) &&
             p9_read(t, dev, 3, 0, 64, 4, &seen)) {
-            expect_same(t, NULL, seen, "kept", 4);
+            require_same(t, seen, "kept", 4);
         }
         p9_unlink(t, dev, renamed, 0);
     }

@@ -82,7 +82,7 @@ static bool set_others(AdminObjects *o)
             return false;
         }
         AdminCommand c = admin_cap_set(&cap);
-        if (!admin_ends(o->t, o->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
+        if (!admin_ends(o->t, o->dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK)) {
             return false;
         }
     }
@@ -124,7 +124,7 @@ bool admin_objects_limit(AdminObjects *o, uint32_t limit)
         cap.value[o->kind->limit_at + i] = (uint8_t)(limit >> (8 * i));
     }
     AdminCommand c = admin_cap_set(&cap);
-    return admin_ends(o->t, o->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK);
+    return admin_ends(o->t, o->dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK);
 }
 
 bool admin_objects_begin(Test *t, QVirtioDevice *dev, AdminObjects *o)
@@ -197,7 +197,7 @@ static bool learn_opcodes(AdminObjects *o, uint32_t id, unsigned which)
     if (is_swapped) {
         o->query = VIRTIO_ADMIN_CMD_RESOURCE_OBJ_MODIFY;
         o->modify = VIRTIO_ADMIN_CMD_RESOURCE_OBJ_QUERY;
-        return expect_eq(o->t, NULL, admin_modify(o, id, which), VIRTIO_ADMIN_STATUS_OK);
+        return require_eq(o->t, admin_modify(o, id, which), VIRTIO_ADMIN_STATUS_OK);
     }
     return status != UINT16_MAX;
 }
@@ -217,6 +217,6 @@ uint16_t admin_query(AdminObjects *o, uint32_t id, uint8_t *result)
 bool admin_created(AdminObjects *o, uint32_t id, unsigned which)
 {
     Test *t = o->t;
-    return expect_eq(t, NULL, admin_create(o, id, which), VIRTIO_ADMIN_STATUS_OK) &&
+    return require_eq(t, admin_create(o, id, which), VIRTIO_ADMIN_STATUS_OK) &&
            (o->query || learn_opcodes(o, id, which));
 }

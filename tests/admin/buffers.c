@@ -38,7 +38,7 @@ ADMIN_TEST(short_readable_part_is_taken, .violates = "2.13.2")
     }
     for (uint32_t bytes = 8; bytes < HEAD; bytes += 8) {
         AdminCommand c = {.out_bytes = bytes, .result_bytes = 8};
-        if (!query(t, dev, &c) || !expect_same(t, NULL, c.result, whole.result, 8)) {
+        if (!query(t, dev, &c) || !require_same(t, c.result, whole.result, 8)) {
             return;
         }
     }
@@ -68,7 +68,7 @@ ADMIN_TEST(short_writable_part_gets_the_status)
     AdminCommand c = {.in_bytes = TAIL};
 
     if (query(t, dev, &c)) {
-        expect_eq(t, NULL, c.used, TAIL);
+        require_eq(t, c.used, TAIL);
     }
 }
 
@@ -79,7 +79,7 @@ ADMIN_TEST(long_readable_part_is_ignored)
     AdminCommand whole = {.result_bytes = 8};
 
     if (query(t, dev, &whole) && query(t, dev, &c)) {
-        expect_same(t, NULL, c.result, whole.result, 8);
+        require_same(t, c.result, whole.result, 8);
     }
 }
 
@@ -108,7 +108,7 @@ ADMIN_TEST(reserved_bytes_are_written)
     AdminCommand c = {.result_bytes = 8};
 
     if (query(t, dev, &c)) {
-        expect_ge(t, NULL, c.used, TAIL + 8);
+        require_ge(t, c.used, TAIL + 8);
         expect_eq(t, "dev:2.13.1-3",
                   c.answer[4] | c.answer[5] | c.answer[6] | c.answer[7], 0);
     }
@@ -149,7 +149,7 @@ ADMIN_TEST(command_in_pieces_is_the_same, .rings = RINGS_ALL)
     AdminCommand whole = {.result_bytes = 8}, c = {.result_bytes = 8, .pieces = PIECES};
 
     if (query(t, dev, &whole) && query(t, dev, &c)) {
-        expect_same(t, NULL, c.answer, whole.answer, TAIL + 8);
+        require_same(t, c.answer, whole.answer, TAIL + 8);
     }
 }
 
@@ -158,7 +158,7 @@ ADMIN_TEST(each_queue_serves_commands)
     AdminCommand c = {.queue = 1, .result_bytes = 8};
     uint16_t first, count;
 
-    if (expect_ok(t, NULL, qvirtio_admin_queues(dev, &first, &count)) && count > 1) {
+    if (require_ok(t, qvirtio_admin_queues(dev, &first, &count)) && count > 1) {
         query(t, dev, &c);
     } else if (!t->has_failed) {
         test_skip(t, "the device has only one administration virtqueue");
@@ -177,7 +177,7 @@ static bool add(AdminObjects *o, AdminCommand *c, uint16_t opcode,
                         .data = data,
                         .data_bytes = sizeof(*data),
                         .result_bytes = o->kind->bytes};
-    return expect_ok(o->t, NULL, admin_add(o->dev, c));
+    return require_ok(o->t, admin_add(o->dev, c));
 }
 
 /* "The device MUST process commands on a given administration virtqueue in the order in
@@ -198,7 +198,7 @@ ADMIN_TEST(commands_are_served_in_order, .rings = RINGS_ALL)
     QVirtQueue *vq = qvirtio_admin_queue(dev, 0);
     qvirtqueue_kick(vq);
     for (unsigned i = 0; i < 2; i++) {
-        if (!expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
+        if (!require_ok(t, qvirtqueue_wait(vq, &used))) {
             return;
         }
         admin_take(used.token, used.len);

@@ -26,7 +26,7 @@ ADMIN_TEST(every_listed_capability_can_be_set)
                       .result_bytes = VIRTIO_ADMIN_CAPS / 8};
 
     if (!admin_uses_all(t, dev, SELF, ADMIN_CAP_BITS) ||
-        !admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
+        !admin_ends(t, dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK)) {
         return;
     }
     for (uint32_t id = 0; id < admin_result_bytes(&c) * 8 && !t->has_failed; id++) {

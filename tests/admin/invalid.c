@@ -38,12 +38,12 @@ ADMIN_TEST(invalid_command_breaks_nothing, .violates = "2.12.1.6")
     AdminCommand c = {.opcode = NO_OPCODE};
 
     if (admin_uses_all(t, dev, SELF, 0) &&
-        admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_EINVAL)) {
+        admin_ends(t, dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_EINVAL)) {
         expect_that(t, "dev:2.12.1.5-7c",
                     !qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET),
                     "a device that works", "NEEDS_RESET");
         c = (AdminCommand){.result_bytes = 8};
-        admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK);
+        admin_ends(t, dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK);
     }
 }
 
@@ -145,8 +145,8 @@ ADMIN_TEST(refused_create_leaves_the_object, .violates = "2.12.1.3.6")
     uint8_t seen[ADMIN_DATA_BYTES];
 
     if (admin_objects_begin(t, dev, &o) && admin_created(&o, 0, 0) &&
-        expect_ne(t, NULL, admin_create(&o, 0, 1), VIRTIO_ADMIN_STATUS_OK) &&
-        expect_eq(t, NULL, admin_query(&o, 0, seen), VIRTIO_ADMIN_STATUS_OK)) {
+        require_ne(t, admin_create(&o, 0, 1), VIRTIO_ADMIN_STATUS_OK) &&
+        require_eq(t, admin_query(&o, 0, seen), VIRTIO_ADMIN_STATUS_OK)) {
         expect_same(t, "dev:2.12.1.5-8", seen, o.kind->data[0], o.kind->bytes);
     }
 }

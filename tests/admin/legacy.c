@@ -36,7 +36,7 @@ ADMIN_TEST(legacy_doorbells_are_a_list)
     }
     expect_eq(t, "dev:2.12.1.1.6-12", admin_list(t, dev, SRIOV) & ADMIN_LEGACY_BITS,
               ADMIN_LEGACY_BITS);
-    if (admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
+    if (admin_ends(t, dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK)) {
         memcpy(&info, c.result, admin_result_bytes(&c));
         expect_eq(t, "dev:2.12.1.1.6-13",
                   info.entries[VIRTIO_ADMIN_CMD_NOTIFY_INFO_ENTRIES - 1].flags, 0);
@@ -55,7 +55,7 @@ static QVirtioDevice *open(Test *t, QVirtioDevice *dev)
         return NULL;
     }
     QVirtioDevice *view = admin_legacy_open(dev, 1);
-    expect_that(t, NULL, view, "a legacy interface that can be reset", "none");
+    require_that(t, view, "a legacy interface that can be reset", "none");
     return view;
 }
 
@@ -69,8 +69,8 @@ ADMIN_TEST(legacy_status_is_read_as_written)
     uint8_t status;
 
     for (unsigned i = 0; view && i < 3; i++) {
-        if (!expect_ok(t, NULL, view->bus->set_status(view, steps[i])) ||
-            !expect_ok(t, NULL, view->bus->get_status(view, &status)) ||
+        if (!require_ok(t, view->bus->set_status(view, steps[i])) ||
+            !require_ok(t, view->bus->get_status(view, &status)) ||
             !expect_eq(t, "dev:2.12.1.1.6-6", status, steps[i])) {
             return;
         }
@@ -95,9 +95,9 @@ ADMIN_TEST(legacy_driver_works)
         return;
     }
     for (uint32_t i = 0; i < 4; i++) {
-        expect_ping(t, NULL, view, i);
+        require_ping(t, view, i);
     }
-    expect_ok(t, NULL, qvirtio_reset(view));
+    require_ok(t, qvirtio_reset(view));
 }
 
 /* Returns the next field behind `f` that the device has, one that drivers may write or
@@ -128,8 +128,8 @@ ADMIN_TEST(legacy_config_is_the_devices)
         uint8_t here[8] = {0}, there[8] = {0};
         QVirtioDevice *m = view->bus_data;
         int err = view->bus->get_config(view, f->offset, here, f->width);
-        if (!expect_ok(t, NULL, err) ||
-            !expect_ok(t, NULL, m->bus->get_config(m, f->offset, there, f->width))) {
+        if (!require_ok(t, err) ||
+            !require_ok(t, m->bus->get_config(m, f->offset, there, f->width))) {
             return;
         }
         expect_same(t, "dev:2.12.1.1.6-8", here, there, f->width);
@@ -150,8 +150,8 @@ ADMIN_TEST(legacy_config_is_read_as_written)
     }
     for (uint8_t value = 0; view && value < 2; value++) {
         uint8_t seen = 0xff;
-        if (!expect_ok(t, NULL, view->bus->set_config(view, f->offset, &value, 1)) ||
-            !expect_ok(t, NULL, view->bus->get_config(view, f->offset, &seen, 1)) ||
+        if (!require_ok(t, view->bus->set_config(view, f->offset, &value, 1)) ||
+            !require_ok(t, view->bus->get_config(view, f->offset, &seen, 1)) ||
             !expect_eq(t, "dev:2.12.1.1.6-7", seen, value)) {
             return;
         }
@@ -183,7 +183,7 @@ ADMIN_TEST(legacy_access_behind_the_config_fails, .violates = "2.12.1.1.7")
     uint8_t data[8];
     size_t bytes = 0;
 
-    if (!view || !expect_ok(t, NULL, view->bus->config_bytes(view, &bytes))) {
+    if (!view || !require_ok(t, view->bus->config_bytes(view, &bytes))) {
         return;
     }
     if (bytes > UINT8_MAX) {

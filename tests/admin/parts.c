@@ -25,11 +25,11 @@ ADMIN_TEST(parts_are_got_again)
     Parts p;
 
     if (!parts_begin(t, dev, &p) ||
-        !expect_ok(t, NULL, qvirtio_start(p.member, NULL, t->ring))) {
+        !require_ok(t, qvirtio_start(p.member, NULL, t->ring))) {
         return;
     }
     uint8_t *parts = arena_lend(PARTS_BYTES, 8);
-    if (!expect_that(t, NULL, parts, "memory", "none")) {
+    if (!require_that(t, parts, "memory", "none")) {
         return;
     }
     if (parts_get(&p, parts) && parts_stopped(&p)) {
@@ -39,8 +39,8 @@ ADMIN_TEST(parts_are_got_again)
             parts_command(VIRTIO_ADMIN_CMD_DEV_PARTS_GET, &data, sizeof(data));
         c.result_bytes = PARTS_BYTES;
         if (admin_ends(t, dev, "dev:2.12.1.4.4.1-2", &c, VIRTIO_ADMIN_STATUS_OK) &&
-            expect_eq(t, NULL, parts_get(&p, parts), admin_result_bytes(&c))) {
-            expect_same(t, NULL, c.result, parts, admin_result_bytes(&c));
+            require_eq(t, parts_get(&p, parts), admin_result_bytes(&c))) {
+            require_same(t, c.result, parts, admin_result_bytes(&c));
         }
         parts_end(&p);
     }
@@ -86,7 +86,7 @@ ADMIN_TEST(parts_come_in_order)
         return;
     }
     uint8_t *parts = arena_lend(PARTS_BYTES, 8);
-    if (!expect_that(t, NULL, parts, "memory", "none")) {
+    if (!require_that(t, parts, "memory", "none")) {
         return;
     }
     uint32_t bytes = parts_get(&p, parts), before = 0;
@@ -119,11 +119,11 @@ ADMIN_TEST(selected_parts_come_in_order)
     }
     data.list[0] = status.hdr;
     data.list[1] = features.hdr;
-    if (admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
+    if (admin_ends(t, dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK)) {
         uint32_t bytes = admin_result_bytes(&c);
         const Part *first = parts_find(c.result, bytes, VIRTIO_DEV_PART_DRV_FEATURES);
         const Part *second = parts_find(c.result, bytes, VIRTIO_DEV_PART_DEVICE_STATUS);
-        if (expect_that(t, NULL, first && second, "both parts", "one, or none")) {
+        if (require_that(t, first && second, "both parts", "one, or none")) {
             expect_that(t, "dev:2.12.1.4.4.1-3", first < second,
                         "DRV_FEATURES, then DEVICE_STATUS", "the other order");
         }
@@ -135,7 +135,7 @@ static bool metadata(Parts *p, uint8_t type, AdminCommand *c)
     const struct virtio_admin_cmd_dev_parts_data data = {.type = type};
     *c = parts_command(VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_GET, &data, sizeof(data));
     c->result_bytes = PARTS_BYTES;
-    return admin_ends(p->t, p->dev, NULL, c, VIRTIO_ADMIN_STATUS_OK);
+    return admin_ends(p->t, p->dev, BASIS_NONE, c, VIRTIO_ADMIN_STATUS_OK);
 }
 
 /* The size, the count and the list of the metadata agree with the device parts that the
@@ -150,7 +150,7 @@ ADMIN_TEST(metadata_tells_of_all_parts)
         return;
     }
     uint8_t *parts = arena_lend(PARTS_BYTES, 8);
-    if (!expect_that(t, NULL, parts, "memory", "none")) {
+    if (!require_that(t, parts, "memory", "none")) {
         return;
     }
     uint32_t bytes = parts_get(&p, parts);
@@ -162,11 +162,11 @@ ADMIN_TEST(metadata_tells_of_all_parts)
         !metadata(&p, VIRTIO_ADMIN_CMD_DEV_PARTS_METADATA_TYPE_LIST, &list)) {
         return;
     }
-    expect_ge(t, NULL, le32_get(*(const le32 *)size.result) + 7, bytes);
-    expect_ge(t, NULL, le32_get(*(const le32 *)count.result), seen);
-    expect_eq(t, NULL, le32_get(*(const le32 *)list.result),
-              le32_get(*(const le32 *)count.result));
-    expect_same(t, NULL, list.result + 8, parts, sizeof(struct virtio_dev_part_hdr));
+    require_ge(t, le32_get(*(const le32 *)size.result) + 7, bytes);
+    require_ge(t, le32_get(*(const le32 *)count.result), seen);
+    require_eq(t, le32_get(*(const le32 *)list.result),
+               le32_get(*(const le32 *)count.result));
+    require_same(t, list.result + 8, parts, sizeof(struct virtio_dev_part_hdr));
 }
 
 /* "The command responds with the status VIRTIO_ADMIN_STATUS_ENOMEM when the size of
@@ -190,7 +190,7 @@ ADMIN_TEST(metadata_can_be_asked_for_again)
             t, "the device cuts the list to the size of the buffer, so it does not fail");
         return;
     }
-    if (!expect_eq(t, NULL, c.status, VIRTIO_ADMIN_STATUS_ENOMEM)) {
+    if (!require_eq(t, c.status, VIRTIO_ADMIN_STATUS_ENOMEM)) {
         return;
     }
     c.result_bytes = PARTS_BYTES;

@@ -25,7 +25,7 @@ static bool create(Parts *p, uint32_t id, uint8_t type)
         .object.type = type};
     AdminCommand c =
         parts_command(VIRTIO_ADMIN_CMD_RESOURCE_OBJ_CREATE, &data, sizeof(data));
-    return admin_ends(p->t, p->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK);
+    return admin_ends(p->t, p->dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK);
 }
 
 /* "The driver SHOULD allocate sufficient response buffer to receive all the device
@@ -41,7 +41,7 @@ static bool fit(Parts *p)
     struct virtio_admin_cmd_dev_parts_metadata_result size = {le32_of(0), le32_of(0)};
 
     c.result_bytes = sizeof(size);
-    if (!admin_ends(p->t, p->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
+    if (!admin_ends(p->t, p->dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK)) {
         return false;
     }
     memcpy(&size, c.result, admin_result_bytes(&c));
@@ -73,8 +73,8 @@ bool parts_begin(Test *t, QVirtioDevice *dev, Parts *p)
         return false;
     }
     AdminCommand c = admin_cap_set(&cap);
-    return admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK) &&
-           expect_ok(t, NULL, qvirtio_reset(p->member)) &&
+    return admin_ends(t, dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK) &&
+           require_ok(t, qvirtio_reset(p->member)) &&
            create(p, GETS, VIRTIO_RESOURCE_OBJ_DEV_PARTS_TYPE_GET) &&
            create(p, SETS, VIRTIO_RESOURCE_OBJ_DEV_PARTS_TYPE_SET) && fit(p);
 }
@@ -88,13 +88,13 @@ uint16_t parts_mode(Parts *p, uint8_t flags)
 
 void parts_end(Parts *p)
 {
-    expect_eq(p->t, NULL, parts_mode(p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK);
-    expect_ok(p->t, NULL, qvirtio_reset(p->member));
+    require_eq(p->t, parts_mode(p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK);
+    require_ok(p->t, qvirtio_reset(p->member));
 }
 
 bool parts_stopped(Parts *p)
 {
-    return expect_eq(p->t, NULL, parts_mode(p, PARTS_STOP), VIRTIO_ADMIN_STATUS_OK);
+    return require_eq(p->t, parts_mode(p, PARTS_STOP), VIRTIO_ADMIN_STATUS_OK);
 }
 
 uint32_t parts_get(Parts *p, uint8_t *to)
@@ -105,12 +105,12 @@ uint32_t parts_get(Parts *p, uint8_t *to)
     AdminCommand c = parts_command(VIRTIO_ADMIN_CMD_DEV_PARTS_GET, &data, sizeof(data));
 
     c.result_bytes = PARTS_BYTES;
-    if (!admin_ends(p->t, p->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
+    if (!admin_ends(p->t, p->dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK)) {
         return 0;
     }
     memcpy(to, c.result, admin_result_bytes(&c));
     bool has_one = admin_result_bytes(&c) >= sizeof(struct virtio_dev_part_hdr);
-    expect_that(p->t, NULL, has_one, "parts", "%u bytes", admin_result_bytes(&c));
+    require_that(p->t, has_one, "parts", "%u bytes", admin_result_bytes(&c));
     return has_one ? admin_result_bytes(&c) : 0;
 }
 
@@ -141,7 +141,7 @@ bool parts_take(Parts *p, uint16_t type, Part *part)
     uint32_t bytes = parts ? parts_get(p, parts) : 0;
     const Part *found = bytes ? parts_find(parts, bytes, type) : NULL;
 
-    if (p->t->has_failed || !expect_that(p->t, NULL, parts, "memory", "none")) {
+    if (p->t->has_failed || !require_that(p->t, parts, "memory", "none")) {
         return false;
     }
     if (!found || le32_get(found->hdr.length) > PARTS_VALUE) {
@@ -162,7 +162,7 @@ uint16_t parts_set(Parts *p, const Part *part)
     uint8_t *parts = data ? data + sizeof(hdr) : NULL;
     uint32_t bytes = data ? parts_get(p, parts) : 0;
 
-    if (!expect_that(p->t, NULL, data, "memory", "none") || !bytes) {
+    if (!require_that(p->t, data, "memory", "none") || !bytes) {
         return UINT16_MAX;
     }
     while (before < bytes && memcmp(parts + before, part, PARTS_SELECTS) != 0) {

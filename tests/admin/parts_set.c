@@ -16,7 +16,7 @@ static bool take_status(Parts *p, Part *part, uint8_t status)
         return false;
     }
     part->value[STATUS_AT] = status;
-    return expect_eq(p->t, NULL, le32_get(part->hdr.length), 1);
+    return require_eq(p->t, le32_get(part->hdr.length), 1);
 }
 
 /* "The device SHOULD respond with an error status for the command
@@ -153,15 +153,15 @@ ADMIN_TEST(reset_clears_the_parts)
     Part features, status;
 
     if (!parts_begin(t, dev, &p) ||
-        !expect_ok(t, NULL, qvirtio_start(p.member, NULL, t->ring)) ||
+        !require_ok(t, qvirtio_start(p.member, NULL, t->ring)) ||
         !parts_take(&p, VIRTIO_DEV_PART_DRV_FEATURES, &features)) {
         return;
     }
     uint32_t bytes = le32_get(features.hdr.length);
     uint8_t zero[PARTS_VALUE] = {0};
-    expect_that(t, NULL, memcmp(features.value, zero, bytes) != 0,
-                "the driver's features in their part", "none");
-    if (expect_ok(t, NULL, qvirtio_reset(p.member)) &&
+    require_that(t, memcmp(features.value, zero, bytes) != 0,
+                 "the driver's features in their part", "none");
+    if (require_ok(t, qvirtio_reset(p.member)) &&
         parts_take(&p, VIRTIO_DEV_PART_DRV_FEATURES, &features) &&
         parts_take(&p, VIRTIO_DEV_PART_DEVICE_STATUS, &status)) {
         expect_same(t, "dev:2.12.1.4.4.1-22", features.value, zero, bytes);

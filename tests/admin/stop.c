@@ -19,15 +19,15 @@ static bool start(Test *t, QVirtioDevice *dev, Parts *p)
         test_skip(t, "the virtual function has no ping");
         return false;
     }
-    return expect_ok(t, NULL, qvirtio_start(p->member, NULL, t->ring)) &&
-           expect_ping(t, NULL, p->member, 0);
+    return require_ok(t, qvirtio_start(p->member, NULL, t->ring)) &&
+           require_ping(t, p->member, 0);
 }
 
 /* Sends the owner another command, and returns whether it ended well. */
 static bool passes(Parts *p)
 {
     AdminCommand c = {.result_bytes = 8};
-    return admin_ends(p->t, p->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK);
+    return admin_ends(p->t, p->dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK);
 }
 
 /* "the device MUST not access any virtqueue memory or any memory referred by the
@@ -39,8 +39,8 @@ ADMIN_TEST(stopped_device_waits_with_requests, .rings = RINGS_ALL)
     QVirtioUsed used;
 
     if (!start(t, dev, &p) || !parts_stopped(&p) ||
-        !expect_ok(t, NULL, p.member->driver->ping_make(p.member, 1, &ping)) ||
-        !expect_ok(t, NULL, qvirtio_ping_add(&ping, 1, 1))) {
+        !require_ok(t, p.member->driver->ping_make(p.member, 1, &ping)) ||
+        !require_ok(t, qvirtio_ping_add(&ping, 1, 1))) {
         return;
     }
     uint8_t *before = arena_lend(ping.in_bytes + 1, 1);
@@ -55,9 +55,9 @@ ADMIN_TEST(stopped_device_waits_with_requests, .rings = RINGS_ALL)
     expect_same(t, "dev:2.12.1.4.4.1-15", ping.in, before, ping.in_bytes);
     expect_that(t, "dev:2.12.1.4.4.1-8", !has_used, "no write to memory", "a used entry");
     expect_eq(t, "dev:2.12.1.4.4.1-16", qvirtqueue_irq_count(ping.vq), irqs);
-    if (expect_eq(t, NULL, parts_mode(&p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK) &&
+    if (require_eq(t, parts_mode(&p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK) &&
         expect_ok(t, "dev:2.12.1.4.4.1-11a", qvirtqueue_wait(ping.vq, &used))) {
-        expect_fine(t, NULL, p.member->driver->ping_check(&ping, used.len));
+        require_fine(t, p.member->driver->ping_check(&ping, used.len));
     }
 }
 
@@ -68,9 +68,9 @@ ADMIN_TEST(stopped_device_answers_reads)
     uint8_t before = 0, status = 0;
 
     if (start(t, dev, &p) &&
-        expect_ok(t, NULL, p.member->bus->get_status(p.member, &before)) &&
+        require_ok(t, p.member->bus->get_status(p.member, &before)) &&
         parts_stopped(&p) &&
-        expect_ok(t, NULL, p.member->bus->get_status(p.member, &status))) {
+        require_ok(t, p.member->bus->get_status(p.member, &status))) {
         expect_eq(t, "dev:2.12.1.4.4.1-12", status, before);
         parts_end(&p);
     }
@@ -85,7 +85,7 @@ ADMIN_TEST(stopped_device_can_be_stopped)
     if (parts_begin(t, dev, &p) && parts_stopped(&p)) {
         expect_eq(t, "dev:2.12.1.4.4.1-20", parts_mode(&p, PARTS_STOP),
                   VIRTIO_ADMIN_STATUS_OK);
-        expect_eq(t, NULL, parts_mode(&p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK);
+        require_eq(t, parts_mode(&p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK);
     }
 }
 
@@ -96,7 +96,7 @@ ADMIN_TEST(running_device_can_be_resumed)
     if (start(t, dev, &p)) {
         expect_eq(t, "dev:2.12.1.4.4.1-21", parts_mode(&p, PARTS_RESUME),
                   VIRTIO_ADMIN_STATUS_OK);
-        expect_ping(t, NULL, p.member, 1);
+        require_ping(t, p.member, 1);
     }
 }
 
@@ -105,8 +105,8 @@ ADMIN_TEST(resumed_device_works)
     Parts p;
 
     if (start(t, dev, &p) && parts_stopped(&p) &&
-        expect_eq(t, NULL, parts_mode(&p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK)) {
-        expect_ping(t, NULL, p.member, 1);
+        require_eq(t, parts_mode(&p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK)) {
+        require_ping(t, p.member, 1);
     }
 }
 
@@ -117,9 +117,9 @@ ADMIN_TEST(device_can_be_stopped_in_its_reset)
 {
     Parts p;
 
-    if (start(t, dev, &p) && expect_ok(t, NULL, p.member->bus->set_status(p.member, 0))) {
+    if (start(t, dev, &p) && require_ok(t, p.member->bus->set_status(p.member, 0))) {
         expect_eq(t, "dev:2.12.1.4.4.1-18", parts_mode(&p, PARTS_STOP),
                   VIRTIO_ADMIN_STATUS_OK);
-        expect_eq(t, NULL, parts_mode(&p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK);
+        require_eq(t, parts_mode(&p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK);
     }
 }

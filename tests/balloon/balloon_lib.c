@@ -12,7 +12,7 @@ void balloon_fill(uint8_t *pages, unsigned from, unsigned count, uint64_t seed)
 uint8_t *balloon_pages(Test *t, unsigned count, uint64_t seed)
 {
     uint8_t *pages = arena_lend(count * PAGE_BYTES, PAGE_BYTES);
-    if (!expect_ok(t, NULL, pages ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, pages ? 0 : -QVIRTIO_NO_MEMORY)) {
         return NULL;
     }
     balloon_fill(pages, 0, count, seed);
@@ -40,17 +40,16 @@ static bool move(Test *t, QVirtioDevice *dev, uint16_t queue, const void *pages,
     const size_t actual = offsetof(struct virtio_balloon_config, actual);
     bool is_deflate = queue == VIRTIO_BALLOON_DEFLATEQ;
     uint32_t used_len = 0, before = 0;
-    if (!expect_ok(t, NULL, balloon_send(dev, queue, pages, count, &used_len)) ||
-        !expect_ok(t, NULL, balloon_config_read(dev, actual, &before))) {
+    if (!require_ok(t, balloon_send(dev, queue, pages, count, &used_len)) ||
+        !require_ok(t, balloon_config_read(dev, actual, &before))) {
         return false;
     }
     /* 5.5.6.2.1: of a legacy device "the driver SHOULD ignore the used length values". */
     if (!qvirtio_is_legacy(dev)) {
-        expect_eq(t, NULL, used_len, 0);
+        require_eq(t, used_len, 0);
     }
-    return expect_ok(
-        t, NULL,
-        balloon_config_write(dev, actual, is_deflate ? before - count : before + count));
+    return require_ok(t, balloon_config_write(
+                             dev, actual, is_deflate ? before - count : before + count));
 }
 
 bool balloon_inflate(Test *t, QVirtioDevice *dev, const void *pages, unsigned count)
@@ -67,6 +66,6 @@ bool balloon_submit(Test *t, QVirtioDevice *dev, uint16_t queue, const void *at,
                     uint32_t bytes, bool is_writable)
 {
     QVirtioSg sg = {arena_map(at, bytes), bytes};
-    return expect_ok(
-        t, NULL, qvirtqueue_submit(dev->vq[queue], &sg, !is_writable, is_writable, NULL));
+    return require_ok(
+        t, qvirtqueue_submit(dev->vq[queue], &sg, !is_writable, is_writable, NULL));
 }

@@ -19,6 +19,7 @@ void balloon_fill(uint8_t *pages, unsigned from, unsigned count, uint64_t seed);
 /* Expects that these pages still hold their patterns. */
 #define expect_pages(t, clause, pages, from, count, seed) \
     balloon_expect_pages(t, EXPECT_AT(clause, "pages"), pages, from, count, seed)
+#define require_pages(t, ...) expect_pages(t, BASIS_NONE, __VA_ARGS__)
 bool balloon_expect_pages(Test *t, const ExpectAt *at, const uint8_t *pages,
                           unsigned from, unsigned count, uint64_t seed);
 

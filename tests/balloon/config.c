@@ -10,7 +10,7 @@
 
 static bool read_field(Test *t, QVirtioDevice *dev, size_t off, uint32_t *value)
 {
-    return expect_ok(t, NULL, balloon_config_read(dev, off, value));
+    return require_ok(t, balloon_config_read(dev, off, value));
 }
 
 VIRTIO_TEST(actual_holds_what_the_driver_wrote, .device = VIRTIO_ID_BALLOON)
@@ -21,13 +21,13 @@ VIRTIO_TEST(actual_holds_what_the_driver_wrote, .device = VIRTIO_ID_BALLOON)
         return;
     }
     for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-        expect_ok(t, NULL, balloon_config_write(dev, FIELD(actual), values[i]));
+        require_ok(t, balloon_config_write(dev, FIELD(actual), values[i]));
         if (!read_field(t, dev, FIELD(actual), &actual) ||
             !read_field(t, dev, FIELD(num_pages), &wanted_now)) {
             return;
         }
-        expect_eq(t, NULL, actual, values[i]);
-        expect_eq(t, NULL, wanted_now, wanted);
+        require_eq(t, actual, values[i]);
+        require_eq(t, wanted_now, wanted);
     }
 }
 
@@ -41,17 +41,17 @@ VIRTIO_TEST(poison_val_holds_what_the_driver_wrote, .device = VIRTIO_ID_BALLOON,
     uint32_t value = 0, actual = 0;
     qvirtio_features_set(&set, VIRTIO_BALLOON_F_PAGE_POISON);
     if (!read_field(t, dev, FIELD(actual), &actual) ||
-        !expect_ok(t, NULL, qvirtio_start_queues(dev, &set, t->ring, 0)) ||
-        !expect_ok(t, NULL, balloon_config_write(dev, FIELD(poison_val), poison)) ||
-        !expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring)) ||
+        !require_ok(t, qvirtio_start_queues(dev, &set, t->ring, 0)) ||
+        !require_ok(t, balloon_config_write(dev, FIELD(poison_val), poison)) ||
+        !require_ok(t, qvirtio_start_finish(dev, t->ring)) ||
         !read_field(t, dev, FIELD(poison_val), &value)) {
         return;
     }
-    expect_eq(t, NULL, value, poison);
+    require_eq(t, value, poison);
     if (read_field(t, dev, FIELD(actual), &value)) {
-        expect_eq(t, NULL, value, actual);
+        require_eq(t, value, actual);
     }
-    expect_ping(t, NULL, dev, 1);
+    require_ping(t, dev, 1);
 }
 
 /* No round of hinting is on. The field holds a reserved command ID (5.5.6.5), or the ID
@@ -61,9 +61,9 @@ VIRTIO_TEST(hint_command_stays_when_nobody_asks, .device = VIRTIO_ID_BALLOON,
 {
     uint32_t before, after;
     if (read_field(t, dev, FIELD(free_page_hint_cmd_id), &before)) {
-        expect_ping(t, NULL, dev, 1);
+        require_ping(t, dev, 1);
         if (read_field(t, dev, FIELD(free_page_hint_cmd_id), &after)) {
-            expect_eq(t, NULL, after, before);
+            require_eq(t, after, before);
         }
     }
 }

@@ -32,8 +32,8 @@ static bool begin_round(Test *t, QVirtioDevice *dev, uint32_t *id)
     Command c = {dev, 0, true};
     uint32_t before = dev->config_irq.count;
     if (!hand_do(t, dev, "hints on") ||
-        !expect_ok(t, NULL, qvirtio_wait(dev, "a command ID", is_shown, &c, 0)) ||
-        !expect_ok(t, NULL, hand_await_news(dev, before))) {
+        !require_ok(t, qvirtio_wait(dev, "a command ID", is_shown, &c, 0)) ||
+        !require_ok(t, hand_await_news(dev, before))) {
         return false;
     }
     *id = c.id;
@@ -49,13 +49,13 @@ static bool end_round(Test *t, QVirtioDevice *dev)
     return hand_do(t, dev, "hints off") &&
            expect_ok(t, "dev:5.5.6.5.2-6",
                      qvirtio_wait(dev, "VIRTIO_BALLOON_CMD_ID_DONE", is_shown, &c, 0)) &&
-           expect_ok(t, NULL, hand_await_news(dev, before));
+           require_ok(t, hand_await_news(dev, before));
 }
 
 static bool send_command(Test *t, QVirtioDevice *dev, uint32_t id)
 {
     virtio32 *command = arena_lend(sizeof(*command), 4);
-    if (!expect_ok(t, NULL, command ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, command ? 0 : -QVIRTIO_NO_MEMORY)) {
         return false;
     }
     *command = virtio32_of(qvirtio_is_legacy(dev), id);
@@ -80,7 +80,7 @@ VIRTIO_TEST(hinted_pages_are_the_drivers_again_when_done, .device = VIRTIO_ID_BA
         return;
     }
     balloon_fill(pages, 0, 2, seed);
-    expect_ping(t, NULL, dev, 1);
+    require_ping(t, dev, 1);
     expect_pages(t, "dev:5.5.6.5.2-5", pages, 0, PAGES, seed);
 }
 

@@ -28,20 +28,20 @@ static bool expect_target(Test *t, QVirtioDevice *dev, uint32_t pages)
     Target target = {dev, pages};
     uint32_t before = dev->config_irq.count;
     return hand_do(t, dev, "balloon %u", pages) &&
-           expect_ok(t, NULL, qvirtio_wait(dev, "num_pages", is_shown, &target, 0)) &&
-           expect_ok(t, NULL, hand_await_news(dev, before));
+           require_ok(t, qvirtio_wait(dev, "num_pages", is_shown, &target, 0)) &&
+           require_ok(t, hand_await_news(dev, before));
 }
 
 VIRTIO_TEST(wanted_pages_are_told, .device = VIRTIO_ID_BALLOON, .flags = TEST_HAND)
 {
     const size_t actual = offsetof(struct virtio_balloon_config, actual);
     uint32_t before, after;
-    if (!expect_ok(t, NULL, balloon_config_read(dev, actual, &before)) ||
+    if (!require_ok(t, balloon_config_read(dev, actual, &before)) ||
         !expect_target(t, dev, 256) || !expect_target(t, dev, 17) ||
-        !expect_ok(t, NULL, balloon_config_read(dev, actual, &after))) {
+        !require_ok(t, balloon_config_read(dev, actual, &after))) {
         return;
     }
-    expect_eq(t, NULL, after, before);
+    require_eq(t, after, before);
     expect_target(t, dev, 0);
 }
 
@@ -58,6 +58,6 @@ VIRTIO_TEST(balloon_follows_its_host, .device = VIRTIO_ID_BALLOON,
         return;
     }
     balloon_fill(pages, 0, PAGES, seed);
-    expect_ping(t, NULL, dev, 1);
-    expect_pages(t, NULL, pages, 0, PAGES, seed);
+    require_ping(t, dev, 1);
+    require_pages(t, pages, 0, PAGES, seed);
 }

@@ -14,7 +14,7 @@ static void send_numbers(Test *t, QVirtioDevice *dev, const uint32_t *numbers,
                          uint32_t bytes)
 {
     virtio32 *array = arena_lend(NUMBERS_MOST * sizeof(*array), 4);
-    if (!expect_ok(t, NULL, array ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, array ? 0 : -QVIRTIO_NO_MEMORY)) {
         return;
     }
     for (unsigned i = 0; i * sizeof(*array) < bytes; i++) {
@@ -22,7 +22,7 @@ static void send_numbers(Test *t, QVirtioDevice *dev, const uint32_t *numbers,
     }
     for (uint16_t queue = 0; queue < 2; queue++) {
         QVirtioSg sg = {arena_map(array, bytes), bytes};
-        expect_ok(t, NULL, qvirtqueue_add(dev->vq[queue], &sg, 1, 0, array));
+        require_ok(t, qvirtqueue_add(dev->vq[queue], &sg, 1, 0, array));
         qvirtqueue_kick(dev->vq[queue]);
     }
     expect_survives(t, dev);
@@ -56,7 +56,7 @@ VIRTIO_TEST(half_a_number_is_survived, .device = VIRTIO_ID_BALLOON, .violates = 
     if (page) {
         uint32_t number = (uintptr_t)page / PAGE_BYTES;
         send_numbers(t, dev, &number, 3);
-        expect_pages(t, NULL, page, 0, 1, 1);
+        require_pages(t, page, 0, 1, 1);
     }
 }
 
@@ -67,8 +67,8 @@ VIRTIO_TEST(deflating_what_was_never_inflated_is_survived, .device = VIRTIO_ID_B
 {
     uint8_t *page = balloon_pages(t, 1, 1);
     if (page) {
-        expect_ok(t, NULL, balloon_send(dev, VIRTIO_BALLOON_DEFLATEQ, page, 1, NULL));
-        expect_pages(t, NULL, page, 0, 1, 1);
+        require_ok(t, balloon_send(dev, VIRTIO_BALLOON_DEFLATEQ, page, 1, NULL));
+        require_pages(t, page, 0, 1, 1);
         expect_survives(t, dev);
     }
 }
@@ -77,11 +77,11 @@ VIRTIO_TEST(deflating_what_was_never_inflated_is_survived, .device = VIRTIO_ID_B
 VIRTIO_TEST(writable_array_is_survived, .device = VIRTIO_ID_BALLOON, .violates = "5.5.6")
 {
     virtio32 *array = arena_lend(sizeof(*array), 4);
-    if (!expect_ok(t, NULL, array ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, array ? 0 : -QVIRTIO_NO_MEMORY)) {
         return;
     }
     QVirtioSg sg = {arena_map(array, sizeof(*array)), sizeof(*array)};
-    expect_ok(t, NULL, qvirtqueue_add(dev->vq[0], &sg, 0, 1, array));
+    require_ok(t, qvirtqueue_add(dev->vq[0], &sg, 0, 1, array));
     qvirtqueue_kick(dev->vq[0]);
     expect_survives(t, dev);
 }

@@ -15,11 +15,11 @@ VIRTIO_TEST(pages_beside_the_balloon_keep_their_content, .device = VIRTIO_ID_BAL
     if (!pages || !balloon_inflate(t, dev, pages + 3 * PAGE_BYTES, 2)) {
         return;
     }
-    expect_pages(t, NULL, pages, 0, 3, seed);
-    expect_pages(t, NULL, pages, 5, PAGES - 5, seed);
+    require_pages(t, pages, 0, 3, seed);
+    require_pages(t, pages, 5, PAGES - 5, seed);
     if (balloon_deflate(t, dev, pages + 3 * PAGE_BYTES, 2)) {
-        expect_pages(t, NULL, pages, 0, 3, seed);
-        expect_pages(t, NULL, pages, 5, PAGES - 5, seed);
+        require_pages(t, pages, 0, 3, seed);
+        require_pages(t, pages, 5, PAGES - 5, seed);
     }
 }
 
@@ -40,7 +40,7 @@ VIRTIO_TEST(deflated_pages_are_the_drivers_again, .device = VIRTIO_ID_BALLOON,
     }
     balloon_fill(pages, PAGES / 2, PAGES / 2, seed);
     if (balloon_inflate(t, dev, pages, 1)) {
-        expect_pages(t, NULL, pages, 1, PAGES - 1, seed);
+        require_pages(t, pages, 1, PAGES - 1, seed);
     }
 }
 
@@ -55,7 +55,7 @@ VIRTIO_TEST(pages_go_in_and_out_again_and_again, .device = VIRTIO_ID_BALLOON)
             return;
         }
         balloon_fill(pages, 1, 1, seed);
-        if (!expect_pages(t, NULL, pages, 0, 2, seed)) {
+        if (!require_pages(t, pages, 0, 2, seed)) {
             return;
         }
     }
@@ -69,7 +69,7 @@ VIRTIO_TEST(long_arrays_of_numbers_are_taken, .device = VIRTIO_ID_BALLOON)
     uint64_t seed = random_next(&t->random);
     uint8_t *pages = balloon_pages(t, 2 * MANY, seed);
     virtio32 *numbers = arena_lend(MANY * sizeof(*numbers), 4);
-    if (!pages || !expect_ok(t, NULL, numbers ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!pages || !require_ok(t, numbers ? 0 : -QVIRTIO_NO_MEMORY)) {
         return;
     }
     for (unsigned i = 0; i < MANY; i++) {
@@ -81,7 +81,7 @@ VIRTIO_TEST(long_arrays_of_numbers_are_taken, .device = VIRTIO_ID_BALLOON)
         return;
     }
     for (unsigned i = 0; i < MANY; i++) {
-        if (!expect_pages(t, NULL, pages, 2 * i + 1, 1, seed)) {
+        if (!require_pages(t, pages, 2 * i + 1, 1, seed)) {
             return;
         }
     }
@@ -93,7 +93,7 @@ VIRTIO_TEST(numbers_may_be_cut_by_descriptors, .device = VIRTIO_ID_BALLOON)
     uint64_t seed = random_next(&t->random);
     uint8_t *pages = balloon_pages(t, PAGES, seed);
     virtio32 *numbers = arena_lend(2 * sizeof(*numbers), 4);
-    if (!pages || !expect_ok(t, NULL, numbers ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!pages || !require_ok(t, numbers ? 0 : -QVIRTIO_NO_MEMORY)) {
         return;
     }
     balloon_numbers(dev, numbers, pages + 3 * PAGE_BYTES, 2);
@@ -103,8 +103,8 @@ VIRTIO_TEST(numbers_may_be_cut_by_descriptors, .device = VIRTIO_ID_BALLOON)
                       {arena_map(at + 3, 4), 4},
                       {arena_map(at + 7, 1), 1}};
     for (uint16_t queue = 0; queue < 2; queue++) {
-        expect_ok(t, NULL, qvirtqueue_submit(dev->vq[queue], sg, 4, 0, NULL));
+        require_ok(t, qvirtqueue_submit(dev->vq[queue], sg, 4, 0, NULL));
     }
-    expect_pages(t, NULL, pages, 0, 3, seed);
-    expect_pages(t, NULL, pages, 5, PAGES - 5, seed);
+    require_pages(t, pages, 0, 3, seed);
+    require_pages(t, pages, 5, PAGES - 5, seed);
 }

@@ -18,8 +18,8 @@ static bool report(Test *t, QVirtioDevice *dev, uint8_t *pages)
 /* Expects that the pages that are not reported hold their patterns. */
 static void expect_others(Test *t, const uint8_t *pages, uint64_t seed)
 {
-    expect_pages(t, NULL, pages, 0, FIRST, seed);
-    expect_pages(t, NULL, pages, FIRST + COUNT, PAGES - FIRST - COUNT, seed);
+    require_pages(t, pages, 0, FIRST, seed);
+    require_pages(t, pages, FIRST + COUNT, PAGES - FIRST - COUNT, seed);
 }
 
 VIRTIO_TEST(reported_pages_are_the_drivers_again, .device = VIRTIO_ID_BALLOON,
@@ -32,8 +32,8 @@ VIRTIO_TEST(reported_pages_are_the_drivers_again, .device = VIRTIO_ID_BALLOON,
     }
     expect_others(t, pages, seed);
     balloon_fill(pages, FIRST, COUNT, seed);
-    expect_ping(t, NULL, dev, 1);
-    expect_pages(t, NULL, pages, 0, PAGES, seed);
+    require_ping(t, dev, 1);
+    require_pages(t, pages, 0, PAGES, seed);
 }
 
 /* One report names pages that are not next to each other. */
@@ -48,11 +48,11 @@ VIRTIO_TEST(report_of_scattered_pages_leaves_the_others, .device = VIRTIO_ID_BAL
             (QVirtioSg){arena_map(pages + 2 * i * PAGE_BYTES, PAGE_BYTES), PAGE_BYTES};
     }
     QVirtQueue *vq = dev->vq[VIRTIO_BALLOON_REPORTING_VQ];
-    if (!pages || !expect_ok(t, NULL, qvirtqueue_submit(vq, sg, 0, PAGES / 2, NULL))) {
+    if (!pages || !require_ok(t, qvirtqueue_submit(vq, sg, 0, PAGES / 2, NULL))) {
         return;
     }
     for (unsigned i = 0; i < PAGES / 2; i++) {
-        expect_pages(t, NULL, pages, 2 * i + 1, 1, seed);
+        require_pages(t, pages, 2 * i + 1, 1, seed);
     }
 }
 
@@ -69,8 +69,8 @@ VIRTIO_TEST(report_of_a_part_of_a_page_leaves_the_rest, .device = VIRTIO_ID_BALL
     }
     memcpy(before, page + BEHIND, FROM);
     if (balloon_submit(t, dev, VIRTIO_BALLOON_REPORTING_VQ, page + FROM, BYTES, true)) {
-        expect_eq(t, NULL, pattern_mismatch(page, FROM, splitmix64(seed)), FROM);
-        expect_same(t, NULL, page + BEHIND, before, FROM);
+        require_eq(t, pattern_mismatch(page, FROM, splitmix64(seed)), FROM);
+        require_same(t, page + BEHIND, before, FROM);
     }
 }
 
@@ -101,12 +101,11 @@ static void expect_poison_kept(Test *t, QVirtioDevice *dev, uint32_t poison)
     uint8_t *pages = balloon_pages(t, PAGES, seed);
     QVirtioFeatures set = {0};
     qvirtio_features_add_list(&set, t->test->needs);
-    if (!pages || !expect_ok(t, NULL, qvirtio_start_queues(dev, &set, t->ring, 0)) ||
-        !expect_ok(
-            t, NULL,
-            balloon_config_write(dev, offsetof(struct virtio_balloon_config, poison_val),
-                                 poison)) ||
-        !expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring))) {
+    if (!pages || !require_ok(t, qvirtio_start_queues(dev, &set, t->ring, 0)) ||
+        !require_ok(
+            t, balloon_config_write(
+                   dev, offsetof(struct virtio_balloon_config, poison_val), poison)) ||
+        !require_ok(t, qvirtio_start_finish(dev, t->ring))) {
         return;
     }
     poison_pages(pages, poison);

@@ -22,7 +22,7 @@ static bool read_back(Test *t, const ExpectAt *at, QVirtioDevice *dev, BlkReques
                       uint64_t sector, uint32_t sectors)
 {
     ExpectAt read_at = *at;
-    read_at.clause = NULL;
+    read_at.basis = BASIS_NONE;
     return blk_expect_read(t, &read_at, dev, r, sector, sectors);
 }
 

@@ -40,21 +40,21 @@ bool blk_expect_answer(Test *t, const ExpectAt *at, const BlkRequest *r, uint8_t
 bool blk_expect_status(Test *t, const ExpectAt *at, BlkRequest *r, uint8_t wanted)
 {
     ExpectAt back = *at;
-    back.clause = NULL;
+    back.basis = BASIS_NONE;
     return expect_success(t, &back, blk_run(r)) && blk_expect_answer(t, at, r, wanted);
 }
 
 bool blk_expect_id(Test *t, QVirtioDevice *dev, BlkRequest *r)
 {
     *r = blk_request(dev, VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);
-    if (!expect_ok(t, NULL, blk_run(r))) {
+    if (!require_ok(t, blk_run(r))) {
         return false;
     }
     if (*r->status == VIRTIO_BLK_S_UNSUPP && !qvirtio_truth(dev, "serial")) {
         test_skip(t, "the device answers VIRTIO_BLK_T_GET_ID with VIRTIO_BLK_S_UNSUPP");
         return false;
     }
-    return expect_answer(t, NULL, r, VIRTIO_BLK_S_OK);
+    return require_answer(t, r, VIRTIO_BLK_S_OK);
 }
 
 BlkRequest blk_range(QVirtioDevice *dev, uint32_t type, uint64_t sector, uint32_t sectors,
@@ -85,7 +85,7 @@ uint64_t blk_pick(Test *t, const BlkDisk *disk, uint32_t sectors)
 uint64_t blk_config_field(Test *t, QVirtioDevice *dev, size_t off, size_t width)
 {
     uint64_t value = 0;
-    expect_ok(t, NULL, qvirtio_config_read(dev, off, width, &value));
+    require_ok(t, qvirtio_config_read(dev, off, width, &value));
     return value;
 }
 
@@ -125,8 +125,8 @@ bool blk_expect_all(Test *t, QVirtQueue *vq, unsigned n)
     qvirtqueue_kick(vq);
     for (unsigned i = 0; i < n; i++) {
         QVirtioUsed used;
-        if (!expect_ok(t, NULL, qvirtqueue_wait(vq, &used)) ||
-            !expect_answer(t, NULL, (BlkRequest *)used.token, VIRTIO_BLK_S_OK)) {
+        if (!require_ok(t, qvirtqueue_wait(vq, &used)) ||
+            !require_answer(t, (BlkRequest *)used.token, VIRTIO_BLK_S_OK)) {
             return false;
         }
     }
@@ -172,12 +172,12 @@ uint32_t blk_written_bytes(Test *t, BlkRequest *r)
 {
     BlkRequest again = *r;
     again.data = arena_lend(r->bytes, 16);
-    if (!expect_that(t, NULL, again.data, "memory for a second run", "none")) {
+    if (!require_that(t, again.data, "memory for a second run", "none")) {
         return 0;
     }
     memset(again.data, (uint8_t)~BLK_FILL, r->bytes);
     uint32_t n = 0;
-    if (expect_ok(t, NULL, blk_run(&again))) {
+    if (require_ok(t, blk_run(&again))) {
         while (n < r->bytes &&
                !(r->data[n] == BLK_FILL && again.data[n] == (uint8_t)~BLK_FILL)) {
             n++;

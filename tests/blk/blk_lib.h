@@ -23,16 +23,19 @@ static inline uint32_t block_sectors(const BlkDisk *disk)
  * reported. */
 #define expect_status(t, clause, r, wanted) \
     blk_expect_status(t, EXPECT_AT(clause, "status"), r, wanted)
+#define require_status(t, ...) expect_status(t, BASIS_NONE, __VA_ARGS__)
 bool blk_expect_status(Test *t, const ExpectAt *at, BlkRequest *r, uint8_t wanted);
 /* Expects the same of a request that has come back already. */
 #define expect_answer(t, clause, r, wanted) \
     blk_expect_answer(t, EXPECT_AT(clause, "status"), r, wanted)
+#define require_answer(t, ...) expect_answer(t, BASIS_NONE, __VA_ARGS__)
 bool blk_expect_answer(Test *t, const ExpectAt *at, const BlkRequest *r, uint8_t wanted);
 
 /* Reads sectors into *r. Returns false when that fails, which is reported; r->data must
  * not be used then. */
 #define expect_read(t, clause, dev, r, sector, sectors) \
     blk_expect_read(t, EXPECT_AT(clause, "status of a read"), dev, r, sector, sectors)
+#define require_read(t, ...) expect_read(t, BASIS_NONE, __VA_ARGS__)
 bool blk_expect_read(Test *t, const ExpectAt *at, QVirtioDevice *dev, BlkRequest *r,
                      uint64_t sector, uint32_t sectors);
 
@@ -44,14 +47,17 @@ void blk_fill(void *to, uint64_t sector, uint32_t sectors, uint64_t seed);
 #define expect_write(t, clause, dev, sector, sectors, seed)                           \
     blk_expect_write(t, EXPECT_AT(clause, "status of a write"), dev, sector, sectors, \
                      seed)
+#define require_write(t, ...) expect_write(t, BASIS_NONE, __VA_ARGS__)
 bool blk_expect_write(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
                       uint32_t sectors, uint64_t seed);
 #define expect_written(t, clause, dev, sector, sectors, seed) \
     blk_expect_written(t, EXPECT_AT(clause, "data read"), dev, sector, sectors, seed)
+#define require_written(t, ...) expect_written(t, BASIS_NONE, __VA_ARGS__)
 bool blk_expect_written(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
                         uint32_t sectors, uint64_t seed);
 #define expect_filled(t, clause, data, sector, sectors, seed) \
     blk_expect_filled(t, EXPECT_AT(clause, #data), data, sector, sectors, seed)
+#define require_filled(t, ...) expect_filled(t, BASIS_NONE, __VA_ARGS__)
 bool blk_expect_filled(Test *t, const ExpectAt *at, const void *data, uint64_t sector,
                        uint32_t sectors, uint64_t seed);
 
@@ -62,10 +68,12 @@ bool blk_expect_filled(Test *t, const ExpectAt *at, const void *data, uint64_t s
 #define expect_announced_write(t, clause, dev, sector, sectors, seed)                  \
     blk_expect_announced_write(t, EXPECT_AT(clause, "status of a write"), dev, sector, \
                                sectors, seed)
+#define require_announced_write(t, ...) expect_announced_write(t, BASIS_NONE, __VA_ARGS__)
 bool blk_expect_announced_write(Test *t, const ExpectAt *at, QVirtioDevice *dev,
                                 uint64_t sector, uint32_t sectors, uint64_t seed);
 #define expect_pattern(t, clause, dev, sector, sectors, seed) \
     blk_expect_pattern(t, EXPECT_AT(clause, "data read"), dev, sector, sectors, seed)
+#define require_pattern(t, ...) expect_pattern(t, BASIS_NONE, __VA_ARGS__)
 bool blk_expect_pattern(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
                         uint32_t sectors, uint64_t seed);
 
@@ -96,6 +104,7 @@ unsigned blk_every_other(Test *t, QVirtioDevice *dev, uint32_t type, BlkRequest 
  * reported. */
 #define expect_zeroes(t, clause, dev, sector, sectors) \
     blk_expect_zeroes(t, EXPECT_AT(clause, "data read"), dev, sector, sectors)
+#define require_zeroes(t, ...) expect_zeroes(t, BASIS_NONE, __VA_ARGS__)
 bool blk_expect_zeroes(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
                        uint32_t sectors);
 

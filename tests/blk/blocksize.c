@@ -27,9 +27,9 @@ VIRTIO_TEST(large_blocks_leave_the_unit_at_512, .device = VIRTIO_ID_BLOCK,
     uint32_t n = block_sectors(disk);
     uint64_t sector = blk_pick(t, disk, 2 * n);
     BlkRequest both, second;
-    if (expect_read(t, NULL, dev, &both, sector, 2 * n) &&
-        expect_read(t, NULL, dev, &second, sector + n, n)) {
-        expect_same(t, NULL, second.data, both.data + second.bytes, second.bytes);
+    if (require_read(t, dev, &both, sector, 2 * n) &&
+        require_read(t, dev, &second, sector + n, n)) {
+        require_same(t, second.data, both.data + second.bytes, second.bytes);
     }
 }
 
@@ -41,7 +41,7 @@ VIRTIO_TEST(large_blocks_leave_capacity_in_sectors, .device = VIRTIO_ID_BLOCK,
         test_skip(t, "the number of sectors is unknown; pass know=blk.N.sectors=COUNT");
         return;
     }
-    expect_eq(t, NULL, blk_disk(dev)->capacity, sectors);
+    require_eq(t, blk_disk(dev)->capacity, sectors);
 }
 
 /* A device may serve or refuse a request for less than a block. It must not serve it only
@@ -52,14 +52,14 @@ VIRTIO_TEST(read_of_part_of_a_block_is_right_or_refused, .device = VIRTIO_ID_BLO
     const BlkDisk *disk = blk_disk(dev);
     uint64_t sector = blk_pick(t, disk, block_sectors(disk));
     BlkRequest block, part = blk_request(dev, VIRTIO_BLK_T_IN, sector + 1, SECTOR_BYTES);
-    if (!expect_ok(t, NULL, blk_run(&part)) ||
-        !expect_read(t, NULL, dev, &block, sector, block_sectors(disk))) {
+    if (!require_ok(t, blk_run(&part)) ||
+        !require_read(t, dev, &block, sector, block_sectors(disk))) {
         return;
     }
     if (*part.status == VIRTIO_BLK_S_OK) {
-        expect_same(t, NULL, part.data, block.data + SECTOR_BYTES, SECTOR_BYTES);
+        require_same(t, part.data, block.data + SECTOR_BYTES, SECTOR_BYTES);
     } else {
-        expect_answer(t, NULL, &part, VIRTIO_BLK_S_IOERR);
+        require_answer(t, &part, VIRTIO_BLK_S_IOERR);
     }
 }
 
@@ -71,23 +71,23 @@ VIRTIO_TEST(write_of_part_of_a_block_is_right_or_refused, .device = VIRTIO_ID_BL
     uint64_t old = random_next(&t->random), new = random_next(&t->random);
     BlkRequest block;
     BlkRequest part = blk_request(dev, VIRTIO_BLK_T_OUT, disk->scratch + 1, SECTOR_BYTES);
-    if (!part.header || !expect_write(t, NULL, dev, disk->scratch, n, old)) {
+    if (!part.header || !require_write(t, dev, disk->scratch, n, old)) {
         return;
     }
     blk_fill(part.data, disk->scratch + 1, 1, new);
-    if (!expect_ok(t, NULL, blk_run(&part)) ||
-        !expect_read(t, NULL, dev, &block, disk->scratch, n)) {
+    if (!require_ok(t, blk_run(&part)) ||
+        !require_read(t, dev, &block, disk->scratch, n)) {
         return;
     }
     uint8_t *expected = arena_lend(disk->block_bytes, 8);
-    if (!expect_that(t, NULL, expected, "memory", "none")) {
+    if (!require_that(t, expected, "memory", "none")) {
         return;
     }
     blk_fill(expected, disk->scratch, n, old);
     if (*part.status == VIRTIO_BLK_S_OK) {
         memcpy(expected + SECTOR_BYTES, part.data, SECTOR_BYTES);
     } else {
-        expect_answer(t, NULL, &part, VIRTIO_BLK_S_IOERR);
+        require_answer(t, &part, VIRTIO_BLK_S_IOERR);
     }
-    expect_same(t, NULL, block.data, expected, disk->block_bytes);
+    require_same(t, block.data, expected, disk->block_bytes);
 }

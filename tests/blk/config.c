@@ -40,9 +40,9 @@ VIRTIO_TEST(writeback_starts_at_zero_without_flush, .device = VIRTIO_ID_BLOCK,
     QVirtioFeatures wanted = qvirtio_baseline(dev);
     uint64_t writeback;
     qvirtio_features_set(&wanted, VIRTIO_BLK_F_CONFIG_WCE);
-    if (expect_ok(t, NULL, qvirtio_begin(dev)) &&
-        expect_ok(t, NULL, qvirtio_negotiate(dev, &wanted)) &&
-        expect_ok(t, NULL, qvirtio_config_read(dev, OFFSET(writeback), 1, &writeback))) {
+    if (require_ok(t, qvirtio_begin(dev)) &&
+        require_ok(t, qvirtio_negotiate(dev, &wanted)) &&
+        require_ok(t, qvirtio_config_read(dev, OFFSET(writeback), 1, &writeback))) {
         expect_eq(t, "dev:5.2.5.2-2", writeback, 0);
     }
 }
@@ -58,7 +58,7 @@ static void expect_padding_zero(Test *t, QVirtioDevice *dev, size_t off, size_t 
             test_skip(t, "config space ends before the padding");
             return;
         }
-        if (!expect_ok(t, NULL, err) || !expect_eq(t, "dev:5.2.5.2-3", value, 0)) {
+        if (!require_ok(t, err) || !expect_eq(t, "dev:5.2.5.2-3", value, 0)) {
             return;
         }
     }
@@ -104,8 +104,8 @@ VIRTIO_TEST(plain_disk_does_not_offer_zoned, .device = VIRTIO_ID_BLOCK,
 
 static bool expect_writeback(Test *t, QVirtioDevice *dev, uint8_t mode)
 {
-    return expect_ok(t, NULL, qvirtio_config_write(dev, OFFSET(writeback), 1, mode)) &&
-           expect_eq(t, NULL, blk_config(t, dev, writeback), mode);
+    return require_ok(t, qvirtio_config_write(dev, OFFSET(writeback), 1, mode)) &&
+           require_eq(t, blk_config(t, dev, writeback), mode);
 }
 
 /* "... the driver MAY switch to writethrough or writeback mode by writing respectively 0
@@ -127,8 +127,8 @@ VIRTIO_TEST(data_is_served_in_either_cache_mode, .device = VIRTIO_ID_BLOCK,
     for (uint8_t mode = 0; mode < 2; mode++) {
         uint64_t seed = random_next(&t->random);
         if (expect_writeback(t, dev, mode) &&
-            expect_write(t, NULL, dev, disk->scratch, n, seed)) {
-            expect_written(t, NULL, dev, disk->scratch, n, seed);
+            require_write(t, dev, disk->scratch, n, seed)) {
+            require_written(t, dev, disk->scratch, n, seed);
         }
     }
 }
@@ -142,14 +142,14 @@ VIRTIO_TEST(writeback_stays_while_a_legacy_driver_negotiates, .device = VIRTIO_I
     QVirtioFeatures wanted = {0};
     qvirtio_features_set(&wanted, VIRTIO_BLK_F_CONFIG_WCE);
     for (uint8_t mode = 0; mode < 2; mode++) {
-        if (!expect_ok(t, NULL, qvirtio_reset(dev)) || !expect_writeback(t, dev, mode)) {
+        if (!require_ok(t, qvirtio_reset(dev)) || !expect_writeback(t, dev, mode)) {
             return;
         }
-        expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
-        expect_eq(t, NULL, blk_config(t, dev, writeback), mode);
-        expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_DRIVER));
-        expect_eq(t, NULL, blk_config(t, dev, writeback), mode);
-        expect_ok(t, NULL, qvirtio_negotiate(dev, &wanted));
-        expect_eq(t, NULL, blk_config(t, dev, writeback), mode);
+        require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
+        require_eq(t, blk_config(t, dev, writeback), mode);
+        require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_DRIVER));
+        require_eq(t, blk_config(t, dev, writeback), mode);
+        require_ok(t, qvirtio_negotiate(dev, &wanted));
+        require_eq(t, blk_config(t, dev, writeback), mode);
     }
 }

@@ -36,8 +36,8 @@ VIRTIO_TEST(aligned_discard_succeeds, BLK_DISCARDS)
         return;
     }
     BlkRequest r = discard(dev, sector, sectors);
-    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) && !qvirtio_is_legacy(dev)) {
-        expect_eq(t, NULL, r.used_len, 1);
+    if (require_status(t, &r, VIRTIO_BLK_S_OK) && !qvirtio_is_legacy(dev)) {
+        require_eq(t, r.used_len, 1);
     }
 }
 
@@ -45,8 +45,7 @@ VIRTIO_TEST(aligned_discard_succeeds, BLK_DISCARDS)
  * not say what happens to a smaller range, so the device may refuse it. */
 static bool expect_discard(Test *t, BlkRequest *r)
 {
-    return expect_ok(t, NULL, blk_run(r)) &&
-           expect_le(t, NULL, *r->status, VIRTIO_BLK_S_IOERR);
+    return require_ok(t, blk_run(r)) && require_le(t, *r->status, VIRTIO_BLK_S_IOERR);
 }
 
 VIRTIO_TEST(discard_of_any_block_leaves_the_others, BLK_DISCARDS, .rings = RINGS_ALL)
@@ -56,12 +55,12 @@ VIRTIO_TEST(discard_of_any_block_leaves_the_others, BLK_DISCARDS, .rings = RINGS
     uint64_t at = disk->scratch, seed = random_next(&t->random);
     uint32_t which = 1 + random_below(&t->random, 2);
     BlkRequest r = discard(dev, at + which * n, n);
-    if (!expect_write(t, NULL, dev, at, 4 * n, seed) || !expect_discard(t, &r)) {
+    if (!require_write(t, dev, at, 4 * n, seed) || !expect_discard(t, &r)) {
         return;
     }
     for (uint32_t i = 0; i < 4; i++) {
         if (i != which) {
-            expect_written(t, NULL, dev, at + i * n, n, seed);
+            require_written(t, dev, at + i * n, n, seed);
         }
     }
 }
@@ -71,7 +70,7 @@ VIRTIO_TEST(discarded_sectors_read_without_error, BLK_DISCARDS)
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest back, r = discard(dev, disk->scratch, block_sectors(disk));
     if (expect_discard(t, &r)) {
-        expect_read(t, NULL, dev, &back, disk->scratch, block_sectors(disk));
+        require_read(t, dev, &back, disk->scratch, block_sectors(disk));
     }
 }
 
@@ -81,8 +80,8 @@ VIRTIO_TEST(discarded_sectors_take_new_data, BLK_DISCARDS)
     uint32_t n = block_sectors(disk);
     uint64_t seed = random_next(&t->random);
     BlkRequest r = discard(dev, disk->scratch, 2 * n);
-    if (expect_discard(t, &r) && expect_write(t, NULL, dev, disk->scratch, n, seed)) {
-        expect_written(t, NULL, dev, disk->scratch, n, seed);
+    if (expect_discard(t, &r) && require_write(t, dev, disk->scratch, n, seed)) {
+        require_written(t, dev, disk->scratch, n, seed);
     }
 }
 
@@ -93,10 +92,10 @@ VIRTIO_TEST(discard_takes_several_segments, BLK_DISCARDS)
     uint64_t seed = random_next(&t->random);
     BlkRequest r;
     unsigned segments = blk_every_other(t, dev, VIRTIO_BLK_T_DISCARD, &r);
-    if (segments && expect_write(t, NULL, dev, disk->scratch, 2 * segments * n, seed) &&
+    if (segments && require_write(t, dev, disk->scratch, 2 * segments * n, seed) &&
         expect_discard(t, &r)) {
         for (unsigned i = 0; i < segments; i++) {
-            expect_written(t, NULL, dev, disk->scratch + (2 * i + 1) * n, n, seed);
+            require_written(t, dev, disk->scratch + (2 * i + 1) * n, n, seed);
         }
     }
 }
@@ -117,13 +116,13 @@ VIRTIO_TEST(discard_without_the_feature_harms_nothing, .device = VIRTIO_ID_BLOCK
     uint32_t n = block_sectors(disk);
     uint64_t seed = random_next(&t->random);
     BlkRequest r = discard(dev, disk->scratch, n);
-    if (!expect_write(t, NULL, dev, disk->scratch, 2 * n, seed)) {
+    if (!require_write(t, dev, disk->scratch, 2 * n, seed)) {
         return;
     }
     if (blk_provoke_plain(&r, 0) == BLK_USED && *r.status != VIRTIO_BLK_S_OK) {
-        expect_answer(t, NULL, &r, VIRTIO_BLK_S_UNSUPP);
+        require_answer(t, &r, VIRTIO_BLK_S_UNSUPP);
     }
     if (expect_survives(t, dev)) {
-        expect_written(t, NULL, dev, blk_disk(dev)->scratch + n, n, seed);
+        require_written(t, dev, blk_disk(dev)->scratch + n, n, seed);
     }
 }

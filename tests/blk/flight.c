@@ -39,17 +39,17 @@ VIRTIO_TEST(reads_in_flight_each_get_their_own_block, .device = VIRTIO_ID_BLOCK,
     shuffle(t, order, count);
     for (unsigned i = 0; i < count; i++) {
         r[i] = blk_request(dev, VIRTIO_BLK_T_IN, first + order[i] * n, disk->block_bytes);
-        if (!expect_ok(t, NULL, blk_add(&r[i]))) {
+        if (!require_ok(t, blk_add(&r[i]))) {
             return;
         }
     }
     if (!blk_expect_all(t, dev->vq[0], count) ||
-        !expect_read(t, NULL, dev, &all, first, count * n)) {
+        !require_read(t, dev, &all, first, count * n)) {
         return;
     }
     for (unsigned i = 0; i < count; i++) {
         const uint8_t *expected = all.data + order[i] * disk->block_bytes;
-        if (!expect_same(t, NULL, r[i].data, expected, disk->block_bytes)) {
+        if (!require_same(t, r[i].data, expected, disk->block_bytes)) {
             return;
         }
     }
@@ -73,17 +73,17 @@ VIRTIO_TEST(writes_in_flight_each_reach_their_own_block, .device = VIRTIO_ID_BLO
         if (r[i].header) {
             memset(r[i].data, (uint8_t)(stamp + order[i]), disk->block_bytes);
         }
-        if (!expect_ok(t, NULL, blk_add(&r[i]))) {
+        if (!require_ok(t, blk_add(&r[i]))) {
             return;
         }
     }
     if (!blk_expect_all(t, dev->vq[0], count) ||
-        !expect_read(t, NULL, dev, &all, disk->scratch, count * n)) {
+        !require_read(t, dev, &all, disk->scratch, count * n)) {
         return;
     }
     for (unsigned i = 0; i < count; i++) {
         const uint8_t *seen = all.data + order[i] * disk->block_bytes;
-        if (!expect_same(t, NULL, seen, r[i].data, disk->block_bytes)) {
+        if (!require_same(t, seen, r[i].data, disk->block_bytes)) {
             return;
         }
     }
@@ -112,16 +112,16 @@ VIRTIO_TEST(kinds_of_requests_in_flight_do_not_mix, .device = VIRTIO_ID_BLOCK,
         return;
     }
     for (unsigned i = 0; i < count; i++) {
-        if (!expect_ok(t, NULL, blk_add(&r[i]))) {
+        if (!require_ok(t, blk_add(&r[i]))) {
             return;
         }
     }
     if (blk_expect_all(t, dev->vq[0], count)) {
-        expect_same(t, NULL, r[0].data, r[2].data, r[0].bytes);
-        expect_same(t, NULL, r[4].data, r[2].data + disk->block_bytes, r[4].bytes);
-        expect_same(t, NULL, r[1].data, id.data, VIRTIO_BLK_ID_BYTES);
-        expect_same(t, NULL, r[3].data, id.data, VIRTIO_BLK_ID_BYTES);
-        expect_ne(t, NULL, memcmp(r[4].data, r[1].data, VIRTIO_BLK_ID_BYTES), 0);
+        require_same(t, r[0].data, r[2].data, r[0].bytes);
+        require_same(t, r[4].data, r[2].data + disk->block_bytes, r[4].bytes);
+        require_same(t, r[1].data, id.data, VIRTIO_BLK_ID_BYTES);
+        require_same(t, r[3].data, id.data, VIRTIO_BLK_ID_BYTES);
+        require_ne(t, memcmp(r[4].data, r[1].data, VIRTIO_BLK_ID_BYTES), 0);
     }
 }
 
@@ -134,7 +134,7 @@ VIRTIO_TEST(read_sees_a_completed_write_amid_others, .device = VIRTIO_ID_BLOCK,
     uint32_t n = block_sectors(disk);
     uint64_t seed = random_next(&t->random), elsewhere = disk->scratch + 4 * n;
     if (!blk_needs_flight(t, dev->vq[0], 3) ||
-        !expect_write(t, NULL, dev, disk->scratch, n, seed)) {
+        !require_write(t, dev, disk->scratch, n, seed)) {
         return;
     }
     BlkRequest r[] = {
@@ -143,11 +143,11 @@ VIRTIO_TEST(read_sees_a_completed_write_amid_others, .device = VIRTIO_ID_BLOCK,
         blk_request(dev, VIRTIO_BLK_T_OUT, elsewhere + n, disk->block_bytes),
     };
     for (unsigned i = 0; i < 3; i++) {
-        if (!expect_ok(t, NULL, blk_add(&r[i]))) {
+        if (!require_ok(t, blk_add(&r[i]))) {
             return;
         }
     }
     if (blk_expect_all(t, dev->vq[0], 3)) {
-        expect_filled(t, NULL, r[1].data, disk->scratch, n, seed);
+        require_filled(t, r[1].data, disk->scratch, n, seed);
     }
 }

@@ -12,8 +12,8 @@ VIRTIO_TEST(flush_succeeds, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
             .needs = FEATURES(VIRTIO_BLK_F_FLUSH))
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_FLUSH, 0, 0);
-    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) && !qvirtio_is_legacy(dev)) {
-        expect_eq(t, NULL, r.used_len, 1);
+    if (require_status(t, &r, VIRTIO_BLK_S_OK) && !qvirtio_is_legacy(dev)) {
+        require_eq(t, r.used_len, 1);
     }
 }
 
@@ -25,9 +25,9 @@ VIRTIO_TEST(flushed_data_is_in_the_image, .device = VIRTIO_ID_BLOCK, .flags = TE
     uint64_t place = random_below(&t->random, BLK_ANNOUNCED_SECTORS / n) * n;
     uint64_t at = disk->announced + place, seed = random_next(&t->random);
     BlkRequest flush = blk_request(dev, VIRTIO_BLK_T_FLUSH, 0, 0);
-    if (expect_announced_write(t, NULL, dev, at, n, seed) &&
-        expect_status(t, NULL, &flush, VIRTIO_BLK_S_OK)) {
-        expect_pattern(t, NULL, dev, at, n, seed);
+    if (require_announced_write(t, dev, at, n, seed) &&
+        require_status(t, &flush, VIRTIO_BLK_S_OK)) {
+        require_pattern(t, dev, at, n, seed);
     }
 }
 
@@ -40,7 +40,7 @@ VIRTIO_TEST(many_flushes_in_flight_all_succeed, .device = VIRTIO_ID_BLOCK,
     }
     for (unsigned i = 0; i < MANY; i++) {
         r[i] = blk_request(dev, VIRTIO_BLK_T_FLUSH, 0, 0);
-        if (!expect_ok(t, NULL, blk_add(&r[i]))) {
+        if (!require_ok(t, blk_add(&r[i]))) {
             return;
         }
     }
@@ -65,7 +65,7 @@ VIRTIO_TEST(flush_amid_writes_loses_none, .device = VIRTIO_ID_BLOCK, .flags = TE
         if (r[i].header && !is_flush) {
             blk_fill(r[i].data, at, 1, seed);
         }
-        if (!expect_ok(t, NULL, blk_add(&r[i]))) {
+        if (!require_ok(t, blk_add(&r[i]))) {
             return;
         }
     }
@@ -74,8 +74,8 @@ VIRTIO_TEST(flush_amid_writes_loses_none, .device = VIRTIO_ID_BLOCK, .flags = TE
     }
     BlkRequest back;
     for (unsigned i = 0; i < MANY; i++) {
-        if (i % 4 != 2 && expect_read(t, NULL, dev, &back, disk->scratch + i * n, n)) {
-            expect_same(t, NULL, back.data, r[i].data, disk->block_bytes);
+        if (i % 4 != 2 && require_read(t, dev, &back, disk->scratch + i * n, n)) {
+            require_same(t, back.data, r[i].data, disk->block_bytes);
         }
     }
 }
@@ -86,7 +86,7 @@ VIRTIO_TEST(flush_out_is_a_flush, .device = VIRTIO_ID_BLOCK,
             .needs = FEATURES(VIRTIO_BLK_F_FLUSH))
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_FLUSH_OUT, 0, 0);
-    expect_status(t, NULL, &r, VIRTIO_BLK_S_OK);
+    require_status(t, &r, VIRTIO_BLK_S_OK);
 }
 
 /* "A driver MUST set sector to 0 for a VIRTIO_BLK_T_FLUSH request." */

@@ -24,7 +24,7 @@ static bool expect_read_as_framed(Test *t, QVirtioDevice *dev, BlkRequest *r,
     BlkRequest plain;
     if (!expect_ok(t, LAYOUT_CLAUSE, blk_run_sg(r, sg, out, in)) ||
         !expect_answer(t, LAYOUT_CLAUSE, r, VIRTIO_BLK_S_OK) ||
-        !expect_read(t, NULL, dev, &plain, sector, r->bytes / SECTOR_BYTES)) {
+        !require_read(t, dev, &plain, sector, r->bytes / SECTOR_BYTES)) {
         return false;
     }
     return expect_same(t, LAYOUT_CLAUSE, r->data, plain.data, r->bytes);
@@ -40,7 +40,7 @@ VIRTIO_TEST(header_may_be_cut_anywhere, .device = VIRTIO_ID_BLOCK, .flags = TEST
     for (unsigned i = 0; i < sizeof(cuts); i++) {
         uint32_t cut = cuts[i];
         BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, sector, disk->block_bytes);
-        if (!expect_that(t, NULL, r.header, "memory", "none")) {
+        if (!require_that(t, r.header, "memory", "none")) {
             return;
         }
         QVirtioSg sg[] = {piece(r.header, cut),
@@ -63,8 +63,7 @@ VIRTIO_TEST(every_byte_may_be_a_descriptor, .device = VIRTIO_ID_BLOCK, .flags = 
         test_skip(t, "the queue has fewer than %u entries", out + in);
         return;
     }
-    if (!blk_expect_id(t, dev, &plain) ||
-        !expect_that(t, NULL, r.header, "memory", "none")) {
+    if (!blk_expect_id(t, dev, &plain) || !require_that(t, r.header, "memory", "none")) {
         return;
     }
     blk_cut(t, sg, r.header, out, out);
@@ -97,7 +96,7 @@ VIRTIO_TEST(data_and_status_may_share_a_descriptor, .device = VIRTIO_ID_BLOCK,
     const BlkDisk *disk = blk_disk(dev);
     uint64_t sector = blk_pick(t, disk, block_sectors(disk));
     BlkRequest r = read_into_one_buffer(dev, sector);
-    if (expect_that(t, NULL, r.header, "memory", "none")) {
+    if (require_that(t, r.header, "memory", "none")) {
         QVirtioSg sg[] = {piece(r.header, sizeof(*r.header)), piece(r.data, r.bytes + 1)};
         expect_read_as_framed(t, dev, &r, sector, sg, 1, 1);
     }
@@ -115,7 +114,7 @@ VIRTIO_TEST(data_and_status_may_be_cut_anywhere, .device = VIRTIO_ID_BLOCK,
         unsigned most = dev->vq[0]->size - 1;
         unsigned in = pieces[i] < most ? pieces[i] : most;
         BlkRequest r = read_into_one_buffer(dev, sector);
-        if (!expect_that(t, NULL, r.header, "memory", "none")) {
+        if (!require_that(t, r.header, "memory", "none")) {
             return;
         }
         sg[0] = piece(r.header, sizeof(*r.header));
@@ -133,7 +132,7 @@ VIRTIO_TEST(data_may_lie_at_any_address, .device = VIRTIO_ID_BLOCK, .flags = TES
         uint64_t sector = blk_pick(t, disk, block_sectors(disk));
         BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, sector, disk->block_bytes);
         uint8_t *page = arena_lend(shifts[i] + r.bytes, 4096);
-        if (!expect_that(t, NULL, r.header && page, "memory", "none")) {
+        if (!require_that(t, r.header && page, "memory", "none")) {
             return;
         }
         r.data = page + shifts[i];

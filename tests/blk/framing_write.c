@@ -43,7 +43,7 @@ static void write_in_pieces(Test *t, QVirtioDevice *dev, unsigned out)
     uint32_t n = block_sectors(disk);
     uint64_t seed = random_next(&t->random);
     BlkRequest r = in_one_buffer(dev, VIRTIO_BLK_T_OUT, disk->scratch, disk->block_bytes);
-    if (!expect_that(t, NULL, r.header, "memory", "none")) {
+    if (!require_that(t, r.header, "memory", "none")) {
         return;
     }
     blk_fill(r.data, disk->scratch, n, seed);
@@ -77,8 +77,8 @@ static void zero_in_pieces(Test *t, QVirtioDevice *dev, unsigned out)
     uint32_t n = block_sectors(disk);
     BlkRequest r = in_one_buffer(dev, VIRTIO_BLK_T_WRITE_ZEROES, 0, 16);
     blk_segment(&r, 0, disk->scratch, n, 0);
-    if (expect_that(t, NULL, r.header, "memory", "none") &&
-        expect_write(t, NULL, dev, disk->scratch, n, ~0ull) &&
+    if (require_that(t, r.header, "memory", "none") &&
+        require_write(t, dev, disk->scratch, n, ~0ull) &&
         expect_served_in(t, dev, &r, out)) {
         expect_zeroes(t, LAYOUT_CLAUSE, dev, disk->scratch, n);
     }

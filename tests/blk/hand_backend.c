@@ -22,8 +22,8 @@ VIRTIO_TEST(may_unmap_change_is_told, .device = VIRTIO_ID_BLOCK, .buses = BUS_MO
     if (blk_config(t, dev, write_zeroes_may_unmap) == 0) {
         test_skip(t, "the backend does not deallocate: write_zeroes_may_unmap is 0");
     } else if (hand_do(t, dev, "may-unmap 0") &&
-               expect_ok(t, NULL,
-                         qvirtio_wait(dev, "may_unmap to change", has_turned, dev, 0))) {
+               require_ok(t,
+                          qvirtio_wait(dev, "may_unmap to change", has_turned, dev, 0))) {
         expect_ok(t, "dev:5.2.6.2-10b", hand_await_news(dev, before));
     }
 }

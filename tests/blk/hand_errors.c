@@ -20,7 +20,7 @@ static bool read_says(Test *t, QVirtioDevice *dev, uint64_t sector, uint32_t blo
 {
     BlkRequest r =
         blk_request(dev, VIRTIO_BLK_T_IN, sector, blocks * blk_disk(dev)->block_bytes);
-    return expect_status(t, NULL, &r, status);
+    return require_status(t, &r, status);
 }
 
 VIRTIO_TEST(read_of_a_bad_block_says_ioerr, .device = VIRTIO_ID_BLOCK, .flags = TEST_HAND)
@@ -48,9 +48,9 @@ VIRTIO_TEST(write_to_a_bad_block_says_ioerr, .device = VIRTIO_ID_BLOCK,
     if (r.header) {
         memset(r.data, 0x5a, r.bytes);
     }
-    expect_status(t, NULL, &r, VIRTIO_BLK_S_IOERR);
-    if (expect_write(t, NULL, dev, bad + n, n, seed)) {
-        expect_written(t, NULL, dev, bad + n, n, seed);
+    require_status(t, &r, VIRTIO_BLK_S_IOERR);
+    if (require_write(t, dev, bad + n, n, seed)) {
+        require_written(t, dev, bad + n, n, seed);
     }
 }
 
@@ -72,20 +72,19 @@ VIRTIO_TEST(bad_block_fails_its_own_request_only, .device = VIRTIO_ID_BLOCK,
     for (unsigned i = 0; i < COUNT; i++) {
         uint64_t at = bad + places[i] * (int64_t)n;
         r[i] = blk_request(dev, VIRTIO_BLK_T_IN, at, disk->block_bytes);
-        if (!expect_ok(t, NULL, blk_add(&r[i]))) {
+        if (!require_ok(t, blk_add(&r[i]))) {
             return;
         }
     }
     qvirtqueue_kick(dev->vq[0]);
     for (unsigned i = 0; i < COUNT; i++) {
         QVirtioUsed used;
-        if (!expect_ok(t, NULL, qvirtqueue_wait(dev->vq[0], &used))) {
+        if (!require_ok(t, qvirtqueue_wait(dev->vq[0], &used))) {
             return;
         }
     }
     for (unsigned i = 0; i < COUNT; i++) {
-        expect_answer(t, NULL, &r[i],
-                      places[i] == 0 ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK);
+        require_answer(t, &r[i], places[i] == 0 ? VIRTIO_BLK_S_IOERR : VIRTIO_BLK_S_OK);
     }
 }
 
@@ -98,8 +97,8 @@ VIRTIO_TEST(bad_block_leaves_the_device_alive, .device = VIRTIO_ID_BLOCK,
     if (break_block(t, dev, &bad)) {
         for (uint32_t i = 1; i <= 3; i++) {
             read_says(t, dev, bad, 1, VIRTIO_BLK_S_IOERR);
-            expect_ping(t, NULL, dev, i);
+            require_ping(t, dev, i);
         }
-        expect_eq(t, NULL, qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET), false);
+        require_eq(t, qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET), false);
     }
 }

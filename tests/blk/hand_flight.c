@@ -25,7 +25,7 @@ static bool fly(Test *t, QVirtioDevice *dev, BlkRequest r[FLIGHT])
     }
     for (unsigned i = 0; i < FLIGHT; i++) {
         r[i] = blk_request(dev, VIRTIO_BLK_T_IN, 2 * n * i, disk->block_bytes);
-        if (!expect_ok(t, NULL, blk_add(&r[i]))) {
+        if (!require_ok(t, blk_add(&r[i]))) {
             return false;
         }
     }
@@ -40,16 +40,16 @@ static void land(Test *t, QVirtioDevice *dev, BlkRequest r[FLIGHT])
     uint64_t pattern;
     for (unsigned i = 0; i < FLIGHT; i++) {
         QVirtioUsed used;
-        if (!expect_ok(t, NULL, qvirtqueue_wait(dev->vq[0], &used))) {
+        if (!require_ok(t, qvirtqueue_wait(dev->vq[0], &used))) {
             return;
         }
     }
-    expect_eq(t, NULL, qvirtqueue_has_used(dev->vq[0]), false);
+    require_eq(t, qvirtqueue_has_used(dev->vq[0]), false);
     bool is_told = qvirtio_truth_u64(dev, "pattern", &pattern);
     for (unsigned i = 0; i < FLIGHT; i++) {
-        if (expect_answer(t, NULL, &r[i], VIRTIO_BLK_S_OK) && is_told) {
+        if (require_answer(t, &r[i], VIRTIO_BLK_S_OK) && is_told) {
             size_t same = pattern_mismatch(r[i].data, r[i].bytes, 2ull * n * i * 64);
-            expect_eq(t, NULL, same, r[i].bytes);
+            require_eq(t, same, r[i].bytes);
         }
     }
 }
@@ -71,7 +71,7 @@ VIRTIO_TEST(reset_with_requests_in_flight_leaves_their_buffers, .device = VIRTIO
     static uint8_t seen[FLIGHT][64];
     BlkRequest r[FLIGHT];
     if (!hand_do(t, dev, "slow %u", SLOW_IOPS) || !fly(t, dev, r) ||
-        !expect_ok(t, NULL, qvirtio_stop(dev))) {
+        !require_ok(t, qvirtio_stop(dev))) {
         return;
     }
     for (unsigned i = 0; i < FLIGHT; i++) {
@@ -81,10 +81,10 @@ VIRTIO_TEST(reset_with_requests_in_flight_leaves_their_buffers, .device = VIRTIO
         return;
     }
     /* A request that the slow disk has delayed would come back before these pings. */
-    expect_ping(t, NULL, dev, 1);
-    expect_ping(t, NULL, dev, 2);
+    require_ping(t, dev, 1);
+    require_ping(t, dev, 2);
     for (unsigned i = 0; i < FLIGHT; i++) {
-        expect_same(t, NULL, r[i].data, seen[i], sizeof(seen[i]));
+        require_same(t, r[i].data, seen[i], sizeof(seen[i]));
     }
 }
 
@@ -107,7 +107,7 @@ VIRTIO_TEST(requests_in_flight_outlast_a_snapshot, .device = VIRTIO_ID_BLOCK,
     if (hand_do(t, dev, "slow %u", SLOW_IOPS) && fly(t, dev, r) &&
         hand_do(t, dev, "snapshot")) {
         land(t, dev, r);
-        expect_ping(t, NULL, dev, 1);
+        require_ping(t, dev, 1);
     }
 }
 
@@ -121,8 +121,8 @@ VIRTIO_TEST(flushed_writes_are_in_the_image, .device = VIRTIO_ID_BLOCK,
     uint32_t sectors = 8;
     uint64_t seed = random_next(&t->random) | 1, at = disk->announced;
     BlkRequest flush = blk_request(dev, VIRTIO_BLK_T_FLUSH, 0, 0);
-    if (!expect_announced_write(t, NULL, dev, at, sectors, seed) ||
-        !expect_status(t, NULL, &flush, VIRTIO_BLK_S_OK)) {
+    if (!require_announced_write(t, dev, at, sectors, seed) ||
+        !require_status(t, &flush, VIRTIO_BLK_S_OK)) {
         return;
     }
     const char *seen = hand_ask(t, dev, "verify %llu %u 0x%llx", (unsigned long long)at,

@@ -40,12 +40,12 @@ VIRTIO_TEST(read_only_zone_is_read_and_not_written, .device = VIRTIO_ID_BLOCK,
         return;
     }
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, z.unit, 1);
-    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) &&
+    if (require_status(t, &r, VIRTIO_BLK_S_OK) &&
         hand_do(t, dev, "zone-readonly %llu", (unsigned long long)zone.start)) {
         expect_unwritable(t, dev, &z, zone.start, "dev:5.2.6.2-33");
-        expect_written(t, NULL, dev, zone.start, z.unit, 1);
+        require_written(t, dev, zone.start, z.unit, 1);
         expect_unmanaged(t, dev, zone.start);
-        expect_zone_state(t, NULL, dev, zone.start, VIRTIO_BLK_ZS_RDONLY);
+        require_zone_state(t, dev, zone.start, VIRTIO_BLK_ZS_RDONLY);
     }
 }
 
@@ -67,7 +67,7 @@ VIRTIO_TEST(offline_zone_takes_no_requests, .device = VIRTIO_ID_BLOCK,
     for (unsigned i = 0; i < sizeof(types); i++) {
         expect_zone(t, "dev:5.2.6.2-34", dev, types[i], zone.start, INVALID);
     }
-    expect_zone_state(t, NULL, dev, zone.start, VIRTIO_BLK_ZS_OFFLINE);
+    require_zone_state(t, dev, zone.start, VIRTIO_BLK_ZS_OFFLINE);
 }
 
 /* "if max_append_sectors ... is reported as zero ..., the request SHALL be completed with

@@ -18,8 +18,8 @@ VIRTIO_TEST(id_is_the_serial_the_host_gave, .device = VIRTIO_ID_BLOCK, .rings = 
     string_copy(expected, serial, sizeof(expected));
     size_t bytes = strlen(expected) + 1;
     if (blk_expect_id(t, dev, &r)) {
-        expect_same(t, NULL, r.data, expected,
-                    bytes < VIRTIO_BLK_ID_BYTES ? bytes : VIRTIO_BLK_ID_BYTES);
+        require_same(t, r.data, expected,
+                     bytes < VIRTIO_BLK_ID_BYTES ? bytes : VIRTIO_BLK_ID_BYTES);
     }
 }
 
@@ -33,8 +33,8 @@ VIRTIO_TEST(id_is_ascii, .device = VIRTIO_ID_BLOCK)
     while (n < VIRTIO_BLK_ID_BYTES && r.data[n] != 0 && r.data[n] < 0x80) {
         n++;
     }
-    expect_that(t, NULL, n == VIRTIO_BLK_ID_BYTES || r.data[n] == 0,
-                "ASCII up to the first NUL", "byte %u is 0x%02x", n, r.data[n]);
+    require_that(t, n == VIRTIO_BLK_ID_BYTES || r.data[n] == 0,
+                 "ASCII up to the first NUL", "byte %u is 0x%02x", n, r.data[n]);
 }
 
 VIRTIO_TEST(id_is_padded_with_nul, .device = VIRTIO_ID_BLOCK)
@@ -43,7 +43,7 @@ VIRTIO_TEST(id_is_padded_with_nul, .device = VIRTIO_ID_BLOCK)
     BlkRequest r;
     if (blk_expect_id(t, dev, &r)) {
         size_t n = strnlen((const char *)r.data, VIRTIO_BLK_ID_BYTES);
-        expect_same(t, NULL, r.data + n, zeroes, VIRTIO_BLK_ID_BYTES - n);
+        require_same(t, r.data + n, zeroes, VIRTIO_BLK_ID_BYTES - n);
     }
 }
 
@@ -65,7 +65,7 @@ VIRTIO_TEST(id_stays_the_same, .device = VIRTIO_ID_BLOCK)
 {
     BlkRequest a, b;
     if (blk_expect_id(t, dev, &a) && blk_expect_id(t, dev, &b)) {
-        expect_same(t, NULL, b.data, a.data, VIRTIO_BLK_ID_BYTES);
+        require_same(t, b.data, a.data, VIRTIO_BLK_ID_BYTES);
     }
 }
 

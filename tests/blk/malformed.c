@@ -25,7 +25,7 @@ static BlkRequest one_block(Test *t, QVirtioDevice *dev, uint32_t type)
 {
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest r = blk_request(dev, type, disk->scratch, disk->block_bytes);
-    expect_that(t, NULL, r.header, "memory", "none");
+    require_that(t, r.header, "memory", "none");
     return r;
 }
 
@@ -95,14 +95,14 @@ VIRTIO_TEST(read_into_readable_data_is_survived, .device = VIRTIO_ID_BLOCK,
         return;
     }
     uint8_t *before = arena_lend(r.bytes, 1);
-    if (!expect_that(t, NULL, before, "memory", "none")) {
+    if (!require_that(t, before, "memory", "none")) {
         return;
     }
     memcpy(before, r.data, r.bytes);
     QVirtioSg sg[] = {piece(r.header, sizeof(*r.header)), piece(r.data, r.bytes),
                       piece(r.status, 1)};
     survive(t, dev, &r, sg, 2, 1);
-    expect_same(t, NULL, r.data, before, r.bytes);
+    require_same(t, r.data, before, r.bytes);
 }
 
 VIRTIO_TEST(write_from_writable_data_is_survived, .device = VIRTIO_ID_BLOCK,

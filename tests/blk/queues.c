@@ -30,9 +30,9 @@ VIRTIO_TEST(num_queues_is_at_least_one, .device = VIRTIO_ID_BLOCK, .flags = TEST
 {
     uint64_t told;
     uint64_t n = blk_config(t, dev, num_queues);
-    expect_ge(t, NULL, n, 1);
+    require_ge(t, n, 1);
     if (qvirtio_truth_u64(dev, "num_queues", &told)) {
-        expect_eq(t, NULL, n, told);
+        require_eq(t, n, told);
     }
 }
 
@@ -42,8 +42,8 @@ VIRTIO_TEST(every_one_of_num_queues_exists, .device = VIRTIO_ID_BLOCK, .flags = 
     uint64_t n = blk_config(t, dev, num_queues);
     for (uint16_t i = 0; i < n; i++) {
         uint16_t size = 0;
-        if (!expect_ok(t, NULL, dev->bus->queue_max(dev, i, &size)) ||
-            !expect_ge(t, NULL, size, 1)) {
+        if (!require_ok(t, dev->bus->queue_max(dev, i, &size)) ||
+            !require_ge(t, size, 1)) {
             return;
         }
     }
@@ -55,13 +55,13 @@ VIRTIO_TEST(each_queue_serves_reads, .device = VIRTIO_ID_BLOCK, .rings = RINGS_A
     const BlkDisk *disk = blk_disk(dev);
     uint64_t sector = blk_pick(t, disk, block_sectors(disk));
     BlkRequest first;
-    if (!expect_read(t, NULL, dev, &first, sector, block_sectors(disk))) {
+    if (!require_read(t, dev, &first, sector, block_sectors(disk))) {
         return;
     }
     for (uint16_t i = 1; i < queue_count(dev); i++) {
         BlkRequest r = request_on(dev, i, VIRTIO_BLK_T_IN, sector);
-        if (!expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) ||
-            !expect_same(t, NULL, r.data, first.data, r.bytes)) {
+        if (!require_status(t, &r, VIRTIO_BLK_S_OK) ||
+            !require_same(t, r.data, first.data, r.bytes)) {
             return;
         }
     }
@@ -80,9 +80,9 @@ VIRTIO_TEST(write_on_one_queue_is_read_on_the_others, .device = VIRTIO_ID_BLOCK,
             break;
         }
         pattern_fill(w.data, w.bytes, random_next(&t->random));
-        if (!expect_status(t, NULL, &w, VIRTIO_BLK_S_OK) ||
-            !expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) ||
-            !expect_same(t, NULL, r.data, w.data, r.bytes)) {
+        if (!require_status(t, &w, VIRTIO_BLK_S_OK) ||
+            !require_status(t, &r, VIRTIO_BLK_S_OK) ||
+            !require_same(t, r.data, w.data, r.bytes)) {
             return;
         }
     }
@@ -99,7 +99,7 @@ VIRTIO_TEST(queues_work_side_by_side, .device = VIRTIO_ID_BLOCK, .rings = RINGS_
     uint64_t first = blk_pick(t, disk, QVIRTIO_MAX_QUEUES * n);
     for (uint16_t i = 0; i < count; i++) {
         r[i] = request_on(dev, i, VIRTIO_BLK_T_IN, first + i * n);
-        if (!expect_ok(t, NULL, blk_add(&r[i]))) {
+        if (!require_ok(t, blk_add(&r[i]))) {
             return;
         }
     }
@@ -108,17 +108,17 @@ VIRTIO_TEST(queues_work_side_by_side, .device = VIRTIO_ID_BLOCK, .rings = RINGS_
     }
     for (uint16_t i = 0; i < count; i++) {
         QVirtioUsed used;
-        if (!expect_ok(t, NULL, qvirtqueue_wait(dev->vq[i], &used)) ||
-            !expect_that(t, NULL, used.token == &r[i], "the queue's own request",
-                         "another one")) {
+        if (!require_ok(t, qvirtqueue_wait(dev->vq[i], &used)) ||
+            !require_that(t, used.token == &r[i], "the queue's own request",
+                          "another one")) {
             return;
         }
     }
     for (uint16_t i = 0; i < count; i++) {
         BlkRequest one;
-        if (expect_answer(t, NULL, &r[i], VIRTIO_BLK_S_OK) &&
-            expect_read(t, NULL, dev, &one, first + i * n, n)) {
-            expect_same(t, NULL, r[i].data, one.data, one.bytes);
+        if (require_answer(t, &r[i], VIRTIO_BLK_S_OK) &&
+            require_read(t, dev, &one, first + i * n, n)) {
+            require_same(t, r[i].data, one.data, one.bytes);
         }
     }
 }
@@ -134,7 +134,7 @@ static const char *why_no_queues(QVirtioDevice *dev)
 VIRTIO_TEST(queue_zero_serves_a_driver_without_mq, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_PING, .why_not = why_no_queues)
 {
-    expect_that(t, NULL, !qvirtio_negotiated(dev, VIRTIO_BLK_F_MQ) && !dev->vq[1],
-                "one queue and no VIRTIO_BLK_F_MQ", "more");
-    expect_ping(t, NULL, dev, 1);
+    require_that(t, !qvirtio_negotiated(dev, VIRTIO_BLK_F_MQ) && !dev->vq[1],
+                 "one queue and no VIRTIO_BLK_F_MQ", "more");
+    require_ping(t, dev, 1);
 }

@@ -13,7 +13,7 @@ static void expect_refused(Test *t, BlkRequest *r)
         /* A zoned disk may answer with the status for what is wrong with zones. */
         bool by_zone =
             blk_disk(r->vq->dev)->zone && *r->status == VIRTIO_BLK_S_ZONE_INVALID_CMD;
-        expect_answer(t, NULL, r, by_zone ? *r->status : VIRTIO_BLK_S_IOERR);
+        require_answer(t, r, by_zone ? *r->status : VIRTIO_BLK_S_IOERR);
     }
 }
 
@@ -69,15 +69,15 @@ static void write_at(Test *t, QVirtioDevice *dev, uint64_t sector, uint32_t bloc
     uint64_t seed = random_next(&t->random);
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, sector, blocks * disk->block_bytes);
     uint64_t last = disk->scratch + BLK_SCRATCH_SECTORS - n;
-    if (!expect_write(t, NULL, dev, disk->scratch, n, seed) ||
-        !expect_write(t, NULL, dev, last, n, seed)) {
+    if (!require_write(t, dev, disk->scratch, n, seed) ||
+        !require_write(t, dev, last, n, seed)) {
         return;
     }
     expect_refused(t, &r);
     if (expect_survives(t, dev)) {
         disk = blk_disk(dev);
-        expect_written(t, NULL, dev, disk->scratch, n, seed);
-        expect_written(t, NULL, dev, last, n, seed);
+        require_written(t, dev, disk->scratch, n, seed);
+        require_written(t, dev, last, n, seed);
     }
 }
 
@@ -107,6 +107,6 @@ VIRTIO_TEST(capacity_stays_after_a_write_behind_the_end, .device = VIRTIO_ID_BLO
     uint64_t before = blk_disk(dev)->capacity;
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, before, blk_disk(dev)->block_bytes);
     blk_provoke_plain(&r, 0);
-    expect_eq(t, NULL, blk_config(t, dev, capacity), before);
+    require_eq(t, blk_config(t, dev, capacity), before);
     expect_survives(t, dev);
 }

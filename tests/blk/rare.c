@@ -15,7 +15,7 @@ VIRTIO_TEST(lifetime_has_no_reserved_values, .device = VIRTIO_ID_BLOCK,
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_GET_LIFETIME, 0,
                                sizeof(struct virtio_blk_lifetime));
-    if (!expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+    if (!require_status(t, &r, VIRTIO_BLK_S_OK)) {
         return;
     }
     const struct virtio_blk_lifetime *l = (const void *)r.data;
@@ -96,7 +96,7 @@ VIRTIO_TEST(secure_erase_alignment_is_whole_zones, .device = VIRTIO_ID_BLOCK,
 {
     if (has_zones(t, dev)) {
         uint64_t zone = blk_config(t, dev, zoned.zone_sectors);
-        if (expect_ge(t, NULL, zone, 1)) {
+        if (require_ge(t, zone, 1)) {
             uint64_t unit = blk_config(t, dev, secure_erase_sector_alignment);
             expect_eq(t, "dev:5.2.6.2-37", unit % zone, 0);
         }
@@ -127,7 +127,7 @@ static int negotiate(QVirtioDevice *dev, bool zoned)
 VIRTIO_TEST(zoned_declined_leaves_no_zones, .device = VIRTIO_ID_BLOCK,
             .buses = BUS_MODERN, .flags = TEST_RAW, .why_not = why_not_zoned)
 {
-    if (!expect_ok(t, NULL, negotiate(dev, true))) {
+    if (!require_ok(t, negotiate(dev, true))) {
         return;
     }
     uint64_t model = blk_config(t, dev, zoned.model);

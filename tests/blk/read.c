@@ -13,9 +13,9 @@ VIRTIO_TEST(read_gives_what_the_host_put_in, .device = VIRTIO_ID_BLOCK,
 {
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
-    expect_pattern(t, NULL, dev, 0, n, 0);
+    require_pattern(t, dev, 0, n, 0);
     for (unsigned i = 0; i < 3; i++) {
-        expect_pattern(t, NULL, dev, blk_pick(t, disk, n), n, 0);
+        require_pattern(t, dev, blk_pick(t, disk, n), n, 0);
     }
 }
 
@@ -27,12 +27,12 @@ VIRTIO_TEST(two_reads_of_a_block_agree, .device = VIRTIO_ID_BLOCK, .flags = TEST
     const BlkDisk *disk = blk_disk(dev);
     uint64_t sector = blk_pick(t, disk, block_sectors(disk));
     BlkRequest a, b = blk_request(dev, VIRTIO_BLK_T_IN, sector, disk->block_bytes);
-    if (!expect_read(t, NULL, dev, &a, sector, block_sectors(disk)) || !b.header) {
+    if (!require_read(t, dev, &a, sector, block_sectors(disk)) || !b.header) {
         return;
     }
     memset(b.data, 0, b.bytes);
-    if (expect_status(t, NULL, &b, VIRTIO_BLK_S_OK)) {
-        expect_same(t, NULL, b.data, a.data, a.bytes);
+    if (require_status(t, &b, VIRTIO_BLK_S_OK)) {
+        require_same(t, b.data, a.data, a.bytes);
     }
 }
 
@@ -44,8 +44,8 @@ VIRTIO_TEST(read_counts_data_and_status_as_used, .device = VIRTIO_ID_BLOCK,
     uint32_t n = block_sectors(blk_disk(dev));
     for (uint32_t blocks = 1; blocks <= 4; blocks++) {
         BlkRequest r;
-        if (expect_read(t, NULL, dev, &r, 0, blocks * n)) {
-            expect_eq(t, NULL, r.used_len, r.bytes + 1);
+        if (require_read(t, dev, &r, 0, blocks * n)) {
+            require_eq(t, r.used_len, r.bytes + 1);
         }
     }
 }
@@ -57,12 +57,12 @@ VIRTIO_TEST(one_read_of_many_blocks_equals_many_reads_of_one, .device = VIRTIO_I
     uint32_t n = block_sectors(disk), blocks = 8;
     uint64_t sector = blk_pick(t, disk, blocks * n);
     BlkRequest all, one;
-    if (!expect_read(t, NULL, dev, &all, sector, blocks * n)) {
+    if (!require_read(t, dev, &all, sector, blocks * n)) {
         return;
     }
     for (uint32_t i = 0; i < blocks; i++) {
-        if (expect_read(t, NULL, dev, &one, sector + i * n, n)) {
-            expect_same(t, NULL, one.data, all.data + i * one.bytes, one.bytes);
+        if (require_read(t, dev, &one, sector + i * n, n)) {
+            require_same(t, one.data, all.data + i * one.bytes, one.bytes);
         }
     }
 }
@@ -88,12 +88,12 @@ VIRTIO_TEST(read_of_a_mebibyte_holds_the_same_data, .device = VIRTIO_ID_BLOCK,
     uint32_t n = block_sectors(disk);
     uint64_t first = blk_pick(t, disk, LARGE_SECTORS);
     BlkRequest all, one;
-    if (!expect_read(t, NULL, dev, &all, first, LARGE_SECTORS)) {
+    if (!require_read(t, dev, &all, first, LARGE_SECTORS)) {
         return;
     }
     for (uint32_t at = 0; at < LARGE_SECTORS; at += LARGE_SECTORS / 4 - n) {
-        if (expect_read(t, NULL, dev, &one, first + at, n)) {
-            expect_same(t, NULL, one.data, all.data + at * SECTOR_BYTES, one.bytes);
+        if (require_read(t, dev, &one, first + at, n)) {
+            require_same(t, one.data, all.data + at * SECTOR_BYTES, one.bytes);
         }
     }
 }
@@ -107,7 +107,7 @@ VIRTIO_TEST(last_block_of_the_capacity_reads, .device = VIRTIO_ID_BLOCK,
         end = disk->scratch;
     }
     BlkRequest r;
-    expect_read(t, NULL, dev, &r, end - block_sectors(disk), block_sectors(disk));
+    require_read(t, dev, &r, end - block_sectors(disk), block_sectors(disk));
 }
 
 VIRTIO_TEST(read_leaves_its_header_unchanged, .device = VIRTIO_ID_BLOCK,
@@ -121,7 +121,7 @@ VIRTIO_TEST(read_leaves_its_header_unchanged, .device = VIRTIO_ID_BLOCK,
         before = *r.header;
     }
     /* "A device MUST NOT write to a device-readable buffer" (2.7.5.1, 2.8.15) */
-    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+    if (require_status(t, &r, VIRTIO_BLK_S_OK)) {
         expect_same(t, t->ring->is_packed ? "dev:2.8.15-1a" : "dev:2.7.5.1-1a", r.header,
                     &before, sizeof(before));
     }
@@ -131,7 +131,7 @@ VIRTIO_TEST(read_leaves_its_header_unchanged, .device = VIRTIO_ID_BLOCK,
 VIRTIO_TEST(read_of_no_sectors_is_answered, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING)
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, 0, 0);
-    if (expect_ok(t, NULL, blk_run(&r))) {
-        expect_le(t, NULL, *r.status, VIRTIO_BLK_S_UNSUPP);
+    if (require_ok(t, blk_run(&r))) {
+        require_le(t, *r.status, VIRTIO_BLK_S_UNSUPP);
     }
 }

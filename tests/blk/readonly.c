@@ -14,8 +14,8 @@ static bool expect_unchanged(Test *t, QVirtioDevice *dev, BlkRequest *r,
 {
     uint32_t n = 4 * block_sectors(blk_disk(dev));
     BlkRequest before, after;
-    if (!expect_read(t, NULL, dev, &before, 0, n) || !expect_ok(t, NULL, blk_run(r)) ||
-        !expect_read(t, NULL, dev, &after, 0, n)) {
+    if (!require_read(t, dev, &before, 0, n) || !require_ok(t, blk_run(r)) ||
+        !require_read(t, dev, &after, 0, n)) {
         return false;
     }
     *status = *r->status;
@@ -75,7 +75,7 @@ VIRTIO_TEST(read_only_disk_takes_a_flush, .device = VIRTIO_ID_BLOCK,
             .needs = FEATURES(VIRTIO_BLK_F_RO, VIRTIO_BLK_F_FLUSH))
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_FLUSH, 0, 0);
-    expect_status(t, NULL, &r, VIRTIO_BLK_S_OK);
+    require_status(t, &r, VIRTIO_BLK_S_OK);
 }
 
 /* A discard may succeed and do nothing, so the test judges only the data. */
@@ -96,7 +96,7 @@ VIRTIO_TEST(read_only_disk_keeps_data_that_is_to_be_zeroed, .device = VIRTIO_ID_
     uint8_t status = VIRTIO_BLK_S_OK;
     blk_segment(&r, 0, 0, block_sectors(blk_disk(dev)), 0);
     if (expect_unchanged(t, dev, &r, NULL, &status)) {
-        expect_ne(t, NULL, status, VIRTIO_BLK_S_OK);
+        require_ne(t, status, VIRTIO_BLK_S_OK);
     }
 }
 
@@ -115,7 +115,7 @@ VIRTIO_TEST(read_only_is_offered_where_the_host_says_so, .device = VIRTIO_ID_BLO
     uint64_t told = 0;
     qvirtio_truth_u64(dev, "readonly", &told);
     bool is_offered = qvirtio_offers(dev, VIRTIO_BLK_F_RO);
-    expect_that(t, NULL, is_offered == (told != 0),
-                told ? "VIRTIO_BLK_F_RO offered" : "VIRTIO_BLK_F_RO not offered", "%s",
-                is_offered ? "offered" : "not offered");
+    require_that(t, is_offered == (told != 0),
+                 told ? "VIRTIO_BLK_F_RO offered" : "VIRTIO_BLK_F_RO not offered", "%s",
+                 is_offered ? "offered" : "not offered");
 }

@@ -21,15 +21,15 @@ static unsigned most_segments(Test *t, QVirtioDevice *dev)
 static bool expect_served_in(Test *t, BlkRequest *r, unsigned pieces)
 {
     static QVirtioSg sg[PIECES_MAX + 2];
-    if (!expect_that(t, NULL, r->header, "memory", "none")) {
+    if (!require_that(t, r->header, "memory", "none")) {
         return false;
     }
     sg[0] = (QVirtioSg){arena_map(r->header, sizeof(*r->header)), sizeof(*r->header)};
     blk_cut(t, sg + 1, r->data, r->bytes, pieces);
     sg[pieces + 1] = (QVirtioSg){arena_map(r->status, 1), 1};
     unsigned out = 1 + (r->is_out ? pieces : 0);
-    return expect_ok(t, NULL, blk_run_sg(r, sg, out, pieces + 2 - out)) &&
-           expect_answer(t, NULL, r, VIRTIO_BLK_S_OK);
+    return require_ok(t, blk_run_sg(r, sg, out, pieces + 2 - out)) &&
+           require_answer(t, r, VIRTIO_BLK_S_OK);
 }
 
 VIRTIO_TEST(read_of_seg_max_segments_is_served, .device = VIRTIO_ID_BLOCK,
@@ -45,8 +45,8 @@ VIRTIO_TEST(read_of_seg_max_segments_is_served, .device = VIRTIO_ID_BLOCK,
         BlkRequest plain,
             r = blk_request(dev, VIRTIO_BLK_T_IN, sector, sectors * SECTOR_BYTES);
         if (expect_served_in(t, &r, counts[i]) &&
-            expect_read(t, NULL, dev, &plain, sector, sectors)) {
-            expect_same(t, NULL, r.data, plain.data, r.bytes);
+            require_read(t, dev, &plain, sector, sectors)) {
+            require_same(t, r.data, plain.data, r.bytes);
         }
     }
 }
@@ -63,14 +63,14 @@ VIRTIO_TEST(write_of_seg_max_segments_is_served, .device = VIRTIO_ID_BLOCK,
         blk_fill(r.data, disk->scratch, n, seed);
     }
     if (expect_served_in(t, &r, most_segments(t, dev))) {
-        expect_written(t, NULL, dev, disk->scratch, n, seed);
+        require_written(t, dev, disk->scratch, n, seed);
     }
 }
 
 VIRTIO_TEST(seg_max_allows_one_segment, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
             .needs = FEATURES(VIRTIO_BLK_F_SEG_MAX))
 {
-    expect_ge(t, NULL, blk_config(t, dev, seg_max), 1);
+    require_ge(t, blk_config(t, dev, seg_max), 1);
 }
 
 VIRTIO_TEST(segment_of_size_max_is_served, .device = VIRTIO_ID_BLOCK, .flags = TEST_PING,
@@ -91,7 +91,7 @@ VIRTIO_TEST(segment_of_size_max_is_served, .device = VIRTIO_ID_BLOCK, .flags = T
     uint64_t sector = blk_pick(t, disk, bytes / SECTOR_BYTES);
     BlkRequest one, r = blk_request(dev, VIRTIO_BLK_T_IN, sector, bytes);
     if (expect_served_in(t, &r, 1) &&
-        expect_read(t, NULL, dev, &one, sector, block_sectors(disk))) {
-        expect_same(t, NULL, r.data, one.data, one.bytes);
+        require_read(t, dev, &one, sector, block_sectors(disk))) {
+        require_same(t, r.data, one.data, one.bytes);
     }
 }

@@ -86,7 +86,7 @@ VIRTIO_TEST(secure_erase_without_the_feature_is_unsupported, .device = VIRTIO_ID
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest r =
         blk_range(dev, VIRTIO_BLK_T_SECURE_ERASE, disk->scratch, block_sectors(disk), 0);
-    expect_status(t, NULL, &r, VIRTIO_BLK_S_UNSUPP);
+    require_status(t, &r, VIRTIO_BLK_S_UNSUPP);
     expect_survives(t, dev);
 }
 
@@ -116,7 +116,7 @@ VIRTIO_TEST(scsi_command_is_unsupported, .device = VIRTIO_ID_BLOCK, .buses = BUS
         test_skip(t, "the queue has fewer than 5 entries");
         return;
     }
-    if (!expect_that(t, NULL, r.header && command, "memory", "none")) {
+    if (!require_that(t, r.header && command, "memory", "none")) {
         return;
     }
     QVirtioSg sg[] = {
@@ -126,8 +126,8 @@ VIRTIO_TEST(scsi_command_is_unsupported, .device = VIRTIO_ID_BLOCK, .buses = BUS
         {arena_map(r.data + SENSE_BYTES, INHDR_BYTES), INHDR_BYTES},
         {arena_map(r.status, 1), 1},
     };
-    if (expect_ok(t, NULL, blk_run_sg(&r, sg, 2, 3))) {
-        expect_answer(t, NULL, &r, VIRTIO_BLK_S_UNSUPP);
+    if (require_ok(t, blk_run_sg(&r, sg, 2, 3))) {
+        require_answer(t, &r, VIRTIO_BLK_S_UNSUPP);
     }
     expect_survives(t, dev);
 }
@@ -138,7 +138,7 @@ VIRTIO_TEST(unsupported_request_counts_only_written_bytes_as_used,
             .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN, .violates = "5.2.6")
 {
     BlkRequest r = blk_request(dev, 6, 0, SECTOR_BYTES);
-    if (expect_ok(t, NULL, blk_run(&r))) {
+    if (require_ok(t, blk_run(&r))) {
         uint32_t written = blk_written_bytes(t, &r);
         uint32_t most = written < r.bytes ? written : r.bytes + 1;
         expect_le(t, "dev:2.7.8.2-2", r.used_len, most);

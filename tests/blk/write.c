@@ -12,8 +12,8 @@ VIRTIO_TEST(written_data_reads_back, .device = VIRTIO_ID_BLOCK, .rings = RINGS_A
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
     uint64_t seed = random_next(&t->random);
-    if (expect_write(t, NULL, dev, disk->scratch, n, seed)) {
-        expect_written(t, NULL, dev, disk->scratch, n, seed);
+    if (require_write(t, dev, disk->scratch, n, seed)) {
+        require_written(t, dev, disk->scratch, n, seed);
     }
 }
 
@@ -23,11 +23,10 @@ VIRTIO_TEST(write_changes_only_its_own_sectors, .device = VIRTIO_ID_BLOCK,
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
     uint64_t at = disk->scratch, old = random_next(&t->random), new = ~old;
-    if (expect_write(t, NULL, dev, at, 3 * n, old) &&
-        expect_write(t, NULL, dev, at + n, n, new)) {
-        expect_written(t, NULL, dev, at, n, old);
-        expect_written(t, NULL, dev, at + n, n, new);
-        expect_written(t, NULL, dev, at + 2 * n, n, old);
+    if (require_write(t, dev, at, 3 * n, old) && require_write(t, dev, at + n, n, new)) {
+        require_written(t, dev, at, n, old);
+        require_written(t, dev, at + n, n, new);
+        require_written(t, dev, at + 2 * n, n, old);
     }
 }
 
@@ -38,11 +37,11 @@ VIRTIO_TEST(later_write_replaces_the_earlier, .device = VIRTIO_ID_BLOCK,
     uint32_t n = block_sectors(disk);
     uint64_t seed = random_next(&t->random);
     for (unsigned i = 0; i < 4; i++) {
-        if (!expect_write(t, NULL, dev, disk->scratch, n, seed + i)) {
+        if (!require_write(t, dev, disk->scratch, n, seed + i)) {
             return;
         }
     }
-    expect_written(t, NULL, dev, disk->scratch, n, seed + 3);
+    require_written(t, dev, disk->scratch, n, seed + 3);
 }
 
 /* The device writes only one byte, the status, and by 2.7.8 it counts what it wrote. */
@@ -51,8 +50,8 @@ VIRTIO_TEST(write_counts_only_its_status_as_used, .device = VIRTIO_ID_BLOCK,
 {
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, disk->scratch, disk->block_bytes);
-    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
-        expect_eq(t, NULL, r.used_len, 1);
+    if (require_status(t, &r, VIRTIO_BLK_S_OK)) {
+        require_eq(t, r.used_len, 1);
     }
 }
 
@@ -64,12 +63,12 @@ VIRTIO_TEST(write_leaves_its_buffers_unchanged, .device = VIRTIO_ID_BLOCK,
     uint32_t n = block_sectors(disk);
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, disk->scratch, disk->block_bytes);
     struct virtio_blk_req before;
-    if (!expect_that(t, NULL, r.header, "memory", "none")) {
+    if (!require_that(t, r.header, "memory", "none")) {
         return;
     }
     before = *r.header;
     blk_fill(r.data, disk->scratch, n, seed);
-    if (!expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+    if (!require_status(t, &r, VIRTIO_BLK_S_OK)) {
         return;
     }
     /* "A device MUST NOT write to a device-readable buffer" (2.7.5.1, 2.8.15) */
@@ -84,8 +83,8 @@ VIRTIO_TEST(last_block_of_the_capacity_takes_a_write, .device = VIRTIO_ID_BLOCK,
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
     uint64_t at = disk->scratch + BLK_SCRATCH_SECTORS - n, seed = random_next(&t->random);
-    if (expect_write(t, NULL, dev, at, n, seed)) {
-        expect_written(t, NULL, dev, at, n, seed);
+    if (require_write(t, dev, at, n, seed)) {
+        require_written(t, dev, at, n, seed);
     }
 }
 
@@ -95,9 +94,9 @@ VIRTIO_TEST(write_of_many_blocks_reads_back_block_by_block, .device = VIRTIO_ID_
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
     uint64_t at = disk->scratch, seed = random_next(&t->random);
-    if (expect_write(t, NULL, dev, at, BLK_SCRATCH_SECTORS, seed)) {
+    if (require_write(t, dev, at, BLK_SCRATCH_SECTORS, seed)) {
         for (uint32_t i = 0; i < BLK_SCRATCH_SECTORS; i += 8) {
-            expect_written(t, NULL, dev, at + i, n, seed);
+            require_written(t, dev, at + i, n, seed);
         }
     }
 }
@@ -109,8 +108,8 @@ VIRTIO_TEST(written_data_is_in_the_image, .device = VIRTIO_ID_BLOCK, .rings = RI
     uint32_t n = block_sectors(disk);
     uint64_t place = random_below(&t->random, BLK_ANNOUNCED_SECTORS / n) * n;
     uint64_t at = disk->announced + place, seed = random_next(&t->random);
-    if (expect_announced_write(t, NULL, dev, at, n, seed)) {
-        expect_pattern(t, NULL, dev, at, n, seed);
+    if (require_announced_write(t, dev, at, n, seed)) {
+        require_pattern(t, dev, at, n, seed);
     }
 }
 
@@ -118,7 +117,7 @@ VIRTIO_TEST(write_of_no_sectors_is_answered, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_WRITES, .why_not = blk_why_not_writable)
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_OUT, blk_disk(dev)->scratch, 0);
-    if (expect_ok(t, NULL, blk_run(&r))) {
-        expect_le(t, NULL, *r.status, VIRTIO_BLK_S_UNSUPP);
+    if (require_ok(t, blk_run(&r))) {
+        require_le(t, *r.status, VIRTIO_BLK_S_UNSUPP);
     }
 }

@@ -21,13 +21,13 @@ static void zero_the_middle(Test *t, QVirtioDevice *dev, uint32_t flags)
     uint32_t n = block_sectors(disk);
     uint64_t at = disk->scratch, seed = random_next(&t->random);
     BlkRequest r = zeroes(dev, at + n, n, flags);
-    if (!expect_write(t, NULL, dev, at, 3 * n, seed) ||
-        !expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+    if (!require_write(t, dev, at, 3 * n, seed) ||
+        !require_status(t, &r, VIRTIO_BLK_S_OK)) {
         return;
     }
     expect_zeroes(t, "dev:5.2.6.2-8", dev, at + n, n);
-    expect_written(t, NULL, dev, at, n, seed);
-    expect_written(t, NULL, dev, at + 2 * n, n, seed);
+    require_written(t, dev, at, n, seed);
+    require_written(t, dev, at + 2 * n, n, seed);
 }
 
 VIRTIO_TEST(zeroed_sectors_read_zero_and_no_others, BLK_ZEROES, .rings = RINGS_ALL)
@@ -47,8 +47,8 @@ static void zero_a_range(Test *t, QVirtioDevice *dev, uint32_t flags)
     uint64_t most = blk_config(t, dev, max_write_zeroes_sectors);
     uint32_t sectors = most < BLK_SCRATCH_SECTORS ? most : BLK_SCRATCH_SECTORS;
     BlkRequest r = zeroes(dev, disk->scratch, sectors, flags);
-    if (expect_write(t, NULL, dev, disk->scratch, BLK_SCRATCH_SECTORS, ~0ull) &&
-        expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+    if (require_write(t, dev, disk->scratch, BLK_SCRATCH_SECTORS, ~0ull) &&
+        require_status(t, &r, VIRTIO_BLK_S_OK)) {
         expect_zeroes(t, "dev:5.2.6.2-8", dev, disk->scratch, sectors);
     }
 }
@@ -69,9 +69,9 @@ VIRTIO_TEST(zeroed_sectors_take_new_data, BLK_ZEROES)
     uint32_t n = block_sectors(disk);
     uint64_t seed = random_next(&t->random);
     BlkRequest r = zeroes(dev, disk->scratch, 2 * n, UNMAP);
-    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) &&
-        expect_write(t, NULL, dev, disk->scratch, n, seed)) {
-        expect_written(t, NULL, dev, disk->scratch, n, seed);
+    if (require_status(t, &r, VIRTIO_BLK_S_OK) &&
+        require_write(t, dev, disk->scratch, n, seed)) {
+        require_written(t, dev, disk->scratch, n, seed);
         expect_zeroes(t, "dev:5.2.6.2-8", dev, disk->scratch + n, n);
     }
 }
@@ -80,8 +80,8 @@ VIRTIO_TEST(write_zeroes_counts_only_its_status_as_used, BLK_ZEROES, .buses = BU
 {
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest r = zeroes(dev, disk->scratch, block_sectors(disk), 0);
-    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
-        expect_eq(t, NULL, r.used_len, 1);
+    if (require_status(t, &r, VIRTIO_BLK_S_OK)) {
+        require_eq(t, r.used_len, 1);
     }
 }
 
@@ -93,14 +93,14 @@ VIRTIO_TEST(write_zeroes_takes_several_segments, BLK_ZEROES)
     uint64_t seed = random_next(&t->random);
     BlkRequest r;
     unsigned segments = blk_every_other(t, dev, VIRTIO_BLK_T_WRITE_ZEROES, &r);
-    if (!segments || !expect_write(t, NULL, dev, disk->scratch, 2 * segments * n, seed) ||
-        !expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+    if (!segments || !require_write(t, dev, disk->scratch, 2 * segments * n, seed) ||
+        !require_status(t, &r, VIRTIO_BLK_S_OK)) {
         return;
     }
     for (unsigned i = 0; i < segments; i++) {
         uint64_t at = disk->scratch + 2 * i * n;
         expect_zeroes(t, "dev:5.2.6.2-8", dev, at, n);
-        expect_written(t, NULL, dev, at + n, n, seed);
+        require_written(t, dev, at + n, n, seed);
     }
 }
 
@@ -120,12 +120,12 @@ VIRTIO_TEST(write_zeroes_without_the_feature_is_done_or_unsupported,
     const BlkDisk *disk = blk_disk(dev);
     uint32_t n = block_sectors(disk);
     BlkRequest r = zeroes(dev, disk->scratch, n, 0);
-    if (expect_write(t, NULL, dev, disk->scratch, n, 1) &&
+    if (require_write(t, dev, disk->scratch, n, 1) &&
         blk_provoke_plain(&r, 0) == BLK_USED) {
         if (*r.status == VIRTIO_BLK_S_OK) {
-            expect_zeroes(t, NULL, dev, disk->scratch, n);
+            require_zeroes(t, dev, disk->scratch, n);
         } else {
-            expect_answer(t, NULL, &r, VIRTIO_BLK_S_UNSUPP);
+            require_answer(t, &r, VIRTIO_BLK_S_UNSUPP);
         }
     }
     expect_survives(t, dev);

@@ -24,7 +24,7 @@ VIRTIO_TEST(zoned_model_is_that_of_the_zones, .device = VIRTIO_ID_BLOCK,
     }
     if (zone.type == VIRTIO_BLK_ZT_CONV) {
         test_skip(t, "the last zone is a conventional one");
-    } else if (expect_le(t, NULL, zone.type, VIRTIO_BLK_ZT_SWP)) {
+    } else if (require_le(t, zone.type, VIRTIO_BLK_ZT_SWP)) {
         expect_eq(t, "dev:5.2.5.2-8", z.model, models[zone.type]);
     }
 }
@@ -42,16 +42,16 @@ VIRTIO_TEST(zone_sectors_is_the_distance_of_zones, .device = VIRTIO_ID_BLOCK,
     }
     uint32_t bytes = sizeof(struct virtio_blk_zone_report) + ZONES * sizeof(*d);
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_ZONE_REPORT, 0, bytes);
-    if (!expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+    if (!require_status(t, &r, VIRTIO_BLK_S_OK)) {
         return;
     }
     const struct virtio_blk_zone_report *head = (const void *)r.data;
     uint64_t n = virtio64_get(false, head->nr_zones);
     d = (void *)(r.data + sizeof(*head));
-    expect_eq(t, NULL, n, z.count < ZONES ? z.count : ZONES);
+    require_eq(t, n, z.count < ZONES ? z.count : ZONES);
     for (uint64_t i = 0; i < n && i < ZONES; i++) {
         expect_eq(t, "dev:5.2.5.2-9", virtio64_get(false, d[i].z_start), i * z.zone);
-        expect_le(t, NULL, virtio64_get(false, d[i].z_cap), z.zone);
+        require_le(t, virtio64_get(false, d[i].z_cap), z.zone);
     }
 }
 
@@ -76,7 +76,7 @@ VIRTIO_TEST(append_of_max_append_sectors_is_done, .device = VIRTIO_ID_BLOCK,
     BlkRequest r =
         zone_writing(dev, VIRTIO_BLK_T_ZONE_APPEND, zone.start, z.max_append, 1);
     if (expect_status(t, "dev:5.2.5.2-13", &r, VIRTIO_BLK_S_OK)) {
-        expect_written(t, NULL, dev, zone.start, z.max_append, 1);
+        require_written(t, dev, zone.start, z.max_append, 1);
     }
 }
 
@@ -98,9 +98,9 @@ VIRTIO_TEST(writes_of_the_granularity_are_done, .device = VIRTIO_ID_BLOCK,
             return;
         }
     }
-    expect_written(t, NULL, dev, zone.start, 2 * z.unit, 2);
+    require_written(t, dev, zone.start, 2 * z.unit, 2);
     if (zone_look(t, dev, zone.start, &zone)) {
-        expect_eq(t, NULL, zone.wp, zone.start + 2 * z.unit);
+        require_eq(t, zone.wp, zone.start + 2 * z.unit);
     }
 }
 
@@ -120,6 +120,6 @@ VIRTIO_TEST(write_below_the_granularity_is_unaligned, .device = VIRTIO_ID_BLOCK,
         return;
     }
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, z.unit - 1, 3);
-    expect_status(t, NULL, &r, VIRTIO_BLK_S_ZONE_UNALIGNED_WP);
+    require_status(t, &r, VIRTIO_BLK_S_ZONE_UNALIGNED_WP);
     expect_survives(t, dev);
 }

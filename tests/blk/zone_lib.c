@@ -21,7 +21,7 @@ bool zones_open(Test *t, QVirtioDevice *dev, BlkZones *z)
         test_skip(t, "the disk has no zones: its model is VIRTIO_BLK_Z_NONE");
         return false;
     }
-    if (!expect_ge(t, NULL, z->zone, 1) || !expect_ge(t, NULL, z->unit, 1)) {
+    if (!require_ge(t, z->zone, 1) || !require_ge(t, z->unit, 1)) {
         return false;
     }
     z->count = (blk_disk(dev)->capacity + z->zone - 1) / z->zone;
@@ -36,7 +36,7 @@ bool zone_look(Test *t, QVirtioDevice *dev, uint64_t sector, BlkZone *zone)
     struct virtio_blk_zone_descriptor *d;
     BlkRequest r =
         blk_request(dev, VIRTIO_BLK_T_ZONE_REPORT, sector, sizeof(*head) + sizeof(*d));
-    if (!expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+    if (!require_status(t, &r, VIRTIO_BLK_S_OK)) {
         return false;
     }
     head = (void *)r.data;
@@ -48,7 +48,7 @@ bool zone_look(Test *t, QVirtioDevice *dev, uint64_t sector, BlkZone *zone)
         .type = d->z_type,
         .state = d->z_state,
     };
-    return expect_eq(t, NULL, virtio64_get(false, head->nr_zones), 1);
+    return require_eq(t, virtio64_get(false, head->nr_zones), 1);
 }
 
 static bool is_usable(const BlkZone *zone)
@@ -62,12 +62,12 @@ static bool is_usable(const BlkZone *zone)
  * afterwards, the answer must not have been OK. */
 static bool reset(Test *t, QVirtioDevice *dev, BlkZone *zone)
 {
-    const char *clause = zone->state == VIRTIO_BLK_ZS_EMPTY ? NULL : "dev:5.2.6.2-23";
-    return expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_RESET, zone->start,
-                       VIRTIO_BLK_S_OK) &&
+    const char *clause =
+        zone->state == VIRTIO_BLK_ZS_EMPTY ? BASIS_NONE : "dev:5.2.6.2-23";
+    return require_zone(t, dev, VIRTIO_BLK_T_ZONE_RESET, zone->start, VIRTIO_BLK_S_OK) &&
            zone_look(t, dev, zone->start, zone) &&
            expect_eq(t, clause, zone->state, VIRTIO_BLK_ZS_EMPTY) &&
-           expect_eq(t, NULL, zone->wp, zone->start);
+           require_eq(t, zone->wp, zone->start);
 }
 
 bool zone_take(Test *t, QVirtioDevice *dev, BlkZones *z, BlkZone *zone)
@@ -154,8 +154,8 @@ bool zones_quiet(Test *t, QVirtioDevice *dev, const BlkZones *z)
                          "write, is open or closed");
             return false;
         }
-        if (is_active(&zone) && !expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_RESET,
-                                             zone.start, VIRTIO_BLK_S_OK)) {
+        if (is_active(&zone) &&
+            !require_zone(t, dev, VIRTIO_BLK_T_ZONE_RESET, zone.start, VIRTIO_BLK_S_OK)) {
             return false;
         }
     }

@@ -49,11 +49,13 @@ bool zone_conventional(Test *t, QVirtioDevice *dev, BlkZones *z, BlkZone *zone);
 /* Runs a zone request without data and expects this status. */
 #define expect_zone(t, clause, dev, type, sector, wanted) \
     zone_expect(t, EXPECT_AT(clause, "status of " #type), dev, type, sector, wanted)
+#define require_zone(t, ...) expect_zone(t, BASIS_NONE, __VA_ARGS__)
 bool zone_expect(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t type,
                  uint64_t sector, uint8_t wanted);
 /* Reports on the zone and expects this state. */
 #define expect_zone_state(t, clause, dev, sector, wanted) \
     zone_expect_state(t, EXPECT_AT(clause, "state of the zone"), dev, sector, wanted)
+#define require_zone_state(t, ...) expect_zone_state(t, BASIS_NONE, __VA_ARGS__)
 bool zone_expect_state(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint64_t sector,
                        uint8_t wanted);
 

@@ -28,7 +28,7 @@ static bool open_disk(Test *t, QVirtioDevice *dev, BlkZones *z, bool by_active)
 
 static bool expect_refusal(Test *t, const ExpectAt *at, BlkRequest *r)
 {
-    if (!expect_ok(t, NULL, blk_run(r))) {
+    if (!require_ok(t, blk_run(r))) {
         return false;
     }
     return expect_condition(t, at,
@@ -72,11 +72,11 @@ VIRTIO_TEST(as_many_zones_open_as_max_open_zones, .device = VIRTIO_ID_BLOCK,
         return;
     }
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_ZONE_OPEN, zone.start, 0);
-    if (expect_ok(t, NULL, blk_run(&r)) &&
+    if (require_ok(t, blk_run(&r)) &&
         expect_ne(t, "dev:5.2.5.2-11", *r.status, VIRTIO_BLK_S_OK)) {
         BlkRequest again = blk_request(dev, VIRTIO_BLK_T_ZONE_OPEN, zone.start, 0);
         expect_refusal(t, EXPECT_AT("dev:5.2.6.2-20", "status"), &again);
-        expect_zone_state(t, NULL, dev, zone.start, VIRTIO_BLK_ZS_EMPTY);
+        require_zone_state(t, dev, zone.start, VIRTIO_BLK_ZS_EMPTY);
     }
 }
 
@@ -116,14 +116,13 @@ VIRTIO_TEST(as_many_zones_active_as_max_active_zones, .device = VIRTIO_ID_BLOCK,
         }
         BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, z.unit, 1);
         if (!expect_status(t, "dev:5.2.5.2-12", &r, VIRTIO_BLK_S_OK) ||
-            !expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_CLOSE, zone.start,
-                         VIRTIO_BLK_S_OK)) {
+            !require_zone(t, dev, VIRTIO_BLK_T_ZONE_CLOSE, zone.start, VIRTIO_BLK_S_OK)) {
             return;
         }
     }
     if (zone_take(t, dev, &z, &zone)) {
         BlkRequest r = blk_request(dev, VIRTIO_BLK_T_ZONE_OPEN, zone.start, 0);
-        if (expect_ok(t, NULL, blk_run(&r)) &&
+        if (require_ok(t, blk_run(&r)) &&
             expect_ne(t, "dev:5.2.5.2-12", *r.status, VIRTIO_BLK_S_OK)) {
             expect_answer(t, "dev:5.2.6.2-20", &r, VIRTIO_BLK_S_ZONE_ACTIVE_RESOURCE);
         }

@@ -13,9 +13,8 @@
 static bool fill(Test *t, QVirtioDevice *dev, const BlkZones *z, const BlkZone *zone)
 {
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone->start, z->unit, 1);
-    return expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) &&
-           expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_FINISH, zone->start,
-                       VIRTIO_BLK_S_OK);
+    return require_status(t, &r, VIRTIO_BLK_S_OK) &&
+           require_zone(t, dev, VIRTIO_BLK_T_ZONE_FINISH, zone->start, VIRTIO_BLK_S_OK);
 }
 
 /* An open zone without data becomes empty when it is closed. With data it becomes closed,
@@ -30,18 +29,18 @@ VIRTIO_TEST(zone_opens_and_closes, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODER
         return;
     }
     uint64_t at = zone.start;
-    expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_EMPTY);
-    expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_OPEN, at, VIRTIO_BLK_S_OK);
-    expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_EOPEN);
-    expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_CLOSE, at, VIRTIO_BLK_S_OK);
-    expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_EMPTY);
+    require_zone_state(t, dev, at, VIRTIO_BLK_ZS_EMPTY);
+    require_zone(t, dev, VIRTIO_BLK_T_ZONE_OPEN, at, VIRTIO_BLK_S_OK);
+    require_zone_state(t, dev, at, VIRTIO_BLK_ZS_EOPEN);
+    require_zone(t, dev, VIRTIO_BLK_T_ZONE_CLOSE, at, VIRTIO_BLK_S_OK);
+    require_zone_state(t, dev, at, VIRTIO_BLK_ZS_EMPTY);
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, at, z.unit, 1);
-    expect_status(t, NULL, &r, VIRTIO_BLK_S_OK);
-    expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_IOPEN);
-    expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_CLOSE, at, VIRTIO_BLK_S_OK);
-    expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_CLOSED);
-    expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_OPEN, at, VIRTIO_BLK_S_OK);
-    expect_zone_state(t, NULL, dev, at, VIRTIO_BLK_ZS_EOPEN);
+    require_status(t, &r, VIRTIO_BLK_S_OK);
+    require_zone_state(t, dev, at, VIRTIO_BLK_ZS_IOPEN);
+    require_zone(t, dev, VIRTIO_BLK_T_ZONE_CLOSE, at, VIRTIO_BLK_S_OK);
+    require_zone_state(t, dev, at, VIRTIO_BLK_ZS_CLOSED);
+    require_zone(t, dev, VIRTIO_BLK_T_ZONE_OPEN, at, VIRTIO_BLK_S_OK);
+    require_zone_state(t, dev, at, VIRTIO_BLK_ZS_EOPEN);
 }
 
 /* "attempting to change the state ... to VIRTIO_BLK_ZS_FULL": when the zone is not full
@@ -66,7 +65,7 @@ VIRTIO_TEST(reset_zone_is_empty, .device = VIRTIO_ID_BLOCK, .buses = BUS_MODERN,
         z.next++;
         if (zone_take(t, dev, &z, &zone)) {
             BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, z.unit, 2);
-            expect_status(t, NULL, &r, VIRTIO_BLK_S_OK);
+            require_status(t, &r, VIRTIO_BLK_S_OK);
         }
     }
 }
@@ -110,7 +109,7 @@ VIRTIO_TEST(conventional_zone_is_not_managed, .device = VIRTIO_ID_BLOCK,
     for (unsigned i = 0; i < sizeof(managements) / sizeof(*managements); i++) {
         expect_zone(t, "dev:5.2.6.2-17", dev, managements[i].type, zone.start, INVALID);
     }
-    expect_zone_state(t, NULL, dev, zone.start, VIRTIO_BLK_ZS_NOT_WP);
+    require_zone_state(t, dev, zone.start, VIRTIO_BLK_ZS_NOT_WP);
 }
 
 /* No zone exists there whose state could change. */
@@ -152,9 +151,9 @@ VIRTIO_TEST(reset_all_empties_every_zone, .device = VIRTIO_ID_BLOCK, .buses = BU
         }
     }
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, other.start, z.unit, 1);
-    if (fill(t, dev, &z, &one) && expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
-        expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_RESET_ALL, 0, VIRTIO_BLK_S_OK);
-        expect_zone_state(t, NULL, dev, one.start, VIRTIO_BLK_ZS_EMPTY);
-        expect_zone_state(t, NULL, dev, other.start, VIRTIO_BLK_ZS_EMPTY);
+    if (fill(t, dev, &z, &one) && require_status(t, &r, VIRTIO_BLK_S_OK)) {
+        require_zone(t, dev, VIRTIO_BLK_T_ZONE_RESET_ALL, 0, VIRTIO_BLK_S_OK);
+        require_zone_state(t, dev, one.start, VIRTIO_BLK_ZS_EMPTY);
+        require_zone_state(t, dev, other.start, VIRTIO_BLK_ZS_EMPTY);
     }
 }

@@ -11,7 +11,7 @@ static bool write_two(Test *t, QVirtioDevice *dev, const BlkZones *z, const BlkZ
                       uint64_t seed)
 {
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone->start, 2 * z->unit, seed);
-    return expect_status(t, NULL, &r, VIRTIO_BLK_S_OK);
+    return require_status(t, &r, VIRTIO_BLK_S_OK);
 }
 
 /* Expects that the sectors do not hold what blk_fill() makes of the seed. The read may
@@ -21,8 +21,8 @@ static void expect_unwritten(Test *t, QVirtioDevice *dev, uint64_t sector,
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, sector, sectors * SECTOR_BYTES);
     uint8_t *old = arena_lend(sectors * SECTOR_BYTES, 16);
-    if (!expect_that(t, NULL, r.header && old, "memory", "none") ||
-        !expect_ok(t, NULL, blk_run(&r)) || *r.status != VIRTIO_BLK_S_OK) {
+    if (!require_that(t, r.header && old, "memory", "none") ||
+        !require_ok(t, blk_run(&r)) || *r.status != VIRTIO_BLK_S_OK) {
         return;
     }
     blk_fill(old, sector, sectors, seed);
@@ -42,7 +42,7 @@ VIRTIO_TEST(reset_zone_does_not_give_out_old_data, .device = VIRTIO_ID_BLOCK,
     BlkZone zone;
     uint64_t seed = random_next(&t->random);
     if (zone_mine(t, dev, &z, &zone) && write_two(t, dev, &z, &zone, seed) &&
-        expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_RESET, zone.start, VIRTIO_BLK_S_OK)) {
+        require_zone(t, dev, VIRTIO_BLK_T_ZONE_RESET, zone.start, VIRTIO_BLK_S_OK)) {
         expect_unwritten(t, dev, zone.start, 2 * z.unit, seed);
     }
 }
@@ -58,15 +58,13 @@ VIRTIO_TEST(finished_zone_does_not_give_out_old_data, .device = VIRTIO_ID_BLOCK,
     BlkZone zone;
     uint64_t seed = random_next(&t->random);
     if (!zone_mine(t, dev, &z, &zone) || !write_two(t, dev, &z, &zone, seed) ||
-        !expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_RESET, zone.start,
-                     VIRTIO_BLK_S_OK)) {
+        !require_zone(t, dev, VIRTIO_BLK_T_ZONE_RESET, zone.start, VIRTIO_BLK_S_OK)) {
         return;
     }
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, z.unit, ~seed);
-    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) &&
-        expect_zone(t, NULL, dev, VIRTIO_BLK_T_ZONE_FINISH, zone.start,
-                    VIRTIO_BLK_S_OK)) {
-        expect_written(t, NULL, dev, zone.start, z.unit, ~seed);
+    if (require_status(t, &r, VIRTIO_BLK_S_OK) &&
+        require_zone(t, dev, VIRTIO_BLK_T_ZONE_FINISH, zone.start, VIRTIO_BLK_S_OK)) {
+        require_written(t, dev, zone.start, z.unit, ~seed);
         expect_unwritten(t, dev, zone.start + z.unit, z.unit, seed);
     }
 }
@@ -93,7 +91,7 @@ VIRTIO_TEST(secure_erase_resets_a_zone, .device = VIRTIO_ID_BLOCK, .buses = BUS_
         return;
     }
     BlkRequest r = blk_range(dev, VIRTIO_BLK_T_SECURE_ERASE, zone.start, z.zone, 0);
-    if (expect_status(t, NULL, &r, VIRTIO_BLK_S_OK)) {
+    if (require_status(t, &r, VIRTIO_BLK_S_OK)) {
         expect_zone_state(t, "dev:5.2.6.2-39", dev, zone.start, VIRTIO_BLK_ZS_EMPTY);
         expect_unwritten(t, dev, zone.start, 2 * z.unit, seed);
     }

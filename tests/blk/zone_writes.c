@@ -24,9 +24,9 @@ VIRTIO_TEST(write_off_the_write_pointer_is_unaligned, .device = VIRTIO_ID_BLOCK,
     BlkRequest first = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, z.unit, 2);
     BlkRequest again = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, z.unit, 3);
     expect_status(t, "dev:5.2.6.2-31", &ahead, VIRTIO_BLK_S_ZONE_UNALIGNED_WP);
-    if (expect_status(t, NULL, &first, VIRTIO_BLK_S_OK)) {
+    if (require_status(t, &first, VIRTIO_BLK_S_OK)) {
         expect_status(t, "dev:5.2.6.2-31", &again, VIRTIO_BLK_S_ZONE_UNALIGNED_WP);
-        expect_written(t, NULL, dev, zone.start, z.unit, 2);
+        require_written(t, dev, zone.start, z.unit, 2);
     }
 }
 
@@ -58,12 +58,12 @@ VIRTIO_TEST(append_tells_where_it_wrote, .device = VIRTIO_ID_BLOCK, .rings = RIN
         if (r.header) {
             blk_fill(r.data, at, z.unit, 4);
         }
-        if (!expect_status(t, NULL, &r, VIRTIO_BLK_S_OK) ||
+        if (!require_status(t, &r, VIRTIO_BLK_S_OK) ||
             !expect_eq(t, "dev:5.2.6.2-27", virtio64_get(false, *r.append_sector), at)) {
             return;
         }
     }
-    expect_written(t, NULL, dev, zone.start, 3 * z.unit, 4);
+    require_written(t, dev, zone.start, 3 * z.unit, 4);
 }
 
 VIRTIO_TEST(append_to_a_conventional_zone_is_invalid, .device = VIRTIO_ID_BLOCK,
@@ -129,7 +129,7 @@ VIRTIO_TEST(write_past_the_capacity_of_a_zone_is_invalid, .device = VIRTIO_ID_BL
     }
     BlkRequest r = zone_writing(dev, VIRTIO_BLK_T_OUT, zone.start, zone.cap + z.unit, 7);
     expect_status(t, "dev:5.2.6.2-26", &r, INVALID);
-    expect_zone_state(t, NULL, dev, zone.start, VIRTIO_BLK_ZS_EMPTY);
+    require_zone_state(t, dev, zone.start, VIRTIO_BLK_ZS_EMPTY);
     expect_survives(t, dev);
 }
 

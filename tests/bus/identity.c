@@ -15,13 +15,13 @@ VIRTIO_TEST(feature_words_past_the_last_are_empty, .flags = TEST_RAW, .buses = B
         uint32_t bits = 1;
         int err = dev->bus->get_features(dev, words[i], &bits);
         if (err != -QVIRTIO_UNSUPPORTED) {
-            expect_ok(t, NULL, err);
-            expect_eq(t, NULL, bits, 0);
+            require_ok(t, err);
+            require_eq(t, bits, 0);
         }
     }
     uint32_t first;
-    expect_ok(t, NULL, dev->bus->get_features(dev, 0, &first));
-    expect_eq(t, NULL, first, dev->offered.word[0]);
+    require_ok(t, dev->bus->get_features(dev, 0, &first));
+    require_eq(t, first, dev->offered.word[0]);
 }
 
 /* The driver may read the words in any order, and each one as often as it likes. */
@@ -29,8 +29,8 @@ VIRTIO_TEST(feature_words_do_not_depend_on_order, .flags = TEST_RAW)
 {
     for (unsigned i = 0; i < 16; i++) {
         uint32_t word = random_below(&t->random, QVIRTIO_FEATURE_WORDS), bits = 0;
-        expect_ok(t, NULL, dev->bus->get_features(dev, word, &bits));
-        expect_eq(t, NULL, bits, dev->offered.word[word]);
+        require_ok(t, dev->bus->get_features(dev, word, &bits));
+        require_eq(t, bits, dev->offered.word[word]);
     }
 }
 
@@ -38,12 +38,12 @@ VIRTIO_TEST(feature_words_do_not_depend_on_order, .flags = TEST_RAW)
 VIRTIO_TEST(status_written_again_changes_nothing, .flags = TEST_PING)
 {
     uint8_t status = 0, after = 0;
-    expect_ok(t, NULL, dev->bus->get_status(dev, &status));
+    require_ok(t, dev->bus->get_status(dev, &status));
     for (uint32_t n = 1; n <= 3; n++) {
-        expect_ok(t, NULL, dev->bus->set_status(dev, status));
-        expect_ok(t, NULL, dev->bus->get_status(dev, &after));
-        expect_eq(t, NULL, after, status);
-        expect_ping(t, NULL, dev, n);
+        require_ok(t, dev->bus->set_status(dev, status));
+        require_ok(t, dev->bus->get_status(dev, &after));
+        require_eq(t, after, status);
+        require_ping(t, dev, n);
     }
 }
 

@@ -26,9 +26,8 @@ static void expect_interrupt(Test *t, QVirtioDevice *dev)
         test_skip(t, "no interrupt can be bound to the queue");
         return;
     }
-    expect_ping(t, NULL, dev, 1);
-    expect_ok(t, NULL,
-              qvirtio_wait(dev, "the queue's interrupt", has_interrupted, vq, 0));
+    require_ping(t, dev, 1);
+    require_ok(t, qvirtio_wait(dev, "the queue's interrupt", has_interrupted, vq, 0));
 }
 
 VIRTIO_TEST(used_buffer_interrupts, .flags = TEST_PING, .rings = RINGS_ALL)
@@ -52,10 +51,10 @@ VIRTIO_TEST(traffic_raises_no_config_interrupt, .flags = TEST_PING)
         return;
     }
     for (uint32_t n = 1; n <= 4; n++) {
-        expect_ping(t, NULL, dev, n);
+        require_ping(t, dev, n);
     }
-    expect_eq(t, NULL, dev->config_irq.count, before);
-    expect_eq(t, NULL, dev->config_irq.causes & QVIRTIO_CAUSE_CONFIG, 0);
+    require_eq(t, dev->config_irq.count, before);
+    require_eq(t, dev->config_irq.causes & QVIRTIO_CAUSE_CONFIG, 0);
 }
 
 VIRTIO_TEST(polled_device_works, .flags = TEST_RAW | TEST_PING, .rings = RINGS_ALL)
@@ -65,20 +64,20 @@ VIRTIO_TEST(polled_device_works, .flags = TEST_RAW | TEST_PING, .rings = RINGS_A
         return;
     }
     for (uint32_t n = 1; n <= 4; n++) {
-        expect_ping(t, NULL, dev, n);
+        require_ping(t, dev, n);
     }
-    expect_eq(t, NULL, ping_queue(dev)->irq.count, 0);
+    require_eq(t, ping_queue(dev)->irq.count, 0);
 }
 
 VIRTIO_TEST(nothing_is_pending_after_reset, .flags = TEST_PING)
 {
     uint32_t causes = 0xff;
     dev->irq_mode = QVIRTIO_IRQ_NONE;
-    if (!expect_ok(t, NULL, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {
+    if (!require_ok(t, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {
         return;
     }
-    expect_ping(t, NULL, dev, 1);
-    expect_ok(t, NULL, dev->bus->reset(dev));
-    expect_ok(t, NULL, dev->bus->query_isr(dev, &causes));
-    expect_eq(t, NULL, causes, 0);
+    require_ping(t, dev, 1);
+    require_ok(t, dev->bus->reset(dev));
+    require_ok(t, dev->bus->query_isr(dev, &causes));
+    require_eq(t, causes, 0);
 }

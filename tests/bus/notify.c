@@ -17,31 +17,31 @@ VIRTIO_TEST(kick_of_idle_queue_is_harmless, .flags = TEST_PING, .rings = RINGS_A
             qvirtio_notify(dev, dev->vq[i]);
         }
     }
-    expect_that(t, NULL, !qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET),
-                "DEVICE_NEEDS_RESET clear", "set by a kick");
-    expect_that(t, NULL, !qvirtqueue_has_used(dev->vq[dev->driver->ping_queue]),
-                "nothing used where nothing was available", "a used entry");
-    expect_ping(t, NULL, dev, 1);
+    require_that(t, !qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET),
+                 "DEVICE_NEEDS_RESET clear", "set by a kick");
+    require_that(t, !qvirtqueue_has_used(dev->vq[dev->driver->ping_queue]),
+                 "nothing used where nothing was available", "a used entry");
+    require_ping(t, dev, 1);
 }
 
 VIRTIO_TEST(second_kick_changes_nothing, .flags = TEST_PING, .rings = RINGS_ALL)
 {
     QVirtioPing ping = {0};
     QVirtioUsed used;
-    if (!expect_ok(t, NULL, dev->driver->ping_make(dev, 1, &ping)) ||
-        !expect_ok(t, NULL, qvirtio_ping_add(&ping, 1, 1))) {
+    if (!require_ok(t, dev->driver->ping_make(dev, 1, &ping)) ||
+        !require_ok(t, qvirtio_ping_add(&ping, 1, 1))) {
         return;
     }
     qvirtqueue_kick(ping.vq);
     qvirtio_notify(dev, ping.vq);
-    if (!expect_ok(t, NULL, qvirtqueue_wait(ping.vq, &used))) {
+    if (!require_ok(t, qvirtqueue_wait(ping.vq, &used))) {
         return;
     }
-    expect_fine(t, NULL, dev->driver->ping_check(&ping, used.len));
+    require_fine(t, dev->driver->ping_check(&ping, used.len));
     qvirtio_notify(dev, ping.vq);
-    expect_ping(t, NULL, dev, 2);
-    expect_that(t, NULL, !qvirtqueue_has_used(ping.vq), "one used entry for a buffer",
-                "one more");
+    require_ping(t, dev, 2);
+    require_that(t, !qvirtqueue_has_used(ping.vq), "one used entry for a buffer",
+                 "one more");
 }
 
 /* Returns a device of another type, or NULL. It can be neither a partner of this device
@@ -68,14 +68,14 @@ VIRTIO_TEST(lives_of_neighbours_are_apart, .flags = TEST_PING,
     QVirtioDevice *other = find_neighbour(dev);
     QVirtioFeatures none = {0};
     uint8_t before = 0, after = 0;
-    expect_ok(t, NULL, dev->bus->get_status(dev, &before));
-    expect_ping(t, NULL, dev, 1);
+    require_ok(t, dev->bus->get_status(dev, &before));
+    require_ping(t, dev, 1);
     for (unsigned i = 0; i < 2; i++) {
-        expect_ok(t, NULL, qvirtio_start(other, &none, t->ring));
-        expect_ping(t, NULL, dev, 2 + 2 * i);
-        expect_ok(t, NULL, qvirtio_stop(other));
-        expect_ping(t, NULL, dev, 3 + 2 * i);
+        require_ok(t, qvirtio_start(other, &none, t->ring));
+        require_ping(t, dev, 2 + 2 * i);
+        require_ok(t, qvirtio_stop(other));
+        require_ping(t, dev, 3 + 2 * i);
     }
-    expect_ok(t, NULL, dev->bus->get_status(dev, &after));
-    expect_eq(t, NULL, after, before);
+    require_ok(t, dev->bus->get_status(dev, &after));
+    require_eq(t, after, before);
 }

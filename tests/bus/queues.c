@@ -20,13 +20,13 @@ static uint16_t count_queues(Test *t, QVirtioDevice *dev)
     qvirtio_features_close(dev->driver, &all);
     int err = qvirtio_begin(dev);
     err = err ? err : qvirtio_negotiate(dev, &all);
-    return expect_ok(t, NULL, err) ? dev->driver->queue_count(dev) : 0;
+    return require_ok(t, err) ? dev->driver->queue_count(dev) : 0;
 }
 
 static uint16_t max_of(Test *t, QVirtioDevice *dev, uint16_t index)
 {
     uint16_t max = 0xffff;
-    expect_ok(t, NULL, dev->bus->queue_max(dev, index, &max));
+    require_ok(t, dev->bus->queue_max(dev, index, &max));
     return max;
 }
 
@@ -39,7 +39,7 @@ VIRTIO_TEST(every_queue_exists, .flags = TEST_RAW, .why_not = has_no_driver)
 {
     uint16_t n = count_queues(t, dev);
     for (uint16_t i = 0; i < n; i++) {
-        expect_ne(t, NULL, max_of(t, dev, i), 0);
+        require_ne(t, max_of(t, dev, i), 0);
     }
 }
 
@@ -55,7 +55,7 @@ static bool is_for_administration(QVirtioDevice *dev, uint16_t index)
 VIRTIO_TEST(queue_past_the_last_does_not_exist, .flags = TEST_RAW,
             .why_not = has_no_driver)
 {
-    const char *clause = test_bus_of(dev) == BUS_PCI ? "dev:4.1.4.3.1-14" : NULL;
+    const char *clause = test_bus_of(dev) == BUS_PCI ? "dev:4.1.4.3.1-14" : BASIS_NONE;
     uint16_t n = count_queues(t, dev);
     for (uint16_t i = n; n > 0 && i < n + 4; i++) {
         if (!is_for_administration(dev, i)) {
@@ -71,7 +71,7 @@ VIRTIO_TEST(queue_size_limit_is_stable, .flags = TEST_RAW, .why_not = has_no_dri
     for (uint16_t i = 0; i < n; i++) {
         uint16_t first = max_of(t, dev, i);
         max_of(t, dev, 0);
-        expect_eq(t, NULL, max_of(t, dev, i), first);
+        require_eq(t, max_of(t, dev, i), first);
     }
 }
 
@@ -85,14 +85,14 @@ VIRTIO_TEST(queue_size_limit_survives_reset, .flags = TEST_RAW, .buses = BUS_MOD
         test_skip(t, "queue 0 has %u entries, and the test needs at least 4", before);
         return;
     }
-    expect_ok(t, NULL, qvirtio_start_queues(dev, &none, t->ring, 4));
-    expect_ok(t, NULL, qvirtio_reset(dev));
-    expect_eq(t, NULL, max_of(t, dev, 0), before);
+    require_ok(t, qvirtio_start_queues(dev, &none, t->ring, 4));
+    require_ok(t, qvirtio_reset(dev));
+    require_eq(t, max_of(t, dev, 0), before);
 }
 
 VIRTIO_TEST(queue_is_enabled_from_setup_to_reset, .flags = TEST_RAW)
 {
-    const char *clause = test_bus_of(dev) == BUS_PCI ? "dev:4.1.4.3.1-8" : NULL;
+    const char *clause = test_bus_of(dev) == BUS_PCI ? "dev:4.1.4.3.1-8" : BASIS_NONE;
     QVirtioFeatures none = {0};
     bool is_enabled = true;
     int err = dev->bus->queue_enabled(dev, 0, &is_enabled);
@@ -100,13 +100,13 @@ VIRTIO_TEST(queue_is_enabled_from_setup_to_reset, .flags = TEST_RAW)
         test_skip(t, "this bus does not tell whether a queue is enabled");
         return;
     }
-    expect_ok(t, NULL, err);
+    require_ok(t, err);
     expect_eq(t, clause, is_enabled, false);
-    expect_ok(t, NULL, qvirtio_start_queues(dev, &none, t->ring, 0));
-    expect_ok(t, NULL, dev->bus->queue_enabled(dev, 0, &is_enabled));
-    expect_eq(t, NULL, is_enabled, true);
-    expect_ok(t, NULL, dev->bus->reset(dev));
-    expect_ok(t, NULL, dev->bus->queue_enabled(dev, 0, &is_enabled));
+    require_ok(t, qvirtio_start_queues(dev, &none, t->ring, 0));
+    require_ok(t, dev->bus->queue_enabled(dev, 0, &is_enabled));
+    require_eq(t, is_enabled, true);
+    require_ok(t, dev->bus->reset(dev));
+    require_ok(t, dev->bus->queue_enabled(dev, 0, &is_enabled));
     expect_eq(t, clause, is_enabled, false);
 }
 
@@ -120,15 +120,15 @@ VIRTIO_TEST(queues_are_enabled_one_by_one, .flags = TEST_RAW, .why_not = has_no_
     }
     QVirtQueue *vq;
     bool is_enabled = true;
-    expect_ok(t, NULL, qvirtqueue_open(dev, 1, 0, t->ring, &vq));
+    require_ok(t, qvirtqueue_open(dev, 1, 0, t->ring, &vq));
     int err = dev->bus->queue_enabled(dev, 0, &is_enabled);
     if (err == -QVIRTIO_UNSUPPORTED) {
         test_skip(t, "this bus does not tell whether a queue is enabled");
         return;
     }
-    expect_eq(t, NULL, is_enabled, false);
-    expect_ok(t, NULL, dev->bus->queue_enabled(dev, 1, &is_enabled));
-    expect_eq(t, NULL, is_enabled, true);
+    require_eq(t, is_enabled, false);
+    require_ok(t, dev->bus->queue_enabled(dev, 1, &is_enabled));
+    require_eq(t, is_enabled, true);
 }
 
 VIRTIO_TEST(queues_may_be_set_up_in_any_order, .flags = TEST_RAW | TEST_PING,
@@ -140,12 +140,11 @@ VIRTIO_TEST(queues_may_be_set_up_in_any_order, .flags = TEST_RAW | TEST_PING,
     err = err ? err : qvirtio_negotiate(dev, &set);
     for (int i = err ? -1 : dev->driver->queue_count(dev) - 1; i >= 0; i--) {
         QVirtQueue *vq;
-        if (!expect_ok(t, NULL, qvirtqueue_open(dev, i, 0, t->ring, &vq))) {
+        if (!require_ok(t, qvirtqueue_open(dev, i, 0, t->ring, &vq))) {
             return;
         }
     }
-    if (expect_ok(t, NULL, err) &&
-        expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring))) {
-        expect_ping(t, NULL, dev, 1);
+    if (require_ok(t, err) && require_ok(t, qvirtio_start_finish(dev, t->ring))) {
+        require_ping(t, dev, 1);
     }
 }

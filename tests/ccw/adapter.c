@@ -12,7 +12,7 @@
 VIRTIO_TEST(adapter_indicators_interrupt, .flags = TEST_PING, .buses = BUS_CCW,
             .rings = RINGS_ALL)
 {
-    expect_eq(t, NULL, qvirtio_ccw(dev)->kind, CCW_ADAPTER);
+    require_eq(t, qvirtio_ccw(dev)->kind, CCW_ADAPTER);
     ccw_expect_interrupt(t, dev);
 }
 
@@ -22,9 +22,9 @@ VIRTIO_TEST(summary_indicator_is_1, .flags = TEST_RAW | TEST_PING, .buses = BUS_
     OwnIndicators own;
 
     if (own_start_adapter(t, dev, &own, 0, OWN_ISC) && own_ping(t, &own, 1)) {
-        expect_eq(t, NULL, *own.summary, 1);
-        expect_eq(t, NULL, own_alerts(&own), 0);
-        expect_eq(t, NULL, be64_get(*own.queues), 0);
+        require_eq(t, *own.summary, 1);
+        require_eq(t, own_alerts(&own), 0);
+        require_eq(t, be64_get(*own.queues), 0);
     }
     own_stop(&own);
 }
@@ -36,10 +36,10 @@ static void expect_bit(Test *t, QVirtioDevice *dev, uint64_t bit_nr)
     if (own_start_adapter(t, dev, &own, bit_nr, OWN_ISC) && own_ping(t, &own, 1)) {
         uint64_t queues = dev->driver->queue_count(dev);
         uint64_t mine = bit_nr + ccw_ping_queue(dev)->index;
-        expect_eq(t, NULL, own_has_adapter_bit(&own, mine), true);
+        require_eq(t, own_has_adapter_bit(&own, mine), true);
         for (uint64_t bit = 0; bit < OWN_AREA_BYTES * 8; bit++) {
             if ((bit < bit_nr || bit >= bit_nr + queues) &&
-                !expect_eq(t, NULL, own_has_adapter_bit(&own, bit), false)) {
+                !require_eq(t, own_has_adapter_bit(&own, bit), false)) {
                 break;
             }
         }
@@ -72,7 +72,7 @@ VIRTIO_TEST(adapter_bits_of_others_stay, .flags = TEST_RAW | TEST_PING, .buses =
         own.area[mine / 8] &= (uint8_t) ~(0x80 >> mine % 8);
         if (own_ping(t, &own, 1)) {
             for (uint64_t byte = 0; byte < OWN_AREA_BYTES; byte++) {
-                expect_eq(t, NULL, own.area[byte], 0xff);
+                require_eq(t, own.area[byte], 0xff);
             }
         }
     }
@@ -91,11 +91,11 @@ VIRTIO_TEST(set_summary_holds_interrupts_back, .flags = TEST_RAW | TEST_PING,
         irq_settle();
         uint32_t before = own_adapter_interrupts(&own);
         for (uint32_t n = 2; n <= 5; n++) {
-            expect_ping(t, NULL, dev, n);
+            require_ping(t, dev, n);
         }
         irq_settle();
         expect_eq(t, "dev:4.3.3.1.2.1-1", own_adapter_interrupts(&own), before);
-        expect_eq(t, NULL, own_has_adapter_bit(&own, ccw_ping_queue(dev)->index), true);
+        require_eq(t, own_has_adapter_bit(&own, ccw_ping_queue(dev)->index), true);
         own_forget(&own);
         own_ping(t, &own, 6);
     }
@@ -114,7 +114,7 @@ VIRTIO_TEST(adapter_interrupts_come_by_their_isc, .flags = TEST_RAW | TEST_PING,
             own_ping(t, &own, 1);
         }
         own_stop(&own);
-        if (!expect_ok(t, NULL, qvirtio_reset(dev))) {
+        if (!require_ok(t, qvirtio_reset(dev))) {
             return;
         }
     }
@@ -129,10 +129,10 @@ VIRTIO_TEST(classic_indicators_after_adapter_are_rejected, .flags = TEST_RAW | T
 
     if (own_start_adapter(t, dev, &own, 0, OWN_ISC)) {
         int err = qvirtio_ccw_set_classic(qvirtio_ccw(dev), own.queues);
-        expect_fine(t, NULL, ccw_not_rejected(dev, err));
+        require_fine(t, ccw_not_rejected(dev, err));
         if (own_ping(t, &own, 1)) {
-            expect_eq(t, NULL, *own.summary, 1);
-            expect_eq(t, NULL, be64_get(*own.queues), 0);
+            require_eq(t, *own.summary, 1);
+            require_eq(t, be64_get(*own.queues), 0);
         }
     }
     own_stop(&own);

@@ -113,7 +113,7 @@ int ccw_set_revision(QVirtioDevice *dev, uint16_t revision)
 
 bool ccw_forget_revision(Test *t, QVirtioDevice *dev)
 {
-    return expect_ok(t, NULL, qvirtio_ccw_reenable(qvirtio_ccw(dev)));
+    return require_ok(t, qvirtio_ccw_reenable(qvirtio_ccw(dev)));
 }
 
 bool ccw_start_as(Test *t, QVirtioDevice *dev, int revision)
@@ -128,7 +128,7 @@ bool ccw_start_as(Test *t, QVirtioDevice *dev, int revision)
     bool is_up = test_start(t, dev, NULL);
     /* The next reset of the test chooses the highest revision again. */
     p->wanted = p->highest;
-    return is_up && expect_eq(t, NULL, p->revision, revision);
+    return is_up && require_eq(t, p->revision, revision);
 }
 
 QVirtQueue *ccw_ping_queue(const QVirtioDevice *dev)
@@ -146,9 +146,8 @@ void ccw_expect_interrupt(Test *t, QVirtioDevice *dev)
     QVirtQueue *vq = ccw_ping_queue(dev);
 
     vq->irq.count = 0;
-    if (expect_ping(t, NULL, dev, 1)) {
-        expect_ok(t, NULL,
-                  qvirtio_wait(dev, "the queue's interrupt", has_interrupted, vq, 0));
+    if (require_ping(t, dev, 1)) {
+        require_ok(t, qvirtio_wait(dev, "the queue's interrupt", has_interrupted, vq, 0));
     }
 }
 

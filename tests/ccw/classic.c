@@ -12,7 +12,7 @@
 VIRTIO_TEST(classic_indicators_interrupt, .flags = TEST_PING | TEST_IRQ_INTX,
             .buses = BUS_CCW_BOTH, .rings = RINGS_ALL)
 {
-    expect_eq(t, NULL, qvirtio_ccw(dev)->kind, CCW_CLASSIC);
+    require_eq(t, qvirtio_ccw(dev)->kind, CCW_CLASSIC);
     ccw_expect_interrupt(t, dev);
 }
 
@@ -26,9 +26,9 @@ VIRTIO_TEST(classic_indicator_is_the_queue_s_bit, .flags = TEST_RAW | TEST_PING,
 
     if (own_start_classic(t, dev, &own) && own_ping(t, &own, 1)) {
         uint64_t bits = be64_get(*own.queues), bit = own_classic_bit(&own);
-        expect_eq(t, NULL, bits & bit, bit);
-        expect_eq(t, NULL, bits >> dev->driver->queue_count(dev), 0);
-        expect_eq(t, NULL, be64_get(*own.config), 0);
+        require_eq(t, bits & bit, bit);
+        require_eq(t, bits >> dev->driver->queue_count(dev), 0);
+        require_eq(t, be64_get(*own.config), 0);
     }
     own_stop(&own);
 }
@@ -39,11 +39,11 @@ VIRTIO_TEST(classic_indicator_stays_until_cleared, .flags = TEST_RAW | TEST_PING
     OwnIndicators own;
 
     if (own_start_classic(t, dev, &own) && own_ping(t, &own, 1) && own_ping(t, &own, 2)) {
-        expect_ne(t, NULL, be64_get(*own.queues) & own_classic_bit(&own), 0);
+        require_ne(t, be64_get(*own.queues) & own_classic_bit(&own), 0);
         own_forget(&own);
-        expect_eq(t, NULL, be64_get(*own.queues), 0);
+        require_eq(t, be64_get(*own.queues), 0);
         if (own_ping(t, &own, 3)) {
-            expect_ne(t, NULL, be64_get(*own.queues) & own_classic_bit(&own), 0);
+            require_ne(t, be64_get(*own.queues) & own_classic_bit(&own), 0);
         }
     }
     own_stop(&own);
@@ -60,15 +60,15 @@ VIRTIO_TEST(commands_indicate_no_change_and_no_absent_queue,
     if (own_start_classic(t, dev, &own)) {
         uint16_t max;
         for (unsigned i = 0; i < 8; i++) {
-            expect_ok(t, NULL, dev->bus->queue_max(dev, 0, &max));
+            require_ok(t, dev->bus->queue_max(dev, 0, &max));
         }
         uint64_t bits = be64_get(READ_ONCE(*own.queues));
         for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
             if (!dev->vq[i]) {
-                expect_eq(t, NULL, bits >> i & 1, 0);
+                require_eq(t, bits >> i & 1, 0);
             }
         }
-        expect_eq(t, NULL, be64_get(*own.config), 0);
+        require_eq(t, be64_get(*own.config), 0);
     }
     own_stop(&own);
 }
@@ -86,8 +86,8 @@ VIRTIO_TEST(adapter_indicators_after_classic_are_rejected, .flags = TEST_RAW | T
             qvirtio_ccw_set_adapter(qvirtio_ccw(dev), own.summary, own.area, 0, OWN_ISC);
         expect_fine(t, "dev:4.3.2.6.3.1-1", ccw_not_rejected(dev, err));
         if (own_ping(t, &own, 1)) {
-            expect_ne(t, NULL, be64_get(*own.queues) & own_classic_bit(&own), 0);
-            expect_eq(t, NULL, *own.summary, 0);
+            require_ne(t, be64_get(*own.queues) & own_classic_bit(&own), 0);
+            require_eq(t, *own.summary, 0);
         }
     }
     own_stop(&own);
@@ -121,14 +121,13 @@ static void break_and_see(Test *t, OwnIndicators *own)
         wait_forget();
         bool is_silent =
             !dev->is_mute && qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET);
-        if (expect_eq(t, NULL, is_silent, false)) {
+        if (require_eq(t, is_silent, false)) {
             test_skip(t, "the device goes on with a broken ring, so it needs no reset");
         }
         return;
     }
-    expect_eq(t, NULL, be64_get(*own->config), VIRTIO_CCW_CONFIG_CHANGED);
-    expect_ok(t, NULL,
-              qvirtio_wait(dev, "the subchannel's interrupt", has_alert, own, 0));
+    require_eq(t, be64_get(*own->config), VIRTIO_CCW_CONFIG_CHANGED);
+    require_ok(t, qvirtio_wait(dev, "the subchannel's interrupt", has_alert, own, 0));
 }
 
 VIRTIO_TEST(config_indicator_is_bit_0, .violates = "2.7.13",

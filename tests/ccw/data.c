@@ -52,12 +52,12 @@ static void expect_indirect(Test *t, QVirtioDevice *dev, const CcwKind *kind,
     memcpy(before, list, sizeof(before));
     int err = send(dev, kind, CCW_INDIRECT, list);
     s->has_idaw2 = false;
-    if (!expect_ok(t, NULL, err) || !expect_same(t, NULL, list, before, sizeof(before))) {
+    if (!require_ok(t, err) || !require_same(t, list, before, sizeof(before))) {
         test_note(t, "command %s", kind->name);
     } else if (is_read(kind)) {
         uint8_t *direct = ccw_payload(dev, kind);
-        expect_ok(t, NULL, send(dev, kind, 0, direct));
-        expect_same(t, NULL, at, direct, kind->bytes);
+        require_ok(t, send(dev, kind, 0, direct));
+        require_same(t, at, direct, kind->bytes);
     }
 }
 
@@ -66,7 +66,7 @@ static void each_indirect(Test *t, QVirtioDevice *dev, bool is_format_2, bool is
     const CcwKind *kind;
 
     for (unsigned n = 0; (kind = ccw_kind(dev, n)) != NULL; n++) {
-        if (!expect_ok(t, NULL, qvirtio_reset(dev))) {
+        if (!require_ok(t, qvirtio_reset(dev))) {
             return;
         }
         if (kind->bytes > 1) {
@@ -112,7 +112,7 @@ static const char *why_no_status(QVirtioDevice *dev)
 VIRTIO_TEST(status_is_read_by_64_bit_address, .flags = TEST_RAW, .buses = BUS_CCW,
             .why_not = why_no_status)
 {
-    expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
+    require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
     qvirtio_ccw(dev)->subchannel.has_idaw2 = true;
     expect_indirect(t, dev, read_status(dev), 1);
 }
@@ -123,8 +123,8 @@ static void expect_skipped(Test *t, QVirtioDevice *dev, const CcwKind *kind)
 
     memset(payload, 0, CCW_PAYLOAD_MAX);
     memcpy(before, payload, sizeof(before));
-    expect_ok(t, NULL, send(dev, kind, CCW_SKIP, payload));
-    if (!expect_same(t, NULL, payload, before, sizeof(before))) {
+    require_ok(t, send(dev, kind, CCW_SKIP, payload));
+    if (!require_same(t, payload, before, sizeof(before))) {
         test_note(t, "command %s", kind->name);
     }
 }
@@ -132,7 +132,7 @@ static void expect_skipped(Test *t, QVirtioDevice *dev, const CcwKind *kind)
 VIRTIO_TEST(skipped_status_is_not_stored, .flags = TEST_RAW, .buses = BUS_CCW,
             .why_not = why_no_status)
 {
-    expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
+    require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
     expect_skipped(t, dev, read_status(dev));
 }
 
@@ -146,7 +146,7 @@ VIRTIO_TEST(data_without_memory_is_a_check, .violates = "4.3.1", .flags = TEST_R
     for (unsigned n = 0; (kind = ccw_kind(dev, n)) != NULL; n++) {
         for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
             int err = send(dev, kind, 0, (const void *)(uintptr_t)nowhere[i]);
-            if (!expect_fine(t, NULL, ccw_not_checked(dev, err))) {
+            if (!require_fine(t, ccw_not_checked(dev, err))) {
                 test_note(t, "command %s at 0x%x", kind->name, nowhere[i]);
             }
         }

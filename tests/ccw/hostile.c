@@ -15,15 +15,15 @@ static void notify_with(Test *t, QVirtioDevice *dev, int (*set)(QVirtioCcw *p))
     QVirtioFeatures none = {0};
 
     dev->irq_mode = QVIRTIO_IRQ_NONE;
-    if (!expect_ok(t, NULL, qvirtio_start_queues(dev, &none, t->ring, 0))) {
+    if (!require_ok(t, qvirtio_start_queues(dev, &none, t->ring, 0))) {
         return;
     }
     qvirtio_ccw(dev)->are_lent = true;
     int err = set(qvirtio_ccw(dev));
-    expect_that(t, NULL, err != -QVIRTIO_TIMEOUT, "an end of the command", "none");
-    if (expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring))) {
+    require_that(t, err != -QVIRTIO_TIMEOUT, "an end of the command", "none");
+    if (require_ok(t, qvirtio_start_finish(dev, t->ring))) {
         for (uint32_t n = 1; n <= 4; n++) {
-            expect_ping(t, NULL, dev, n);
+            require_ping(t, dev, n);
         }
     }
     expect_survives(t, dev);

@@ -12,7 +12,7 @@
 static bool be_legacy(Test *t, QVirtioDevice *dev)
 {
     if (!ccw_forget_revision(t, dev) ||
-        !expect_ok(t, NULL, ccw_command(dev, CCW_CMD_VDEV_RESET, NULL, 0))) {
+        !require_ok(t, ccw_command(dev, CCW_CMD_VDEV_RESET, NULL, 0))) {
         return false;
     }
     qvirtio_ccw(dev)->revision = VIRTIO_CCW_REV_LEGACY;
@@ -24,7 +24,7 @@ VIRTIO_TEST(driver_without_a_revision_is_served, .flags = TEST_RAW | TEST_PING,
 {
     if (be_legacy(t, dev) && test_start(t, dev, NULL)) {
         for (uint32_t n = 1; n <= 4; n++) {
-            expect_ping(t, NULL, dev, n);
+            require_ping(t, dev, n);
         }
     }
 }
@@ -36,7 +36,7 @@ VIRTIO_TEST(revision_comes_too_late, .violates = "4.3.2.1.2", .flags = TEST_RAW,
 {
     if (be_legacy(t, dev)) {
         for (uint16_t r = VIRTIO_CCW_REV_1; r <= QVIRTIO_CCW_HIGHEST; r++) {
-            expect_fine(t, NULL, ccw_not_rejected(dev, ccw_set_revision(dev, r)));
+            require_fine(t, ccw_not_rejected(dev, ccw_set_revision(dev, r)));
         }
         expect_survives(t, dev);
     }
@@ -49,7 +49,7 @@ VIRTIO_TEST(revision_0_has_no_read_status, .violates = "4.3.2.3.1", .flags = TES
 
     if (be_legacy(t, dev)) {
         int err = ccw_command(dev, CCW_CMD_READ_STATUS, &status, sizeof(status));
-        expect_fine(t, NULL, ccw_not_rejected(dev, err));
+        require_fine(t, ccw_not_rejected(dev, err));
         expect_survives(t, dev);
     }
 }
@@ -58,8 +58,8 @@ VIRTIO_TEST(revision_0_has_32_features, .flags = TEST_RAW, .buses = BUS_CCW_LEGA
 {
     for (uint32_t word = 1; word < 256; word += word < 4 ? 1 : 63) {
         uint32_t bits = 1;
-        expect_ok(t, NULL, dev->bus->get_features(dev, word, &bits));
-        expect_eq(t, NULL, bits, 0);
+        require_ok(t, dev->bus->get_features(dev, word, &bits));
+        require_eq(t, bits, 0);
     }
 }
 
@@ -70,8 +70,8 @@ static void expect_no_block(Test *t, QVirtioDevice *dev, uint16_t bytes)
     const uint8_t *block = arena_lend(CCW_PAYLOAD_MAX, 8);
     int err = ccw_command(dev, CCW_CMD_SET_VQ, block, bytes);
 
-    expect_ne(t, NULL, err, 0);
-    expect_ne(t, NULL, qvirtio_ccw(dev)->result.subchannel, 0);
+    require_ne(t, err, 0);
+    require_ne(t, qvirtio_ccw(dev)->result.subchannel, 0);
 }
 
 VIRTIO_TEST(revision_0_takes_the_legacy_block_alone, .flags = TEST_RAW,
@@ -95,8 +95,8 @@ VIRTIO_TEST(revisions_take_turns, .flags = TEST_RAW | TEST_PING, .buses = BUS_CC
         if (!ccw_start_as(t, dev, turns[n])) {
             return;
         }
-        expect_ping(t, NULL, dev, n + 1);
-        if (!expect_ok(t, NULL, qvirtio_stop(dev))) {
+        require_ping(t, dev, n + 1);
+        if (!require_ok(t, qvirtio_stop(dev))) {
             return;
         }
     }

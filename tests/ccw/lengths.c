@@ -14,7 +14,7 @@ static void each_command(Test *t, QVirtioDevice *dev,
     const CcwKind *kind;
 
     for (unsigned n = 0; (kind = ccw_kind(dev, n)) != NULL; n++) {
-        if (!expect_ok(t, NULL, qvirtio_reset(dev))) {
+        if (!require_ok(t, qvirtio_reset(dev))) {
             return;
         }
         test(t, dev, kind, ccw_payload(dev, kind));
@@ -31,10 +31,10 @@ static int send(QVirtioDevice *dev, const CcwKind *kind, uint8_t flags,
 static void takes_its_length(Test *t, QVirtioDevice *dev, const CcwKind *kind,
                              const void *payload)
 {
-    if (!expect_ok(t, NULL, send(dev, kind, 0, payload, kind->bytes))) {
+    if (!require_ok(t, send(dev, kind, 0, payload, kind->bytes))) {
         test_note(t, "command %s", kind->name);
     }
-    expect_eq(t, NULL, qvirtio_ccw(dev)->result.residual, 0);
+    require_eq(t, qvirtio_ccw(dev)->result.residual, 0);
 }
 
 VIRTIO_TEST(each_command_takes_its_own_length, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
@@ -50,7 +50,7 @@ static void shows_wrong_length(Test *t, QVirtioDevice *dev, const CcwKind *kind,
     for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]); i++) {
         send(dev, kind, 0, payload, (unsigned)(kind->bytes + differences[i]));
         uint8_t status = qvirtio_ccw(dev)->result.subchannel;
-        if (!expect_ne(t, NULL, status, 0) ||
+        if (!require_ne(t, status, 0) ||
             !expect_eq(t, "dev:4.3.1.3-2", status & CSS_WRONG_LENGTH, CSS_WRONG_LENGTH)) {
             test_note(t, "command %s", kind->name);
         }
@@ -107,8 +107,8 @@ VIRTIO_TEST(long_buffer_is_accepted, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
 static void counts_residue(Test *t, QVirtioDevice *dev, const CcwKind *kind,
                            const void *payload)
 {
-    expect_ok(t, NULL, send(dev, kind, CCW_SUPPRESS_LENGTH, payload, kind->bytes + 5u));
-    if (!expect_eq(t, NULL, qvirtio_ccw(dev)->result.residual, 5)) {
+    require_ok(t, send(dev, kind, CCW_SUPPRESS_LENGTH, payload, kind->bytes + 5u));
+    if (!require_eq(t, qvirtio_ccw(dev)->result.residual, 5)) {
         test_note(t, "command %s", kind->name);
     }
 }
@@ -126,7 +126,7 @@ static const uint8_t *read_long(Test *t, QVirtioDevice *dev, size_t *bytes)
 {
     uint8_t *to = arena_lend(QVIRTIO_CCW_CONF_MAX, 8);
 
-    expect_ok(t, NULL, dev->bus->config_bytes(dev, bytes));
+    require_ok(t, dev->bus->config_bytes(dev, bytes));
     memset(to, 0xa5, QVIRTIO_CCW_CONF_MAX);
     expect_ok(t, "dev:4.3.1.3-4",
               qvirtio_ccw_command(qvirtio_ccw(dev), CCW_CMD_READ_CONF,
@@ -140,7 +140,7 @@ VIRTIO_TEST(configuration_ends_where_it_ends, .flags = TEST_RAW, .buses = BUS_CC
     const uint8_t *to = read_long(t, dev, &bytes);
 
     for (size_t i = bytes; i < QVIRTIO_CCW_CONF_MAX; i++) {
-        if (!expect_eq(t, NULL, to[i], 0xa5)) {
+        if (!require_eq(t, to[i], 0xa5)) {
             return;
         }
     }
@@ -152,5 +152,5 @@ VIRTIO_TEST(residual_count_tells_the_length_of_the_configuration, .flags = TEST_
     size_t bytes = 0;
 
     read_long(t, dev, &bytes);
-    expect_eq(t, NULL, qvirtio_ccw(dev)->result.residual, QVIRTIO_CCW_CONF_MAX - bytes);
+    require_eq(t, qvirtio_ccw(dev)->result.residual, QVIRTIO_CCW_CONF_MAX - bytes);
 }

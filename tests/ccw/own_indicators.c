@@ -28,12 +28,12 @@ static bool begin(Test *t, QVirtioDevice *dev, OwnIndicators *own)
     int err = qvirtio_start_queues(dev, &set, t->ring, 0);
     qvirtio_ccw(dev)->are_lent = true;
     err = err ? err : qvirtio_ccw_set_config_indicator(qvirtio_ccw(dev), own->config);
-    return expect_ok(t, NULL, err);
+    return require_ok(t, err);
 }
 
 static bool finish(Test *t, OwnIndicators *own)
 {
-    bool is_up = expect_ok(t, NULL, qvirtio_start_finish(own->dev, t->ring));
+    bool is_up = require_ok(t, qvirtio_start_finish(own->dev, t->ring));
 
     own_forget(own);
     return is_up;
@@ -42,7 +42,7 @@ static bool finish(Test *t, OwnIndicators *own)
 bool own_start_classic(Test *t, QVirtioDevice *dev, OwnIndicators *own)
 {
     return begin(t, dev, own) &&
-           expect_ok(t, NULL, qvirtio_ccw_set_classic(qvirtio_ccw(dev), own->queues)) &&
+           require_ok(t, qvirtio_ccw_set_classic(qvirtio_ccw(dev), own->queues)) &&
            finish(t, own);
 }
 
@@ -58,7 +58,7 @@ bool own_start_adapter(Test *t, QVirtioDevice *dev, OwnIndicators *own, uint64_t
     io_interrupt_enable_isc(isc, true);
     int err =
         qvirtio_ccw_set_adapter(qvirtio_ccw(dev), own->summary, own->area, bit_nr, isc);
-    return expect_ok(t, NULL, err) && finish(t, own);
+    return require_ok(t, err) && finish(t, own);
 }
 
 /* The handler stays until the device is reset, so that a late interrupt of this device
@@ -122,8 +122,7 @@ static bool has_interrupt(void *arg)
 bool own_ping(Test *t, OwnIndicators *own, uint32_t number)
 {
     own->taken = own_alerts(own);
-    return expect_ping(t, NULL, own->dev, number) &&
-           expect_ok(t, NULL,
-                     qvirtio_wait(own->dev, "the interrupt of the indicator",
-                                  has_interrupt, own, 0));
+    return require_ping(t, own->dev, number) &&
+           require_ok(t, qvirtio_wait(own->dev, "the interrupt of the indicator",
+                                      has_interrupt, own, 0));
 }

@@ -30,15 +30,14 @@ VIRTIO_TEST(res0_is_ignored, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW,
     QVirtioFeatures none = {0};
     QVirtQueue *vq = NULL;
 
-    if (!expect_ok(t, NULL, qvirtio_start_queues(dev, &none, t->ring, 0)) ||
-        !expect_ok(t, NULL,
-                   qvirtqueue_alloc(dev, dev->driver->ping_queue, 0, t->ring, &vq))) {
+    if (!require_ok(t, qvirtio_start_queues(dev, &none, t->ring, 0)) ||
+        !require_ok(t, qvirtqueue_alloc(dev, dev->driver->ping_queue, 0, t->ring, &vq))) {
         return;
     }
     struct vq_info_block block = block_of(vq);
     block.res0 = be32_of(0xffffffff);
     if (expect_ok(t, "dev:4.3.2.2.1-1", set_vq(dev, &block)) &&
-        expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring))) {
+        require_ok(t, qvirtio_start_finish(dev, t->ring))) {
         expect_ping(t, "dev:4.3.2.2.1-1", dev, 1);
     }
 }
@@ -53,10 +52,10 @@ VIRTIO_TEST(queue_far_out_has_no_size, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
         struct vq_config_block block = {be16_of(indices[i]), be16_of(0)};
         int err = ccw_command(dev, CCW_CMD_READ_VQ_CONF, &block, sizeof(block));
         if (err) {
-            expect_fine(t, NULL, ccw_not_checked(dev, err));
+            require_fine(t, ccw_not_checked(dev, err));
         }
-        expect_eq(t, NULL, be16_get(block.max_queue_size), 0);
-        expect_eq(t, NULL, be16_get(block.index), indices[i]);
+        require_eq(t, be16_get(block.max_queue_size), 0);
+        require_eq(t, be16_get(block.index), indices[i]);
     }
 }
 
@@ -66,17 +65,16 @@ VIRTIO_TEST(last_set_vq_counts, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW)
     QVirtioFeatures none = {0};
     QVirtQueue *vq = NULL;
 
-    if (!expect_ok(t, NULL, qvirtio_start_queues(dev, &none, t->ring, 0))) {
+    if (!require_ok(t, qvirtio_start_queues(dev, &none, t->ring, 0))) {
         return;
     }
     for (unsigned i = 0; i < 3; i++) {
-        expect_ok(t, NULL,
-                  qvirtqueue_alloc(dev, dev->driver->ping_queue, 0, t->ring, &vq));
+        require_ok(t, qvirtqueue_alloc(dev, dev->driver->ping_queue, 0, t->ring, &vq));
         struct vq_info_block block = block_of(vq);
-        expect_ok(t, NULL, set_vq(dev, &block));
+        require_ok(t, set_vq(dev, &block));
     }
-    if (expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring))) {
-        expect_ping(t, NULL, dev, 1);
+    if (require_ok(t, qvirtio_start_finish(dev, t->ring))) {
+        require_ping(t, dev, 1);
     }
 }
 
@@ -91,11 +89,11 @@ static void try_block(Test *t, QVirtioDevice *dev,
 
     err = err ? err : qvirtio_negotiate(dev, &set);
     err = err ? err : qvirtqueue_alloc(dev, 0, 0, t->ring, &vq);
-    if (expect_ok(t, NULL, err)) {
+    if (require_ok(t, err)) {
         struct vq_info_block block = block_of(vq);
         spoil(&block);
         err = set_vq(dev, &block);
-        expect_that(t, NULL, err != -QVIRTIO_TIMEOUT, "an end of the command", "none");
+        require_that(t, err != -QVIRTIO_TIMEOUT, "an end of the command", "none");
         qvirtio_driver_ok(dev);
         qvirtio_notify(dev, vq);
         expect_survives(t, dev);

@@ -29,7 +29,7 @@ static bool send(Test *t, QVirtioDevice *dev, Flight *f)
         f->count += !err;
     }
     qvirtqueue_kick(f->vq);
-    return expect_ok(t, NULL, err == -QVIRTIO_NO_SPACE && f->count > 0 ? 0 : err);
+    return require_ok(t, err == -QVIRTIO_NO_SPACE && f->count > 0 ? 0 : err);
 }
 
 static int vdev_reset(QVirtioDevice *dev)
@@ -52,8 +52,8 @@ VIRTIO_TEST(reset_is_over_when_it_concludes, .flags = TEST_PING, .buses = BUS_CC
     uint8_t status = 0xff;
     Flight f;
 
-    if (send(t, dev, &f) && expect_ok(t, NULL, vdev_reset(dev))) {
-        expect_ok(t, NULL, ccw_command(dev, CCW_CMD_READ_STATUS, &status, 1));
+    if (send(t, dev, &f) && require_ok(t, vdev_reset(dev))) {
+        require_ok(t, ccw_command(dev, CCW_CMD_READ_STATUS, &status, 1));
         expect_eq(t, "dev:4.3.3.3.1-1", status, 0);
     }
 }
@@ -83,7 +83,7 @@ static void reset_and_watch(Test *t, OwnIndicators *own)
     QVirtioDevice *dev = own->dev;
     Flight f;
 
-    if (!send(t, dev, &f) || !expect_ok(t, NULL, vdev_reset(dev))) {
+    if (!send(t, dev, &f) || !require_ok(t, vdev_reset(dev))) {
         return;
     }
     /* All interrupts that were sent before have arrived by now. */
@@ -94,7 +94,7 @@ static void reset_and_watch(Test *t, OwnIndicators *own)
     }
     qvirtio_ccw(dev)->are_lent = true;
     for (uint32_t n = 1; n <= 4; n++) {
-        expect_ping(t, NULL, dev, n);
+        require_ping(t, dev, n);
     }
     irq_settle();
     expect_eq(t, "dev:4.3.3.3.1-2", sum_of(&f), sum);
@@ -135,10 +135,10 @@ VIRTIO_TEST(reset_frees_the_choice_of_indicators, .flags = TEST_RAW | TEST_PING,
 {
     for (unsigned i = 0; i < 4; i++) {
         dev->irq_mode = i % 2 ? QVIRTIO_IRQ_BEST : QVIRTIO_IRQ_INTX;
-        if (!expect_ok(t, NULL, qvirtio_reset(dev)) || !test_start(t, dev, NULL)) {
+        if (!require_ok(t, qvirtio_reset(dev)) || !test_start(t, dev, NULL)) {
             return;
         }
-        expect_eq(t, NULL, qvirtio_ccw(dev)->kind, i % 2 ? CCW_ADAPTER : CCW_CLASSIC);
-        expect_ping(t, NULL, dev, i + 1);
+        require_eq(t, qvirtio_ccw(dev)->kind, i % 2 ? CCW_ADAPTER : CCW_CLASSIC);
+        require_ping(t, dev, i + 1);
     }
 }

@@ -36,19 +36,19 @@ VIRTIO_TEST(read_status_returns_what_was_written, .flags = TEST_RAW, .buses = BU
     uint8_t status = VIRTIO_STATUS_ACKNOWLEDGE;
 
     expect_eq(t, "dev:4.3.2.3.2-2", read_status(t, dev), 0);
-    expect_ok(t, NULL, write_status(dev, status));
+    require_ok(t, write_status(dev, status));
     expect_eq(t, "dev:4.3.2.3.2-2", read_status(t, dev), status);
     status |= VIRTIO_STATUS_DRIVER;
-    expect_ok(t, NULL, write_status(dev, status));
+    require_ok(t, write_status(dev, status));
     expect_eq(t, "dev:4.3.2.3.2-2", read_status(t, dev), status);
     for (uint32_t word = 0; word < 2; word++) {
-        expect_ok(t, NULL, dev->bus->set_features(dev, word, set.word[word]));
+        require_ok(t, dev->bus->set_features(dev, word, set.word[word]));
     }
     status |= VIRTIO_STATUS_FEATURES_OK;
-    expect_ok(t, NULL, write_status(dev, status));
+    require_ok(t, write_status(dev, status));
     expect_eq(t, "dev:4.3.2.3.2-2", read_status(t, dev), status);
     status |= VIRTIO_STATUS_FAILED;
-    expect_ok(t, NULL, write_status(dev, status));
+    require_ok(t, write_status(dev, status));
     expect_eq(t, "dev:4.3.2.3.2-2", read_status(t, dev), status);
 }
 
@@ -65,7 +65,7 @@ static void expect_all_or_nothing(Test *t, QVirtioDevice *dev, uint8_t status)
     uint8_t after = read_status(t, dev);
 
     if (after == status) {
-        expect_ok(t, NULL, err);
+        require_ok(t, err);
     } else {
         expect_that(t, "dev:4.3.2.3.2-1b", err && !wrong, "a command reject",
                     "status 0x%02x after a write of 0x%02x: %s", after, status,
@@ -79,10 +79,10 @@ static void offer_set(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set)
 {
     uint8_t seen = VIRTIO_STATUS_ACKNOWLEDGE | VIRTIO_STATUS_DRIVER;
 
-    expect_ok(t, NULL, qvirtio_reset(dev));
-    expect_ok(t, NULL, write_status(dev, seen));
+    require_ok(t, qvirtio_reset(dev));
+    require_ok(t, write_status(dev, seen));
     for (uint32_t word = 0; word < QVIRTIO_FEATURE_WORDS; word++) {
-        expect_ok(t, NULL, dev->bus->set_features(dev, word, set->word[word]));
+        require_ok(t, dev->bus->set_features(dev, word, set->word[word]));
     }
     expect_all_or_nothing(t, dev, seen | VIRTIO_STATUS_FEATURES_OK);
 }
@@ -121,7 +121,7 @@ VIRTIO_TEST(strange_status_is_taken_or_rejected, .violates = "2.1.1", .flags = T
     static const uint8_t strange[] = {0x20, 0x08, 0x04, 0x30, 0x80};
 
     for (size_t i = 0; i < sizeof(strange); i++) {
-        expect_ok(t, NULL, qvirtio_reset(dev));
+        require_ok(t, qvirtio_reset(dev));
         expect_all_or_nothing(t, dev, strange[i]);
     }
     expect_survives(t, dev);

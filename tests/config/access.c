@@ -25,7 +25,7 @@ static const char *has_no_wide_field(QVirtioDevice *dev)
 
 static bool read_dword(Test *t, QVirtioDevice *dev, size_t off, uint64_t *value)
 {
-    return expect_ok(t, NULL, qvirtio_config_read(dev, off, 4, value));
+    return require_ok(t, qvirtio_config_read(dev, off, 4, value));
 }
 
 /* 4.1.3.2: "the device MUST allow driver independent access to high and low 32-bit parts
@@ -33,7 +33,7 @@ static bool read_dword(Test *t, QVirtioDevice *dev, size_t off, uint64_t *value)
 VIRTIO_TEST(wide_fields_read_in_halves, .flags = TEST_RAW, .buses = BUS_MODERN,
             .why_not = has_no_wide_field)
 {
-    const char *clause = test_bus_of(dev) == BUS_PCI ? "dev:4.1.3.2-1" : NULL;
+    const char *clause = test_bus_of(dev) == BUS_PCI ? "dev:4.1.3.2-1" : BASIS_NONE;
     const QVirtioField *f = NULL;
     while ((f = next_wide(dev, f)) != NULL) {
         uint64_t whole, high, low;
@@ -60,12 +60,11 @@ VIRTIO_TEST(any_width_reads_the_same, .flags = TEST_RAW, .buses = BUS_PCI_LEGACY
         }
         for (size_t i = 0; i < bytes; i++) {
             size_t element = i - i % f->width;
-            expect_ok(t, NULL, dev->bus->get_config(dev, f->offset + i, &narrow[i], 1));
-            expect_ok(t, NULL,
-                      dev->bus->get_config(dev, f->offset + element, &natural[element],
-                                           f->width));
+            require_ok(t, dev->bus->get_config(dev, f->offset + i, &narrow[i], 1));
+            require_ok(t, dev->bus->get_config(dev, f->offset + element,
+                                               &natural[element], f->width));
         }
-        expect_same(t, NULL, narrow, natural, bytes);
+        require_same(t, narrow, natural, bytes);
     }
 }
 
@@ -83,13 +82,13 @@ VIRTIO_TEST(generation_settles, .buses = BUS_MODERN, .why_not = has_no_generatio
     uint32_t before = 0, after = 1;
     ConfigValues values;
     for (unsigned i = 0; i < TRIES && before != after; i++) {
-        expect_ok(t, NULL, dev->bus->config_generation(dev, &before));
+        require_ok(t, dev->bus->config_generation(dev, &before));
         if (!config_read_constants(t, dev, &values)) {
             return;
         }
-        expect_ok(t, NULL, dev->bus->config_generation(dev, &after));
+        require_ok(t, dev->bus->config_generation(dev, &after));
     }
-    expect_eq(t, NULL, after, before);
+    require_eq(t, after, before);
 }
 
 static const char *has_no_writable_field(QVirtioDevice *dev)
@@ -113,16 +112,16 @@ VIRTIO_TEST(writable_fields_keep_what_they_had, .flags = TEST_RAW,
             qvirtio_features_add(dev->driver, &set, &dev->offered, f->feature);
         }
     }
-    if (!expect_ok(t, NULL, qvirtio_start(dev, &set, t->ring))) {
+    if (!require_ok(t, qvirtio_start(dev, &set, t->ring))) {
         return;
     }
     while ((f = config_next_field(dev, f, QVIRTIO_FIELD_WRITE_ONLY)) != NULL) {
         uint64_t before, after;
         if (f->flags & QVIRTIO_FIELD_WRITABLE &&
             config_read_element(t, dev, f, 0, &before)) {
-            expect_ok(t, NULL, qvirtio_config_write(dev, f->offset, f->width, before));
+            require_ok(t, qvirtio_config_write(dev, f->offset, f->width, before));
             if (config_read_element(t, dev, f, 0, &after)) {
-                expect_eq(t, NULL, after, before);
+                require_eq(t, after, before);
             }
         }
     }

@@ -41,7 +41,7 @@ bool config_read_element(Test *t, QVirtioDevice *dev, const QVirtioField *f,
                          unsigned element, uint64_t *value)
 {
     size_t off = f->offset + (size_t)element * f->width;
-    return expect_ok(t, NULL, qvirtio_config_read(dev, off, f->width, value));
+    return require_ok(t, qvirtio_config_read(dev, off, f->width, value));
 }
 
 bool config_read_constants(Test *t, QVirtioDevice *dev, ConfigValues *values)

@@ -54,8 +54,8 @@ VIRTIO_TEST(fields_are_as_told, .flags = TEST_RAW)
     const QVirtioFeatures set = qvirtio_baseline(dev);
     const QVirtioField *f = NULL;
     unsigned judged = 0;
-    expect_ok(t, NULL, qvirtio_begin(dev));
-    expect_ok(t, NULL, qvirtio_negotiate(dev, &set));
+    require_ok(t, qvirtio_begin(dev));
+    require_ok(t, qvirtio_negotiate(dev, &set));
     while ((f = config_next_field(dev, f, QVIRTIO_FIELD_WRITE_ONLY)) != NULL) {
         uint64_t told[CONFIG_ELEMENTS_MAX], seen = 0;
         for (unsigned i = 0; is_told(t, dev, f, told) && i < f->count; i++) {
@@ -65,8 +65,7 @@ VIRTIO_TEST(fields_are_as_told, .flags = TEST_RAW)
             char wanted[80];
             ksnprintf(wanted, sizeof(wanted), "%s[%u] is %llu", f->name, i,
                       (unsigned long long)told[i]);
-            expect_that(t, NULL, seen == told[i], wanted, "%llu",
-                        (unsigned long long)seen);
+            require_that(t, seen == told[i], wanted, "%llu", (unsigned long long)seen);
             judged++;
         }
     }
@@ -81,11 +80,11 @@ VIRTIO_TEST(config_space_holds_every_field, .flags = TEST_RAW,
 {
     const QVirtioField *f = NULL;
     size_t bytes = 0;
-    expect_ok(t, NULL, dev->bus->config_bytes(dev, &bytes));
+    require_ok(t, dev->bus->config_bytes(dev, &bytes));
     while ((f = config_next_field(dev, f, 0)) != NULL) {
         size_t end = f->offset + (size_t)f->width * f->count;
-        expect_that(t, NULL, end <= bytes, "room for every field that is on offer",
-                    "%s ends at %zu of %zu bytes", f->name, end, bytes);
+        require_that(t, end <= bytes, "room for every field that is on offer",
+                     "%s ends at %zu of %zu bytes", f->name, end, bytes);
     }
 }
 
@@ -94,11 +93,10 @@ VIRTIO_TEST(config_space_holds_every_field, .flags = TEST_RAW,
 VIRTIO_TEST(fields_are_readable_before_features_ok, .flags = TEST_RAW,
             .why_not = config_why_no_const_field)
 {
-    const char *clause = qvirtio_is_legacy(dev) ? NULL : "dev:2.5.2-1";
+    const char *clause = qvirtio_is_legacy(dev) ? BASIS_NONE : "dev:2.5.2-1";
     ConfigValues early, late;
-    if (!expect_ok(t, NULL, qvirtio_begin(dev)) ||
-        !config_read_constants(t, dev, &early) || !test_start(t, dev, NULL) ||
-        !config_read_constants(t, dev, &late)) {
+    if (!require_ok(t, qvirtio_begin(dev)) || !config_read_constants(t, dev, &early) ||
+        !test_start(t, dev, NULL) || !config_read_constants(t, dev, &late)) {
         return;
     }
     const char *differs = config_first_difference(dev, &early, &late);
@@ -115,28 +113,27 @@ VIRTIO_TEST(fields_survive_traffic, .flags = TEST_PING,
         return;
     }
     for (uint32_t n = 1; n <= 4; n++) {
-        expect_ping(t, NULL, dev, n);
+        require_ping(t, dev, n);
     }
     if (config_read_constants(t, dev, &after)) {
         const char *differs = config_first_difference(dev, &before, &after);
-        expect_that(t, NULL, differs == NULL, "constant fields stay over traffic",
-                    "another %s", differs);
+        require_that(t, differs == NULL, "constant fields stay over traffic",
+                     "another %s", differs);
     }
 }
 
 VIRTIO_TEST(fields_survive_reset, .why_not = config_why_no_const_field)
 {
     ConfigValues before, after, again;
-    if (!config_read_constants(t, dev, &before) ||
-        !expect_ok(t, NULL, qvirtio_stop(dev)) ||
+    if (!config_read_constants(t, dev, &before) || !require_ok(t, qvirtio_stop(dev)) ||
         !config_read_constants(t, dev, &after) || !test_start(t, dev, NULL) ||
         !config_read_constants(t, dev, &again)) {
         return;
     }
     const char *differs = config_first_difference(dev, &before, &after);
-    expect_that(t, NULL, differs == NULL, "constant fields stay over reset", "another %s",
-                differs);
+    require_that(t, differs == NULL, "constant fields stay over reset", "another %s",
+                 differs);
     differs = config_first_difference(dev, &before, &again);
-    expect_that(t, NULL, differs == NULL, "constant fields are those of the life before",
-                "another %s", differs);
+    require_that(t, differs == NULL, "constant fields are those of the life before",
+                 "another %s", differs);
 }

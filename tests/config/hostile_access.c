@@ -23,13 +23,13 @@ VIRTIO_TEST(read_only_fields_stay, .violates = "5", .buses = BUS_MODERN,
         if (!config_read_element(t, dev, f, 0, &before)) {
             return;
         }
-        expect_ok(t, NULL, qvirtio_config_write(dev, f->offset, f->width, ~before));
+        require_ok(t, qvirtio_config_write(dev, f->offset, f->width, ~before));
         if (!config_read_element(t, dev, f, 0, &after)) {
             return;
         }
-        if (!expect_that(t, NULL, after == before,
-                         "a field that only the device may change stays", "%s changed",
-                         f->name)) {
+        if (!require_that(t, after == before,
+                          "a field that only the device may change stays", "%s changed",
+                          f->name)) {
             qvirtio_config_write(dev, f->offset, f->width, before);
         }
     }
@@ -55,9 +55,9 @@ VIRTIO_TEST(absent_fields_are_harmless, .violates = "2.5.1", .why_not = has_all_
         if (f->feature != FEATURES_END && !qvirtio_offers(dev, f->feature)) {
             uint64_t value;
             int err = qvirtio_config_read(dev, f->offset, f->width, &value);
-            expect_that(t, NULL, err == 0 || err == -QVIRTIO_RANGE,
-                        "a read that returns, or space that ends before", "%s: %s",
-                        f->name, qvirtio_error_name(err));
+            require_that(t, err == 0 || err == -QVIRTIO_RANGE,
+                         "a read that returns, or space that ends before", "%s: %s",
+                         f->name, qvirtio_error_name(err));
         }
     }
     expect_survives(t, dev);
@@ -69,7 +69,7 @@ VIRTIO_TEST(odd_config_reads_are_harmless, .violates = "4.1.3.1")
 {
     size_t bytes = 0;
     uint64_t value;
-    expect_ok(t, NULL, dev->bus->config_bytes(dev, &bytes));
+    require_ok(t, dev->bus->config_bytes(dev, &bytes));
     bytes = bytes < RAW_BYTES ? bytes : RAW_BYTES;
     for (size_t width = 1; width <= 8; width *= 2) {
         for (size_t off = 0; off + width <= bytes; off++) {

@@ -52,7 +52,7 @@ const VConsoleMessage *console_expect_message(Test *t, QVirtioDevice *dev, uint3
         [VIRTIO_CONSOLE_PORT_NAME] = "PORT_NAME",
     };
     const VConsoleMessage *m = vconsole_control_wait(dev, 0, port, event);
-    expect_that(t, NULL, m, "the message comes", "no %s for port %u", names[event], port);
+    require_that(t, m, "the message comes", "no %s for port %u", names[event], port);
     return m;
 }
 
@@ -74,7 +74,7 @@ const char *console_why_no_two_echoes(QVirtioDevice *dev)
 uint8_t *console_lend(Test *t, size_t bytes, uint64_t seed)
 {
     uint8_t *at = arena_lend(bytes, 1);
-    if (!expect_ok(t, NULL, at ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, at ? 0 : -QVIRTIO_NO_MEMORY)) {
         return NULL;
     }
     pattern_fill(at, bytes, seed);
@@ -84,10 +84,10 @@ uint8_t *console_lend(Test *t, size_t bytes, uint64_t seed)
 bool console_ready(Test *t, QVirtioDevice *dev, uint32_t port)
 {
     if (qvirtio_negotiated(dev, VIRTIO_CONSOLE_F_MULTIPORT) &&
-        !expect_ok(t, NULL, vconsole_port_open(dev, port))) {
+        !require_ok(t, vconsole_port_open(dev, port))) {
         return false;
     }
-    return expect_ok(t, NULL, vconsole_drain(dev, port));
+    return require_ok(t, vconsole_drain(dev, port));
 }
 
 bool console_expect_echo(Test *t, QVirtioDevice *dev, uint32_t port, uint32_t bytes,
@@ -95,18 +95,17 @@ bool console_expect_echo(Test *t, QVirtioDevice *dev, uint32_t port, uint32_t by
 {
     uint8_t *sent = console_lend(t, bytes, seed);
     uint8_t *back = console_lend(t, bytes, ~seed);
-    return sent && back && expect_ok(t, NULL, vconsole_send(dev, port, sent, bytes)) &&
-           expect_ok(t, NULL, vconsole_receive_all(dev, port, back, bytes)) &&
-           expect_same(t, NULL, back, sent, bytes);
+    return sent && back && require_ok(t, vconsole_send(dev, port, sent, bytes)) &&
+           require_ok(t, vconsole_receive_all(dev, port, back, bytes)) &&
+           require_same(t, back, sent, bytes);
 }
 
 bool console_start_silent(Test *t, QVirtioDevice *dev)
 {
     QVirtioFeatures wanted = {0};
     qvirtio_features_set(&wanted, VIRTIO_CONSOLE_F_MULTIPORT);
-    return expect_ok(t, NULL, qvirtio_start_queues(dev, &wanted, t->ring, 0)) &&
-           expect_ok(t, NULL, qvirtio_driver_ok(dev)) &&
-           expect_ok(t, NULL, vconsole_create(dev));
+    return require_ok(t, qvirtio_start_queues(dev, &wanted, t->ring, 0)) &&
+           require_ok(t, qvirtio_driver_ok(dev)) && require_ok(t, vconsole_create(dev));
 }
 
 bool pieces_lay(Test *t, Pieces *p, const uint16_t *lengths, unsigned count,

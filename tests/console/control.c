@@ -29,11 +29,11 @@ VIRTIO_TEST(control_message_has_its_exact_length, .device = VIRTIO_ID_CONSOLE,
     for (unsigned i = 0; i < c->message_count; i++) {
         const VConsoleMessage *m = &c->message[i];
         if (m->event == VIRTIO_CONSOLE_RESIZE) {
-            expect_eq(t, NULL, m->len, HEADER + sizeof(struct virtio_console_resize));
+            require_eq(t, m->len, HEADER + sizeof(struct virtio_console_resize));
         } else if (m->event == VIRTIO_CONSOLE_PORT_NAME) {
-            expect_ge(t, NULL, m->len, HEADER + 1);
+            require_ge(t, m->len, HEADER + 1);
         } else {
-            expect_eq(t, NULL, m->len, HEADER);
+            require_eq(t, m->len, HEADER);
         }
     }
 }
@@ -47,11 +47,11 @@ VIRTIO_TEST(device_sends_only_messages_of_a_device, .device = VIRTIO_ID_CONSOLE,
     const VConsole *c = vconsole_of(dev);
     for (unsigned i = 0; i < c->message_count; i++) {
         uint16_t event = c->message[i].event;
-        expect_that(t, NULL,
-                    event != VIRTIO_CONSOLE_DEVICE_READY &&
-                        event != VIRTIO_CONSOLE_PORT_READY &&
-                        event <= VIRTIO_CONSOLE_PORT_NAME,
-                    "an event that 5.3.6.2 lets a device send", "event %u", event);
+        require_that(t,
+                     event != VIRTIO_CONSOLE_DEVICE_READY &&
+                         event != VIRTIO_CONSOLE_PORT_READY &&
+                         event <= VIRTIO_CONSOLE_PORT_NAME,
+                     "an event that 5.3.6.2 lets a device send", "event %u", event);
     }
 }
 
@@ -67,15 +67,13 @@ VIRTIO_TEST(control_message_may_be_split_over_descriptors, .device = VIRTIO_ID_C
         .value = virtio16_of(false, 1),
     };
     Pieces p;
-    if (!console_start_silent(t, dev) ||
-        !expect_ok(t, NULL, vconsole_control_stock(dev)) ||
+    if (!console_start_silent(t, dev) || !require_ok(t, vconsole_control_stock(dev)) ||
         !pieces_lay(t, &p, lengths, 4, 0)) {
         return;
     }
     pieces_write(&p, (const uint8_t *)&ready, HEADER);
-    if (expect_ok(t, NULL,
-                  qvirtqueue_submit(dev->vq[VIRTIO_CONSOLE_CONTROL_TRANSMITQ], p.sg,
-                                    p.count, 0, NULL))) {
+    if (require_ok(t, qvirtqueue_submit(dev->vq[VIRTIO_CONSOLE_CONTROL_TRANSMITQ], p.sg,
+                                        p.count, 0, NULL))) {
         expect_that(t, "dev:2.7.4.1-1",
                     vconsole_control_wait(dev, 0, 0, VIRTIO_CONSOLE_DEVICE_ADD),
                     "DEVICE_ADD of port 0", "silence");
@@ -108,14 +106,14 @@ VIRTIO_TEST(control_message_fills_small_descriptors_in_their_order,
     QVirtioUsed used;
     Pieces p;
     if (!console_start_silent(t, dev) ||
-        !expect_ok(t, NULL, first_message(t, dev, &p, lengths, 5, &used)) ||
-        !expect_eq(t, NULL, used.len, HEADER)) {
+        !require_ok(t, first_message(t, dev, &p, lengths, 5, &used)) ||
+        !require_eq(t, used.len, HEADER)) {
         return;
     }
     pieces_read(&p, (uint8_t *)&m, HEADER);
     expect_eq(t, "dev:2.7.4.1-1", virtio16_get(false, m.event),
               VIRTIO_CONSOLE_DEVICE_ADD);
-    expect_le(t, NULL, virtio32_get(false, m.id), vconsole_ports(dev) - 1);
+    require_le(t, virtio32_get(false, m.id), vconsole_ports(dev) - 1);
 }
 
 /* The specification does not say how large a control buffer must be. What does not fit
@@ -134,7 +132,7 @@ VIRTIO_TEST(short_control_buffer_gets_an_honest_length, .device = VIRTIO_ID_CONS
     int err = first_message(t, dev, &p, &length, 1, &used);
     if (err == -QVIRTIO_TIMEOUT) {
         test_skip(t, "the device does not use a control buffer of %u bytes", length);
-    } else if (expect_ok(t, NULL, err)) {
+    } else if (require_ok(t, err)) {
         expect_le(t, "dev:2.7.8.2-2", used.claimed, length);
     }
 }

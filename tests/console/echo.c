@@ -35,9 +35,9 @@ VIRTIO_TEST(every_byte_value_comes_back, .device = VIRTIO_ID_CONSOLE,
     for (unsigned i = 0; i < ALL; i++) {
         sent[i] = i;
     }
-    if (expect_ok(t, NULL, vconsole_send(dev, 0, sent, ALL)) &&
-        expect_ok(t, NULL, vconsole_receive_all(dev, 0, back, ALL))) {
-        expect_same(t, NULL, back, sent, ALL);
+    if (require_ok(t, vconsole_send(dev, 0, sent, ALL)) &&
+        require_ok(t, vconsole_receive_all(dev, 0, back, ALL))) {
+        require_same(t, back, sent, ALL);
     }
 }
 
@@ -54,11 +54,11 @@ VIRTIO_TEST(bytes_wait_for_a_receive_buffer, .device = VIRTIO_ID_CONSOLE,
         return;
     }
     for (unsigned i = 0; i < ROUNDS; i++) {
-        if (!expect_ok(t, NULL, vconsole_send(dev, 0, sent + i * BYTES, BYTES))) {
+        if (!require_ok(t, vconsole_send(dev, 0, sent + i * BYTES, BYTES))) {
             return;
         }
     }
-    if (expect_ok(t, NULL, vconsole_receive_all(dev, 0, back, ROUNDS * BYTES))) {
-        expect_same(t, NULL, back, sent, ROUNDS * BYTES);
+    if (require_ok(t, vconsole_receive_all(dev, 0, back, ROUNDS * BYTES))) {
+        require_same(t, back, sent, ROUNDS * BYTES);
     }
 }

@@ -31,8 +31,7 @@ static void choose(Test *t, uint8_t *text)
 static bool write_text(Test *t, QVirtioDevice *dev, const uint8_t *text, uint32_t above)
 {
     for (unsigned i = 0; i < COUNT; i++) {
-        if (!expect_ok(t, NULL,
-                       qvirtio_config_write(dev, EMERG_AT, 4, above | text[i]))) {
+        if (!require_ok(t, qvirtio_config_write(dev, EMERG_AT, 4, above | text[i]))) {
             return false;
         }
     }
@@ -51,7 +50,7 @@ VIRTIO_TEST(emergency_write_works_on_a_reset_device, .device = VIRTIO_ID_CONSOLE
     uint8_t text[COUNT], *came;
 
     choose(t, text);
-    if (console_ready(t, dev, 0) && expect_ok(t, NULL, qvirtio_stop(dev)) &&
+    if (console_ready(t, dev, 0) && require_ok(t, qvirtio_stop(dev)) &&
         write_text(t, dev, text, 0) && test_start(t, dev, NULL) &&
         (came = console_lend(t, COUNT, 0)) != NULL &&
         has_come(t, "dev:5.3.5.1-1", dev, came)) {
@@ -80,8 +79,8 @@ VIRTIO_TEST(emergency_write_leaves_a_reset_device_reset, .device = VIRTIO_ID_CON
 
     choose(t, text);
     if (write_text(t, dev, text, 0) &&
-        expect_ok(t, NULL, dev->bus->get_status(dev, &status))) {
-        expect_eq(t, NULL, status, 0);
+        require_ok(t, dev->bus->get_status(dev, &status))) {
+        require_eq(t, status, 0);
         expect_survives(t, dev);
     }
 }
@@ -92,11 +91,11 @@ VIRTIO_TEST(emergency_write_goes_well_with_traffic, .device = VIRTIO_ID_CONSOLE,
     uint8_t text[COUNT];
 
     choose(t, text);
-    expect_ping(t, NULL, dev, 1);
+    require_ping(t, dev, 1);
     if (write_text(t, dev, text, 0)) {
-        expect_ping(t, NULL, dev, 2);
-        expect_that(t, NULL, !qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET),
-                    "a device that works", "NEEDS_RESET");
+        require_ping(t, dev, 2);
+        require_that(t, !qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET),
+                     "a device that works", "NEEDS_RESET");
     }
 }
 
@@ -113,9 +112,9 @@ VIRTIO_TEST(write_beside_emerg_wr_sends_nothing, .device = VIRTIO_ID_CONSOLE,
     }
     /* The driver must not write to cols and rows, and a write to them must have no
      * effect. */
-    expect_ok(t, NULL, qvirtio_config_write(dev, 0, 4, 0x41414141));
-    if (write_text(t, dev, text, 0) && has_come(t, NULL, dev, came)) {
-        expect_same(t, NULL, came, text, COUNT);
+    require_ok(t, qvirtio_config_write(dev, 0, 4, 0x41414141));
+    if (write_text(t, dev, text, 0) && has_come(t, BASIS_NONE, dev, came)) {
+        require_same(t, came, text, COUNT);
     }
     expect_survives(t, dev);
 }

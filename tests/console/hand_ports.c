@@ -29,8 +29,8 @@ static const VConsoleMessage *hear(Test *t, QVirtioDevice *dev, unsigned from,
                                    uint32_t port, uint16_t event)
 {
     const VConsoleMessage *m = vconsole_control_wait(dev, from, port, event);
-    expect_that(t, NULL, m != NULL, "the device tells of it", "no event %u of port %u",
-                event, port);
+    require_that(t, m != NULL, "the device tells of it", "no event %u of port %u", event,
+                 port);
     return m;
 }
 
@@ -42,15 +42,14 @@ static bool turn(Test *t, QVirtioDevice *dev, uint32_t port, bool open)
         return false;
     }
     const VConsoleMessage *m = hear(t, dev, from, port, VIRTIO_CONSOLE_PORT_OPEN);
-    return m && expect_eq(t, NULL, m->value, open);
+    return m && require_eq(t, m->value, open);
 }
 
 /* Opens both ends of the port. */
 static bool connect(Test *t, QVirtioDevice *dev, uint32_t *port)
 {
     *port = console_hand_port(dev);
-    return turn(t, dev, *port, true) &&
-           expect_ok(t, NULL, vconsole_port_open(dev, *port));
+    return turn(t, dev, *port, true) && require_ok(t, vconsole_port_open(dev, *port));
 }
 
 VIRTIO_TEST(host_end_that_opens_and_closes_is_told, .device = VIRTIO_ID_CONSOLE,
@@ -76,8 +75,8 @@ VIRTIO_TEST(bytes_of_the_host_arrive_in_order, .device = VIRTIO_ID_CONSOLE,
     pattern_fill(sent, sizeof(sent), random_next(&t->random));
     if (hand_do(t, dev, "send %u %s", port, hand_hex(sent, 1)) &&
         hand_do(t, dev, "send %u %s", port, hand_hex(sent + 1, BYTES_MOST - 1)) &&
-        expect_ok(t, NULL, vconsole_receive_all(dev, port, seen, BYTES_MOST))) {
-        expect_same(t, NULL, seen, sent, BYTES_MOST);
+        require_ok(t, vconsole_receive_all(dev, port, seen, BYTES_MOST))) {
+        require_same(t, seen, sent, BYTES_MOST);
     }
 }
 
@@ -92,11 +91,11 @@ VIRTIO_TEST(bytes_reach_the_host_in_order, .device = VIRTIO_ID_CONSOLE,
     if (!sent || !connect(t, dev, &port)) {
         return;
     }
-    if (expect_ok(t, NULL, vconsole_send(dev, port, sent, 1)) &&
-        expect_ok(t, NULL, vconsole_send(dev, port, sent + 1, BYTES_MOST - 1)) &&
+    if (require_ok(t, vconsole_send(dev, port, sent, 1)) &&
+        require_ok(t, vconsole_send(dev, port, sent + 1, BYTES_MOST - 1)) &&
         (digits = hand_ask(t, dev, "receive %u %u", port, BYTES_MOST)) &&
-        expect_eq(t, NULL, hex_decode(digits, seen, BYTES_MOST), BYTES_MOST)) {
-        expect_same(t, NULL, seen, sent, BYTES_MOST);
+        require_eq(t, hex_decode(digits, seen, BYTES_MOST), BYTES_MOST)) {
+        require_same(t, seen, sent, BYTES_MOST);
     }
 }
 
@@ -107,7 +106,7 @@ VIRTIO_TEST(bytes_to_a_closed_end_are_taken, .device = VIRTIO_ID_CONSOLE,
     uint32_t port;
     uint8_t *sent = console_lend(t, BYTES_MOST, 1);
     if (sent && connect(t, dev, &port) && turn(t, dev, port, false)) {
-        expect_ok(t, NULL, vconsole_send(dev, port, sent, BYTES_MOST));
+        require_ok(t, vconsole_send(dev, port, sent, BYTES_MOST));
     }
 }
 
@@ -155,7 +154,7 @@ VIRTIO_TEST(plugged_port_is_announced_with_its_name, .device = VIRTIO_ID_CONSOLE
     }
     const VConsoleMessage *m = hear(t, dev, from, port, VIRTIO_CONSOLE_PORT_NAME);
     if (m) {
-        expect_same(t, NULL, m->extra, PLUG_NAME, strlen(PLUG_NAME));
+        require_same(t, m->extra, PLUG_NAME, strlen(PLUG_NAME));
     }
 }
 

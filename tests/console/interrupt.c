@@ -44,8 +44,8 @@ VIRTIO_TEST(received_bytes_interrupt, .device = VIRTIO_ID_CONSOLE, .rings = RING
      * test begins. */
     expect_interrupt(t, dev, dev->vq[0]);
     dev->vq[0]->irq.count = 0;
-    if (expect_ok(t, NULL, vconsole_send(dev, 0, sent, BYTES)) &&
-        expect_ok(t, NULL, vconsole_receive_all(dev, 0, back, BYTES))) {
+    if (require_ok(t, vconsole_send(dev, 0, sent, BYTES)) &&
+        require_ok(t, vconsole_receive_all(dev, 0, back, BYTES))) {
         expect_interrupt(t, dev, dev->vq[0]);
     }
 }

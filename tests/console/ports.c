@@ -41,7 +41,7 @@ VIRTIO_TEST(announced_port_is_new_and_below_max_nr_ports, .device = VIRTIO_ID_CO
 {
     uint64_t seen = 0, most = 0;
     size_t at = offsetof(struct virtio_console_config, max_nr_ports);
-    if (!expect_ok(t, NULL, qvirtio_config_read(dev, at, 4, &most)) ||
+    if (!require_ok(t, qvirtio_config_read(dev, at, 4, &most)) ||
         !hear_all_ports(t, dev)) {
         return;
     }
@@ -87,7 +87,7 @@ VIRTIO_TEST(open_host_end_is_announced, .device = VIRTIO_ID_CONSOLE, .needs = MU
         const VConsoleMessage *m =
             console_expect_message(t, dev, port, VIRTIO_CONSOLE_PORT_OPEN);
         if (m) {
-            expect_eq(t, NULL, m->value, 1);
+            require_eq(t, m->value, 1);
         }
     }
     if (!told) {
@@ -124,15 +124,15 @@ static uint32_t name_bytes(const VConsoleMessage *m)
 
 static void judge_name(Test *t, const VConsoleMessage *m, const char *name)
 {
-    if (expect_ge(t, NULL, name_bytes(m), strlen(name))) {
-        expect_same(t, NULL, m->extra, name, strlen(name));
+    if (require_ge(t, name_bytes(m), strlen(name))) {
+        require_same(t, m->extra, name, strlen(name));
     }
 }
 
 /* 5.3.6.2: "the UTF-8 name of the port ... (without a NUL terminator)" */
 static void judge_name_length(Test *t, const VConsoleMessage *m, const char *name)
 {
-    expect_eq(t, NULL, name_bytes(m), strlen(name));
+    require_eq(t, name_bytes(m), strlen(name));
 }
 
 VIRTIO_TEST(port_name_is_the_hosts, .device = VIRTIO_ID_CONSOLE, .needs = MULTIPORT,

@@ -13,7 +13,7 @@ static bool send(Test *t, QVirtioDevice *dev, uint32_t bytes, uint64_t seed)
 {
     uint8_t *sent = console_lend(t, bytes, seed);
     return sent && console_ready(t, dev, 0) &&
-           expect_ok(t, NULL, vconsole_send(dev, 0, sent, bytes));
+           require_ok(t, vconsole_send(dev, 0, sent, bytes));
 }
 
 /* Receives the next bytes of the stream in one chain. Returns how many came, or 0 when
@@ -27,8 +27,8 @@ static uint32_t receive_pieces(Test *t, QVirtioDevice *dev, const uint16_t *leng
     uint32_t len = 0;
 
     if (!pieces_lay(t, &p, lengths, count, seed) ||
-        !expect_ok(t, NULL, qvirtqueue_submit(dev->vq[0], p.sg, 0, count, &len)) ||
-        !expect_ge(t, NULL, len, 1)) {
+        !require_ok(t, qvirtqueue_submit(dev->vq[0], p.sg, 0, count, &len)) ||
+        !require_ge(t, len, 1)) {
         return 0;
     }
     pieces_read(&p, came, len);
@@ -41,7 +41,7 @@ static uint32_t receive_pieces(Test *t, QVirtioDevice *dev, const uint16_t *leng
     pattern_fill(before, p.memory_bytes, seed);
     memcpy(p.memory, before, p.memory_bytes);
     pieces_write(&p, expected, len);
-    return expect_same(t, NULL, came, p.memory, p.memory_bytes) ? len : 0;
+    return require_same(t, came, p.memory, p.memory_bytes) ? len : 0;
 }
 
 static void receive_all_pieces(Test *t, QVirtioDevice *dev, const uint16_t *lengths,
@@ -54,7 +54,7 @@ static void receive_all_pieces(Test *t, QVirtioDevice *dev, const uint16_t *leng
     uint32_t left = send(t, dev, bytes, seed) ? bytes : 0;
     while (left) {
         uint32_t came = receive_pieces(t, dev, lengths, count, expected + bytes - left);
-        if (!came || !expect_le(t, NULL, came, left)) {
+        if (!came || !require_le(t, came, left)) {
             return;
         }
         left -= came;
@@ -102,20 +102,19 @@ VIRTIO_TEST(small_receive_buffers_share_the_stream, .device = VIRTIO_ID_CONSOLE,
     }
     for (unsigned i = 0; i < count; i++) {
         QVirtioSg sg = {arena_map(at + i, 1), 1};
-        if (!expect_ok(t, NULL, qvirtqueue_add(vq, &sg, 0, 1, at + i))) {
+        if (!require_ok(t, qvirtqueue_add(vq, &sg, 0, 1, at + i))) {
             return;
         }
     }
     qvirtqueue_kick(vq);
     for (unsigned i = 0; i < count; i++) {
         QVirtioUsed used;
-        if (!expect_ok(t, NULL, qvirtqueue_wait(vq, &used)) ||
-            !expect_eq(t, NULL, used.len, 1)) {
+        if (!require_ok(t, qvirtqueue_wait(vq, &used)) || !require_eq(t, used.len, 1)) {
             return;
         }
         got[i] = *(uint8_t *)used.token;
     }
-    expect_same(t, NULL, got, expected, count);
+    require_same(t, got, expected, count);
 }
 
 /* The driver still owns the buffers that the stream has not reached. A second message,
@@ -134,11 +133,11 @@ VIRTIO_TEST(second_message_goes_into_a_later_buffer, .device = VIRTIO_ID_CONSOLE
     }
     for (unsigned i = 0; i < count; i++) {
         QVirtioSg sg = {arena_map(at + i * EACH, EACH), EACH};
-        expect_ok(t, NULL, qvirtqueue_add(vq, &sg, 0, 1, at + i * EACH));
+        require_ok(t, qvirtqueue_add(vq, &sg, 0, 1, at + i * EACH));
     }
     qvirtqueue_kick(vq);
     for (unsigned message = 0; message < 2; message++) {
-        if (!expect_ok(t, NULL, vconsole_send(dev, 0, sent, BYTES))) {
+        if (!require_ok(t, vconsole_send(dev, 0, sent, BYTES))) {
             return;
         }
         for (uint32_t came = 0; came < BYTES;) {
@@ -147,13 +146,13 @@ VIRTIO_TEST(second_message_goes_into_a_later_buffer, .device = VIRTIO_ID_CONSOLE
                 test_skip(t, "the device spread the bytes over all buffers");
                 return;
             }
-            if (!expect_ok(t, NULL, qvirtqueue_wait(vq, &used)) ||
-                !expect_le(t, NULL, used.len, BYTES - came) ||
-                !expect_same(t, NULL, used.token, sent + came, used.len)) {
+            if (!require_ok(t, qvirtqueue_wait(vq, &used)) ||
+                !require_le(t, used.len, BYTES - came) ||
+                !require_same(t, used.token, sent + came, used.len)) {
                 return;
             }
             came += used.len;
         }
     }
-    expect_eq(t, NULL, vq->in_flight, count - buffers);
+    require_eq(t, vq->in_flight, count - buffers);
 }

@@ -13,7 +13,7 @@
 static void submit(Test *t, QVirtQueue *vq, const void *lent, uint32_t bytes, unsigned in)
 {
     QVirtioSg sg = {arena_map(lent, bytes), bytes};
-    expect_ok(t, NULL, qvirtqueue_add(vq, &sg, !in, in, vq));
+    require_ok(t, qvirtqueue_add(vq, &sg, !in, in, vq));
     qvirtqueue_kick(vq);
 }
 

@@ -14,10 +14,10 @@ VIRTIO_TEST(every_port_has_a_pair_of_queues, .device = VIRTIO_ID_CONSOLE,
 {
     for (uint32_t port = 0; port < vconsole_ports(dev); port++) {
         uint16_t receive = 0, transmit = 0;
-        expect_ok(t, NULL, dev->bus->queue_max(dev, vconsole_receiveq(port), &receive));
-        expect_ok(t, NULL, dev->bus->queue_max(dev, vconsole_transmitq(port), &transmit));
-        expect_that(t, NULL, receive && transmit, "both queues of the port exist",
-                    "port %u: sizes %u and %u", port, receive, transmit);
+        require_ok(t, dev->bus->queue_max(dev, vconsole_receiveq(port), &receive));
+        require_ok(t, dev->bus->queue_max(dev, vconsole_transmitq(port), &transmit));
+        require_that(t, receive && transmit, "both queues of the port exist",
+                     "port %u: sizes %u and %u", port, receive, transmit);
     }
 }
 
@@ -60,13 +60,13 @@ VIRTIO_TEST(ports_keep_their_bytes_apart, .device = VIRTIO_ID_CONSOLE, .needs = 
     }
     for (unsigned i = 0; i < ROUNDS * PORTS; i++) {
         unsigned p = i % PORTS, from = i / PORTS * EACH;
-        if (!expect_ok(t, NULL, vconsole_send(dev, port[p], sent[p] + from, EACH))) {
+        if (!require_ok(t, vconsole_send(dev, port[p], sent[p] + from, EACH))) {
             return;
         }
     }
     for (unsigned p = PORTS; p-- > 0;) {
-        if (!expect_ok(t, NULL, vconsole_receive_all(dev, port[p], back[p], ALL)) ||
-            !expect_same(t, NULL, back[p], sent[p], ALL)) {
+        if (!require_ok(t, vconsole_receive_all(dev, port[p], back[p], ALL)) ||
+            !require_same(t, back[p], sent[p], ALL)) {
             return;
         }
     }
@@ -75,11 +75,9 @@ VIRTIO_TEST(ports_keep_their_bytes_apart, .device = VIRTIO_ID_CONSOLE, .needs = 
 static void close_and_open(Test *t, QVirtioDevice *dev, uint32_t port)
 {
     if (console_ready(t, dev, port) &&
-        expect_ok(t, NULL,
-                  vconsole_control_send(dev, port, VIRTIO_CONSOLE_PORT_OPEN, 0)) &&
-        expect_ok(t, NULL,
-                  vconsole_control_send(dev, port, VIRTIO_CONSOLE_PORT_OPEN, 1)) &&
-        expect_ok(t, NULL, vconsole_drain(dev, port))) {
+        require_ok(t, vconsole_control_send(dev, port, VIRTIO_CONSOLE_PORT_OPEN, 0)) &&
+        require_ok(t, vconsole_control_send(dev, port, VIRTIO_CONSOLE_PORT_OPEN, 1)) &&
+        require_ok(t, vconsole_drain(dev, port))) {
         console_expect_echo(t, dev, port, 500, random_next(&t->random));
     }
 }
@@ -102,8 +100,7 @@ VIRTIO_TEST(closed_port_leaves_the_others_open, .device = VIRTIO_ID_CONSOLE,
 {
     uint32_t other = console_echo_port(dev, 1);
     if (console_ready(t, dev, 0) && console_ready(t, dev, other) &&
-        expect_ok(t, NULL,
-                  vconsole_control_send(dev, other, VIRTIO_CONSOLE_PORT_OPEN, 0))) {
+        require_ok(t, vconsole_control_send(dev, other, VIRTIO_CONSOLE_PORT_OPEN, 0))) {
         console_expect_echo(t, dev, 0, 500, random_next(&t->random));
     }
 }

@@ -19,9 +19,8 @@ static void echo_pieces(Test *t, QVirtioDevice *dev, const uint16_t *lengths,
     uint8_t *back = console_lend(t, p.bytes, ~seed);
     pattern_fill(sent, p.bytes, seed + 1);
     pieces_write(&p, sent, p.bytes);
-    if (back &&
-        expect_ok(t, NULL, qvirtqueue_submit(dev->vq[1], p.sg, p.count, 0, NULL)) &&
-        expect_ok(t, NULL, vconsole_receive_all(dev, 0, back, p.bytes))) {
+    if (back && require_ok(t, qvirtqueue_submit(dev->vq[1], p.sg, p.count, 0, NULL)) &&
+        require_ok(t, vconsole_receive_all(dev, 0, back, p.bytes))) {
         expect_same(t, "dev:2.7.4.1-1", back, sent, p.bytes);
     }
 }
@@ -58,13 +57,13 @@ VIRTIO_TEST(buffers_in_flight_are_sent_in_their_order, .device = VIRTIO_ID_CONSO
     }
     for (unsigned i = 0; i < count; i++) {
         QVirtioSg sg = {arena_map(sent + i * BYTES, BYTES), BYTES};
-        if (!expect_ok(t, NULL, qvirtqueue_add(vq, &sg, 1, 0, sent))) {
+        if (!require_ok(t, qvirtqueue_add(vq, &sg, 1, 0, sent))) {
             return;
         }
     }
     qvirtqueue_kick(vq);
-    if (expect_ok(t, NULL, vconsole_receive_all(dev, 0, back, count * BYTES))) {
-        expect_same(t, NULL, back, sent, count * BYTES);
+    if (require_ok(t, vconsole_receive_all(dev, 0, back, count * BYTES))) {
+        require_same(t, back, sent, count * BYTES);
     }
 }
 
@@ -79,14 +78,14 @@ VIRTIO_TEST(transmit_buffer_is_only_read, .device = VIRTIO_ID_CONSOLE, .rings = 
         return;
     }
     QVirtioSg sg = {arena_map(sent, BYTES), BYTES};
-    if (!expect_ok(t, NULL, qvirtqueue_submit(dev->vq[1], &sg, 1, 0, &len))) {
+    if (!require_ok(t, qvirtqueue_submit(dev->vq[1], &sg, 1, 0, &len))) {
         return;
     }
     pattern_fill(before, BYTES, seed);
     expect_same(t, t->ring->is_packed ? "dev:2.8.15-1a" : "dev:2.7.5.1-1a", sent, before,
                 BYTES);
     /* 5.3.6.3: a legacy device may report the length of the buffer here. */
-    expect_that(t, NULL, len == 0 || qvirtio_is_legacy(dev), "used length 0", "%u", len);
+    require_that(t, len == 0 || qvirtio_is_legacy(dev), "used length 0", "%u", len);
 }
 
 VIRTIO_TEST(full_transmitq_is_used_to_the_last_buffer, .device = VIRTIO_ID_CONSOLE,
@@ -104,10 +103,10 @@ VIRTIO_TEST(full_transmitq_is_used_to_the_last_buffer, .device = VIRTIO_ID_CONSO
     qvirtqueue_kick(vq);
     for (; used_count < count; used_count++) {
         QVirtioUsed used;
-        if (!expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
+        if (!require_ok(t, qvirtqueue_wait(vq, &used))) {
             return;
         }
     }
-    expect_eq(t, NULL, used_count, vq->size);
-    expect_eq(t, NULL, vq->num_free, vq->size);
+    require_eq(t, used_count, vq->size);
+    require_eq(t, vq->num_free, vq->size);
 }

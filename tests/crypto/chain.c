@@ -18,7 +18,7 @@ static bool chains(Test *t, QVirtioDevice *dev, CryptoPara *p, CryptoSession *se
     p->result_bytes = 20;
     if (!crypto_advertised(t, dev, CIPHER, p->algo) ||
         !crypto_advertised(t, dev, HASH, p->hash_algo) ||
-        !expect_ok(t, NULL, crypto_create(dev, p, session))) {
+        !require_ok(t, crypto_create(dev, p, session))) {
         return false;
     }
     if (session->status == VIRTIO_CRYPTO_NOTSUPP) {

@@ -64,7 +64,7 @@ static void one_way(Test *t, QVirtioDevice *dev, const Vector *v, uint32_t op,
     }
     if (expect_status(t, STATUS, dev, &w, VIRTIO_CRYPTO_OK, &r)) {
         expect_same(t, RESULT, r.in, wanted.at, wanted.len);
-        expect_eq(t, NULL, r.used_len, r.in_bytes);
+        require_eq(t, r.used_len, r.in_bytes);
     }
     if (in_session) {
         crypto_end_session(t, dev, &session);
@@ -127,7 +127,7 @@ CRYPTO_TEST(flag_chooses_cipher_mode, NEEDS_STATELESS(CIPHER))
 {
     CryptoSession session;
     if (crypto_advertised(t, dev, CIPHER, VIRTIO_CRYPTO_CIPHER_AES_CBC) &&
-        expect_session(t, NULL, dev, &crypto_cbc, &session)) {
+        require_session(t, dev, &crypto_cbc, &session)) {
         one_block(t, EXPECT_AT("dev:5.9.9.6.2-1", "with the flag"), dev, &session);
         crypto_end_session(t, dev, &session);
         one_block(t, EXPECT_AT("dev:5.9.9.6.2-1", "without it"), dev, NULL);
@@ -143,8 +143,8 @@ CRYPTO_TEST(opcode_encrypts_and_decrypts, .rings = RINGS_ALL)
     CryptoRequest r[2];
     back.op = VIRTIO_CRYPTO_OP_DECRYPT;
     if (!crypto_advertised(t, dev, CIPHER, VIRTIO_CRYPTO_CIPHER_AES_CBC) ||
-        !expect_session(t, NULL, dev, &crypto_cbc, &session[0]) ||
-        !expect_session(t, NULL, dev, &back, &session[1])) {
+        !require_session(t, dev, &crypto_cbc, &session[0]) ||
+        !require_session(t, dev, &back, &session[1])) {
         return;
     }
     CryptoWork w = crypto_cbc_work(&session[0], 4096);
@@ -155,7 +155,7 @@ CRYPTO_TEST(opcode_encrypts_and_decrypts, .rings = RINGS_ALL)
         undo.session = &session[1];
         undo.operation = VIRTIO_CRYPTO_DECRYPT;
         undo.src.at = r[0].in;
-        expect_ne(t, NULL, memcmp(r[0].in, w.src.at, w.src.len), 0);
+        require_ne(t, memcmp(r[0].in, w.src.at, w.src.len), 0);
         if (expect_status(t, "dev:5.9.9.6.2-2", dev, &undo, VIRTIO_CRYPTO_OK, &r[1])) {
             expect_same(t, RESULT, r[1].in, w.src.at, w.src.len);
         }
@@ -171,15 +171,15 @@ CRYPTO_TEST(iv_is_that_of_the_request)
     CryptoSession session;
     CryptoRequest r[2];
     if (!crypto_advertised(t, dev, CIPHER, VIRTIO_CRYPTO_CIPHER_AES_CBC) ||
-        !expect_session(t, NULL, dev, &crypto_cbc, &session)) {
+        !require_session(t, dev, &crypto_cbc, &session)) {
         return;
     }
     static const uint8_t no_iv[16];
     CryptoWork w = crypto_cbc_work(&session, 16), same = w;
     same.iv.at = no_iv;
     same.src.at = crypto_iv;
-    if (expect_status(t, NULL, dev, &w, VIRTIO_CRYPTO_OK, &r[0]) &&
-        expect_status(t, NULL, dev, &same, VIRTIO_CRYPTO_OK, &r[1])) {
+    if (require_status(t, dev, &w, VIRTIO_CRYPTO_OK, &r[0]) &&
+        require_status(t, dev, &same, VIRTIO_CRYPTO_OK, &r[1])) {
         expect_same(t, "dev:5.9.9.6.2-3", r[0].in, r[1].in, 16);
     }
     crypto_end_session(t, dev, &session);

@@ -14,9 +14,8 @@ static bool has(const CryptoConfig *c, uint8_t service)
 CRYPTO_TEST(max_dataqueues_is_1_to_65535)
 {
     uint64_t n = 0;
-    expect_ok(t, NULL,
-              qvirtio_config_read(
-                  dev, offsetof(struct virtio_crypto_config, max_dataqueues), 4, &n));
+    require_ok(t, qvirtio_config_read(
+                      dev, offsetof(struct virtio_crypto_config, max_dataqueues), 4, &n));
     expect_that(t, "dev:5.9.5.1-1", n >= 1 && n <= 65535, "1 to 65535", "%u",
                 (unsigned)n);
 }
@@ -24,7 +23,7 @@ CRYPTO_TEST(max_dataqueues_is_1_to_65535)
 CRYPTO_TEST(status_has_defined_flags)
 {
     CryptoConfig c;
-    if (expect_ok(t, NULL, crypto_read_config(dev, &c))) {
+    if (require_ok(t, crypto_read_config(dev, &c))) {
         expect_eq(t, "dev:5.9.5.1-2b", c.status & ~VIRTIO_CRYPTO_S_HW_READY, 0);
     }
 }
@@ -32,7 +31,7 @@ CRYPTO_TEST(status_has_defined_flags)
 CRYPTO_TEST(services_have_algorithms)
 {
     CryptoConfig c;
-    if (!expect_ok(t, NULL, crypto_read_config(dev, &c))) {
+    if (!require_ok(t, crypto_read_config(dev, &c))) {
         return;
     }
     const uint64_t masks[] = {c.cipher_algos, c.hash_algos, c.mac_algos, c.aead_algos,
@@ -43,13 +42,13 @@ CRYPTO_TEST(services_have_algorithms)
                         "service %u with an empty mask", service);
         }
     }
-    expect_that(t, NULL, c.services, "some service", "none");
+    require_that(t, c.services, "some service", "none");
 }
 
 CRYPTO_TEST(algorithms_are_defined_ones)
 {
     CryptoConfig c;
-    if (expect_ok(t, NULL, crypto_read_config(dev, &c))) {
+    if (require_ok(t, crypto_read_config(dev, &c))) {
         expect_eq(t, "dev:5.9.5.1-6", c.cipher_algos >> (VIRTIO_CRYPTO_CIPHER_LAST + 1),
                   0);
         expect_eq(t, "dev:5.9.5.1-6", c.hash_algos >> (VIRTIO_CRYPTO_HASH_LAST + 1), 0);
@@ -63,7 +62,7 @@ CRYPTO_TEST(algorithms_are_defined_ones)
 CRYPTO_TEST(sizes_are_stated)
 {
     CryptoConfig c;
-    if (!expect_ok(t, NULL, crypto_read_config(dev, &c))) {
+    if (!require_ok(t, crypto_read_config(dev, &c))) {
         return;
     }
     expect_ge(t, "dev:5.9.5.1-7", c.max_size, 1);
@@ -105,7 +104,7 @@ static void expect_offered(Test *t, QVirtioDevice *dev, uint8_t service)
     CryptoConfig c;
     CryptoPara p;
     CryptoSession session;
-    if (!expect_ok(t, NULL, crypto_read_config(dev, &c))) {
+    if (!require_ok(t, crypto_read_config(dev, &c))) {
         return;
     }
     if (!has(&c, service) || !known_para(&c, service, &p)) {
@@ -149,7 +148,7 @@ CRYPTO_TEST(requests_up_to_max_size_are_served, .rings = RINGS_ALL)
     CryptoConfig c;
     CryptoSession session;
     CryptoRequest r;
-    if (!expect_ok(t, NULL, crypto_read_config(dev, &c)) ||
+    if (!require_ok(t, crypto_read_config(dev, &c)) ||
         !crypto_advertised(t, dev, CIPHER, VIRTIO_CRYPTO_CIPHER_AES_CBC)) {
         return;
     }
@@ -159,7 +158,7 @@ CRYPTO_TEST(requests_up_to_max_size_are_served, .rings = RINGS_ALL)
         return;
     }
     uint32_t bytes = (all - sizeof(crypto_iv)) / 2 & -sizeof(crypto_iv);
-    if (expect_session(t, NULL, dev, &crypto_cbc, &session)) {
+    if (require_session(t, dev, &crypto_cbc, &session)) {
         CryptoWork w = crypto_cbc_work(&session, bytes);
         expect_status(t, "dev:5.9.5.1-7", dev, &w, VIRTIO_CRYPTO_OK, &r);
         crypto_end_session(t, dev, &session);
@@ -172,15 +171,15 @@ CRYPTO_TEST(ready_device_serves_each_data_queue, .rings = RINGS_ALL)
 {
     CryptoConfig c;
     CryptoSession session;
-    if (!expect_ok(t, NULL, crypto_read_config(dev, &c)) ||
+    if (!require_ok(t, crypto_read_config(dev, &c)) ||
         !crypto_advertised(t, dev, CIPHER, VIRTIO_CRYPTO_CIPHER_AES_CBC) ||
-        !expect_session(t, NULL, dev, &crypto_cbc, &session)) {
+        !require_session(t, dev, &crypto_cbc, &session)) {
         return;
     }
     for (uint16_t queue = 0; queue < c.data_queues; queue++) {
         CryptoWork w = crypto_cbc_work(&session, 64);
         CryptoRequest r = crypto_request(dev, queue, &w);
-        if (!expect_ok(t, NULL, crypto_run(&r)) ||
+        if (!require_ok(t, crypto_run(&r)) ||
             !expect_eq(t, "dev:5.9.5.1-3", crypto_status(&r), VIRTIO_CRYPTO_OK)) {
             break;
         }

@@ -26,7 +26,7 @@ CryptoWork crypto_cbc_work(const CryptoSession *session, uint32_t bytes)
 bool crypto_advertised(Test *t, QVirtioDevice *dev, uint8_t service, uint32_t algo)
 {
     CryptoConfig c;
-    if (!expect_ok(t, NULL, crypto_read_config(dev, &c))) {
+    if (!require_ok(t, crypto_read_config(dev, &c))) {
         return false;
     }
     if (!(c.status & VIRTIO_CRYPTO_S_HW_READY)) {
@@ -62,7 +62,7 @@ bool crypto_expect_session(Test *t, const ExpectAt *at, QVirtioDevice *dev,
 void crypto_end_session(Test *t, QVirtioDevice *dev, const CryptoSession *session)
 {
     uint8_t status;
-    expect_ok(t, NULL, crypto_destroy(dev, session, &status));
+    require_ok(t, crypto_destroy(dev, session, &status));
 }
 
 bool crypto_expect_status(Test *t, const ExpectAt *at, QVirtioDevice *dev,

@@ -35,6 +35,7 @@ CryptoBytes crypto_hex(const char *digits);
  * reported. */
 #define expect_session(t, clause, dev, para, session) \
     crypto_expect_session(t, EXPECT_AT(clause, "status"), dev, para, session)
+#define require_session(t, ...) expect_session(t, BASIS_NONE, __VA_ARGS__)
 bool crypto_expect_session(Test *t, const ExpectAt *at, QVirtioDevice *dev,
                            const CryptoPara *para, CryptoSession *session);
 /* Destroys the session; a failure is reported. */
@@ -44,6 +45,7 @@ void crypto_end_session(Test *t, QVirtioDevice *dev, const CryptoSession *sessio
  * fails, which is reported. */
 #define expect_status(t, clause, dev, work, wanted, r) \
     crypto_expect_status(t, EXPECT_AT(clause, "status"), dev, work, wanted, r)
+#define require_status(t, ...) expect_status(t, BASIS_NONE, __VA_ARGS__)
 bool crypto_expect_status(Test *t, const ExpectAt *at, QVirtioDevice *dev,
                           const CryptoWork *work, uint8_t wanted, CryptoRequest *r);
 

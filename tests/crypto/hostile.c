@@ -36,7 +36,7 @@ static void send(Test *t, QVirtioDevice *dev, QVirtQueue *vq, const void *out,
     if (in_bytes) {
         sg[n++] = (QVirtioSg){arena_map(in, in_bytes), in_bytes};
     }
-    if (expect_ok(t, NULL, qvirtqueue_add(vq, sg, out_bytes > 0, in_bytes > 0, &s))) {
+    if (require_ok(t, qvirtqueue_add(vq, sg, out_bytes > 0, in_bytes > 0, &s))) {
         qvirtqueue_kick(vq);
         if (qvirtio_wait(dev, "an answer, or none", is_over, &s, PATIENCE_NS)) {
             wait_forget();
@@ -51,12 +51,12 @@ static void send_field(Test *t, QVirtioDevice *dev, size_t off, uint32_t value)
 {
     CryptoSession session;
     if (!crypto_advertised(t, dev, CIPHER, VIRTIO_CRYPTO_CIPHER_AES_CBC) ||
-        !expect_session(t, NULL, dev, &crypto_cbc, &session)) {
+        !require_session(t, dev, &crypto_cbc, &session)) {
         return;
     }
     CryptoWork w = crypto_cbc_work(&session, 16);
     CryptoRequest r = crypto_request(dev, 0, &w);
-    if (expect_ok(t, NULL, r.out ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (require_ok(t, r.out ? 0 : -QVIRTIO_NO_MEMORY)) {
         le32 field = le32_of(value);
         memcpy(r.out + sizeof(struct virtio_crypto_op_header) + off, &field,
                sizeof(field));
@@ -85,12 +85,12 @@ CRYPTO_TEST(both_lengths_beyond_the_buffer_are_survived, .violates = "5.9.9.6.1"
 {
     CryptoSession session;
     if (!crypto_advertised(t, dev, CIPHER, VIRTIO_CRYPTO_CIPHER_AES_CBC) ||
-        !expect_session(t, NULL, dev, &crypto_cbc, &session)) {
+        !require_session(t, dev, &crypto_cbc, &session)) {
         return;
     }
     CryptoWork w = crypto_cbc_work(&session, 4096);
     CryptoRequest r = crypto_request(dev, 0, &w);
-    if (expect_ok(t, NULL, r.out ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (require_ok(t, r.out ? 0 : -QVIRTIO_NO_MEMORY)) {
         send(t, dev, r.vq, r.out, r.out_bytes, r.in, 17);
     }
 }
@@ -121,8 +121,7 @@ CRYPTO_TEST(operation_without_room_for_a_status_is_survived, .violates = "5.9.9.
 static QVirtQueue *control_queue(Test *t, QVirtioDevice *dev)
 {
     CryptoConfig c;
-    return expect_ok(t, NULL, crypto_read_config(dev, &c)) ? dev->vq[c.data_queues]
-                                                           : NULL;
+    return require_ok(t, crypto_read_config(dev, &c)) ? dev->vq[c.data_queues] : NULL;
 }
 
 CRYPTO_TEST(short_control_request_is_survived, .violates = "5.9.9.2.1.6")
@@ -149,7 +148,7 @@ static void send_key_len(Test *t, QVirtioDevice *dev, uint32_t key_len)
     QVirtQueue *vq = control_queue(t, dev);
     struct virtio_crypto_ctrl_header *out = arena_lend(88, 8);
     uint8_t *in = arena_lend(16, 8);
-    if (!vq || !expect_ok(t, NULL, out && in ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!vq || !require_ok(t, out && in ? 0 : -QVIRTIO_NO_MEMORY)) {
         return;
     }
     CryptoPara p = crypto_cbc;
@@ -176,7 +175,7 @@ CRYPTO_TEST(session_that_is_not_there_is_not_destroyed, .violates = "5.9.9.2.1.8
     for (unsigned i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
         CryptoSession session = {.id = ids[i], .service = CIPHER};
         uint8_t status = CRYPTO_FILL;
-        expect_ok(t, NULL, crypto_destroy(dev, &session, &status));
+        require_ok(t, crypto_destroy(dev, &session, &status));
         expect_eq(t, "dev:5.9.9.2.1.9-1", status, VIRTIO_CRYPTO_ERR);
     }
     expect_survives(t, dev);

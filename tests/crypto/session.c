@@ -23,12 +23,13 @@ static bool key_works(Test *t, const ExpectAt *at, QVirtioDevice *dev,
     memcpy(block, crypto_iv, sizeof(block));
     aes_init(&aes, para->key.at, para->key.len);
     aes_encrypt(&aes, block);
-    return expect_status(t, NULL, dev, &w, VIRTIO_CRYPTO_OK, &r) &&
+    return require_status(t, dev, &w, VIRTIO_CRYPTO_OK, &r) &&
            expect_bytes(t, at, r.in, block, sizeof(block), "what this key gives");
 }
 
 #define expect_key_works(t, clause, dev, para, session) \
     key_works(t, EXPECT_AT(clause, "result"), dev, para, session)
+#define require_key_works(t, ...) expect_key_works(t, BASIS_NONE, __VA_ARGS__)
 
 #define SESSIONS 8
 
@@ -63,7 +64,7 @@ CRYPTO_TEST(sessions_have_ids_and_keys_of_their_own, .rings = RINGS_ALL)
 CRYPTO_TEST(sessions_are_made_with_revision_1, .rings = RINGS_ALL, NEEDS_REVISION_1)
 {
     CryptoSession session;
-    if (has_cbc(t, dev) && expect_session(t, NULL, dev, &crypto_cbc, &session)) {
+    if (has_cbc(t, dev) && require_session(t, dev, &crypto_cbc, &session)) {
         expect_key_works(t, "dev:5.9.9.2.1.7-2", dev, &crypto_cbc, &session);
         crypto_end_session(t, dev, &session);
     }
@@ -82,7 +83,7 @@ CRYPTO_TEST(opcode_says_what_a_session_is_for)
     CryptoConfig c;
     CryptoSession session;
     unsigned tried = 0;
-    if (!expect_ok(t, NULL, crypto_read_config(dev, &c))) {
+    if (!require_ok(t, crypto_read_config(dev, &c))) {
         return;
     }
     for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -91,7 +92,7 @@ CRYPTO_TEST(opcode_says_what_a_session_is_for)
         p.algo = kinds[i].algo;
         p.result_bytes = kinds[i].result_bytes;
         if (!crypto_has(&c, p.service, p.algo) ||
-            !expect_ok(t, NULL, crypto_create(dev, &p, &session)) ||
+            !require_ok(t, crypto_create(dev, &p, &session)) ||
             session.status == VIRTIO_CRYPTO_NOTSUPP) {
             /* A test of config.c fails for such a service. */
             continue;
@@ -112,7 +113,7 @@ static void expect_unsupported(Test *t, const ExpectAt *at, QVirtioDevice *dev,
                                const CryptoPara *p)
 {
     CryptoSession session;
-    if (expect_ok(t, NULL, crypto_create(dev, p, &session))) {
+    if (require_ok(t, crypto_create(dev, p, &session))) {
         expect_condition(t, at, session.status == VIRTIO_CRYPTO_NOTSUPP,
                          "VIRTIO_CRYPTO_NOTSUPP (3)", "status %u", session.status);
     }
@@ -120,6 +121,7 @@ static void expect_unsupported(Test *t, const ExpectAt *at, QVirtioDevice *dev,
 
 #define expect_not_supported(t, clause, dev, p) \
     expect_unsupported(t, EXPECT_AT(clause, "status"), dev, p)
+#define require_not_supported(t, ...) expect_not_supported(t, BASIS_NONE, __VA_ARGS__)
 
 CRYPTO_TEST(unknown_cipher_is_not_supported)
 {
@@ -151,11 +153,11 @@ CRYPTO_TEST(key_of_15_bytes_makes_no_aes_session)
     CryptoPara p = crypto_cbc;
     CryptoSession session;
     p.key.len = 15;
-    if (has_cbc(t, dev) && expect_ok(t, NULL, crypto_create(dev, &p, &session))) {
-        expect_that(t, NULL,
-                    session.status == VIRTIO_CRYPTO_ERR ||
-                        session.status == VIRTIO_CRYPTO_NOTSUPP,
-                    "ERR or NOTSUPP", "status %u", session.status);
+    if (has_cbc(t, dev) && require_ok(t, crypto_create(dev, &p, &session))) {
+        require_that(t,
+                     session.status == VIRTIO_CRYPTO_ERR ||
+                         session.status == VIRTIO_CRYPTO_NOTSUPP,
+                     "ERR or NOTSUPP", "status %u", session.status);
     }
 }
 
@@ -164,8 +166,8 @@ CRYPTO_TEST(session_is_destroyed_and_gone, .rings = RINGS_ALL)
     CryptoSession session;
     CryptoRequest r;
     uint8_t status = CRYPTO_FILL;
-    if (!has_cbc(t, dev) || !expect_session(t, NULL, dev, &crypto_cbc, &session) ||
-        !expect_ok(t, NULL, crypto_destroy(dev, &session, &status)) ||
+    if (!has_cbc(t, dev) || !require_session(t, dev, &crypto_cbc, &session) ||
+        !require_ok(t, crypto_destroy(dev, &session, &status)) ||
         !expect_eq(t, "dev:5.9.9.2.1.9-1", status, VIRTIO_CRYPTO_OK)) {
         return;
     }
@@ -181,7 +183,7 @@ CRYPTO_TEST(destroyed_sessions_make_room)
 {
     CryptoSession session;
     for (unsigned i = 0; i < ROUNDS && has_cbc(t, dev); i++) {
-        if (!expect_session(t, NULL, dev, &crypto_cbc, &session)) {
+        if (!require_session(t, dev, &crypto_cbc, &session)) {
             return;
         }
         crypto_end_session(t, dev, &session);
@@ -195,7 +197,7 @@ static void exhaust(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t wa
     CryptoSession session;
     unsigned n = 0;
     do {
-        if (!expect_ok(t, NULL, crypto_create(dev, &crypto_cbc, &session))) {
+        if (!require_ok(t, crypto_create(dev, &crypto_cbc, &session))) {
             return;
         }
     } while (session.status == VIRTIO_CRYPTO_OK && ++n < ROUNDS);
@@ -203,8 +205,8 @@ static void exhaust(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t wa
         expect_condition(t, at, session.status == wanted, "the status for no free id",
                          "status %u instead of %u", session.status, wanted);
     }
-    expect_ge(t, NULL, n, 1);
-    expect_ok(t, NULL, crypto_forget_sessions(dev));
+    require_ge(t, n, 1);
+    require_ok(t, crypto_forget_sessions(dev));
     if (n == ROUNDS) {
         test_skip(t, "the device has room for %u sessions, and the test creates no more",
                   ROUNDS);

@@ -47,8 +47,8 @@ static const char *why_no_window(QVirtioDevice *dev)
 static bool dax_open(Test *t, QVirtioDevice *dev, Dax *dax)
 {
     dma_addr at = {0};
-    if (!expect_ok(t, NULL,
-                   dev->bus->shm_region(dev, VIRTIO_FS_SHMEM_DAX, &at, &dax->bytes))) {
+    if (!require_ok(t,
+                    dev->bus->shm_region(dev, VIRTIO_FS_SHMEM_DAX, &at, &dax->bytes))) {
         return false;
     }
     dax->window = page_map_memory(at.raw, dax->bytes);
@@ -67,7 +67,7 @@ static uint32_t dax_map(Test *t, QVirtioDevice *dev, const Dax *dax, uint64_t fr
                                       .flags = FUSE_SETUPMAPPING_FLAG_READ,
                                       .moffset = to};
     FsRequest r = fs_request(dev, FUSE_SETUPMAPPING, dax->node, FS_ARG(in));
-    return expect_ok(t, NULL, fs_run(&r)) ? (uint32_t)-r.in->error : FS_ANY;
+    return require_ok(t, fs_run(&r)) ? (uint32_t)-r.in->error : FS_ANY;
 }
 
 /* Expects that the window shows at `to` what the file holds at `from`. */
@@ -79,7 +79,7 @@ static bool expect_window(Test *t, const Dax *dax, uint64_t from, uint64_t to,
         return false;
     }
     pattern_fill(all, FS_DATA_BYTES, 0);
-    return expect_same(t, NULL, dax->window + to, all + from, bytes);
+    return require_same(t, dax->window + to, all + from, bytes);
 }
 
 /* "If present, the DAX Window MUST be shared memory region ID 0." The specification
@@ -98,7 +98,7 @@ VIRTIO_TEST(mapped_file_is_seen_in_the_window, .device = VIRTIO_ID_FS,
 {
     Dax dax;
     if (dax_open(t, dev, &dax) &&
-        expect_eq(t, NULL, dax_map(t, dev, &dax, PAGE_BYTES, 0, 2 * PAGE_BYTES), 0)) {
+        require_eq(t, dax_map(t, dev, &dax, PAGE_BYTES, 0, 2 * PAGE_BYTES), 0)) {
         expect_window(t, &dax, PAGE_BYTES, 0, 2 * PAGE_BYTES);
     }
 }
@@ -110,13 +110,12 @@ VIRTIO_TEST(reads_go_on_beside_the_window, .device = VIRTIO_ID_FS,
 {
     Dax dax;
     if (!dax_open(t, dev, &dax) ||
-        !expect_eq(t, NULL, dax_map(t, dev, &dax, 0, 0, PAGE_BYTES), 0)) {
+        !require_eq(t, dax_map(t, dev, &dax, 0, 0, PAGE_BYTES), 0)) {
         return;
     }
     FsRequest r = fs_read_request(dev, dax.node, dax.fh, 0, 512);
-    if (expect_ok(t, NULL, fs_run(&r)) &&
-        expect_eq(t, "dev:5.11.6.4.1-3", -r.in->error, 0)) {
-        expect_same(t, NULL, r.body, dax.window, 512);
+    if (require_ok(t, fs_run(&r)) && expect_eq(t, "dev:5.11.6.4.1-3", -r.in->error, 0)) {
+        require_same(t, r.body, dax.window, 512);
     }
 }
 
@@ -127,7 +126,7 @@ VIRTIO_TEST(overlapping_mappings_are_accepted, .device = VIRTIO_ID_FS,
 {
     Dax dax;
     if (dax_open(t, dev, &dax) &&
-        expect_eq(t, NULL, dax_map(t, dev, &dax, 0, 0, 3 * PAGE_BYTES), 0) &&
+        require_eq(t, dax_map(t, dev, &dax, 0, 0, 3 * PAGE_BYTES), 0) &&
         expect_eq(t, "dev:5.11.6.4.1-4", dax_map(t, dev, &dax, 0, PAGE_BYTES, PAGE_BYTES),
                   0)) {
         expect_window(t, &dax, 0, 0, PAGE_BYTES);
@@ -145,12 +144,12 @@ VIRTIO_TEST(place_of_a_removed_mapping_is_free, .device = VIRTIO_ID_FS,
     } __attribute__((packed)) in = {1, {0, PAGE_BYTES}};
     Dax dax;
     if (!dax_open(t, dev, &dax) ||
-        !expect_eq(t, NULL, dax_map(t, dev, &dax, 0, 0, PAGE_BYTES), 0)) {
+        !require_eq(t, dax_map(t, dev, &dax, 0, 0, PAGE_BYTES), 0)) {
         return;
     }
     FsRequest r = fs_request(dev, FUSE_REMOVEMAPPING, dax.node, FS_ARG(in));
     if (expect_served(t, &r, 0) &&
-        expect_eq(t, NULL, dax_map(t, dev, &dax, PAGE_BYTES, 0, PAGE_BYTES), 0)) {
+        require_eq(t, dax_map(t, dev, &dax, PAGE_BYTES, 0, PAGE_BYTES), 0)) {
         expect_window(t, &dax, PAGE_BYTES, 0, PAGE_BYTES);
     }
 }

@@ -42,9 +42,8 @@ bool fs_session(Test *t, QVirtioDevice *dev)
     struct fuse_init_in init = {FUSE_MAJOR, FUSE_MINOR, 65536, 0};
     FsRequest r = fs_request(dev, FUSE_INIT, 0, FS_ARG(init));
     const struct fuse_init_out *out = r.body;
-    return expect_served(t, &r, sizeof(*out)) &&
-           expect_eq(t, NULL, out->major, FUSE_MAJOR) &&
-           expect_ge(t, NULL, out->max_write, FS_ROOM);
+    return expect_served(t, &r, sizeof(*out)) && require_eq(t, out->major, FUSE_MAJOR) &&
+           require_ge(t, out->max_write, FS_ROOM);
 }
 
 bool fs_lookup(Test *t, QVirtioDevice *dev, uint64_t folder, const char *name,
@@ -55,7 +54,7 @@ bool fs_lookup(Test *t, QVirtioDevice *dev, uint64_t folder, const char *name,
         return false;
     }
     memcpy(entry, r.body, sizeof(*entry));
-    return expect_ne(t, NULL, entry->nodeid, 0);
+    return require_ne(t, entry->nodeid, 0);
 }
 
 bool fs_session_open(Test *t, QVirtioDevice *dev, const char *name, uint32_t open_opcode,
@@ -114,7 +113,7 @@ bool fs_write(Test *t, QVirtioDevice *dev, uint64_t node, uint64_t fh, uint64_t 
     struct fuse_read_in in = {.fh = fh, .offset = off, .size = count};
     FsRequest r = fs_request(dev, FUSE_WRITE, node, FS_ARG(in), FS_DATA(data, count));
     const struct fuse_write_out *out = r.body;
-    return expect_served(t, &r, sizeof(*out)) && expect_eq(t, NULL, out->size, count);
+    return expect_served(t, &r, sizeof(*out)) && require_eq(t, out->size, count);
 }
 
 bool fs_unlink(Test *t, QVirtioDevice *dev, uint32_t opcode, const char *name)

@@ -22,11 +22,13 @@
 
 /* Runs the request and expects success with a body of this many bytes; FS_ANY stands for
  * any number. */
-#define FS_ANY                     0xffffffffu
-#define expect_served(t, r, bytes) fs_expect(t, EXPECT_AT(NULL, "reply"), r, 0, bytes)
+#define FS_ANY 0xffffffffu
+#define expect_served(t, r, bytes) \
+    fs_expect(t, EXPECT_AT(BASIS_NONE, "reply"), r, 0, bytes)
 /* Runs the request and expects that it fails with this errno; FS_ANY stands for any
  * errno. */
-#define expect_failed(t, r, number) fs_expect(t, EXPECT_AT(NULL, "failure"), r, number, 0)
+#define expect_failed(t, r, number) \
+    fs_expect(t, EXPECT_AT(BASIS_NONE, "failure"), r, number, 0)
 bool fs_expect(Test *t, const ExpectAt *at, FsRequest *r, uint32_t number,
                uint32_t bytes);
 /* Expects the same of a request that has come back already. */

@@ -12,7 +12,7 @@ static void submit(Test *t, QVirtioDevice *dev, FsRequest *r, uint32_t out, uint
     }
     QVirtioSg sg[2] = {{arena_map(r->out, out), out},
                        {arena_map(r->in, r->in_bytes), in}};
-    if (expect_ok(t, NULL, qvirtqueue_add(r->vq, sg + !out, out != 0, in != 0, r))) {
+    if (require_ok(t, qvirtqueue_add(r->vq, sg + !out, out != 0, in != 0, r))) {
         qvirtqueue_kick(r->vq);
         expect_survives(t, dev);
     }

@@ -23,19 +23,19 @@ VIRTIO_TEST(requests_in_flight_get_their_own_data, .device = VIRTIO_ID_FS,
     pattern_fill(all, FS_DATA_BYTES, 0);
     for (unsigned i = 0; i < FLIGHT; i++) {
         r[i] = fs_read_request(dev, node, fh, i * 1000, 256);
-        if (!expect_ok(t, NULL, fs_add(&r[i]))) {
+        if (!require_ok(t, fs_add(&r[i]))) {
             return;
         }
     }
     qvirtqueue_kick(r[0].vq);
     for (unsigned i = 0; i < FLIGHT; i++) {
-        if (!expect_ok(t, NULL, qvirtqueue_wait(r[0].vq, &used))) {
+        if (!require_ok(t, qvirtqueue_wait(r[0].vq, &used))) {
             return;
         }
         FsRequest *reply = used.token;
         reply->used_len = used.len;
-        if (fs_expect_used(t, EXPECT_AT(NULL, "reply"), reply, 0, 256)) {
-            expect_same(t, NULL, reply->body, all + (reply - r) * 1000, 256);
+        if (fs_expect_used(t, EXPECT_AT(BASIS_NONE, "reply"), reply, 0, 256)) {
+            require_same(t, reply->body, all + (reply - r) * 1000, 256);
         }
     }
 }
@@ -55,10 +55,10 @@ VIRTIO_TEST(forget_is_used_without_a_reply, .device = VIRTIO_ID_FS, .rings = RIN
         !fs_lookup(t, dev, FUSE_ROOT_ID, "data", &again)) {
         return;
     }
-    expect_eq(t, NULL, again.nodeid, entry.nodeid);
+    require_eq(t, again.nodeid, entry.nodeid);
     FsRequest r = forget(dev, entry.nodeid);
-    if (expect_ok(t, NULL, fs_run(&r))) {
-        expect_eq(t, NULL, r.used_len, 0);
+    if (require_ok(t, fs_run(&r))) {
+        require_eq(t, r.used_len, 0);
     }
     fs_lookup(t, dev, FUSE_ROOT_ID, "data", &again);
 }
@@ -79,20 +79,20 @@ VIRTIO_TEST(hiprio_is_served_beside_busy_requests, .device = VIRTIO_ID_FS,
     }
     for (unsigned i = 0; i < 2; i++) {
         busy[i] = fs_request(dev, FUSE_GETATTR, FUSE_ROOT_ID, FS_ARG(in));
-        if (!expect_ok(t, NULL, fs_add(&busy[i]))) {
+        if (!require_ok(t, fs_add(&busy[i]))) {
             return;
         }
     }
     qvirtqueue_kick(vq);
     FsRequest urgent = forget(dev, entry.nodeid);
-    if (!expect_ok(t, NULL, fs_add(&urgent))) {
+    if (!require_ok(t, fs_add(&urgent))) {
         return;
     }
     qvirtqueue_kick(hiprio);
     uint64_t end = clock_ns() + wait_timeout_ns();
     while (!qvirtqueue_has_used(hiprio) && clock_ns() < end) {
-        if (!expect_ok(t, NULL, qvirtqueue_wait(vq, &used)) ||
-            !expect_ok(t, NULL, fs_add(used.token))) {
+        if (!require_ok(t, qvirtqueue_wait(vq, &used)) ||
+            !require_ok(t, fs_add(used.token))) {
             return;
         }
         qvirtqueue_kick(vq);
@@ -108,9 +108,9 @@ VIRTIO_TEST(notifications_fit_their_buffers, .device = VIRTIO_ID_FS, .flags = TE
     QVirtQueue *vq = dev->vq[VIRTIO_FS_NOTIFICATION];
     uint64_t bytes = 0;
     QVirtioUsed used;
-    if (!expect_ok(t, NULL, qvirtio_config_read(dev, NOTIFY_BYTES, 4, &bytes)) ||
-        !expect_ge(t, NULL, bytes, sizeof(struct fuse_out_header)) ||
-        !expect_le(t, NULL, bytes, 65536)) {
+    if (!require_ok(t, qvirtio_config_read(dev, NOTIFY_BYTES, 4, &bytes)) ||
+        !require_ge(t, bytes, sizeof(struct fuse_out_header)) ||
+        !require_le(t, bytes, 65536)) {
         return;
     }
     struct fuse_out_header *message = arena_lend(bytes, 8);
@@ -118,14 +118,14 @@ VIRTIO_TEST(notifications_fit_their_buffers, .device = VIRTIO_ID_FS, .flags = TE
         return;
     }
     QVirtioSg sg = {arena_map(message, bytes), bytes};
-    if (!expect_ok(t, NULL, qvirtqueue_add(vq, &sg, 0, 1, message))) {
+    if (!require_ok(t, qvirtqueue_add(vq, &sg, 0, 1, message))) {
         return;
     }
     qvirtqueue_kick(vq);
-    if (!hand_do(t, dev, "notify") || !expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
+    if (!hand_do(t, dev, "notify") || !require_ok(t, qvirtqueue_wait(vq, &used))) {
         return;
     }
-    expect_eq(t, NULL, message->unique, 0);
-    expect_ge(t, NULL, used.len, sizeof(*message));
+    require_eq(t, message->unique, 0);
+    require_ge(t, used.len, sizeof(*message));
     expect_eq(t, "dev:5.11.4.2-2", message->len, used.len);
 }

@@ -17,7 +17,7 @@ static bool expect_content(Test *t, QVirtioDevice *dev, uint64_t node, uint64_t 
         return false;
     }
     pattern_fill(all, FS_DATA_BYTES, 0);
-    return wanted == 0 || expect_same(t, NULL, data, all + off, wanted);
+    return wanted == 0 || require_same(t, data, all + off, wanted);
 }
 
 /* 5.11.6.4.1: "The device MUST support FUSE_READ and FUSE_WRITE requests regardless of
@@ -98,9 +98,9 @@ static void expect_entry(Test *t, QVirtioDevice *dev, const char *name, uint32_t
 {
     struct fuse_entry_out entry;
     if (fs_lookup(t, dev, FUSE_ROOT_ID, name, &entry)) {
-        expect_eq(t, NULL, entry.attr.mode & FUSE_S_IFMT, kind);
+        require_eq(t, entry.attr.mode & FUSE_S_IFMT, kind);
         if (size) {
-            expect_eq(t, NULL, entry.attr.size, size);
+            require_eq(t, entry.attr.size, size);
         }
     }
 }
@@ -120,7 +120,7 @@ VIRTIO_TEST(link_is_not_followed, .device = VIRTIO_ID_FS, .why_not = fs_why_unkn
     if (fs_session(t, dev) && fs_lookup(t, dev, FUSE_ROOT_ID, "link", &entry)) {
         FsRequest r = fs_request(dev, FUSE_READLINK, entry.nodeid, .arg = NULL);
         if (expect_served(t, &r, 4)) {
-            expect_same(t, NULL, r.body, "data", 4);
+            require_same(t, r.body, "data", 4);
         }
     }
 }
@@ -135,7 +135,7 @@ static int note_names(Test *t, const FsRequest *r, uint64_t *off, uint64_t *seen
         const char *name = (const char *)r->body + at + sizeof(e);
         memcpy(&e, name - sizeof(e), sizeof(e));
         at += (sizeof(e) + e.namelen + 7) / 8 * 8;
-        if (!expect_le(t, NULL, at, bytes)) {
+        if (!require_le(t, at, bytes)) {
             return -1;
         }
         *off = e.off;
@@ -143,8 +143,8 @@ static int note_names(Test *t, const FsRequest *r, uint64_t *off, uint64_t *seen
             continue;
         }
         unsigned n = (name[0] - '0') * 10 + name[1] - '0';
-        if (!expect_that(t, NULL, n < FS_MANY && !(*seen >> n & 1), "each name once",
-                         "%u again, or unknown", n)) {
+        if (!require_that(t, n < FS_MANY && !(*seen >> n & 1), "each name once",
+                          "%u again, or unknown", n)) {
             return -1;
         }
         *seen |= 1ull << n;
@@ -166,6 +166,6 @@ VIRTIO_TEST(every_entry_is_listed_once, .device = VIRTIO_ID_FS, .why_not = fs_wh
         entries = expect_served(t, &r, FS_ANY) ? note_names(t, &r, &off, &seen) : -1;
     }
     if (entries >= 0) {
-        expect_eq(t, NULL, seen, (1ull << FS_MANY) - 1);
+        require_eq(t, seen, (1ull << FS_MANY) - 1);
     }
 }

@@ -12,16 +12,16 @@ VIRTIO_TEST(tag_is_as_told, .device = VIRTIO_ID_FS, .flags = TEST_RAW)
     uint64_t byte = 0;
     bool has_ended = false;
     for (size_t i = 0; i < VIRTIO_FS_TAG_BYTES; i++) {
-        if (!expect_ok(t, NULL, qvirtio_config_read(dev, i, 1, &byte))) {
+        if (!require_ok(t, qvirtio_config_read(dev, i, 1, &byte))) {
             return;
         }
         has_ended |= byte == 0;
         /* "padded with NUL bytes if shorter than the available space" */
         if (has_ended) {
-            expect_eq(t, NULL, byte, 0);
+            require_eq(t, byte, 0);
         }
         if (told) {
-            expect_eq(t, NULL, byte, i < length ? (uint8_t)told[i] : 0);
+            require_eq(t, byte, i < length ? (uint8_t)told[i] : 0);
         }
     }
 }
@@ -31,7 +31,7 @@ VIRTIO_TEST(there_is_a_request_queue, .device = VIRTIO_ID_FS, .flags = TEST_RAW)
 {
     uint64_t queues = 0;
     size_t off = offsetof(struct virtio_fs_config, num_request_queues);
-    if (expect_ok(t, NULL, qvirtio_config_read(dev, off, 4, &queues))) {
+    if (require_ok(t, qvirtio_config_read(dev, off, 4, &queues))) {
         expect_ge(t, "dev:5.11.4.2-1", queues, 1);
     }
 }
@@ -62,7 +62,7 @@ VIRTIO_TEST(root_is_a_folder, .device = VIRTIO_ID_FS, .rings = RINGS_ALL)
     FsRequest r = fs_request(dev, FUSE_GETATTR, FUSE_ROOT_ID, FS_ARG(in));
     const struct fuse_attr_out *out = r.body;
     if (fs_session(t, dev) && expect_served(t, &r, sizeof(*out))) {
-        expect_eq(t, NULL, out->attr.mode & FUSE_S_IFMT, FUSE_S_IFDIR);
+        require_eq(t, out->attr.mode & FUSE_S_IFMT, FUSE_S_IFDIR);
     }
 }
 
@@ -94,7 +94,7 @@ VIRTIO_TEST(requests_in_pieces_are_understood, .device = VIRTIO_ID_FS, .rings = 
             {arena_map(in, cut), cut},
             {arena_map(in + cut, r.in_bytes - cut), r.in_bytes - cut},
         };
-        if (!expect_ok(t, NULL, qvirtqueue_submit(r.vq, sg, 2, 2, &r.used_len)) ||
+        if (!require_ok(t, qvirtqueue_submit(r.vq, sg, 2, 2, &r.used_len)) ||
             !expect_eq(t, "dev:2.7.4.1-1", -r.in->error, 0)) {
             return;
         }
@@ -107,10 +107,10 @@ VIRTIO_TEST(reply_is_as_long_as_the_used_length, .device = VIRTIO_ID_FS)
     struct fuse_getattr_in in = {0};
     FsRequest r = fs_request(dev, FUSE_GETATTR, FUSE_ROOT_ID, FS_ARG(in));
     const uint8_t *bytes = (const uint8_t *)r.in;
-    if (fs_session(t, dev) && expect_ok(t, NULL, fs_run(&r))) {
+    if (fs_session(t, dev) && require_ok(t, fs_run(&r))) {
         expect_eq(t, "dev:2.7.8.2-2", r.used_len, r.in->len);
         for (uint32_t i = r.in->len; i < r.in_bytes; i++) {
-            if (!expect_eq(t, NULL, bytes[i], FS_FILL)) {
+            if (!require_eq(t, bytes[i], FS_FILL)) {
                 return;
             }
         }

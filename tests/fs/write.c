@@ -22,7 +22,7 @@ static bool write_pattern(Test *t, QVirtioDevice *dev, char *name, uint64_t seed
     pattern_fill(data, BYTES, seed);
     return fs_write(t, dev, node, fh, 0, data, BYTES) &&
            fs_read(t, dev, node, fh, 0, BYTES + 1, BYTES, &seen) &&
-           expect_same(t, NULL, seen, data, BYTES);
+           require_same(t, seen, data, BYTES);
 }
 
 VIRTIO_TEST(written_file_is_read_back, .device = VIRTIO_ID_FS, .flags = TEST_WRITES,
@@ -58,7 +58,7 @@ VIRTIO_TEST(file_can_be_resized, .device = VIRTIO_ID_FS, .flags = TEST_WRITES)
     if (fs_write(t, dev, node, fh, 0, "end", 3) &&
         expect_served(t, &set, sizeof(struct fuse_attr_out)) &&
         fs_read(t, dev, node, fh, 0, 64, 5, &seen)) {
-        expect_same(t, NULL, seen, "end\0\0", 5);
+        require_same(t, seen, "end\0\0", 5);
     }
     fs_unlink(t, dev, FUSE_UNLINK, name);
 }
@@ -85,7 +85,7 @@ VIRTIO_TEST(folder_comes_and_goes, .device = VIRTIO_ID_FS, .flags = TEST_WRITES)
         fs_request(dev, FUSE_MKDIR, FUSE_ROOT_ID, FS_ARG(in), FS_NAME(name));
     const struct fuse_entry_out *entry = make.body;
     if (fs_session(t, dev) && expect_served(t, &make, sizeof(*entry))) {
-        expect_eq(t, NULL, entry->attr.mode & FUSE_S_IFMT, FUSE_S_IFDIR);
+        require_eq(t, entry->attr.mode & FUSE_S_IFMT, FUSE_S_IFDIR);
         expect_failed(t, &again, FUSE_EEXIST);
         fs_unlink(t, dev, FUSE_RMDIR, name);
     }

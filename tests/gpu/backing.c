@@ -24,14 +24,14 @@ static unsigned cut(const uint8_t *at, uint32_t bytes, QVirtioSg *pieces, unsign
 
 static bool create(Test *t, QVirtioDevice *dev, uint32_t id)
 {
-    return expect_gpu_ok(
-        t, NULL, gpu_create(dev, id, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, SIDE, SIDE));
+    return require_gpu_ok(
+        t, gpu_create(dev, id, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, SIDE, SIDE));
 }
 
 static uint8_t *lend_pixels(Test *t)
 {
     uint8_t *at = arena_lend(SIDE * SIDE * GPU_PIXEL_BYTES, 64);
-    expect_ok(t, NULL, at ? 0 : -QVIRTIO_NO_MEMORY);
+    require_ok(t, at ? 0 : -QVIRTIO_NO_MEMORY);
     return at;
 }
 
@@ -48,15 +48,15 @@ VIRTIO_TEST(backing_may_be_scattered, .device = VIRTIO_ID_GPU, .rings = RINGS_AL
     uint8_t *at = lend_pixels(t);
     if (at && create(t, dev, 1)) {
         unsigned count = cut(at, SIDE * SIDE * GPU_PIXEL_BYTES, pieces, MOST);
-        expect_gpu_ok(t, NULL, gpu_attach(dev, 1, pieces, count));
-        expect_gpu_ok(t, NULL, transfer(dev, 1));
+        require_gpu_ok(t, gpu_attach(dev, 1, pieces, count));
+        require_gpu_ok(t, transfer(dev, 1));
     }
 }
 
 VIRTIO_TEST(transfer_needs_backing, .device = VIRTIO_ID_GPU)
 {
     if (create(t, dev, 1)) {
-        expect_gpu_error(t, NULL, transfer(dev, 1));
+        require_gpu_error(t, transfer(dev, 1));
     }
 }
 
@@ -64,9 +64,9 @@ VIRTIO_TEST(detached_backing_is_not_used, .device = VIRTIO_ID_GPU)
 {
     GpuPicture p;
     if (gpu_picture(t, dev, &p, 1, SIDE, SIDE)) {
-        expect_gpu_ok(t, NULL, transfer(dev, 1));
-        expect_gpu_ok(t, NULL, gpu_detach(dev, 1));
-        expect_gpu_error(t, NULL, transfer(dev, 1));
+        require_gpu_ok(t, transfer(dev, 1));
+        require_gpu_ok(t, gpu_detach(dev, 1));
+        require_gpu_error(t, transfer(dev, 1));
     }
 }
 
@@ -77,11 +77,11 @@ VIRTIO_TEST(other_backing_may_be_attached_later, .device = VIRTIO_ID_GPU)
         return;
     }
     for (unsigned i = 0; i < 3; i++) {
-        expect_gpu_ok(t, NULL, gpu_detach(dev, 1));
+        require_gpu_ok(t, gpu_detach(dev, 1));
         if (!gpu_picture_back(t, dev, &p)) {
             return;
         }
-        expect_gpu_ok(t, NULL, transfer(dev, 1));
+        require_gpu_ok(t, transfer(dev, 1));
     }
 }
 
@@ -89,8 +89,8 @@ VIRTIO_TEST(resource_with_backing_may_be_destroyed, .device = VIRTIO_ID_GPU)
 {
     GpuPicture p;
     if (gpu_picture(t, dev, &p, 1, SIDE, SIDE)) {
-        expect_gpu_ok(t, NULL, gpu_unref(dev, 1));
-        expect_gpu_error(t, NULL, gpu_detach(dev, 1));
+        require_gpu_ok(t, gpu_unref(dev, 1));
+        require_gpu_error(t, gpu_detach(dev, 1));
     }
 }
 
@@ -103,8 +103,8 @@ VIRTIO_TEST(backing_is_only_read, .device = VIRTIO_ID_GPU)
     if (before && gpu_picture(t, dev, &p, 1, SIDE, SIDE)) {
         memcpy(before, p.pixels, bytes);
         gpu_picture_show(t, dev, &p, 0);
-        expect_gpu_ok(t, NULL, gpu_detach(dev, 1));
-        expect_same(t, NULL, p.pixels, before, bytes);
+        require_gpu_ok(t, gpu_detach(dev, 1));
+        require_same(t, p.pixels, before, bytes);
     }
 }
 
@@ -139,7 +139,7 @@ VIRTIO_TEST(backing_that_is_too_short_does_no_harm, .device = VIRTIO_ID_GPU,
     uint8_t *at = lend_pixels(t);
     if (at && create(t, dev, 1)) {
         QVirtioSg piece = {arena_map(at, 100), 100};
-        expect_gpu_ok(t, NULL, gpu_attach(dev, 1, &piece, 1));
+        require_gpu_ok(t, gpu_attach(dev, 1, &piece, 1));
         transfer(dev, 1);
         expect_survives(t, dev);
     }

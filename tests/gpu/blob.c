@@ -52,7 +52,7 @@ static const GpuAnswer *show(QVirtioDevice *dev, uint32_t id, uint32_t height,
 static uint8_t *lend_blob(Test *t)
 {
     uint8_t *at = arena_lend(BLOB_BYTES, 4096);
-    expect_ok(t, NULL, at ? 0 : -QVIRTIO_NO_MEMORY);
+    require_ok(t, at ? 0 : -QVIRTIO_NO_MEMORY);
     return at;
 }
 
@@ -61,11 +61,11 @@ VIRTIO_TEST(blob_of_guest_memory_is_shown, .device = VIRTIO_ID_GPU, .needs = NEE
     uint8_t *at = lend_blob(t);
     if (at) {
         const GpuAnswer *made = create_blob(dev, 1, VIRTIO_GPU_BLOB_MEM_GUEST, at);
-        expect_gpu_ok(t, NULL, made);
-        expect_gpu_ok(t, NULL, show(dev, 1, SIDE, 0));
-        expect_gpu_ok(t, NULL, gpu_flush(dev, 1, (GpuRect){0, 0, SIDE, SIDE}));
-        expect_gpu_ok(t, NULL, gpu_unref(dev, 1));
-        expect_gpu_error(t, NULL, gpu_unref(dev, 1));
+        require_gpu_ok(t, made);
+        require_gpu_ok(t, show(dev, 1, SIDE, 0));
+        require_gpu_ok(t, gpu_flush(dev, 1, (GpuRect){0, 0, SIDE, SIDE}));
+        require_gpu_ok(t, gpu_unref(dev, 1));
+        require_gpu_error(t, gpu_unref(dev, 1));
     }
 }
 
@@ -73,12 +73,11 @@ VIRTIO_TEST(scanout_past_the_end_of_a_blob_is_refused, .device = VIRTIO_ID_GPU,
             .needs = NEEDS_BLOB)
 {
     uint8_t *at = lend_blob(t);
-    if (at &&
-        expect_gpu_ok(t, NULL, create_blob(dev, 1, VIRTIO_GPU_BLOB_MEM_GUEST, at))) {
-        expect_gpu_error(t, NULL, show(dev, 1, SIDE + 1, 0));
-        expect_gpu_error(t, NULL, show(dev, 1, SIDE, STRIDE));
-        expect_gpu_error(t, NULL, show(dev, 1, SIDE, UINT32_MAX - 3));
-        expect_gpu_error(t, NULL, show(dev, 2, SIDE, 0));
+    if (at && require_gpu_ok(t, create_blob(dev, 1, VIRTIO_GPU_BLOB_MEM_GUEST, at))) {
+        require_gpu_error(t, show(dev, 1, SIDE + 1, 0));
+        require_gpu_error(t, show(dev, 1, SIDE, STRIDE));
+        require_gpu_error(t, show(dev, 1, SIDE, UINT32_MAX - 3));
+        require_gpu_error(t, show(dev, 2, SIDE, 0));
     }
 }
 
@@ -105,7 +104,7 @@ static bool assign(Test *t, QVirtioDevice *dev, uint32_t id, uint8_t uuid[16])
         return false;
     }
     const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), UUID_ANSWER);
-    if (!expect_gpu(t, NULL, a, VIRTIO_GPU_RESP_OK_RESOURCE_UUID, UUID_ANSWER)) {
+    if (!require_gpu(t, a, VIRTIO_GPU_RESP_OK_RESOURCE_UUID, UUID_ANSWER)) {
         return false;
     }
     memcpy(uuid, ((const struct virtio_gpu_resp_resource_uuid *)a->data)->uuid, 16);
@@ -118,14 +117,14 @@ VIRTIO_TEST(resources_have_uuids_of_their_own, .device = VIRTIO_ID_GPU,
 {
     uint8_t first[16], second[16];
     if (assign(t, dev, 1, first) && assign(t, dev, 2, second)) {
-        expect_that(t, NULL, memcmp(first, second, sizeof(first)) != 0,
-                    "two different UUIDs", "the same one twice");
+        require_that(t, memcmp(first, second, sizeof(first)) != 0, "two different UUIDs",
+                     "the same one twice");
     }
 }
 
 VIRTIO_TEST(uuid_of_an_unknown_resource_is_refused, .device = VIRTIO_ID_GPU,
             .needs = NEEDS_UUID)
 {
-    expect_gpu_error(t, NULL,
-                     gpu_resource_command(dev, VIRTIO_GPU_CMD_RESOURCE_ASSIGN_UUID, 9));
+    require_gpu_error(t,
+                      gpu_resource_command(dev, VIRTIO_GPU_CMD_RESOURCE_ASSIGN_UUID, 9));
 }

@@ -14,9 +14,9 @@ VIRTIO_TEST(unknown_command_is_refused, .device = VIRTIO_ID_GPU, .rings = RINGS_
                                      0x8100, 0x10100, UINT32_MAX};
     for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         struct virtio_gpu_ctrl_hdr c = gpu_header(types[i]);
-        expect_gpu_error(t, NULL, gpu_run(dev, &c, sizeof(c), HEAD));
+        require_gpu_error(t, gpu_run(dev, &c, sizeof(c), HEAD));
     }
-    expect_ping(t, NULL, dev, 1);
+    require_ping(t, dev, 1);
 }
 
 /* The response must not change the bytes behind it (2.7.8.2). */
@@ -29,9 +29,8 @@ VIRTIO_TEST(response_leaves_the_rest_of_its_buffer, .device = VIRTIO_ID_GPU)
     struct virtio_gpu_resource c = {.hdr = gpu_header(VIRTIO_GPU_CMD_RESOURCE_UNREF),
                                     .resource_id = le32_of(1)};
     const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), ROOM);
-    if (expect_gpu_ok(t, NULL, made) && expect_gpu_ok(t, NULL, a) &&
-        expect_le(t, NULL, a->len, ROOM)) {
-        expect_same(t, NULL, (const uint8_t *)a->data + a->len, before, ROOM - a->len);
+    if (require_gpu_ok(t, made) && require_gpu_ok(t, a) && require_le(t, a->len, ROOM)) {
+        require_same(t, (const uint8_t *)a->data + a->len, before, ROOM - a->len);
     }
 }
 
@@ -53,7 +52,7 @@ VIRTIO_TEST(capsets_are_of_the_list, .device = VIRTIO_ID_GPU, .why_not = has_no_
             .capset_index = le32_of(i)};
         const struct virtio_gpu_resp_capset_info *info;
         const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), sizeof(*info));
-        if (!expect_gpu(t, NULL, a, VIRTIO_GPU_RESP_OK_CAPSET_INFO, sizeof(*info))) {
+        if (!require_gpu(t, a, VIRTIO_GPU_RESP_OK_CAPSET_INFO, sizeof(*info))) {
             return;
         }
         info = a->data;
@@ -71,13 +70,13 @@ static void submit(Test *t, QVirtioDevice *dev, const void *command, uint32_t by
     uint8_t *out = arena_lend(bytes, 8), *in = arena_lend(response_bytes + 1, 8);
     QVirtQueue *vq = dev->vq[VIRTIO_GPU_CONTROLQ];
     if (!out || !in) {
-        expect_ok(t, NULL, -QVIRTIO_NO_MEMORY);
+        require_ok(t, -QVIRTIO_NO_MEMORY);
         return;
     }
     memcpy(out, command, bytes);
     QVirtioSg sg[] = {{arena_map(out, bytes), bytes},
                       {arena_map(in, response_bytes), response_bytes}};
-    expect_ok(t, NULL, qvirtqueue_add(vq, sg, bytes > 0, response_bytes > 0, out));
+    require_ok(t, qvirtqueue_add(vq, sg, bytes > 0, response_bytes > 0, out));
     qvirtqueue_kick(vq);
 }
 

@@ -47,28 +47,27 @@ bool gpu_picture_back(Test *t, QVirtioDevice *dev, GpuPicture *p)
 {
     p->bytes = p->width * p->height * GPU_PIXEL_BYTES;
     p->pixels = arena_lend(p->bytes, 64);
-    if (!expect_ok(t, NULL, p->pixels ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, p->pixels ? 0 : -QVIRTIO_NO_MEMORY)) {
         return false;
     }
     pattern_fill(p->pixels, p->bytes, random_next(&t->random));
     QVirtioSg piece = {arena_map(p->pixels, p->bytes), p->bytes};
-    return expect_gpu_ok(t, NULL, gpu_attach(dev, p->id, &piece, 1));
+    return require_gpu_ok(t, gpu_attach(dev, p->id, &piece, 1));
 }
 
 bool gpu_picture(Test *t, QVirtioDevice *dev, GpuPicture *p, uint32_t id, uint32_t width,
                  uint32_t height)
 {
     *p = (GpuPicture){.id = id, .width = width, .height = height};
-    return expect_gpu_ok(
-               t, NULL,
-               gpu_create(dev, id, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, width, height)) &&
+    return require_gpu_ok(
+               t, gpu_create(dev, id, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, width, height)) &&
            gpu_picture_back(t, dev, p);
 }
 
 bool gpu_picture_show(Test *t, QVirtioDevice *dev, const GpuPicture *p, uint32_t scanout)
 {
     GpuRect all = gpu_whole(p);
-    return expect_gpu_ok(t, NULL, gpu_transfer(dev, p->id, all, 0)) &&
-           expect_gpu_ok(t, NULL, gpu_set_scanout(dev, scanout, p->id, all)) &&
-           expect_gpu_ok(t, NULL, gpu_flush(dev, p->id, all));
+    return require_gpu_ok(t, gpu_transfer(dev, p->id, all, 0)) &&
+           require_gpu_ok(t, gpu_set_scanout(dev, scanout, p->id, all)) &&
+           require_gpu_ok(t, gpu_flush(dev, p->id, all));
 }

@@ -13,14 +13,17 @@
 #define expect_gpu_ok(t, clause, answer)                                            \
     expect_gpu_at(t, EXPECT_AT(clause, #answer), answer, VIRTIO_GPU_RESP_OK_NODATA, \
                   sizeof(struct virtio_gpu_ctrl_hdr))
+#define require_gpu_ok(t, ...) expect_gpu_ok(t, BASIS_NONE, __VA_ARGS__)
 #define expect_gpu(t, clause, answer, type, bytes) \
     expect_gpu_at(t, EXPECT_AT(clause, #answer), answer, type, bytes)
+#define require_gpu(t, ...) expect_gpu(t, BASIS_NONE, __VA_ARGS__)
 bool expect_gpu_at(Test *t, const ExpectAt *at, const GpuAnswer *answer, uint32_t type,
                    uint32_t bytes);
 /* Expects an error: "On error the device will return one of the VIRTIO_GPU_RESP_ERR_*
  * error codes". The text does not say which one. */
 #define expect_gpu_error(t, clause, answer) \
     expect_gpu_error_at(t, EXPECT_AT(clause, #answer), answer)
+#define require_gpu_error(t, ...) expect_gpu_error(t, BASIS_NONE, __VA_ARGS__)
 bool expect_gpu_error_at(Test *t, const ExpectAt *at, const GpuAnswer *answer);
 bool gpu_is_error(const GpuAnswer *answer);
 

@@ -36,7 +36,7 @@ static void to_rgb(uint8_t *to, const uint8_t *pixels, uint32_t stride, unsigned
 static bool get_pixels(Test *t, QVirtioDevice *dev, uint8_t *seen)
 {
     const char *digits = hand_ask(t, dev, "pixels 0 0 %u %u", SIDE, SIDE);
-    return digits && expect_eq(t, NULL, hex_decode(digits, seen, RGB_BYTES), RGB_BYTES);
+    return digits && require_eq(t, hex_decode(digits, seen, RGB_BYTES), RGB_BYTES);
 }
 
 /* Expects that the first scanout shows these pixels and no others. Compares the checksum
@@ -56,7 +56,7 @@ static bool expect_seen_in(Test *t, const char *clause, QVirtioDevice *dev,
     }
     const uint8_t *shown = is_same ? expected : seen;
     return expect_same(t, clause, shown, expected, RGB_BYTES) &&
-           expect_that(t, NULL, is_same, wanted, "another size of the screen");
+           require_that(t, is_same, wanted, "another size of the screen");
 }
 
 static bool expect_seen(Test *t, const char *clause, QVirtioDevice *dev,
@@ -74,7 +74,7 @@ VIRTIO_TEST(picture_is_seen, .device = VIRTIO_ID_GPU, .flags = TEST_HAND)
 {
     GpuPicture p;
     if (show_new(t, dev, &p, 1)) {
-        expect_seen(t, NULL, dev, p.pixels);
+        expect_seen(t, BASIS_NONE, dev, p.pixels);
     }
 }
 
@@ -87,7 +87,7 @@ VIRTIO_TEST(formats_have_their_colours_in_order, .device = VIRTIO_ID_GPU,
             continue;
         }
         if (!gpu_picture_back(t, dev, &p) || !gpu_picture_show(t, dev, &p, 0) ||
-            !expect_seen_in(t, NULL, dev, p.pixels, STRIDE, i)) {
+            !expect_seen_in(t, BASIS_NONE, dev, p.pixels, STRIDE, i)) {
             return;
         }
     }
@@ -103,7 +103,7 @@ VIRTIO_TEST(scattered_backing_is_put_together, .device = VIRTIO_ID_GPU,
     uint8_t whole[SIDE * STRIDE], *to = whole;
     GpuPicture p;
     if (!gpu_picture(t, dev, &p, 1, SIDE, SIDE) ||
-        !expect_gpu_ok(t, NULL, gpu_detach(dev, 1))) {
+        !require_gpu_ok(t, gpu_detach(dev, 1))) {
         return;
     }
     for (unsigned i = 0; i < sizeof(order); i++) {
@@ -113,9 +113,9 @@ VIRTIO_TEST(scattered_backing_is_put_together, .device = VIRTIO_ID_GPU,
         memcpy(to, from, bytes);
         to += bytes;
     }
-    if (expect_gpu_ok(t, NULL, gpu_attach(dev, 1, pieces, sizeof(order))) &&
+    if (require_gpu_ok(t, gpu_attach(dev, 1, pieces, sizeof(order))) &&
         gpu_picture_show(t, dev, &p, 0)) {
-        expect_seen(t, NULL, dev, whole);
+        expect_seen(t, BASIS_NONE, dev, whole);
     }
 }
 
@@ -135,9 +135,9 @@ static void transfer_box(Test *t, QVirtioDevice *dev, GpuRect box)
         memcpy(whole + start + y * STRIDE, p.pixels + start + y * STRIDE,
                box.width * GPU_PIXEL_BYTES);
     }
-    if (expect_gpu_ok(t, NULL, gpu_transfer(dev, 1, box, start)) &&
-        expect_gpu_ok(t, NULL, gpu_flush(dev, 1, box))) {
-        expect_seen(t, NULL, dev, whole);
+    if (require_gpu_ok(t, gpu_transfer(dev, 1, box, start)) &&
+        require_gpu_ok(t, gpu_flush(dev, 1, box))) {
+        expect_seen(t, BASIS_NONE, dev, whole);
     }
 }
 
@@ -164,10 +164,10 @@ VIRTIO_TEST(scanout_shows_its_part, .device = VIRTIO_ID_GPU, .flags = TEST_HAND)
     const GpuRect part = {X, Y, SIDE, SIDE};
     GpuPicture p;
     if (gpu_picture(t, dev, &p, 1, WIDTH, 32) &&
-        expect_gpu_ok(t, NULL, gpu_transfer(dev, 1, gpu_whole(&p), 0)) &&
-        expect_gpu_ok(t, NULL, gpu_set_scanout(dev, 0, 1, part)) &&
-        expect_gpu_ok(t, NULL, gpu_flush(dev, 1, part))) {
-        expect_seen_in(t, NULL, dev, p.pixels + (Y * WIDTH + X) * GPU_PIXEL_BYTES,
+        require_gpu_ok(t, gpu_transfer(dev, 1, gpu_whole(&p), 0)) &&
+        require_gpu_ok(t, gpu_set_scanout(dev, 0, 1, part)) &&
+        require_gpu_ok(t, gpu_flush(dev, 1, part))) {
+        expect_seen_in(t, BASIS_NONE, dev, p.pixels + (Y * WIDTH + X) * GPU_PIXEL_BYTES,
                        WIDTH * GPU_PIXEL_BYTES, USUAL);
     }
 }
@@ -176,8 +176,9 @@ VIRTIO_TEST(flipped_page_is_seen, .device = VIRTIO_ID_GPU, .flags = TEST_HAND)
 {
     GpuPicture p[2];
     if (show_new(t, dev, &p[0], 1) && show_new(t, dev, &p[1], 2) &&
-        expect_seen(t, NULL, dev, p[1].pixels) && gpu_picture_show(t, dev, &p[0], 0)) {
-        expect_seen(t, NULL, dev, p[0].pixels);
+        expect_seen(t, BASIS_NONE, dev, p[1].pixels) &&
+        gpu_picture_show(t, dev, &p[0], 0)) {
+        expect_seen(t, BASIS_NONE, dev, p[0].pixels);
     }
 }
 
@@ -200,8 +201,7 @@ VIRTIO_TEST(fenced_transfer_has_read_its_pixels, .device = VIRTIO_ID_GPU,
     memcpy(whole, p.pixels, sizeof(whole));
     const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), sizeof(c.hdr));
     memset(p.pixels, 0, p.bytes);
-    if (expect_gpu_ok(t, NULL, a) &&
-        expect_gpu_ok(t, NULL, gpu_flush(dev, 1, gpu_whole(&p)))) {
+    if (require_gpu_ok(t, a) && require_gpu_ok(t, gpu_flush(dev, 1, gpu_whole(&p)))) {
         expect_seen(t, "dev:5.7.6.5-2", dev, whole);
     }
 }

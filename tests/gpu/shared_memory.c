@@ -63,7 +63,7 @@ static bool make_host_blob(Test *t, QVirtioDevice *dev, uint32_t id)
             t, "the device makes no blob in its own memory without rendering commands");
         return false;
     }
-    return expect_gpu_ok(t, NULL, made);
+    return require_gpu_ok(t, made);
 }
 
 /* "The device MUST support the VIRTIO_GPU_CMD_RESOURCE_MAP_BLOB and
@@ -82,7 +82,7 @@ VIRTIO_TEST(host_blob_is_mapped_and_unmapped, .device = VIRTIO_ID_GPU,
     }
     const GpuAnswer *mapped =
         gpu_run(dev, &c, sizeof(c), sizeof(struct virtio_gpu_resp_map_info));
-    expect_ok(t, NULL, mapped->err);
+    require_ok(t, mapped->err);
     if (expect_eq(t, "dev:5.7.5-6", mapped->type, VIRTIO_GPU_RESP_OK_MAP_INFO)) {
         const GpuAnswer *gone =
             gpu_resource_command(dev, VIRTIO_GPU_CMD_RESOURCE_UNMAP_BLOB, 1);

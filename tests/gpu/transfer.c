@@ -43,7 +43,7 @@ VIRTIO_TEST(boxes_inside_are_transferred, .device = VIRTIO_ID_GPU)
         for (unsigned i = 0; i < INSIDE; i++) {
             uint64_t offset =
                 (uint64_t)(inside[i].y * WIDTH + inside[i].x) * GPU_PIXEL_BYTES;
-            expect_gpu_ok(t, NULL, gpu_transfer(dev, 1, inside[i], offset));
+            require_gpu_ok(t, gpu_transfer(dev, 1, inside[i], offset));
         }
     }
 }
@@ -53,9 +53,9 @@ VIRTIO_TEST(box_that_sticks_out_is_not_transferred, .device = VIRTIO_ID_GPU)
     GpuPicture p;
     if (gpu_picture(t, dev, &p, 1, WIDTH, HEIGHT)) {
         for (unsigned i = 0; i < OUTSIDE; i++) {
-            expect_gpu_error(t, NULL, gpu_transfer(dev, 1, outside[i], 0));
+            require_gpu_error(t, gpu_transfer(dev, 1, outside[i], 0));
         }
-        expect_gpu_ok(t, NULL, gpu_transfer(dev, 1, gpu_whole(&p), 0));
+        require_gpu_ok(t, gpu_transfer(dev, 1, gpu_whole(&p), 0));
     }
 }
 
@@ -64,7 +64,7 @@ VIRTIO_TEST(resource_on_no_scanout_may_be_flushed, .device = VIRTIO_ID_GPU)
     GpuPicture p;
     if (gpu_picture(t, dev, &p, 1, WIDTH, HEIGHT)) {
         for (unsigned i = 0; i < INSIDE; i++) {
-            expect_gpu_ok(t, NULL, gpu_flush(dev, 1, inside[i]));
+            require_gpu_ok(t, gpu_flush(dev, 1, inside[i]));
         }
     }
 }
@@ -74,8 +74,8 @@ VIRTIO_TEST(box_that_sticks_out_is_not_flushed, .device = VIRTIO_ID_GPU)
     GpuPicture p;
     if (gpu_picture(t, dev, &p, 1, WIDTH, HEIGHT) && gpu_picture_show(t, dev, &p, 0)) {
         for (unsigned i = 0; i < OUTSIDE; i++) {
-            expect_gpu_error(t, NULL, gpu_flush(dev, 1, outside[i]));
+            require_gpu_error(t, gpu_flush(dev, 1, outside[i]));
         }
-        expect_gpu_ok(t, NULL, gpu_flush(dev, 1, gpu_whole(&p)));
+        require_gpu_ok(t, gpu_flush(dev, 1, gpu_whole(&p)));
     }
 }

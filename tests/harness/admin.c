@@ -7,14 +7,14 @@ bool admin_sends(Test *t, QVirtioDevice *dev, AdminCommand *c)
     uint16_t first = 0, count = 0;
 
     if (!qvirtio_admin_queue(dev, c->queue)) {
-        if (!expect_ok(t, NULL, qvirtio_admin_queues(dev, &first, &count))) {
+        if (!require_ok(t, qvirtio_admin_queues(dev, &first, &count))) {
             return false;
         }
         test_skip(t, "administration virtqueue %u of %u, at index %u, is not driven here",
                   c->queue, count, first + c->queue);
         return false;
     }
-    return expect_ok(t, NULL, admin_do(dev, c));
+    return require_ok(t, admin_do(dev, c));
 }
 
 bool admin_ends(Test *t, QVirtioDevice *dev, const char *clause, AdminCommand *c,
@@ -37,7 +37,7 @@ uint64_t admin_list(Test *t, QVirtioDevice *dev, uint16_t group)
     le64 list = le64_of(0);
 
     if (!admin_sends(t, dev, &c) ||
-        (group == SELF && !expect_eq(t, NULL, c.status, VIRTIO_ADMIN_STATUS_OK))) {
+        (group == SELF && !require_eq(t, c.status, VIRTIO_ADMIN_STATUS_OK))) {
         return 0;
     }
     memcpy(&list, c.result,
@@ -57,7 +57,7 @@ bool admin_uses(Test *t, QVirtioDevice *dev, uint16_t group, uint64_t list)
 {
     const le64 wire = le64_of(list);
     AdminCommand c = admin_list_use(&wire, group);
-    return admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK);
+    return admin_ends(t, dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK);
 }
 
 bool admin_uses_all(Test *t, QVirtioDevice *dev, uint16_t group, uint64_t needed)
@@ -79,7 +79,7 @@ bool admin_restarts(Test *t, QVirtioDevice *dev)
 {
     QVirtioFeatures wanted = {0};
     qvirtio_features_set(&wanted, VIRTIO_F_ADMIN_VQ);
-    return expect_ok(t, NULL, qvirtio_start(dev, &wanted, t->ring));
+    return require_ok(t, qvirtio_start(dev, &wanted, t->ring));
 }
 
 bool admin_has_cap(Test *t, QVirtioDevice *dev, uint16_t id)
@@ -88,7 +88,7 @@ bool admin_has_cap(Test *t, QVirtioDevice *dev, uint16_t id)
                       .result_bytes = VIRTIO_ADMIN_CAPS / 8};
     uint32_t byte = id / 8;
 
-    return admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK) &&
+    return admin_ends(t, dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK) &&
            byte < admin_result_bytes(&c) && c.result[byte] >> id % 8 & 1;
 }
 
@@ -106,7 +106,7 @@ bool admin_cap(Test *t, QVirtioDevice *dev, uint16_t id, AdminCap *cap)
         }
         return false;
     }
-    if (!admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
+    if (!admin_ends(t, dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK)) {
         return false;
     }
     cap->bytes = admin_result_bytes(&c);

@@ -10,6 +10,9 @@
 
 #define MAX_CLAUSES 1024
 #define LINE_BYTES  110
+#define CLAUSE \
+    "dev"      \
+    ":"
 
 extern const char clauses_should[], clauses_should_end[];
 
@@ -19,12 +22,13 @@ static struct {
 } record[MAX_CLAUSES];
 static unsigned count;
 
-bool clause_applies(const Test *t, const char *clause)
+static bool is_clause(const char *basis)
 {
-    if (!clause || qvirtio_is_legacy(t->dev)) {
-        return false;
-    }
-    const char *section = strchr(clause, ':') + 1;
+    return strncmp(basis, CLAUSE, strlen(CLAUSE)) == 0;
+}
+
+static bool binds(const Test *t, const char *section)
+{
     if (strncmp(section, "2.7.", 4) == 0) {
         return !t->ring->is_packed;
     }
@@ -40,8 +44,25 @@ bool clause_applies(const Test *t, const char *clause)
     return strncmp(section, "4.3.", 4) != 0 || test_bus_of(t->dev) == BUS_CCW;
 }
 
+BasisKind basis_kind(const Test *t, const char *basis)
+{
+    if (!basis || !*basis) {
+        return BASIS_OF_NOTHING;
+    }
+    if (!is_clause(basis)) {
+        return BASIS_OF_OTHER;
+    }
+    if (qvirtio_is_legacy(t->dev)) {
+        return BASIS_OF_LEGACY;
+    }
+    return binds(t, basis + strlen(CLAUSE)) ? BASIS_OF_CLAUSE : BASIS_OF_NOTHING;
+}
+
 bool clause_is_should(const char *clause)
 {
+    if (!is_clause(clause)) {
+        return false;
+    }
     size_t length = strlen(clause);
     for (const char *at = clauses_should; at < clauses_should_end;) {
         const char *end = strchr(at, '\n');
@@ -76,10 +97,10 @@ static unsigned find(const char *clause)
 
 void clause_record(const ExpectAt *at, bool held)
 {
-    unsigned i = find(at->clause);
+    unsigned i = find(at->basis);
     if (i == count) {
         assert(count < MAX_CLAUSES);
-        record[count++].id = at->clause;
+        record[count++].id = at->basis;
     }
     record[i].has_failed |= !held;
 }

@@ -22,5 +22,5 @@ bool grow_disk(Test *t, QVirtioDevice *dev, uint64_t sectors)
 {
     Growth g = {dev, sectors};
     return hand_do(t, dev, "resize %llu", (unsigned long long)sectors) &&
-           expect_ok(t, NULL, qvirtio_wait(dev, "the new capacity", has_grown, &g, 0));
+           require_ok(t, qvirtio_wait(dev, "the new capacity", has_grown, &g, 0));
 }

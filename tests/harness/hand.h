@@ -27,7 +27,8 @@
 #define hand_do(t, dev, ...) (hand_ask(t, dev, __VA_ARGS__) != NULL)
 /* Asks in the same way, and returns the answer's value, "" when it has none, or NULL when
  * the test is over. The text stays valid until the next request. */
-#define hand_ask(t, dev, ...) hand_request(t, EXPECT_AT(NULL, "host"), dev, __VA_ARGS__)
+#define hand_ask(t, dev, ...) \
+    hand_request(t, EXPECT_AT(BASIS_NONE, "host"), dev, __VA_ARGS__)
 const char *hand_request(Test *t, const ExpectAt *at, QVirtioDevice *dev,
                          const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -68,6 +68,32 @@ void after_test(Test *t);
 /* Remembers the kernel's text, which after_test() compares. */
 void after_remember_text(void);
 
+/* ---- Points that failed: standing.c ---- */
+
+/* Remembers that the point failed, and what was seen. */
+void standing_add(const QVirtioDevice *dev, const char *id, const char *seen);
+/* Returns the id of a failed point of the device, one where the same was seen if there is
+ * such a point, or NULL when no point of it has failed. `seen` may be NULL. */
+const char *standing_find(const QVirtioDevice *dev, const char *seen);
+/* Remembers whether the device served a plain ping when nothing had been done to it;
+ * returns whether that is known; returns whether it did. */
+void standing_set_baseline(const QVirtioDevice *dev, bool is_usable);
+bool standing_has_baseline(const QVirtioDevice *dev);
+bool standing_is_usable(const QVirtioDevice *dev);
+/* Remembers that the device serves no request, or that it cannot even be reset. */
+void standing_give_up(const QVirtioDevice *dev, bool is_stuck);
+/* Returns what keeps a test from the device, or NULL. is_only_looked_at: the test sends
+ * no request. */
+const char *standing_given_up(const QVirtioDevice *dev, bool is_only_looked_at);
+
+/* ---- The control experiment: control.c ---- */
+
+/* Remembers that the device served a ping. */
+void control_served(const QVirtioDevice *dev);
+/* Makes a precondition of the failure of a test that sends pings where the device does
+ * not serve a plain one. Called when the device is reset. */
+void control_after(Test *t);
+
 /* ---- The hand: hand.c ---- */
 
 /* Returns true when somebody can act on this device. */
@@ -82,12 +108,23 @@ bool bench_run(void);
 
 /* ---- Clauses: clause.c ---- */
 
-/*
- * Returns true when a clause binds this point. The catalogue is about modern interfaces;
- * 2.7 is about split rings and 2.8 about packed ones, 4.1 to 4.3 about one bus each. An
- * assertion of another clause still judges, but proves nothing.
- */
-bool clause_applies(const Test *t, const char *clause);
+/* What an assertion's basis is for one point. */
+typedef enum {
+    /* There is none: it is a precondition. */
+    BASIS_OF_NOTHING,
+    /* A clause of the catalogue, which binds the device of this point. */
+    BASIS_OF_CLAUSE,
+    /* Such a clause, on a legacy interface: the catalogue is about modern ones, but the
+     * drafts that legacy devices follow say the like. */
+    BASIS_OF_LEGACY,
+    /* Another standard, or safety. */
+    BASIS_OF_OTHER,
+} BasisKind;
+
+/* Returns what the basis is for this point. A clause of 2.7 binds split rings alone and
+ * one of 2.8 packed ones, those of 4.1 to 4.3 bind one bus each; elsewhere an assertion
+ * of them is a precondition. */
+BasisKind basis_kind(const Test *t, const char *basis);
 /* Returns true when the catalogue has the clause as a SHOULD. */
 bool clause_is_should(const char *clause);
 /* Records that a clause was asserted, and whether it held. The native program also needs
@@ -105,9 +142,17 @@ typedef enum { OUTCOME_FAILED, OUTCOME_TIMEOUT, OUTCOME_ERROR } Outcome;
 
 /* Forgets the failures of the last point. */
 void report_reset(void);
-/* Keeps the first failure of a point for its YAML block, and counts later ones. */
+/* Keeps the first failure of a point for its YAML block, and counts later ones. Sets
+ * has_failed or has_warned. */
 void report_failure(Test *t, const ExpectAt *at, Outcome outcome, const char *expected,
                     const char *seen);
+/* Returns true when the failure of the point has a clause for its basis. */
+bool report_blames_clause(void);
+/* Makes a precondition of the failure of the point: the device was unusable before. */
+void report_demote(Test *t);
+/* Ends the point's failures: what is held against clauses is recorded, and a failed
+ * precondition becomes a SKIP where the device has a failed point already. */
+void report_settle(Test *t);
 /* Prints the verdict of a point. */
 void report_print(const Test *t, unsigned number);
 

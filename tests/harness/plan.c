@@ -142,6 +142,7 @@ typedef struct Entry {
 
 #define ENTRIES_A_PAGE (PAGE_BYTES / sizeof(Entry))
 #define PLAN_PAGES     64
+#define RANKS          7
 
 static Entry *entries[PLAN_PAGES];
 static unsigned entry_count;
@@ -192,26 +193,51 @@ static bool is_planned(const Point *p)
            missing_feature(p->dev, p->test->needs) == FEATURES_END;
 }
 
+/* What other claims rest on comes first, so that the first failure of a device is nearest
+ * to its cause. */
+static unsigned rank(const VirtioTest *test)
+{
+    static const char *const first[] = {"life/", "bus/",  "config/",
+                                        "pci/",  "mmio/", "ccw/"};
+    char suite[64];
+    append_suite(suite, sizeof(suite), test->file);
+    unsigned i = 0;
+    while (i < RANKS - 1 && strcmp(first[i], suite) != 0) {
+        i++;
+    }
+    return i;
+}
+
+/* The points of a device, in the order in which they run. */
+static void add_device(Point *p, uint8_t device, unsigned *chosen)
+{
+    uint8_t bus = test_bus_of(p->dev);
+    size_t count = tests_end - tests_begin;
+
+    for (unsigned r = 0; r < RANKS; r++) {
+        for (size_t i = 0; i < count; i++) {
+            p->test = tests_begin[i];
+            if (choice_may_have(i) &&
+                (!p->test->device || p->test->device == p->dev->device_id) &&
+                (!p->test->buses || p->test->buses & bus) && rank(p->test) == r &&
+                is_planned(p)) {
+                add_test((uint16_t)i, p, device, chosen);
+            }
+        }
+    }
+}
+
 unsigned plan_make(void)
 {
-    size_t count = tests_end - tests_begin;
     unsigned chosen = 0;
     Point p;
 
-    assert(count <= UINT16_MAX);
+    assert(tests_end - tests_begin <= UINT16_MAX);
     choice_init();
     for (unsigned d = 0; (p.dev = qvirtio_device(d)) != NULL; d++) {
-        uint8_t bus = test_bus_of(p.dev);
         assert(d <= UINT8_MAX);
         choice_look_at(p.dev);
-        for (size_t i = 0; i < count; i++) {
-            p.test = tests_begin[i];
-            if (choice_may_have(i) &&
-                (!p.test->device || p.test->device == p.dev->device_id) &&
-                (!p.test->buses || p.test->buses & bus) && is_planned(&p)) {
-                add_test((uint16_t)i, &p, (uint8_t)d, &chosen);
-            }
-        }
+        add_device(&p, (uint8_t)d, &chosen);
     }
     return entry_count;
 }

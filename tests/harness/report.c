@@ -9,7 +9,9 @@
 #include "tests/harness/harness.h"
 
 #define TEXT_BYTES 160
+#define SKIP_BYTES 320
 #define ALSO_MOST  4
+#define BLAME_MOST 32
 
 static const char *const outcome_names[] = {[OUTCOME_FAILED] = "failed",
                                             [OUTCOME_TIMEOUT] = "timeout",
@@ -19,19 +21,23 @@ static struct Report {
     bool is_set;
     bool is_should;
     Outcome outcome;
-    const char *clause, *file;
+    BasisKind kind;
+    const char *basis, *file;
     const char *also[ALSO_MOST]; /* clauses of the failures after the first */
     int line;
+    /* The failures that are held against clauses. */
+    ExpectAt blames[BLAME_MOST];
+    unsigned blame_count;
     unsigned failures;
     char expected[TEXT_BYTES], seen[TEXT_BYTES];
     char device[TEXT_BYTES];
-    char skip_reason[TEXT_BYTES];
+    char skip_reason[SKIP_BYTES];
 } report;
 
 void report_reset(void)
 {
     report.is_set = false;
-    report.failures = 0;
+    report.failures = report.blame_count = 0;
     memset(report.also, 0, sizeof(report.also));
     report.skip_reason[0] = '\0';
 }
@@ -95,25 +101,43 @@ static void print_also(void)
     kprintf(report.also[0] ? "\n" : "");
 }
 
+/* The first failure is the one that counts, but a broken MUST outranks a SHOULD. */
+static bool is_outranked(const ExpectAt *at, BasisKind kind, bool is_should)
+{
+    if (report.is_set && (is_should || !report.is_should)) {
+        add_clause(kind == BASIS_OF_CLAUSE ? at->basis : NULL);
+        return true;
+    }
+    if (report.is_set) {
+        add_clause(report.basis);
+    }
+    return false;
+}
+
 void report_failure(Test *t, const ExpectAt *at, Outcome outcome, const char *expected,
                     const char *seen)
 {
-    bool is_should =
-        at->clause && outcome != OUTCOME_ERROR && clause_is_should(at->clause);
+    BasisKind kind =
+        outcome == OUTCOME_ERROR ? BASIS_OF_NOTHING : basis_kind(t, at->basis);
+    bool is_should = kind != BASIS_OF_NOTHING && clause_is_should(at->basis);
 
     report.failures++;
-    /* The first failure is the one that counts, but a broken MUST outranks a SHOULD. */
-    if (report.is_set && (is_should || !report.is_should)) {
-        add_clause(at->clause);
-        return;
+    if (is_should) {
+        t->has_warned = true;
+    } else {
+        t->has_failed = true;
     }
-    if (report.is_set) {
-        add_clause(report.clause);
+    if (kind == BASIS_OF_CLAUSE && report.blame_count < BLAME_MOST) {
+        report.blames[report.blame_count++] = *at;
+    }
+    if (is_outranked(at, kind, is_should)) {
+        return;
     }
     report.is_set = true;
     report.is_should = is_should;
     report.outcome = outcome;
-    report.clause = at->clause;
+    report.kind = kind;
+    report.basis = at->basis;
     report.file = at->text->file;
     report.line = at->text->line;
     string_copy(report.expected, expected, sizeof(report.expected));
@@ -121,12 +145,51 @@ void report_failure(Test *t, const ExpectAt *at, Outcome outcome, const char *ex
     describe_device(t->dev, report.device, sizeof(report.device));
 }
 
-static void print_quoted(const char *key, const char *text)
+bool report_blames_clause(void)
 {
-    kprintf("  %s: \"", key);
+    return report.is_set && report.kind == BASIS_OF_CLAUSE;
+}
+
+void report_demote(Test *t)
+{
+    report.kind = BASIS_OF_NOTHING;
+    report.is_should = false;
+    report.blame_count = 0;
+    memset(report.also, 0, sizeof(report.also));
+    t->has_failed = true;
+}
+
+/* A failed precondition is no failure where the device has one already. */
+static void settle_precondition(Test *t)
+{
+    const char *see = standing_find(t->dev, report.seen);
+    if (see) {
+        t->has_failed = false;
+        test_skip(t, "blocked: %s, see %s", report.seen, see);
+    }
+}
+
+void report_settle(Test *t)
+{
+    for (unsigned i = 0; i < report.blame_count; i++) {
+        clause_record(&report.blames[i], false);
+    }
+    if (!t->has_failed || report.outcome == OUTCOME_ERROR) {
+        return;
+    }
+    if (report.kind == BASIS_OF_NOTHING) {
+        settle_precondition(t);
+    }
+    if (t->has_failed) {
+        standing_add(t->dev, t->id, report.seen);
+    }
+}
+
+static void print_escaped(const char *text, bool is_quoted)
+{
     for (; *text; text++) {
         unsigned char c = *text;
-        if (c == '"' || c == '\\') {
+        if (is_quoted && (c == '"' || c == '\\')) {
             kprintf("\\%c", c);
         } else if (c < 0x20 || c > 0x7e) {
             kprintf("\\x%02x", c);
@@ -134,6 +197,12 @@ static void print_quoted(const char *key, const char *text)
             kprintf("%c", c);
         }
     }
+}
+
+static void print_quoted(const char *key, const char *text)
+{
+    kprintf("  %s: \"", key);
+    print_escaped(text, true);
     kprintf("\"\n");
 }
 
@@ -142,13 +211,29 @@ static void print_ring_line(const char *text)
     kprintf("    - \"%s\"\n", text);
 }
 
+static void print_basis(void)
+{
+    switch (report.kind) {
+    case BASIS_OF_NOTHING:
+        kprintf("  basis: precondition\n");
+        break;
+    case BASIS_OF_CLAUSE:
+        kprintf("  basis: %s\n  clause: %s\n  level: %s\n", report.basis, report.basis,
+                report.is_should ? "SHOULD" : "MUST");
+        break;
+    case BASIS_OF_LEGACY:
+        kprintf("  basis: virtio 0.9.5 (%s)\n", report.basis);
+        break;
+    case BASIS_OF_OTHER:
+        kprintf("  basis: %s\n", report.basis);
+        break;
+    }
+}
+
 static void print_yaml(const Test *t)
 {
     kprintf("  ---\n  outcome: %s\n", outcome_names[report.outcome]);
-    if (report.clause) {
-        kprintf("  clause: %s\n  level: %s\n", report.clause,
-                report.is_should || clause_is_should(report.clause) ? "SHOULD" : "MUST");
-    }
+    print_basis();
     kprintf("  at: %s:%d\n", report.file, report.line);
     print_quoted("expected", report.expected);
     print_quoted("seen", report.seen);
@@ -171,10 +256,12 @@ void report_print(const Test *t, unsigned number)
         kprintf("not ok %u - %s\n", number, t->id);
         print_yaml(t);
     } else if (t->has_warned) {
-        kprintf("not ok %u - %s # TODO SHOULD %s\n", number, t->id, report.clause);
+        kprintf("not ok %u - %s # TODO SHOULD %s\n", number, t->id, report.basis);
         print_yaml(t);
     } else if (t->is_skipped) {
-        kprintf("ok %u - %s # SKIP %s\n", number, t->id, report.skip_reason);
+        kprintf("ok %u - %s # SKIP ", number, t->id);
+        print_escaped(report.skip_reason, false);
+        kprintf("\n");
     } else {
         kprintf("ok %u - %s\n", number, t->id);
     }

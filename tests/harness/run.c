@@ -21,7 +21,7 @@ bool test_start(Test *t, QVirtioDevice *dev, const uint8_t *features)
     if (t->test->flags & TEST_IRQ_INTX) {
         dev->irq_mode = QVIRTIO_IRQ_INTX;
     }
-    return expect_ok(t, NULL, qvirtio_start(dev, &wanted, t->ring));
+    return require_ok(t, qvirtio_start(dev, &wanted, t->ring));
 }
 
 static void run_body(Test *t)
@@ -30,7 +30,7 @@ static void run_body(Test *t)
     qvring_trace_reset();
     wait_forget();
     if (t->test->flags & TEST_RAW) {
-        if (!expect_ok(t, NULL, qvirtio_reset(t->dev))) {
+        if (!require_ok(t, qvirtio_reset(t->dev))) {
             return;
         }
     } else if (!test_start(t, t->dev, NULL)) {
@@ -39,10 +39,11 @@ static void run_body(Test *t)
     t->assertions = 0;
     t->test->run(t, t->dev);
     if (!t->is_skipped && t->assertions == 0) {
-        /* A test that asserted nothing has proven nothing. */
+        /* A test that asserted nothing has proven nothing, and that is our own fault. */
         ExpectText text = {.file = t->test->file, .what = "assertions"};
         ExpectAt at = {.text = &text};
-        expect_condition(t, &at, false, "at least one assertion was executed", "none");
+        report_failure(t, &at, OUTCOME_ERROR, "at least one assertion was executed",
+                       "none");
     }
 }
 
@@ -69,6 +70,8 @@ static void run_once(Test *t, unsigned number)
         stop_here(t, number);
     }
     after_test(t);
+    control_after(t);
+    report_settle(t);
     panic_context = NULL;
 }
 
@@ -95,14 +98,32 @@ static void announce_run(const VirtioTest *test, unsigned number, const char *id
     console_flush();
 }
 
+/* Nothing is asked any more of a device that was given up, because each answer would cost
+ * the time of a wait that runs out. What needs no request of it is still looked at,
+ * unless it is stuck. */
+static const char *why_blocked(const Point *p, char *to, size_t bytes)
+{
+    const char *why = standing_given_up(p->dev, (p->test->flags & TEST_RAW) &&
+                                                    !(p->test->flags & TEST_PING));
+    const char *see = why ? standing_find(p->dev, why) : NULL;
+    if (!see) {
+        return NULL;
+    }
+    ksnprintf(to, bytes, "blocked: %s, see %s", why, see);
+    return to;
+}
+
 void point_run(const Point *p, unsigned number, uint64_t times, Totals *totals)
 {
-    char id[POINT_ID_BYTES], reason[128];
+    char id[POINT_ID_BYTES], reason[256];
     point_format_id(p, id, sizeof(id));
     Test t = {.test = p->test, .dev = p->dev, .ring = p->ring, .id = id};
 
     report_reset();
-    const char *why = point_why_not(p, reason, sizeof(reason));
+    const char *why = why_blocked(p, reason, sizeof(reason));
+    if (!why) {
+        why = point_why_not(p, reason, sizeof(reason));
+    }
     if (why) {
         test_skip(&t, "%s", why);
         times = 0;

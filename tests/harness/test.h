@@ -18,8 +18,18 @@
  * not lent is compared. A test has nothing to tear down.
  *
  * An assertion returns whether it held, so the reader sees where a test ends:
- * if (!expect_ok(t, NULL, err)) { return; }. Its second argument is the id of the clause
- * that it proves, or NULL. Only an assertion that was executed counts as proof.
+ * if (!require_ok(t, err)) { return; }. The second argument of expect_*() is its basis:
+ * what makes it right. It is one of
+ * - the id of a clause ("dev:2.7.8.2-1"), which is proven by an assertion that was
+ *   executed and held;
+ * - a standard that the device claims to speak, and its section ("SPC-4 6.6.2"); a
+ *   sentence of virtio 1.4 outside its requirement boxes is "virtio 5.2.6". The names are
+ *   in tests/standards.tsv;
+ * - SAFETY: the device lives, keeps out of memory that it was not lent, and works after a
+ *   reset.
+ * What has no basis is no verdict on the device: require_*() asks for what a test needs
+ * before it can judge. Where that does not hold because of a fault that another point has
+ * reported already, the point is a SKIP that names that point.
  */
 #ifndef HARNESS_TEST_H
 #define HARNESS_TEST_H
@@ -127,7 +137,7 @@ struct Test {
     const char *id;
 
     /* ---- Private to the harness ---- */
-    /* A MUST, or an assertion without a clause, did not hold. */
+    /* An assertion that is no SHOULD did not hold. */
     bool has_failed;
     /* A SHOULD did not hold. */
     bool has_warned;
@@ -162,9 +172,18 @@ typedef struct ExpectText {
 
 typedef struct ExpectAt {
     const ExpectText *text;
-    /* The catalogue's id, or NULL; it may be chosen at run time. */
-    const char *clause;
+    /* What makes the assertion right, as said at the head of this file, or BASIS_NONE. It
+     * may be chosen at run time. */
+    const char *basis;
 } ExpectAt;
+
+/* The basis of what a device owes whatever its driver does. */
+#define SAFETY "safety"
+/* No basis: for the require_*() of a suite's own assertions, and where a clause binds
+ * only some devices of a test. */
+#define BASIS_NONE ((const char *)"")
+/* Refuses NULL at build time. */
+#define BASIS(basis) _Generic((basis), char * : (basis), const char * : (basis))
 
 #define EXPECT_TEXT(sign, what, expected)                                          \
     ({                                                                             \
@@ -172,47 +191,59 @@ typedef struct ExpectAt {
                                                sign};                              \
         &expect_text;                                                              \
     })
-#define EXPECT_AT(clause, what) (&(const ExpectAt){EXPECT_TEXT(0, what, NULL), clause})
-#define EXPECT_COMPARE(t, clause, sign, seen, expected)                               \
-    expect_compare(t, &(const ExpectAt){EXPECT_TEXT(sign, #seen, #expected), clause}, \
+#define EXPECT_AT(basis, what) \
+    (&(const ExpectAt){EXPECT_TEXT(0, what, NULL), BASIS(basis)})
+#define EXPECT_COMPARE(t, basis, sign, seen, expected)                                   \
+    expect_compare(t,                                                                    \
+                   &(const ExpectAt){EXPECT_TEXT(sign, #seen, #expected), BASIS(basis)}, \
                    (uint64_t)(seen), (uint64_t)(expected))
 
 /* Compare what was seen, always first, with what was expected: equal, other, at most, at
  * least. Both are unsigned 64-bit values. */
-#define expect_eq(t, clause, seen, expected) \
-    EXPECT_COMPARE(t, clause, '=', seen, expected)
-#define expect_ne(t, clause, seen, expected) \
-    EXPECT_COMPARE(t, clause, '!', seen, expected)
-#define expect_le(t, clause, seen, most)  EXPECT_COMPARE(t, clause, '<', seen, most)
-#define expect_ge(t, clause, seen, least) EXPECT_COMPARE(t, clause, '>', seen, least)
+#define expect_eq(t, basis, seen, expected) EXPECT_COMPARE(t, basis, '=', seen, expected)
+#define expect_ne(t, basis, seen, expected) EXPECT_COMPARE(t, basis, '!', seen, expected)
+#define expect_le(t, basis, seen, most)     EXPECT_COMPARE(t, basis, '<', seen, most)
+#define expect_ge(t, basis, seen, least)    EXPECT_COMPARE(t, basis, '>', seen, least)
+#define require_eq(t, seen, expected)       expect_eq(t, BASIS_NONE, seen, expected)
+#define require_ne(t, seen, expected)       expect_ne(t, BASIS_NONE, seen, expected)
+#define require_le(t, seen, most)           expect_le(t, BASIS_NONE, seen, most)
+#define require_ge(t, seen, least)          expect_ge(t, BASIS_NONE, seen, least)
 bool expect_compare(Test *t, const ExpectAt *at, uint64_t seen, uint64_t expected);
 
 /* A condition, with what was expected in words, and a format and values of what was seen.
  */
-#define expect_that(t, clause, condition, expected, ...) \
-    expect_condition(t, EXPECT_AT(clause, NULL), condition, expected, __VA_ARGS__)
+#define expect_that(t, basis, condition, expected, ...) \
+    expect_condition(t, EXPECT_AT(basis, NULL), condition, expected, __VA_ARGS__)
+#define require_that(t, condition, expected, ...) \
+    expect_that(t, BASIS_NONE, condition, expected, __VA_ARGS__)
 bool expect_condition(Test *t, const ExpectAt *at, bool condition, const char *expected,
                       const char *seen_format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Compares bytes; a failure names the first offset that differs. */
-#define expect_same(t, clause, seen, expected, bytes) \
-    expect_bytes(t, EXPECT_AT(clause, #seen), seen, expected, bytes, #expected)
+#define expect_same(t, basis, seen, expected, bytes) \
+    expect_bytes(t, EXPECT_AT(basis, #seen), seen, expected, bytes, #expected)
+#define require_same(t, seen, expected, bytes) \
+    expect_same(t, BASIS_NONE, seen, expected, bytes)
 bool expect_bytes(Test *t, const ExpectAt *at, const void *seen, const void *expected,
                   size_t bytes, const char *expected_text);
 
 /* A call returned 0. -QVIRTIO_TIMEOUT makes the outcome "timeout" and names the wait;
  * -QVIRTIO_NO_MEMORY, -NO_SPACE and -RANGE make it "error": they are our own mistakes. */
-#define expect_ok(t, clause, err) expect_success(t, EXPECT_AT(clause, #err), err)
+#define expect_ok(t, basis, err) expect_success(t, EXPECT_AT(basis, #err), err)
+#define require_ok(t, err)       expect_ok(t, BASIS_NONE, err)
 bool expect_success(Test *t, const ExpectAt *at, int err);
 
 /* For checks that return NULL when all is right, else what is wrong (ping_check). */
-#define expect_fine(t, clause, wrong) expect_no_fault(t, EXPECT_AT(clause, #wrong), wrong)
+#define expect_fine(t, basis, wrong) expect_no_fault(t, EXPECT_AT(basis, #wrong), wrong)
+#define require_fine(t, wrong)       expect_fine(t, BASIS_NONE, wrong)
 bool expect_no_fault(Test *t, const ExpectAt *at, const char *wrong);
 
-/* Sends one ping, which must come back with a used length within its bounds and the right
- * answer: the proof that the device works. */
-#define expect_ping(t, clause, dev, number) \
-    expect_ping_at(t, EXPECT_AT(clause, "ping"), dev, number)
+/* Sends one ping, which must come back with the right answer: the proof that the device
+ * works. With a basis, a ping that fails is held against that basis only where the device
+ * serves a ping when nothing is done to it (see suspect.c). */
+#define expect_ping(t, basis, dev, number) \
+    expect_ping_at(t, EXPECT_AT(basis, "ping"), dev, number)
+#define require_ping(t, dev, number) expect_ping(t, BASIS_NONE, dev, number)
 bool expect_ping_at(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t number);
 
 /*
@@ -220,7 +251,7 @@ bool expect_ping_at(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t nu
  * again, and sends a ping. Memory that was not lent is compared after each test anyway.
  */
 #define expect_survives(t, dev) \
-    expect_survival(t, EXPECT_AT(NULL, "device after reset"), dev)
+    expect_survival(t, EXPECT_AT(SAFETY, "device after reset"), dev)
 bool expect_survival(Test *t, const ExpectAt *at, QVirtioDevice *dev);
 
 /* Returns the BUS_* of the device. */

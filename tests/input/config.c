@@ -19,8 +19,8 @@ static bool expect_nothing(Test *t, QVirtioDevice *dev, uint8_t select, uint8_t 
     InputInfo name;
     uint8_t size = 0xff;
     return select_name(t, dev, &name) &&
-           expect_ok(t, NULL, input_select(dev, select, subsel, false)) &&
-           expect_ok(t, NULL, input_size(dev, &size)) &&
+           require_ok(t, input_select(dev, select, subsel, false)) &&
+           require_ok(t, input_size(dev, &size)) &&
            expect_that(t, CLAUSE, size == 0, "size 0", "%u for select 0x%02x subsel %u",
                        size, select, subsel);
 }
@@ -63,9 +63,9 @@ VIRTIO_TEST(device_has_a_name, .device = VIRTIO_ID_INPUT)
 {
     InputInfo name;
     if (select_name(t, dev, &name)) {
-        expect_ge(t, NULL, name.size, 1);
-        expect_that(t, NULL, name.u[0] >= ' ' && name.u[0] < 0x7f, "a character",
-                    "0x%02x", name.u[0]);
+        require_ge(t, name.size, 1);
+        require_that(t, name.u[0] >= ' ' && name.u[0] < 0x7f, "a character", "0x%02x",
+                     name.u[0]);
     }
 }
 
@@ -74,8 +74,8 @@ VIRTIO_TEST(name_has_no_terminator, .device = VIRTIO_ID_INPUT)
 {
     InputInfo name;
     if (select_name(t, dev, &name)) {
-        expect_that(t, NULL, memchr(name.u, 0, name.size) == NULL, "no NUL",
-                    "a NUL among %u bytes", name.size);
+        require_that(t, memchr(name.u, 0, name.size) == NULL, "no NUL",
+                     "a NUL among %u bytes", name.size);
     }
 }
 
@@ -86,8 +86,8 @@ VIRTIO_TEST(serial_is_what_was_told, .device = VIRTIO_ID_INPUT)
     if (!told) {
         test_skip(t, "the serial number is unknown; pass know=input.N.serial=TEXT");
     } else if (input_ask(t, dev, VIRTIO_INPUT_CFG_ID_SERIAL, 0, &serial) &&
-               expect_eq(t, NULL, serial.size, strlen(told))) {
-        expect_same(t, NULL, serial.u, told, strlen(told));
+               require_eq(t, serial.size, strlen(told))) {
+        require_same(t, serial.u, told, strlen(told));
     }
 }
 
@@ -95,7 +95,7 @@ VIRTIO_TEST(ids_are_all_there_or_none, .device = VIRTIO_ID_INPUT)
 {
     InputInfo ids;
     if (input_ask(t, dev, VIRTIO_INPUT_CFG_ID_DEVIDS, 0, &ids) && ids.size) {
-        expect_eq(t, NULL, ids.size, sizeof(struct virtio_input_devids));
+        require_eq(t, ids.size, sizeof(struct virtio_input_devids));
     }
 }
 
@@ -112,8 +112,8 @@ VIRTIO_TEST(some_event_is_supported, .device = VIRTIO_ID_INPUT)
             codes += info.u[i] != 0;
         }
     }
-    expect_ge(t, NULL, types, 1);
-    expect_ge(t, NULL, codes, 1);
+    require_ge(t, types, 1);
+    require_ge(t, codes, 1);
 }
 
 /* "Information about the axis will be returned in u.abs." */
@@ -131,11 +131,11 @@ VIRTIO_TEST(axes_have_a_range, .device = VIRTIO_ID_INPUT)
     for (unsigned axis = 0; axis < 8u * axes.size && axis <= ABS_MAX; axis++) {
         if (input_has_bit(&axes, axis) &&
             input_ask(t, dev, VIRTIO_INPUT_CFG_ABS_INFO, (uint8_t)axis, &info) &&
-            expect_eq(t, NULL, info.size, sizeof(abs))) {
+            require_eq(t, info.size, sizeof(abs))) {
             memcpy(&abs, info.u, sizeof(abs));
-            expect_that(t, NULL, (int32_t)le32_get(abs.min) < (int32_t)le32_get(abs.max),
-                        "a minimum below the maximum", "%d to %d",
-                        (int32_t)le32_get(abs.min), (int32_t)le32_get(abs.max));
+            require_that(t, (int32_t)le32_get(abs.min) < (int32_t)le32_get(abs.max),
+                         "a minimum below the maximum", "%d to %d",
+                         (int32_t)le32_get(abs.min), (int32_t)le32_get(abs.max));
         }
     }
 }
@@ -147,11 +147,9 @@ VIRTIO_TEST(select_and_subsel_come_in_any_order, .device = VIRTIO_ID_INPUT)
         InputInfo info;
         uint8_t size = 0xff;
         if (!input_ask(t, dev, VIRTIO_INPUT_CFG_EV_BITS, type, &info) ||
-            !expect_ok(t, NULL, input_select(dev, VIRTIO_INPUT_CFG_UNSET, 0, false)) ||
-            !expect_ok(t, NULL,
-                       input_select(dev, VIRTIO_INPUT_CFG_EV_BITS, type, true)) ||
-            !expect_ok(t, NULL, input_size(dev, &size)) ||
-            !expect_eq(t, NULL, size, info.size)) {
+            !require_ok(t, input_select(dev, VIRTIO_INPUT_CFG_UNSET, 0, false)) ||
+            !require_ok(t, input_select(dev, VIRTIO_INPUT_CFG_EV_BITS, type, true)) ||
+            !require_ok(t, input_size(dev, &size)) || !require_eq(t, size, info.size)) {
             return;
         }
     }
@@ -177,7 +175,7 @@ VIRTIO_TEST(answers_do_not_change, .device = VIRTIO_ID_INPUT)
     for (unsigned i = 5; i-- > 0;) {
         memset(&again, 0, sizeof(again));
         if (input_ask(t, dev, ask[i][0], ask[i][1], &again)) {
-            expect_same(t, NULL, &again, &first[i], sizeof(again));
+            require_same(t, &again, &first[i], sizeof(again));
         }
     }
 }
@@ -192,10 +190,10 @@ VIRTIO_TEST(writes_to_other_fields_change_nothing, .device = VIRTIO_ID_INPUT,
     if (!select_name(t, dev, &before)) {
         return;
     }
-    expect_ok(t, NULL, qvirtio_config_write(dev, size_at, 1, 0xff));
-    expect_ok(t, NULL, qvirtio_config_write(dev, name_at, 1, '~'));
+    require_ok(t, qvirtio_config_write(dev, size_at, 1, 0xff));
+    require_ok(t, qvirtio_config_write(dev, name_at, 1, '~'));
     if (select_name(t, dev, &after)) {
-        expect_same(t, NULL, &after, &before, 1u + before.size);
+        require_same(t, &after, &before, 1u + before.size);
     }
     expect_survives(t, dev);
 }

@@ -12,8 +12,8 @@ static Event take(Test *t, QVirtioDevice *dev)
 {
     QVirtioUsed used;
     Event none = {le16_of(0xffff), le16_of(0xffff), le32_of(0)};
-    return expect_ok(t, NULL, qvirtqueue_wait(dev->vq[VIRTIO_INPUT_EVENTQ], &used)) &&
-                   expect_eq(t, NULL, used.len, sizeof(Event))
+    return require_ok(t, qvirtqueue_wait(dev->vq[VIRTIO_INPUT_EVENTQ], &used)) &&
+                   require_eq(t, used.len, sizeof(Event))
                ? *(const Event *)used.token
                : none;
 }
@@ -22,11 +22,11 @@ static bool expect_event(Test *t, QVirtioDevice *dev, uint16_t type, uint16_t co
                          uint32_t value)
 {
     Event e = take(t, dev);
-    return expect_that(t, NULL,
-                       le16_get(e.type) == type && le16_get(e.code) == code &&
-                           le32_get(e.value) == value,
-                       "the event that the host made", "type %u code %u value %d",
-                       le16_get(e.type), le16_get(e.code), (int32_t)le32_get(e.value));
+    return require_that(t,
+                        le16_get(e.type) == type && le16_get(e.code) == code &&
+                            le32_get(e.value) == value,
+                        "the event that the host made", "type %u code %u value %d",
+                        le16_get(e.type), le16_get(e.code), (int32_t)le32_get(e.value));
 }
 
 static bool expect_report(Test *t, QVirtioDevice *dev)
@@ -56,7 +56,7 @@ VIRTIO_TEST(keys_come_in_order, .device = VIRTIO_ID_INPUT, .flags = TEST_HAND,
     static const struct {
         uint8_t code, value;
     } keys[] = {{KEY_A, 1}, {KEY_B, 1}, {KEY_A, 0}, {KEY_B, 0}};
-    expect_ok(t, NULL, input_stock(dev, 16));
+    require_ok(t, input_stock(dev, 16));
     for (unsigned i = 0; i < 4; i++) {
         if (!hand_do(t, dev, "key %u %s", keys[i].code, keys[i].value ? "down" : "up")) {
             return;
@@ -68,14 +68,14 @@ VIRTIO_TEST(keys_come_in_order, .device = VIRTIO_ID_INPUT, .flags = TEST_HAND,
             return;
         }
     }
-    expect_that(t, NULL, !qvirtqueue_has_used(dev->vq[VIRTIO_INPUT_EVENTQ]),
-                "no more events", "one more");
+    require_that(t, !qvirtqueue_has_used(dev->vq[VIRTIO_INPUT_EVENTQ]), "no more events",
+                 "one more");
 }
 
 VIRTIO_TEST(motion_is_one_update, .device = VIRTIO_ID_INPUT, .flags = TEST_HAND,
             .why_not = has_no_motion)
 {
-    expect_ok(t, NULL, input_stock(dev, 8));
+    require_ok(t, input_stock(dev, 8));
     if (hand_do(t, dev, "move 5 9")) {
         expect_event(t, dev, EV_REL, REL_X, 5);
         expect_event(t, dev, EV_REL, REL_Y, 9);
@@ -86,7 +86,7 @@ VIRTIO_TEST(motion_is_one_update, .device = VIRTIO_ID_INPUT, .flags = TEST_HAND,
 VIRTIO_TEST(place_is_one_update, .device = VIRTIO_ID_INPUT, .flags = TEST_HAND,
             .why_not = has_no_place)
 {
-    expect_ok(t, NULL, input_stock(dev, 8));
+    require_ok(t, input_stock(dev, 8));
     if (hand_do(t, dev, "point 1000 32767")) {
         expect_event(t, dev, EV_ABS, ABS_X, 1000);
         expect_event(t, dev, EV_ABS, ABS_Y, 32767);
@@ -102,11 +102,11 @@ static unsigned take_short_update(Test *t, QVirtioDevice *dev, unsigned buffers,
                                   Event *to)
 {
     unsigned n = 0, most = 2 * buffers + 2;
-    expect_ok(t, NULL, input_stock(dev, buffers));
+    require_ok(t, input_stock(dev, buffers));
     if (!hand_do(t, dev, "key %u down", KEY_A)) {
         return 0;
     }
-    expect_ok(t, NULL, input_stock(dev, most));
+    require_ok(t, input_stock(dev, most));
     if (!hand_do(t, dev, "key %u down", KEY_B)) {
         return 0;
     }
@@ -149,7 +149,7 @@ VIRTIO_TEST(updates_come_again_when_there_are_buffers, .device = VIRTIO_ID_INPUT
         return;
     }
     expect_report(t, dev);
-    expect_ok(t, NULL, input_stock(dev, 4));
+    require_ok(t, input_stock(dev, 4));
     if (hand_do(t, dev, "key %u up", KEY_B)) {
         expect_event(t, dev, EV_KEY, KEY_B, 0);
         expect_report(t, dev);

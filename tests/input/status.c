@@ -13,12 +13,12 @@ static QVirtQueue *statusq(const QVirtioDevice *dev)
 VIRTIO_TEST(status_events_use_no_event_buffers, .device = VIRTIO_ID_INPUT,
             .rings = RINGS_ALL)
 {
-    if (expect_ok(t, NULL, input_stock(dev, 8))) {
+    if (require_ok(t, input_stock(dev, 8))) {
         for (uint32_t i = 0; i < 6; i++) {
-            expect_ping(t, NULL, dev, i);
+            require_ping(t, dev, i);
         }
-        expect_that(t, NULL, !qvirtqueue_has_used(dev->vq[VIRTIO_INPUT_EVENTQ]),
-                    "no event that nobody made", "a used event buffer");
+        require_that(t, !qvirtqueue_has_used(dev->vq[VIRTIO_INPUT_EVENTQ]),
+                     "no event that nobody made", "a used event buffer");
     }
 }
 
@@ -32,15 +32,14 @@ VIRTIO_TEST(full_statusq_is_used_up, .device = VIRTIO_ID_INPUT, .rings = RINGS_A
     qvirtqueue_kick(statusq(dev));
     for (unsigned i = 0; i < sent; i++) {
         QVirtioUsed used;
-        if (!expect_ok(t, NULL, qvirtqueue_wait(statusq(dev), &used))) {
+        if (!require_ok(t, qvirtqueue_wait(statusq(dev), &used))) {
             return;
         }
         const struct virtio_input_event *e = used.token;
-        expect_eq(t, NULL, le16_get(e->type), type);
+        require_eq(t, le16_get(e->type), type);
     }
-    expect_ge(t, NULL, sent, 1);
-    expect_that(t, NULL, !qvirtqueue_has_used(statusq(dev)), "each used once",
-                "one more");
+    require_ge(t, sent, 1);
+    require_that(t, !qvirtqueue_has_used(statusq(dev)), "each used once", "one more");
 }
 
 static bool has_used(void *arg)
@@ -53,15 +52,15 @@ static bool has_used(void *arg)
 VIRTIO_TEST(status_event_is_used_for_no_bytes, .device = VIRTIO_ID_INPUT,
             .rings = RINGS_SPLIT)
 {
-    const char *clause = qvirtio_is_legacy(dev) ? NULL : "dev:2.7.8.2-2";
+    const char *clause = qvirtio_is_legacy(dev) ? BASIS_NONE : "dev:2.7.8.2-2";
     QVirtQueue *vq = statusq(dev);
     uint32_t id, len = 0;
     if (!input_status_add(dev, input_status_type(dev), 0, 0)) {
-        expect_ok(t, NULL, -QVIRTIO_NO_MEMORY);
+        require_ok(t, -QVIRTIO_NO_MEMORY);
         return;
     }
     qvirtqueue_kick(vq);
-    if (expect_ok(t, NULL, qvirtio_wait(dev, vq->what, has_used, vq, 0)) &&
+    if (require_ok(t, qvirtio_wait(dev, vq->what, has_used, vq, 0)) &&
         vq->ring->peek(vq, &id, &len)) {
         expect_eq(t, clause, len, 0);
     }
@@ -71,9 +70,9 @@ VIRTIO_TEST(status_event_is_used_for_no_bytes, .device = VIRTIO_ID_INPUT,
 static void submit(Test *t, QVirtQueue *vq, uint32_t bytes, unsigned in)
 {
     uint8_t *at = arena_lend(bytes, 8);
-    if (expect_ok(t, NULL, at ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (require_ok(t, at ? 0 : -QVIRTIO_NO_MEMORY)) {
         QVirtioSg sg = {arena_map(at, bytes), bytes};
-        expect_ok(t, NULL, qvirtqueue_add(vq, &sg, !in, in, at));
+        require_ok(t, qvirtqueue_add(vq, &sg, !in, in, at));
         qvirtqueue_kick(vq);
     }
 }
@@ -105,8 +104,8 @@ VIRTIO_TEST(led_of_a_device_without_leds_does_no_harm, .device = VIRTIO_ID_INPUT
         test_skip(t, "the device has LEDs");
         return;
     }
-    expect_that(t, NULL, input_status_add(dev, EV_LED, LED_CAPSL, 1) != NULL, "memory",
-                "none");
+    require_that(t, input_status_add(dev, EV_LED, LED_CAPSL, 1) != NULL, "memory",
+                 "none");
     qvirtqueue_kick(statusq(dev));
     expect_survives(t, dev);
 }

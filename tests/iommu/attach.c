@@ -64,7 +64,7 @@ IOMMU_MAPPING_TEST(left_domain_ceases_to_exist, IOMMU_ON_ENDPOINT)
     uint32_t domain = iommu_domain(t, dev, 0);
     for (unsigned i = 0; i < 2 && iommu_begin(t, dev, 0); i++) {
         IommuAnswer a = iommu_map(dev, domain, IOMMU_AT, last, 0, IOMMU_RW);
-        expect_answer(t, NULL, a, VIRTIO_IOMMU_S_OK);
+        require_answer(t, a, VIRTIO_IOMMU_S_OK);
         iommu_end(t, dev);
         a = iommu_map(dev, domain, IOMMU_AT, last, 0, IOMMU_RW);
         expect_answer(t, "dev:5.13.6.5.2-4", a, VIRTIO_IOMMU_S_NOENT);
@@ -76,9 +76,9 @@ IOMMU_MAPPING_TEST(left_domain_ceases_to_exist, IOMMU_ON_ENDPOINT)
 /* "When the device is reset, endpoints are not attached to any domain." (5.13.5) */
 IOMMU_MAPPING_TEST(reset_detaches_all, IOMMU_ON_ENDPOINT)
 {
-    if (iommu_begin(t, dev, 0) && expect_ok(t, NULL, qvirtio_stop(dev)) &&
+    if (iommu_begin(t, dev, 0) && require_ok(t, qvirtio_stop(dev)) &&
         test_start(t, dev, NULL)) {
         IommuAnswer a = iommu_unmap(dev, iommu_domain(t, dev, 0), 0, -1ull);
-        expect_answer(t, NULL, a, VIRTIO_IOMMU_S_NOENT);
+        require_answer(t, a, VIRTIO_IOMMU_S_NOENT);
     }
 }

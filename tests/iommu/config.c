@@ -27,7 +27,7 @@ IOMMU_TEST(page_size_mask_has_a_bit)
 static uint64_t bypass(Test *t, QVirtioDevice *dev)
 {
     uint64_t value = 0;
-    expect_ok(t, NULL, qvirtio_config_read(dev, BYPASS_OFFSET, 1, &value));
+    require_ok(t, qvirtio_config_read(dev, BYPASS_OFFSET, 1, &value));
     return value;
 }
 
@@ -44,9 +44,9 @@ IOMMU_TEST(bypass_outlives_reset, .needs = BYPASS_CONFIG)
     uint64_t before = bypass(t, dev);
     for (unsigned i = 0; i < 2; i++) {
         uint64_t value = before ^ (i == 0);
-        expect_ok(t, NULL, qvirtio_config_write(dev, BYPASS_OFFSET, 1, value));
-        expect_eq(t, NULL, bypass(t, dev), value);
-        if (!expect_ok(t, NULL, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {
+        require_ok(t, qvirtio_config_write(dev, BYPASS_OFFSET, 1, value));
+        require_eq(t, bypass(t, dev), value);
+        if (!require_ok(t, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {
             return;
         }
         expect_eq(t, "dev:5.13.4.2-4a", bypass(t, dev), value);

@@ -41,12 +41,12 @@ static bool stock_events(Dma *m, uint32_t bytes)
     QVirtQueue *vq = m->dev->vq[VIRTIO_IOMMU_EVENTQ];
     for (unsigned i = 0; i < DMA_EVENTS; i++) {
         void *event = arena_lend(bytes, 8);
-        if (!expect_that(m->t, NULL, event, "memory", "none")) {
+        if (!require_that(m->t, event, "memory", "none")) {
             return false;
         }
         memset(event, IOMMU_FILL, bytes);
         QVirtioSg sg = {arena_map(event, bytes), bytes};
-        if (!expect_ok(m->t, NULL, qvirtqueue_add(vq, &sg, 0, 1, event))) {
+        if (!require_ok(m->t, qvirtqueue_add(vq, &sg, 0, 1, event))) {
             return false;
         }
     }
@@ -57,7 +57,7 @@ static bool stock_events(Dma *m, uint32_t bytes)
 static bool set_bypass(Dma *m, uint64_t value)
 {
     return !qvirtio_negotiated(m->dev, VIRTIO_IOMMU_F_BYPASS_CONFIG) ||
-           expect_ok(m->t, NULL, qvirtio_config_write(m->dev, BYPASS_OFFSET, 1, value));
+           require_ok(m->t, qvirtio_config_write(m->dev, BYPASS_OFFSET, 1, value));
 }
 
 bool dma_begin(Test *t, QVirtioDevice *dev, Dma *m, uint32_t event_bytes)
@@ -65,7 +65,7 @@ bool dma_begin(Test *t, QVirtioDevice *dev, Dma *m, uint32_t event_bytes)
     uint64_t page = iommu_page(t, dev);
     *m = (Dma){.t = t, .dev = dev, .behind = dma_find_device(dev)};
     if (qvirtio_negotiated(dev, VIRTIO_IOMMU_F_BYPASS_CONFIG)) {
-        expect_ok(t, NULL, qvirtio_config_read(dev, BYPASS_OFFSET, 1, &m->bypass));
+        require_ok(t, qvirtio_config_read(dev, BYPASS_OFFSET, 1, &m->bypass));
     }
     if (!stock_events(m, event_bytes) || !set_bypass(m, 0)) {
         return false;
@@ -73,13 +73,13 @@ bool dma_begin(Test *t, QVirtioDevice *dev, Dma *m, uint32_t event_bytes)
     uintptr_t first = (uintptr_t)arena_lend(1, 1);
     m->start = first & -page;
     m->end = (first + arena_free_bytes()) | (page - 1);
-    return expect_ne(t, NULL, first, 0);
+    return require_ne(t, first, 0);
 }
 
 void dma_end(Dma *m)
 {
-    expect_ok(m->t, NULL, m->behind->bus->reset(m->behind));
-    expect_ok(m->t, NULL, qvirtio_reset(m->behind));
+    require_ok(m->t, m->behind->bus->reset(m->behind));
+    require_ok(m->t, qvirtio_reset(m->behind));
     m->behind->irq_mode = QVIRTIO_IRQ_BEST;
     m->at = 0;
     dma_detach(m);
@@ -91,7 +91,7 @@ void dma_end(Dma *m)
 static bool answered(Dma *m, IommuAnswer a)
 {
     arena_set_dma_offset(m->at);
-    return expect_answer(m->t, NULL, a, VIRTIO_IOMMU_S_OK);
+    return require_answer(m->t, a, VIRTIO_IOMMU_S_OK);
 }
 
 bool dma_attach(Dma *m, unsigned domain, uint32_t flags)
@@ -131,7 +131,7 @@ bool dma_start(Dma *m, uint64_t at)
     m->at = at;
     arena_set_dma_offset(at);
     m->behind->irq_mode = QVIRTIO_IRQ_NONE;
-    return expect_ok(m->t, NULL, qvirtio_start(m->behind, NULL, m->t->ring));
+    return require_ok(m->t, qvirtio_start(m->behind, NULL, m->t->ring));
 }
 
 bool dma_begin_mapped(Test *t, QVirtioDevice *dev, Dma *m, uint32_t event_bytes)
@@ -150,12 +150,12 @@ static void check_event(Dma *m, const struct virtio_iommu_fault *f)
               0);
     expect_eq(t, "dev:5.13.6.9.2-2", le32_get(f->flags) & ~known, 0);
     expect_eq(t, "dev:5.13.6.9.2-3", le32_get(f->endpoint), iommu_endpoint(m->dev));
-    expect_le(t, NULL, f->reason, VIRTIO_IOMMU_FAULT_R_MAPPING);
+    require_le(t, f->reason, VIRTIO_IOMMU_FAULT_R_MAPPING);
     if (le32_get(f->flags) & VIRTIO_IOMMU_FAULT_F_ADDRESS) {
         uint64_t address = le64_get(f->address) - m->at;
-        expect_that(t, NULL, address >= m->start && address <= m->end,
-                    "an address that the device was told", "0x%llx",
-                    (unsigned long long)le64_get(f->address));
+        require_that(t, address >= m->start && address <= m->end,
+                     "an address that the device was told", "0x%llx",
+                     (unsigned long long)le64_get(f->address));
     }
 }
 
@@ -179,22 +179,22 @@ void dma_expect_fault(Dma *m, const char *clause)
     Test *t = m->t;
     Attempt a = {.m = m};
     QVirtioUsed used;
-    if (!expect_ok(t, NULL, m->behind->driver->ping_make(m->behind, 1, &a.ping))) {
+    if (!require_ok(t, m->behind->driver->ping_make(m->behind, 1, &a.ping))) {
         return;
     }
     uint8_t *before = arena_lend(a.ping.in_bytes, 1);
-    if (!expect_that(t, NULL, before, "memory", "none") ||
-        !expect_ok(t, NULL, qvirtio_ping_add(&a.ping, 1, 1))) {
+    if (!require_that(t, before, "memory", "none") ||
+        !require_ok(t, qvirtio_ping_add(&a.ping, 1, 1))) {
         return;
     }
     memcpy(before, a.ping.in, a.ping.in_bytes);
     qvirtqueue_kick(a.ping.vq);
     qvirtio_wait(m->dev, "a fault or an answer", is_over, &a, 0);
-    expect_ok(t, NULL, m->behind->bus->reset(m->behind));
+    require_ok(t, m->behind->bus->reset(m->behind));
     expect_same(t, clause, a.ping.in, before, a.ping.in_bytes);
     expect_that(t, clause, !qvirtqueue_has_used(a.ping.vq), "no used buffer", "one");
     if (qvirtqueue_get(m->dev->vq[VIRTIO_IOMMU_EVENTQ], &used) == 1 &&
-        expect_eq(t, NULL, used.len, sizeof(struct virtio_iommu_fault))) {
+        require_eq(t, used.len, sizeof(struct virtio_iommu_fault))) {
         check_event(m, used.token);
     }
 }

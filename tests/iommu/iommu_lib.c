@@ -20,9 +20,9 @@ uint32_t iommu_endpoint(const QVirtioDevice *dev)
 uint64_t iommu_page(Test *t, QVirtioDevice *dev)
 {
     uint64_t mask = 0;
-    expect_ok(t, NULL,
-              qvirtio_config_read(
-                  dev, offsetof(struct virtio_iommu_config, page_size_mask), 8, &mask));
+    require_ok(
+        t, qvirtio_config_read(dev, offsetof(struct virtio_iommu_config, page_size_mask),
+                               8, &mask));
     return mask & -mask;
 }
 
@@ -30,10 +30,9 @@ uint32_t iommu_domain(Test *t, QVirtioDevice *dev, unsigned number)
 {
     uint64_t start = 0;
     if (qvirtio_offers(dev, VIRTIO_IOMMU_F_DOMAIN_RANGE)) {
-        expect_ok(t, NULL,
-                  qvirtio_config_read(
-                      dev, offsetof(struct virtio_iommu_config, domain_range.start), 4,
-                      &start));
+        require_ok(t, qvirtio_config_read(
+                          dev, offsetof(struct virtio_iommu_config, domain_range.start),
+                          4, &start));
     }
     return start + number;
 }
@@ -41,9 +40,8 @@ uint32_t iommu_domain(Test *t, QVirtioDevice *dev, unsigned number)
 uint32_t iommu_probe_size(Test *t, QVirtioDevice *dev)
 {
     uint64_t size = 0;
-    expect_ok(t, NULL,
-              qvirtio_config_read(dev, offsetof(struct virtio_iommu_config, probe_size),
-                                  4, &size));
+    require_ok(t, qvirtio_config_read(
+                      dev, offsetof(struct virtio_iommu_config, probe_size), 4, &size));
     return size;
 }
 
@@ -72,6 +70,5 @@ bool iommu_begin(Test *t, QVirtioDevice *dev, uint32_t flags)
 
 void iommu_end(Test *t, QVirtioDevice *dev)
 {
-    expect_ok(t, NULL,
-              iommu_detach(dev, iommu_domain(t, dev, 0), iommu_endpoint(dev)).err);
+    require_ok(t, iommu_detach(dev, iommu_domain(t, dev, 0), iommu_endpoint(dev)).err);
 }

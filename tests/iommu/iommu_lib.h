@@ -35,11 +35,13 @@ uint32_t iommu_probe_size(Test *t, QVirtioDevice *dev);
 /* There was an answer, with that status. */
 #define expect_answer(t, clause, answer, wanted) \
     iommu_expect(t, EXPECT_AT(clause, #answer), answer, wanted)
+#define require_answer(t, ...) expect_answer(t, BASIS_NONE, __VA_ARGS__)
 bool iommu_expect(Test *t, const ExpectAt *at, IommuAnswer a, uint8_t wanted);
 
 /* The same of a request that the device may be unable to do. */
 #define expect_ok_or_unsupp(t, clause, answer) \
     iommu_expect_ok_or_unsupp(t, EXPECT_AT(clause, #answer), answer)
+#define require_ok_or_unsupp(t, ...) expect_ok_or_unsupp(t, BASIS_NONE, __VA_ARGS__)
 bool iommu_expect_ok_or_unsupp(Test *t, const ExpectAt *at, IommuAnswer a);
 
 /* Attaches the endpoint to domain 0 of the above. Returns false when that fails, which is

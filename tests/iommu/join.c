@@ -35,7 +35,7 @@ static IommuAnswer join(Test *t, QVirtioDevice *dev, const char *which, uint32_t
 {
     uint32_t domain = iommu_domain(t, dev, 0);
     IommuAnswer a = iommu_attach(dev, domain, told(dev, which), flags);
-    expect_ok(t, NULL, iommu_detach(dev, domain, told(dev, which)).err);
+    require_ok(t, iommu_detach(dev, domain, told(dev, which)).err);
     return a;
 }
 
@@ -45,8 +45,8 @@ static bool has_equal_properties(Test *t, QVirtioDevice *dev, const char *which)
     uint32_t size = iommu_probe_size(t, dev);
     IommuAnswer one = iommu_probe(dev, iommu_endpoint(dev), size);
     IommuAnswer two = iommu_probe(dev, told(dev, which), size);
-    return expect_answer(t, NULL, one, VIRTIO_IOMMU_S_OK) &&
-           expect_answer(t, NULL, two, VIRTIO_IOMMU_S_OK) &&
+    return require_answer(t, one, VIRTIO_IOMMU_S_OK) &&
+           require_answer(t, two, VIRTIO_IOMMU_S_OK) &&
            memcmp(one.properties, two.properties, size) == 0;
 }
 

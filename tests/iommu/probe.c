@@ -68,7 +68,7 @@ static unsigned probe(Test *t, QVirtioDevice *dev, Region *regions)
         }
         expect_eq(t, "dev:5.13.6.7.2-4", le16_get(p.type) & ~VIRTIO_IOMMU_PROBE_T_MASK,
                   0);
-        if (!expect_le(t, NULL, at + sizeof(p) + le16_get(p.length), size)) {
+        if (!require_le(t, at + sizeof(p) + le16_get(p.length), size)) {
             return count;
         }
         if (type == VIRTIO_IOMMU_PROBE_T_RESV_MEM && count < REGIONS_MOST) {
@@ -123,7 +123,7 @@ PROBE_TEST(reserved_region_is_not_mapped, .violates = "5.13.6.8.1.1", IOMMU_ON_E
         uint64_t start = r[0].start & -page;
         IommuAnswer a =
             iommu_map(dev, iommu_domain(t, dev, 0), start, start + page - 1, 0, IOMMU_RW);
-        expect_ok(t, NULL, a.err);
+        require_ok(t, a.err);
         expect_that(t, "dev:5.13.6.8.1.2-4", a.tail.status != VIRTIO_IOMMU_S_OK,
                     "a refusal", "VIRTIO_IOMMU_S_OK");
         iommu_end(t, dev);

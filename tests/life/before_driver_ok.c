@@ -26,8 +26,8 @@ static unsigned prepare(Test *t, QVirtioDevice *dev, QVirtioPing *pings)
     void *driver_data = dev->driver_data;
     int err = qvirtio_start_queues(dev, &none, t->ring, 0);
     dev->driver_data = driver_data;
-    unsigned added = expect_ok(t, NULL, err) ? life_add_pings(t, dev, pings, PINGS) : 0;
-    expect_ge(t, NULL, added, 1);
+    unsigned added = require_ok(t, err) ? life_add_pings(t, dev, pings, PINGS) : 0;
+    require_ge(t, added, 1);
     return added;
 }
 
@@ -38,11 +38,11 @@ static void expect_untouched(Test *t, QVirtioDevice *dev, const LifePicture *pic
 {
     qvirtio_poll(dev);
     bool is_unused = !qvirtqueue_has_used(vq);
-    expect_ok(t, NULL, dev->bus->reset(dev));
-    if (!expect_ok(t, NULL, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {
+    require_ok(t, dev->bus->reset(dev));
+    if (!require_ok(t, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {
         return;
     }
-    expect_ping(t, NULL, dev, PINGS + 1);
+    require_ping(t, dev, PINGS + 1);
     int changed = life_picture_changed(picture);
     expect_that(t, "dev:2.1.2-1", is_unused && changed < 0,
                 "no buffer consumed before DRIVER_OK",
@@ -84,13 +84,13 @@ VIRTIO_TEST(early_buffers_are_served_after_driver_ok, .flags = TEST_RAW | TEST_P
 {
     QVirtioPing pings[PINGS];
     unsigned n = prepare(t, dev, pings);
-    if (!n || !expect_ok(t, NULL, qvirtio_driver_ok(dev))) {
+    if (!n || !require_ok(t, qvirtio_driver_ok(dev))) {
         return;
     }
     QVirtQueue *vq = pings[0].vq;
     qvirtqueue_kick(vq);
     if (life_take_pings(t, vq, n)) {
-        expect_that(t, NULL, !qvirtqueue_has_used(vq), "each buffer is used once",
-                    "more used entries than buffers");
+        require_that(t, !qvirtqueue_has_used(vq), "each buffer is used once",
+                     "more used entries than buffers");
     }
 }

@@ -21,9 +21,9 @@ static uint64_t capacity_of(QVirtioDevice *dev)
 static bool resize_suspended(Test *t, QVirtioDevice *dev)
 {
     uint64_t sectors = blk_disk(dev)->capacity + GROW_SECTORS;
-    return expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_SUSPEND)) &&
-           expect_ok(t, NULL,
-                     qvirtio_wait(dev, "the device to suspend", is_suspended, dev, 0)) &&
+    return require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_SUSPEND)) &&
+           require_ok(t,
+                      qvirtio_wait(dev, "the device to suspend", is_suspended, dev, 0)) &&
            hand_do(t, dev, "resize %llu", (unsigned long long)sectors);
 }
 
@@ -52,9 +52,9 @@ VIRTIO_TEST(resumed_device_tells_of_the_change, .device = VIRTIO_ID_BLOCK,
         return;
     }
     uint32_t before = dev->config_irq.count;
-    if (expect_ok(t, NULL, qvirtio_driver_ok(dev)) &&
+    if (require_ok(t, qvirtio_driver_ok(dev)) &&
         expect_ok(t, "dev:3.4.2-5", hand_await_news(dev, before))) {
-        expect_eq(t, NULL, capacity_of(dev), sectors + GROW_SECTORS);
-        expect_ping(t, NULL, dev, 1);
+        require_eq(t, capacity_of(dev), sectors + GROW_SECTORS);
+        require_ping(t, dev, 1);
     }
 }

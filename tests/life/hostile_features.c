@@ -58,8 +58,8 @@ VIRTIO_TEST(features_never_offered, .violates = "2.2.1", .flags = TEST_RAW,
     QVirtioFeatures set = with_unoffered(dev);
     int err = qvirtio_begin(dev);
     err = err ? err : qvirtio_negotiate(dev, &set);
-    expect_that(t, NULL, err == 0 || err == -QVIRTIO_REFUSED,
-                "FEATURES_OK is kept or refused", "%s", qvirtio_error_name(err));
+    require_that(t, err == 0 || err == -QVIRTIO_REFUSED, "FEATURES_OK is kept or refused",
+                 "%s", qvirtio_error_name(err));
     expect_survives(t, dev);
 }
 
@@ -69,18 +69,18 @@ VIRTIO_TEST(features_written_after_features_ok, .violates = "3.1.1", .flags = TE
             .buses = BUS_MODERN)
 {
     QVirtioFeatures needed = qvirtio_baseline(dev);
-    expect_ok(t, NULL, qvirtio_start_queues(dev, &needed, t->ring, 0));
+    require_ok(t, qvirtio_start_queues(dev, &needed, t->ring, 0));
     for (uint32_t i = 0; i < 2; i++) {
-        expect_ok(t, NULL, dev->bus->set_features(dev, i, ~needed.word[i]));
+        require_ok(t, dev->bus->set_features(dev, i, ~needed.word[i]));
     }
-    expect_ok(t, NULL, qvirtio_driver_ok(dev));
+    require_ok(t, qvirtio_driver_ok(dev));
     expect_survives(t, dev);
 }
 
 VIRTIO_TEST(features_written_while_live, .violates = "3.1.1")
 {
-    expect_ok(t, NULL, dev->bus->set_features(dev, 0, dev->offered.word[0]));
-    expect_ok(t, NULL, dev->bus->set_features(dev, 0, 0));
+    require_ok(t, dev->bus->set_features(dev, 0, dev->offered.word[0]));
+    require_ok(t, dev->bus->set_features(dev, 0, 0));
     expect_survives(t, dev);
 }
 
@@ -91,8 +91,8 @@ VIRTIO_TEST(version_1_not_accepted, .violates = "6.1", .flags = TEST_RAW,
     QVirtioFeatures none = {0};
     int err = qvirtio_begin(dev);
     err = err ? err : qvirtio_negotiate(dev, &none);
-    expect_that(t, NULL, err == 0 || err == -QVIRTIO_REFUSED,
-                "FEATURES_OK is kept or refused", "%s", qvirtio_error_name(err));
+    require_that(t, err == 0 || err == -QVIRTIO_REFUSED, "FEATURES_OK is kept or refused",
+                 "%s", qvirtio_error_name(err));
     expect_survives(t, dev);
 }
 

@@ -10,36 +10,36 @@
 /* "The driver MUST follow this sequence": all bits at once, no feature accepted. */
 VIRTIO_TEST(all_status_bits_at_once, .violates = "3.1.1", .flags = TEST_RAW)
 {
-    expect_ok(t, NULL, dev->bus->set_status(dev, 0x0f));
+    require_ok(t, dev->bus->set_status(dev, 0x0f));
     expect_survives(t, dev);
 }
 
 VIRTIO_TEST(driver_ok_without_features_ok, .violates = "3.1.1", .flags = TEST_RAW,
             .buses = BUS_MODERN)
 {
-    expect_ok(t, NULL, qvirtio_begin(dev));
-    expect_ok(t, NULL, qvirtio_driver_ok(dev));
+    require_ok(t, qvirtio_begin(dev));
+    require_ok(t, qvirtio_driver_ok(dev));
     expect_survives(t, dev);
 }
 
 VIRTIO_TEST(features_ok_before_driver, .violates = "3.1.1", .flags = TEST_RAW,
             .buses = BUS_MODERN)
 {
-    expect_ok(t, NULL, dev->bus->set_status(dev, VIRTIO_STATUS_FEATURES_OK));
+    require_ok(t, dev->bus->set_status(dev, VIRTIO_STATUS_FEATURES_OK));
     expect_survives(t, dev);
 }
 
 /* Bits that 2.1 does not define, on a working device. */
 VIRTIO_TEST(undefined_status_bits, .violates = "2.1")
 {
-    expect_ok(t, NULL, qvirtio_add_status(dev, 0x20));
+    require_ok(t, qvirtio_add_status(dev, 0x20));
     expect_survives(t, dev);
 }
 
 /* The device's own bit, set by the driver. */
 VIRTIO_TEST(needs_reset_set_by_driver, .violates = "2.1")
 {
-    expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_NEEDS_RESET));
+    require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_NEEDS_RESET));
     expect_survives(t, dev);
 }
 
@@ -53,8 +53,8 @@ static void clear_status_bit(Test *t, QVirtioDevice *dev, uint8_t bit)
         life_add_pings(t, dev, pings, 8);
         qvirtqueue_kick(pings[0].vq);
     }
-    expect_ok(t, NULL, dev->bus->get_status(dev, &status));
-    expect_ok(t, NULL, dev->bus->set_status(dev, status & ~bit));
+    require_ok(t, dev->bus->get_status(dev, &status));
+    require_ok(t, dev->bus->set_status(dev, status & ~bit));
     expect_survives(t, dev);
 }
 
@@ -82,10 +82,10 @@ VIRTIO_TEST(features_ok_cleared, .violates = "2.1.1", .buses = BUS_MODERN)
 VIRTIO_TEST(initialised_again_without_reset, .violates = "2.1.1")
 {
     QVirtioFeatures needed = qvirtio_baseline(dev);
-    expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_FAILED));
-    expect_ok(t, NULL, dev->bus->set_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
+    require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_FAILED));
+    require_ok(t, dev->bus->set_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
     qvirtio_negotiate(dev, &needed);
-    expect_ok(t, NULL, qvirtio_driver_ok(dev));
+    require_ok(t, qvirtio_driver_ok(dev));
     expect_survives(t, dev);
 }
 
@@ -95,7 +95,7 @@ VIRTIO_TEST(queues_set_up_again_while_live, .violates = "3.1.1")
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
         QVirtQueue *vq = dev->vq[i];
         uint16_t size = vq ? vq->size : 0;
-        if (vq && expect_ok(t, NULL, qvirtqueue_alloc(dev, i, size, t->ring, &vq))) {
+        if (vq && require_ok(t, qvirtqueue_alloc(dev, i, size, t->ring, &vq))) {
             dev->bus->queue_enable(dev, vq);
         }
     }
@@ -106,12 +106,12 @@ VIRTIO_TEST(queues_set_up_again_while_live, .violates = "3.1.1")
 VIRTIO_TEST(kicks_without_queues, .violates = "3.1.1", .flags = TEST_RAW)
 {
     QVirtioFeatures needed = qvirtio_baseline(dev);
-    expect_ok(t, NULL, qvirtio_start_queues(dev, &needed, t->ring, 0));
+    require_ok(t, qvirtio_start_queues(dev, &needed, t->ring, 0));
     QVirtQueue *vq[QVIRTIO_MAX_QUEUES];
     memcpy(vq, dev->vq, sizeof(vq));
-    expect_ok(t, NULL, qvirtio_begin(dev));
-    expect_ok(t, NULL, qvirtio_negotiate(dev, &needed));
-    expect_ok(t, NULL, qvirtio_driver_ok(dev));
+    require_ok(t, qvirtio_begin(dev));
+    require_ok(t, qvirtio_negotiate(dev, &needed));
+    require_ok(t, qvirtio_driver_ok(dev));
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
         if (vq[i]) {
             dev->bus->notify(dev, vq[i]);

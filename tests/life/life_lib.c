@@ -14,13 +14,13 @@ bool life_accepts(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set)
 {
     char names[160] = "";
     int err = qvirtio_begin(dev);
-    if (!expect_ok(t, NULL, err)) {
+    if (!require_ok(t, err)) {
         return false;
     }
     err = qvirtio_negotiate(dev, set);
     if (err == -QVIRTIO_REFUSED) {
         qvirtio_features_format(dev, set, names, sizeof(names));
-    } else if (!expect_ok(t, NULL, err)) {
+    } else if (!require_ok(t, err)) {
         return false;
     }
     return expect_that(t, "dev:2.2.2-2a", err == 0,
@@ -52,7 +52,7 @@ bool life_serves(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set, uint32
         qvirtio_features_format(dev, set, names, sizeof(names));
     }
     /* 2.2.2: what a device does not accept "it MUST fail to set the FEATURES_OK". */
-    return expect_that(t, qvirtio_is_legacy(dev) ? NULL : "dev:2.2.2-2b",
+    return expect_that(t, qvirtio_is_legacy(dev) ? BASIS_NONE : "dev:2.2.2-2b",
                        is_refused || (!err && !why),
                        "FEATURES_OK clear, or a device that works with those features",
                        "%s with%s", why ? why : qvirtio_error_name(err), names);
@@ -61,13 +61,13 @@ bool life_serves(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set, uint32
 bool life_end(Test *t, QVirtioDevice *dev)
 {
     ArenaDamage d;
-    if (!expect_ok(t, NULL, qvirtio_stop(dev))) {
+    if (!require_ok(t, qvirtio_stop(dev))) {
         return false;
     }
     bool is_whole = arena_check(&d);
-    if (!expect_that(t, NULL, is_whole, "memory outside lent buffers is unchanged",
-                     "0x%02x became 0x%02x, offset %lld of a buffer of %zu bytes",
-                     d.expected, d.seen, (long long)d.offset, d.buffer_bytes)) {
+    if (!require_that(t, is_whole, "memory outside lent buffers is unchanged",
+                      "0x%02x became 0x%02x, offset %lld of a buffer of %zu bytes",
+                      d.expected, d.seen, (long long)d.offset, d.buffer_bytes)) {
         return false;
     }
     arena_reset();
@@ -79,7 +79,7 @@ bool life_make_pings(Test *t, QVirtioDevice *dev, QVirtioPing *pings, uint32_t f
 {
     for (unsigned i = 0; i < n; i++) {
         pings[i] = (QVirtioPing){0};
-        if (!expect_ok(t, NULL, dev->driver->ping_make(dev, first + i, &pings[i]))) {
+        if (!require_ok(t, dev->driver->ping_make(dev, first + i, &pings[i]))) {
             return false;
         }
     }
@@ -96,7 +96,7 @@ unsigned life_add_pings(Test *t, QVirtioDevice *dev, QVirtioPing *pings, unsigne
         if (err == -QVIRTIO_NO_SPACE) {
             break;
         }
-        if (!expect_ok(t, NULL, err)) {
+        if (!require_ok(t, err)) {
             return 0;
         }
     }
@@ -108,12 +108,12 @@ bool life_take_pings(Test *t, QVirtQueue *vq, unsigned n)
 {
     QVirtioUsed used;
     for (unsigned i = 0; i < n; i++) {
-        if (!expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
+        if (!require_ok(t, qvirtqueue_wait(vq, &used))) {
             return false;
         }
         QVirtioPing *ping = used.token;
-        if (!expect_fine(t, NULL, qvirtio_ping_len_fault(ping, used.len)) ||
-            !expect_fine(t, NULL, ping->dev->driver->ping_check(ping, used.len))) {
+        if (!require_fine(t, qvirtio_ping_len_fault(ping, used.len)) ||
+            !require_fine(t, ping->dev->driver->ping_check(ping, used.len))) {
             return false;
         }
     }
@@ -156,7 +156,7 @@ bool life_picture(Test *t, LifePicture *picture, const QVirtQueue *vq,
     for (unsigned i = 0; i < n && is_taken; i++) {
         is_taken = take_part(picture, pings[i].in, pings[i].in_bytes);
     }
-    return expect_ok(t, NULL, is_taken ? 0 : -QVIRTIO_NO_MEMORY);
+    return require_ok(t, is_taken ? 0 : -QVIRTIO_NO_MEMORY);
 }
 
 int life_picture_changed(const LifePicture *picture)

@@ -12,8 +12,7 @@
 VIRTIO_TEST(every_life_of_many_works, .flags = TEST_RAW | TEST_PING)
 {
     for (uint32_t i = 1; i <= LIVES; i++) {
-        if (!test_start(t, dev, NULL) || !expect_ping(t, NULL, dev, i) ||
-            !life_end(t, dev)) {
+        if (!test_start(t, dev, NULL) || !require_ping(t, dev, i) || !life_end(t, dev)) {
             return;
         }
     }
@@ -34,8 +33,8 @@ VIRTIO_TEST(lives_given_up_half_way_leave_nothing, .flags = TEST_RAW | TEST_PING
         if (!err && round > 2) {
             err = qvirtio_driver_ok(dev);
         }
-        if (!expect_ok(t, NULL, err) || !life_end(t, dev) || !test_start(t, dev, NULL) ||
-            !expect_ping(t, NULL, dev, round) || !life_end(t, dev)) {
+        if (!require_ok(t, err) || !life_end(t, dev) || !test_start(t, dev, NULL) ||
+            !require_ping(t, dev, round) || !life_end(t, dev)) {
             return;
         }
     }
@@ -61,8 +60,8 @@ VIRTIO_TEST(ring_format_changes_from_life_to_life, .flags = TEST_RAW | TEST_PING
         const QVirtioRing *ring;
         unsigned n = 0;
         while ((ring = next_ring(dev, &n)) != NULL) {
-            if (!expect_ok(t, NULL, qvirtio_start(dev, &none, ring)) ||
-                !expect_ping(t, NULL, dev, n) || !life_end(t, dev)) {
+            if (!require_ok(t, qvirtio_start(dev, &none, ring)) ||
+                !require_ping(t, dev, n) || !life_end(t, dev)) {
                 return;
             }
         }
@@ -77,7 +76,7 @@ VIRTIO_TEST(queue_size_changes_from_life_to_life, .flags = TEST_RAW | TEST_PING,
     static const uint16_t divisors[] = {1, 2, 4, 2, 1};
     QVirtioFeatures none = {0};
     uint16_t max = 0;
-    expect_ok(t, NULL, dev->bus->queue_max(dev, dev->driver->ping_queue, &max));
+    require_ok(t, dev->bus->queue_max(dev, dev->driver->ping_queue, &max));
     if (max < 8) {
         test_skip(t, "the ping queue has %u entries, not 8", max);
         return;
@@ -85,8 +84,7 @@ VIRTIO_TEST(queue_size_changes_from_life_to_life, .flags = TEST_RAW | TEST_PING,
     for (unsigned i = 0; i < sizeof(divisors) / sizeof(divisors[0]); i++) {
         int err = qvirtio_start_queues(dev, &none, t->ring, max / divisors[i]);
         err = err ? err : qvirtio_start_finish(dev, t->ring);
-        if (!expect_ok(t, NULL, err) || !expect_ping(t, NULL, dev, i + 1) ||
-            !life_end(t, dev)) {
+        if (!require_ok(t, err) || !require_ping(t, dev, i + 1) || !life_end(t, dev)) {
             return;
         }
     }
@@ -99,12 +97,12 @@ VIRTIO_TEST(interrupt_mode_changes_from_life_to_life, .flags = TEST_RAW | TEST_P
                                            QVIRTIO_IRQ_BEST};
     for (unsigned i = 0; i < 3; i++) {
         dev->irq_mode = modes[i];
-        if (!test_start(t, dev, NULL) || !expect_ping(t, NULL, dev, i + 1)) {
+        if (!test_start(t, dev, NULL) || !require_ping(t, dev, i + 1)) {
             return;
         }
         const QVirtQueue *vq = dev->vq[dev->driver->ping_queue];
         if (modes[i] == QVIRTIO_IRQ_NONE) {
-            expect_eq(t, NULL, vq->irq.count, 0);
+            require_eq(t, vq->irq.count, 0);
         }
         if (!life_end(t, dev)) {
             return;

@@ -28,7 +28,7 @@ VIRTIO_TEST(offers_what_its_features_require, .flags = TEST_RAW, .why_not = has_
             break;
         }
     }
-    expect_that(t, qvirtio_is_legacy(dev) ? NULL : "dev:2.2.2-1", lack < 0,
+    expect_that(t, qvirtio_is_legacy(dev) ? BASIS_NONE : "dev:2.2.2-1", lack < 0,
                 "every feature on offer comes with those it requires",
                 "bit %u without bit %d", bit, lack);
 }
@@ -81,15 +81,14 @@ VIRTIO_TEST(offers_the_same_after_reset, .flags = TEST_RAW)
 {
     QVirtioFeatures workable = life_sets(t, dev).workable, again;
     for (unsigned i = 0; i < 3; i++) {
-        if (!expect_ok(t, NULL, qvirtio_start(dev, &workable, t->ring)) ||
-            !life_end(t, dev) ||
-            !expect_ok(t, NULL, qvirtio_read_features(dev, &again))) {
+        if (!require_ok(t, qvirtio_start(dev, &workable, t->ring)) || !life_end(t, dev) ||
+            !require_ok(t, qvirtio_read_features(dev, &again))) {
             return;
         }
-        expect_that(t, NULL, qvirtio_features_equal(&dev->offered, &again),
-                    "the features offered at boot",
-                    "0x%08x 0x%08x, at boot 0x%08x 0x%08x", again.word[0], again.word[1],
-                    dev->offered.word[0], dev->offered.word[1]);
+        require_that(t, qvirtio_features_equal(&dev->offered, &again),
+                     "the features offered at boot",
+                     "0x%08x 0x%08x, at boot 0x%08x 0x%08x", again.word[0], again.word[1],
+                     dev->offered.word[0], dev->offered.word[1]);
     }
 }
 
@@ -101,12 +100,11 @@ VIRTIO_TEST(offers_the_same_at_each_step, .flags = TEST_RAW)
         int err = step == 1   ? qvirtio_begin(dev)
                   : step == 2 ? qvirtio_start(dev, &needed, t->ring)
                               : 0;
-        if (!expect_ok(t, NULL, err) ||
-            !expect_ok(t, NULL, qvirtio_read_features(dev, &again))) {
+        if (!require_ok(t, err) || !require_ok(t, qvirtio_read_features(dev, &again))) {
             return;
         }
-        expect_that(t, NULL, qvirtio_features_within(&dev->offered, &again),
-                    "all features offered at boot", "0x%08x 0x%08x at step %u",
-                    again.word[0], again.word[1], step);
+        require_that(t, qvirtio_features_within(&dev->offered, &again),
+                     "all features offered at boot", "0x%08x 0x%08x at step %u",
+                     again.word[0], again.word[1], step);
     }
 }

@@ -72,7 +72,7 @@ VIRTIO_TEST(features_end_with_their_life, .flags = TEST_RAW | TEST_PING,
     LifeSets sets = life_sets(t, dev);
     const QVirtioRing *plain = qvirtio_ring(0);
     if (life_serves(t, dev, &sets.workable, 1) && life_end(t, dev) &&
-        expect_ok(t, NULL, qvirtio_start(dev, NULL, plain))) {
-        expect_ping(t, NULL, dev, 2);
+        require_ok(t, qvirtio_start(dev, NULL, plain))) {
+        require_ping(t, dev, 2);
     }
 }

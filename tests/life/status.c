@@ -8,19 +8,19 @@
 
 static const char *reset_clause(const QVirtioDevice *dev)
 {
-    return qvirtio_is_legacy(dev) ? NULL : "dev:2.4.1-1";
+    return qvirtio_is_legacy(dev) ? BASIS_NONE : "dev:2.4.1-1";
 }
 
 static uint8_t status_of(Test *t, QVirtioDevice *dev)
 {
     uint8_t status = 0xff;
-    expect_ok(t, NULL, dev->bus->get_status(dev, &status));
+    require_ok(t, dev->bus->get_status(dev, &status));
     return status;
 }
 
 VIRTIO_TEST(status_is_zero_after_reset, .flags = TEST_RAW, .why_not = life_why_mute)
 {
-    expect_ok(t, NULL, dev->bus->reset(dev));
+    require_ok(t, dev->bus->reset(dev));
     expect_eq(t, reset_clause(dev), status_of(t, dev), 0);
 }
 
@@ -29,24 +29,24 @@ VIRTIO_TEST(status_shows_each_step, .flags = TEST_RAW, .why_not = life_why_mute)
     QVirtioFeatures needed = qvirtio_baseline(dev);
     uint8_t expected = VIRTIO_STATUS_ACKNOWLEDGE;
 
-    expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
-    expect_eq(t, NULL, status_of(t, dev), expected);
+    require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
+    require_eq(t, status_of(t, dev), expected);
     expected |= VIRTIO_STATUS_DRIVER;
-    expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_DRIVER));
-    expect_eq(t, NULL, status_of(t, dev), expected);
-    expect_ok(t, NULL, qvirtio_negotiate(dev, &needed));
+    require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_DRIVER));
+    require_eq(t, status_of(t, dev), expected);
+    require_ok(t, qvirtio_negotiate(dev, &needed));
     expected |= qvirtio_is_legacy(dev) ? 0 : VIRTIO_STATUS_FEATURES_OK;
-    expect_eq(t, NULL, status_of(t, dev), expected);
-    expect_ok(t, NULL, qvirtio_driver_ok(dev));
-    expect_eq(t, NULL, status_of(t, dev), expected | VIRTIO_STATUS_DRIVER_OK);
+    require_eq(t, status_of(t, dev), expected);
+    require_ok(t, qvirtio_driver_ok(dev));
+    require_eq(t, status_of(t, dev), expected | VIRTIO_STATUS_DRIVER_OK);
 }
 
 /* 3.1.1 step 6: the bit holds, and not only at the first look. */
 VIRTIO_TEST(features_ok_stays_set, .buses = BUS_MODERN)
 {
     for (unsigned i = 0; i < 8; i++) {
-        expect_that(t, NULL, qvirtio_has_status(dev, VIRTIO_STATUS_FEATURES_OK),
-                    "FEATURES_OK set through the device's life", "clear at look %u", i);
+        require_that(t, qvirtio_has_status(dev, VIRTIO_STATUS_FEATURES_OK),
+                     "FEATURES_OK set through the device's life", "clear at look %u", i);
     }
 }
 
@@ -70,13 +70,13 @@ static bool walk_to(Test *t, QVirtioDevice *dev, unsigned step)
     if (step >= 5 && !err) {
         err = qvirtio_start_finish(dev, t->ring);
     }
-    return expect_ok(t, NULL, err);
+    return require_ok(t, err);
 }
 
 VIRTIO_TEST(reset_works_from_every_step, .flags = TEST_RAW)
 {
     for (unsigned step = 0; step <= 5; step++) {
-        if (!walk_to(t, dev, step) || !expect_ok(t, NULL, dev->bus->reset(dev))) {
+        if (!walk_to(t, dev, step) || !require_ok(t, dev->bus->reset(dev))) {
             return;
         }
         expect_eq(t, reset_clause(dev), status_of(t, dev), 0);
@@ -89,12 +89,12 @@ VIRTIO_TEST(reset_works_from_every_step, .flags = TEST_RAW)
 /* 2.4.1: the second finds nothing to do and says so at once. */
 VIRTIO_TEST(reset_twice_is_reset_once, .flags = TEST_PING)
 {
-    expect_ping(t, NULL, dev, 1);
-    expect_ok(t, NULL, dev->bus->reset(dev));
-    expect_ok(t, NULL, dev->bus->reset(dev));
+    require_ping(t, dev, 1);
+    require_ok(t, dev->bus->reset(dev));
+    require_ok(t, dev->bus->reset(dev));
     expect_eq(t, reset_clause(dev), status_of(t, dev), 0);
     if (life_end(t, dev) && test_start(t, dev, NULL)) {
-        expect_ping(t, NULL, dev, 2);
+        require_ping(t, dev, 2);
     }
 }
 
@@ -104,19 +104,19 @@ VIRTIO_TEST(reset_cures_failed, .flags = TEST_RAW | TEST_PING)
 {
     for (unsigned step = 1; step <= 4; step++) {
         if (!walk_to(t, dev, step) ||
-            !expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_FAILED))) {
+            !require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_FAILED))) {
             return;
         }
-        expect_that(t, NULL, qvirtio_has_status(dev, VIRTIO_STATUS_FAILED),
-                    "FAILED reads back until reset", "clear after step %u", step);
-        expect_ok(t, NULL, dev->bus->reset(dev));
+        require_that(t, qvirtio_has_status(dev, VIRTIO_STATUS_FAILED),
+                     "FAILED reads back until reset", "clear after step %u", step);
+        require_ok(t, dev->bus->reset(dev));
         expect_eq(t, reset_clause(dev), status_of(t, dev), 0);
         if (!life_end(t, dev)) {
             return;
         }
     }
     if (test_start(t, dev, NULL)) {
-        expect_ping(t, NULL, dev, 1);
+        require_ping(t, dev, 1);
     }
 }
 
@@ -125,7 +125,7 @@ VIRTIO_TEST(traffic_leaves_status_alone, .flags = TEST_PING, .why_not = life_why
 {
     uint8_t before = status_of(t, dev);
     for (uint32_t n = 1; n <= 8; n++) {
-        expect_ping(t, NULL, dev, n);
+        require_ping(t, dev, n);
     }
-    expect_eq(t, NULL, status_of(t, dev), before);
+    require_eq(t, status_of(t, dev), before);
 }

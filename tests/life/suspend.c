@@ -30,7 +30,7 @@ static bool is_running(void *arg)
 
 static bool suspend(Test *t, QVirtioDevice *dev)
 {
-    expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_SUSPEND));
+    require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_SUSPEND));
     return expect_ok(t, "dev:3.4.2-6",
                      qvirtio_wait(dev, "the device to suspend", is_suspended, dev, 0)) &&
            !(status_of(dev) & VIRTIO_STATUS_NEEDS_RESET);
@@ -38,7 +38,7 @@ static bool suspend(Test *t, QVirtioDevice *dev)
 
 static bool resume(Test *t, QVirtioDevice *dev)
 {
-    expect_ok(t, NULL, qvirtio_driver_ok(dev));
+    require_ok(t, qvirtio_driver_ok(dev));
     return expect_ok(t, "dev:3.4.2-7",
                      qvirtio_wait(dev, "the device to resume", is_running, dev, 0)) &&
            !(status_of(dev) & VIRTIO_STATUS_NEEDS_RESET);
@@ -48,12 +48,12 @@ VIRTIO_TEST(suspends_and_resumes, .needs = FEATURES(VIRTIO_F_SUSPEND), .flags = 
             .rings = RINGS_ALL)
 {
     for (uint32_t i = 1; i <= 3; i++) {
-        expect_ping(t, NULL, dev, i);
+        require_ping(t, dev, i);
         if (!suspend(t, dev) || !resume(t, dev)) {
             return;
         }
     }
-    expect_ping(t, NULL, dev, 4);
+    require_ping(t, dev, 4);
 }
 
 /* What was used before SUSPEND showed was signalled before; from then on nothing moves,
@@ -98,12 +98,12 @@ VIRTIO_TEST(early_suspend_is_ignored, .violates = "3.4.1",
 {
     QVirtioFeatures set = qvirtio_baseline(dev);
     qvirtio_features_set(&set, VIRTIO_F_SUSPEND);
-    if (!expect_ok(t, NULL, qvirtio_start_queues(dev, &set, t->ring, 0))) {
+    if (!require_ok(t, qvirtio_start_queues(dev, &set, t->ring, 0))) {
         return;
     }
-    expect_ok(t, NULL, qvirtio_add_status(dev, VIRTIO_STATUS_SUSPEND));
+    require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_SUSPEND));
     expect_eq(t, "dev:3.4.2-1", status_of(dev) & VIRTIO_STATUS_SUSPEND, 0);
-    if (expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring))) {
+    if (require_ok(t, qvirtio_start_finish(dev, t->ring))) {
         expect_ping(t, "dev:3.4.2-1", dev, 1);
     }
     expect_survives(t, dev);

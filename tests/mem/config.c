@@ -32,9 +32,9 @@ static void expect_sizes(Test *t, QVirtioDevice *dev)
     expect_eq(t, clause, m.plugged % m.block, 0);
     expect_eq(t, clause, m.requested % m.block, 0);
     expect_ge(t, "dev:5.15.4.2-4", m.usable, m.requested);
-    expect_le(t, NULL, m.usable, m.region);
-    expect_le(t, NULL, m.plugged, m.usable);
-    expect_ge(t, NULL, m.addr + m.region, m.addr);
+    require_le(t, m.usable, m.region);
+    require_le(t, m.plugged, m.usable);
+    require_ge(t, m.addr + m.region, m.addr);
 }
 
 VIRTIO_TEST(sizes_fit_together, .device = VIRTIO_ID_MEM)
@@ -56,9 +56,9 @@ static bool read_place(Test *t, QVirtioDevice *dev, Place *place)
 {
     MemRegion m;
     if (!mem_region(t, dev, &m) ||
-        !expect_ok(t, NULL,
-                   qvirtio_config_read(dev, offsetof(struct virtio_mem_config, node_id),
-                                       2, &place->node))) {
+        !require_ok(t,
+                    qvirtio_config_read(dev, offsetof(struct virtio_mem_config, node_id),
+                                        2, &place->node))) {
         return false;
     }
     place->block = m.block;
@@ -82,7 +82,7 @@ VIRTIO_TEST(place_and_block_size_never_change, .device = VIRTIO_ID_MEM,
 {
     Place was;
     if (!read_place(t, dev, &was) ||
-        !expect_eq(t, NULL, mem_plug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK)) {
+        !require_eq(t, mem_plug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK)) {
         return;
     }
     expect_same_place(t, dev, &was);
@@ -90,7 +90,7 @@ VIRTIO_TEST(place_and_block_size_never_change, .device = VIRTIO_ID_MEM,
     expect_same_place(t, dev, &was);
     mem_unplug_all(t, dev);
     expect_same_place(t, dev, &was);
-    expect_ok(t, NULL, qvirtio_stop(dev));
+    require_ok(t, qvirtio_stop(dev));
     expect_same_place(t, dev, &was);
 }
 
@@ -103,8 +103,8 @@ VIRTIO_TEST(plugging_is_no_news, .device = VIRTIO_ID_MEM, .why_not = mem_why_not
         return;
     }
     uint32_t before = dev->config_irq.count;
-    expect_eq(t, NULL, mem_plug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
-    expect_eq(t, NULL, mem_unplug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
-    expect_eq(t, NULL, mem_state(t, dev, 0, 1), VIRTIO_MEM_STATE_UNPLUGGED);
+    require_eq(t, mem_plug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
+    require_eq(t, mem_unplug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
+    require_eq(t, mem_state(t, dev, 0, 1), VIRTIO_MEM_STATE_UNPLUGGED);
     expect_eq(t, "dev:5.15.4.2-10", dev->config_irq.count, before);
 }

@@ -39,7 +39,7 @@ static bool expect_block(Test *t, const char *clause, QVirtioDevice *dev, uint64
 
 static bool plug_filled(Test *t, QVirtioDevice *dev, uint64_t block, uint64_t seed)
 {
-    return expect_eq(t, NULL, mem_plug(t, dev, block, 1), VIRTIO_MEM_RESP_ACK) &&
+    return require_eq(t, mem_plug(t, dev, block, 1), VIRTIO_MEM_RESP_ACK) &&
            fill_block(t, dev, block, seed);
 }
 
@@ -53,7 +53,7 @@ VIRTIO_TEST(plugged_memory_is_read_as_written, .device = VIRTIO_ID_MEM,
         return;
     }
     expect_block(t, "dev:5.15.6.2-4", dev, 0, seed);
-    expect_eq(t, NULL, mem_state(t, dev, 0, 1), VIRTIO_MEM_STATE_PLUGGED);
+    require_eq(t, mem_state(t, dev, 0, 1), VIRTIO_MEM_STATE_PLUGGED);
     expect_block(t, "dev:5.15.6.2-4", dev, 0, seed);
 }
 
@@ -66,11 +66,11 @@ VIRTIO_TEST(plugging_and_unplugging_leaves_other_blocks_alone, .device = VIRTIO_
     if (!plug_filled(t, dev, 1, seed) || !plug_filled(t, dev, 3, seed + 1)) {
         return;
     }
-    expect_eq(t, NULL, mem_plug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
-    expect_eq(t, NULL, mem_plug(t, dev, 2, 1), VIRTIO_MEM_RESP_ACK);
+    require_eq(t, mem_plug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
+    require_eq(t, mem_plug(t, dev, 2, 1), VIRTIO_MEM_RESP_ACK);
     expect_block(t, "dev:5.15.6.2-3", dev, 1, seed);
-    expect_eq(t, NULL, mem_unplug(t, dev, 2, 1), VIRTIO_MEM_RESP_ACK);
-    expect_eq(t, NULL, mem_unplug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
+    require_eq(t, mem_unplug(t, dev, 2, 1), VIRTIO_MEM_RESP_ACK);
+    require_eq(t, mem_unplug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
     expect_block(t, "dev:5.15.6.2-3", dev, 1, seed);
     expect_block(t, "dev:5.15.6.2-3", dev, 3, seed + 1);
 }
@@ -78,8 +78,8 @@ VIRTIO_TEST(plugging_and_unplugging_leaves_other_blocks_alone, .device = VIRTIO_
 /* A life whose driver does not begin with UNPLUG ALL. */
 static bool start_as_it_is(Test *t, QVirtioDevice *dev)
 {
-    return expect_ok(t, NULL, qvirtio_start_queues(dev, NULL, t->ring, 0)) &&
-           expect_ok(t, NULL, qvirtio_driver_ok(dev));
+    return require_ok(t, qvirtio_start_queues(dev, NULL, t->ring, 0)) &&
+           require_ok(t, qvirtio_driver_ok(dev));
 }
 
 VIRTIO_TEST(device_reset_leaves_blocks_as_they_are, .device = VIRTIO_ID_MEM,
@@ -87,7 +87,7 @@ VIRTIO_TEST(device_reset_leaves_blocks_as_they_are, .device = VIRTIO_ID_MEM,
 {
     uint64_t seed = random_next(&t->random);
     if (!plug_filled(t, dev, 0, seed) || !plug_filled(t, dev, 2, seed + 1) ||
-        !expect_ok(t, NULL, qvirtio_stop(dev)) || !start_as_it_is(t, dev)) {
+        !require_ok(t, qvirtio_stop(dev)) || !start_as_it_is(t, dev)) {
         return;
     }
     const char *clause = "dev:5.15.5.2-2";

@@ -26,7 +26,7 @@ static bool request(Test *t, QVirtioDevice *dev, MemRegion *m, uint64_t blocks)
 {
     Request r = {dev, blocks * m->block};
     return hand_do(t, dev, "resize %llu", (unsigned long long)r.bytes) &&
-           expect_ok(t, NULL, qvirtio_wait(dev, "requested_size", is_shown, &r, 0)) &&
+           require_ok(t, qvirtio_wait(dev, "requested_size", is_shown, &r, 0)) &&
            mem_region(t, dev, m) &&
            expect_ge(t, "dev:5.15.4.2-4", m->usable, m->requested);
 }
@@ -81,11 +81,11 @@ VIRTIO_TEST(everything_requested_may_be_plugged, .device = VIRTIO_ID_MEM,
         test_skip(t, "one request is too small for a region so large");
         return;
     }
-    expect_eq(t, NULL, mem_plug(t, dev, 0, blocks - 1), VIRTIO_MEM_RESP_ACK);
-    expect_eq(t, NULL, mem_plug(t, dev, blocks - 1, 1), VIRTIO_MEM_RESP_ACK);
-    expect_eq(t, NULL, mem_state(t, dev, 0, blocks), VIRTIO_MEM_STATE_PLUGGED);
-    expect_eq(t, NULL, mem_unplug(t, dev, blocks - 1, 1), VIRTIO_MEM_RESP_ACK);
-    expect_eq(t, NULL, mem_plugged(t, dev), blocks - 1);
+    require_eq(t, mem_plug(t, dev, 0, blocks - 1), VIRTIO_MEM_RESP_ACK);
+    require_eq(t, mem_plug(t, dev, blocks - 1, 1), VIRTIO_MEM_RESP_ACK);
+    require_eq(t, mem_state(t, dev, 0, blocks), VIRTIO_MEM_STATE_PLUGGED);
+    require_eq(t, mem_unplug(t, dev, blocks - 1, 1), VIRTIO_MEM_RESP_ACK);
+    require_eq(t, mem_plugged(t, dev), blocks - 1);
 }
 
 /* Less is requested than is plugged: nothing changes by itself, and no more is plugged.
@@ -95,13 +95,13 @@ VIRTIO_TEST(nothing_is_plugged_beyond_a_smaller_request, .device = VIRTIO_ID_MEM
 {
     MemRegion m;
     if (!mem_region(t, dev, &m) ||
-        !expect_eq(t, NULL, mem_plug(t, dev, 0, 2), VIRTIO_MEM_RESP_ACK) ||
+        !require_eq(t, mem_plug(t, dev, 0, 2), VIRTIO_MEM_RESP_ACK) ||
         !request(t, dev, &m, 1)) {
         return;
     }
     expect_eq(t, "dev:5.15.4.2-3", mem_plugged(t, dev), 2);
-    expect_ne(t, NULL, mem_plug(t, dev, 2, 1), VIRTIO_MEM_RESP_ACK);
-    expect_eq(t, NULL, mem_unplug(t, dev, 1, 1), VIRTIO_MEM_RESP_ACK);
-    expect_ne(t, NULL, mem_plug(t, dev, 1, 1), VIRTIO_MEM_RESP_ACK);
+    require_ne(t, mem_plug(t, dev, 2, 1), VIRTIO_MEM_RESP_ACK);
+    require_eq(t, mem_unplug(t, dev, 1, 1), VIRTIO_MEM_RESP_ACK);
+    require_ne(t, mem_plug(t, dev, 1, 1), VIRTIO_MEM_RESP_ACK);
     expect_eq(t, "dev:5.15.4.2-3", mem_plugged(t, dev), 1);
 }

@@ -11,7 +11,7 @@ static void send_cut(Test *t, QVirtioDevice *dev, uint16_t type, uint32_t out,
                      uint32_t in)
 {
     MemRequest r = mem_request(dev, type, 0, 1, 0);
-    if (!expect_ok(t, NULL, r.req ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, r.req ? 0 : -QVIRTIO_NO_MEMORY)) {
         return;
     }
     QVirtioSg sg[2];
@@ -22,7 +22,7 @@ static void send_cut(Test *t, QVirtioDevice *dev, uint16_t type, uint32_t out,
     if (in) {
         sg[n++] = (QVirtioSg){arena_map(r.resp, in), in};
     }
-    if (expect_ok(t, NULL, qvirtqueue_add(dev->vq[0], sg, out > 0, in > 0, &r))) {
+    if (require_ok(t, qvirtqueue_add(dev->vq[0], sg, out > 0, in > 0, &r))) {
         qvirtqueue_kick(dev->vq[0]);
     }
     expect_survives(t, dev);
@@ -98,5 +98,5 @@ VIRTIO_TEST(unplugged_memory_written_is_survived, .device = VIRTIO_ID_MEM,
     }
     memset(at, 0x5a, PAGE_BYTES);
     expect_survives(t, dev);
-    expect_eq(t, NULL, mem_plugged(t, dev), 0);
+    require_eq(t, mem_plugged(t, dev), 0);
 }

@@ -25,7 +25,7 @@ const char *mem_why_not_four(QVirtioDevice *dev)
 
 bool mem_region(Test *t, QVirtioDevice *dev, MemRegion *m)
 {
-    return expect_ok(t, NULL, mem_read_region(dev, m));
+    return require_ok(t, mem_read_region(dev, m));
 }
 
 uint64_t mem_plugged(Test *t, QVirtioDevice *dev)
@@ -37,8 +37,7 @@ uint64_t mem_plugged(Test *t, QVirtioDevice *dev)
 static bool run(Test *t, MemRequest *r)
 {
     /* "All responses are 10 bytes long." */
-    return expect_ok(t, NULL, mem_run(r)) &&
-           expect_eq(t, NULL, r->used_len, sizeof(*r->resp));
+    return require_ok(t, mem_run(r)) && require_eq(t, r->used_len, sizeof(*r->resp));
 }
 
 uint16_t mem_ask_at(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t addr,
@@ -121,7 +120,7 @@ void mem_expect_bad_ranges_refused(Test *t, const char *clause, QVirtioDevice *d
                     "VIRTIO_MEM_RESP_ERROR (3) for a range that is not", "%u for %s",
                     answer, bad[i].what);
     }
-    expect_eq(t, NULL, mem_plugged(t, dev), before);
+    require_eq(t, mem_plugged(t, dev), before);
 }
 
 void *mem_at(Test *t, QVirtioDevice *dev, uint64_t block, uint64_t bytes)

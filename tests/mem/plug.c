@@ -17,7 +17,7 @@ VIRTIO_TEST(plug_of_several_blocks_is_acknowledged, .device = VIRTIO_ID_MEM,
 {
     expect_eq(t, "dev:5.15.6.3.2-6", mem_plug(t, dev, 1, 3), VIRTIO_MEM_RESP_ACK);
     expect_eq(t, "dev:5.15.4.2-3", mem_plugged(t, dev), 3);
-    expect_eq(t, NULL, mem_plug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
+    require_eq(t, mem_plug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
     expect_eq(t, "dev:5.15.4.2-3", mem_plugged(t, dev), 4);
 }
 
@@ -30,7 +30,7 @@ VIRTIO_TEST(plug_ignores_what_means_nothing, .device = VIRTIO_ID_MEM,
               VIRTIO_MEM_RESP_ACK);
     expect_eq(t, "dev:5.15.6.3.2-2", mem_ask_with_padding(t, dev, VIRTIO_MEM_REQ_PLUG, 1),
               VIRTIO_MEM_RESP_ACK);
-    expect_eq(t, NULL, mem_plugged(t, dev), 2);
+    require_eq(t, mem_plugged(t, dev), 2);
 }
 
 VIRTIO_TEST(plug_of_no_usable_range_is_an_error, .device = VIRTIO_ID_MEM)
@@ -43,15 +43,15 @@ VIRTIO_TEST(plug_of_no_usable_range_is_an_error, .device = VIRTIO_ID_MEM)
 VIRTIO_TEST(plug_of_a_plugged_block_is_an_error, .device = VIRTIO_ID_MEM,
             .why_not = mem_why_not_four)
 {
-    if (!expect_eq(t, NULL, mem_plug(t, dev, 1, 1), VIRTIO_MEM_RESP_ACK)) {
+    if (!require_eq(t, mem_plug(t, dev, 1, 1), VIRTIO_MEM_RESP_ACK)) {
         return;
     }
     expect_eq(t, "dev:5.15.6.3.2-4", mem_plug(t, dev, 1, 1), VIRTIO_MEM_RESP_ERROR);
     expect_eq(t, "dev:5.15.6.3.2-4", mem_plug(t, dev, 0, 2), VIRTIO_MEM_RESP_ERROR);
     expect_eq(t, "dev:5.15.6.3.2-4", mem_plug(t, dev, 1, 2), VIRTIO_MEM_RESP_ERROR);
-    expect_eq(t, NULL, mem_plugged(t, dev), 1);
-    expect_eq(t, NULL, mem_state(t, dev, 0, 1), VIRTIO_MEM_STATE_UNPLUGGED);
-    expect_eq(t, NULL, mem_state(t, dev, 2, 1), VIRTIO_MEM_STATE_UNPLUGGED);
+    require_eq(t, mem_plugged(t, dev), 1);
+    require_eq(t, mem_state(t, dev, 0, 1), VIRTIO_MEM_STATE_UNPLUGGED);
+    require_eq(t, mem_state(t, dev, 2, 1), VIRTIO_MEM_STATE_UNPLUGGED);
 }
 
 /* Plugs all that the host wants to be plugged. Returns false when the test is over: it is
@@ -67,7 +67,7 @@ static bool plug_requested(Test *t, QVirtioDevice *dev, uint64_t *blocks)
         test_skip(t, "no block is usable beyond those requested");
         return false;
     }
-    return expect_eq(t, NULL, mem_plug(t, dev, 0, *blocks), VIRTIO_MEM_RESP_ACK);
+    return require_eq(t, mem_plug(t, dev, 0, *blocks), VIRTIO_MEM_RESP_ACK);
 }
 
 /* 5.15: "Once the plugged_size is greater or equal to the requested_size, requests to
@@ -77,9 +77,9 @@ VIRTIO_TEST(plug_beyond_what_is_requested_is_refused, .device = VIRTIO_ID_MEM,
 {
     uint64_t blocks;
     if (plug_requested(t, dev, &blocks)) {
-        expect_ne(t, NULL, mem_plug(t, dev, blocks, 1), VIRTIO_MEM_RESP_ACK);
-        expect_eq(t, NULL, mem_plugged(t, dev), blocks);
-        expect_eq(t, NULL, mem_state(t, dev, blocks, 1), VIRTIO_MEM_STATE_UNPLUGGED);
+        require_ne(t, mem_plug(t, dev, blocks, 1), VIRTIO_MEM_RESP_ACK);
+        require_eq(t, mem_plugged(t, dev), blocks);
+        require_eq(t, mem_state(t, dev, blocks, 1), VIRTIO_MEM_STATE_UNPLUGGED);
     }
 }
 

@@ -17,7 +17,7 @@ VIRTIO_TEST(generation_register_moves_with_the_configuration, .device = VIRTIO_I
         uint32_t before = qvirtio_mmio_read(dev, VIRTIO_MMIO_CONFIG_GENERATION);
         uint32_t news = dev->config_irq.count;
         if (!grow_disk(t, dev, sectors + i * GROW_SECTORS) ||
-            !expect_ok(t, NULL, hand_await_news(dev, news)) ||
+            !require_ok(t, hand_await_news(dev, news)) ||
             !expect_ne(t, "dev:4.2.2.1-6",
                        qvirtio_mmio_read(dev, VIRTIO_MMIO_CONFIG_GENERATION), before)) {
             return;
@@ -30,6 +30,6 @@ VIRTIO_TEST(interrupt_status_tells_of_the_configuration, .device = VIRTIO_ID_BLO
 {
     if (mmio_start_polled(t, dev) &&
         grow_disk(t, dev, blk_disk(dev)->capacity + GROW_SECTORS)) {
-        expect_ok(t, NULL, mmio_wait_status(dev, VIRTIO_MMIO_INTERRUPT_CONFIG));
+        require_ok(t, mmio_wait_status(dev, VIRTIO_MMIO_INTERRUPT_CONFIG));
     }
 }

@@ -13,13 +13,13 @@ static void expect_identity(Test *t, QVirtioDevice *dev)
     expect_eq(t, "dev:4.2.2.1-1", qvirtio_mmio_read(dev, VIRTIO_MMIO_MAGIC_VALUE),
               VIRTIO_MMIO_MAGIC);
     expect_eq(t, "dev:4.2.2.1-2", qvirtio_mmio_read(dev, VIRTIO_MMIO_VERSION), version);
-    expect_eq(t, NULL, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_ID), dev->device_id);
+    require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_ID), dev->device_id);
 }
 
 VIRTIO_TEST(identity_is_the_same_at_each_step, .flags = TEST_RAW, .buses = BUS_MMIO_BOTH)
 {
     expect_identity(t, dev);
-    if (!expect_ok(t, NULL, qvirtio_begin(dev))) {
+    if (!require_ok(t, qvirtio_begin(dev))) {
         return;
     }
     expect_identity(t, dev);
@@ -27,7 +27,7 @@ VIRTIO_TEST(identity_is_the_same_at_each_step, .flags = TEST_RAW, .buses = BUS_M
         return;
     }
     expect_identity(t, dev);
-    expect_ok(t, NULL, qvirtio_stop(dev));
+    require_ok(t, qvirtio_stop(dev));
     expect_identity(t, dev);
 }
 
@@ -41,10 +41,10 @@ VIRTIO_TEST(feature_word_stays_selected, .flags = TEST_RAW, .buses = BUS_MMIO)
         uint32_t offered = dev->offered.word[order[i]];
 
         qvirtio_mmio_write(dev, VIRTIO_MMIO_DEVICE_FEATURES_SEL, order[i]);
-        expect_eq(t, NULL, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES), offered);
+        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES), offered);
         qvirtio_mmio_write(dev, VIRTIO_MMIO_DRIVER_FEATURES_SEL, !order[i]);
         qvirtio_mmio_select(dev, 1);
-        expect_eq(t, NULL, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES), offered);
+        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES), offered);
     }
 }
 
@@ -54,8 +54,8 @@ VIRTIO_TEST(feature_word_1_is_not_shown_again, .flags = TEST_RAW, .buses = BUS_M
 {
     for (uint32_t word = 2; word < QVIRTIO_FEATURE_WORDS; word++) {
         qvirtio_mmio_write(dev, VIRTIO_MMIO_DEVICE_FEATURES_SEL, word);
-        expect_ne(t, NULL, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES),
-                  dev->offered.word[1]);
+        require_ne(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES),
+                   dev->offered.word[1]);
     }
 }
 
@@ -81,8 +81,8 @@ VIRTIO_TEST(absent_region_has_length_minus_1, .flags = TEST_RAW, .buses = BUS_MM
 {
     for (size_t i = 0; i < sizeof(region_ids); i++) {
         qvirtio_mmio_write(dev, VIRTIO_MMIO_SHM_SEL, region_ids[i]);
-        expect_eq(t, NULL, qvirtio_mmio_read(dev, VIRTIO_MMIO_SHM_LEN_LOW), UINT32_MAX);
-        expect_eq(t, NULL, qvirtio_mmio_read(dev, VIRTIO_MMIO_SHM_LEN_HIGH), UINT32_MAX);
+        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_SHM_LEN_LOW), UINT32_MAX);
+        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_SHM_LEN_HIGH), UINT32_MAX);
     }
 }
 
@@ -91,8 +91,8 @@ VIRTIO_TEST(absent_region_has_base_minus_1, .flags = TEST_RAW, .buses = BUS_MMIO
 {
     for (size_t i = 0; i < sizeof(region_ids); i++) {
         qvirtio_mmio_write(dev, VIRTIO_MMIO_SHM_SEL, region_ids[i]);
-        expect_eq(t, NULL, qvirtio_mmio_read(dev, VIRTIO_MMIO_SHM_BASE_LOW), UINT32_MAX);
-        expect_eq(t, NULL, qvirtio_mmio_read(dev, VIRTIO_MMIO_SHM_BASE_HIGH), UINT32_MAX);
+        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_SHM_BASE_LOW), UINT32_MAX);
+        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_SHM_BASE_HIGH), UINT32_MAX);
     }
 }
 
@@ -104,7 +104,7 @@ VIRTIO_TEST(generation_stays_over_requests, .flags = TEST_PING, .buses = BUS_MMI
     uint32_t before = qvirtio_mmio_read(dev, VIRTIO_MMIO_CONFIG_GENERATION);
 
     for (uint32_t n = 1; n <= 4; n++) {
-        expect_ping(t, NULL, dev, n);
-        expect_eq(t, NULL, qvirtio_mmio_read(dev, VIRTIO_MMIO_CONFIG_GENERATION), before);
+        require_ping(t, dev, n);
+        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_CONFIG_GENERATION), before);
     }
 }

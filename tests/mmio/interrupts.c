@@ -34,13 +34,13 @@ VIRTIO_TEST(interrupt_status_holds_until_acknowledged, .flags = TEST_RAW | TEST_
     for (unsigned i = 0; i < 3; i++) {
         expect_eq(t, "dev:4.2.2.1-3", interrupt_status(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     }
-    expect_eq(t, NULL, qvirtio_has_status(dev, VIRTIO_STATUS_DRIVER_OK), true);
+    require_eq(t, qvirtio_has_status(dev, VIRTIO_STATUS_DRIVER_OK), true);
     qvirtio_mmio_select(dev, 0);
     expect_eq(t, "dev:4.2.2.1-3", interrupt_status(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     acknowledge(dev, VIRTIO_MMIO_INTERRUPT_CONFIG);
     expect_eq(t, "dev:4.2.2.1-3", interrupt_status(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     acknowledge(dev, VIRTIO_MMIO_INTERRUPT_QUEUE);
-    expect_eq(t, NULL, interrupt_status(dev), 0);
+    require_eq(t, interrupt_status(dev), 0);
 }
 
 /* "Bits which do not represent events which took place MUST be zero." */
@@ -67,7 +67,7 @@ VIRTIO_TEST(reset_clears_interrupt_status, .flags = TEST_RAW | TEST_PING,
             .buses = BUS_MMIO_BOTH)
 {
     if (mmio_start_polled(t, dev) && mmio_ping_pending(t, dev, 1)) {
-        expect_ok(t, NULL, dev->bus->reset(dev));
+        require_ok(t, dev->bus->reset(dev));
         expect_eq(t, "dev:4.2.2.1-5", interrupt_status(dev), 0);
     }
 }
@@ -83,7 +83,7 @@ VIRTIO_TEST(acknowledging_twice_changes_nothing, .flags = TEST_RAW | TEST_PING,
     expect_eq(t, "dev:4.2.2.1-3", interrupt_status(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     clear(dev);
     clear(dev);
-    expect_eq(t, NULL, interrupt_status(dev), 0);
+    require_eq(t, interrupt_status(dev), 0);
     if (mmio_ping_pending(t, dev, 2)) {
         expect_eq(t, "dev:4.2.2.1-3", interrupt_status(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     }
@@ -111,13 +111,12 @@ VIRTIO_TEST(line_is_held_behind_a_mask, .flags = TEST_PING, .buses = BUS_MMIO_BO
     irq_line_mask(line, true);
     irq_settle();
     vq->irq.count = 0;
-    bool is_held = mmio_ping_pending(t, dev, 1) && expect_ping(t, NULL, dev, 2);
-    expect_eq(t, NULL, vq->irq.count, 0);
+    bool is_held = mmio_ping_pending(t, dev, 1) && require_ping(t, dev, 2);
+    require_eq(t, vq->irq.count, 0);
     irq_line_mask(line, false);
     if (is_held) {
-        expect_ok(
-            t, NULL,
-            qvirtio_wait(dev, "the interrupt that was held back", has_interrupt, vq, 0));
+        require_ok(t, qvirtio_wait(dev, "the interrupt that was held back", has_interrupt,
+                                   vq, 0));
     }
 }
 
@@ -137,9 +136,9 @@ VIRTIO_TEST(acknowledged_line_is_low, .flags = TEST_PING, .buses = BUS_MMIO_BOTH
     uint32_t on_line = irq_line_count(line);
     irq_line_mask(line, false);
     irq_settle();
-    expect_eq(t, NULL, irq_line_count(line) - on_line, 0);
-    if (is_held && expect_ping(t, NULL, dev, 2)) {
-        expect_ok(t, NULL,
-                  qvirtio_wait(dev, "an interrupt of the queue", has_interrupt, vq, 0));
+    require_eq(t, irq_line_count(line) - on_line, 0);
+    if (is_held && require_ping(t, dev, 2)) {
+        require_ok(t,
+                   qvirtio_wait(dev, "an interrupt of the queue", has_interrupt, vq, 0));
     }
 }

@@ -13,18 +13,18 @@ VIRTIO_TEST(legacy_queue_page_reads_back, .flags = TEST_PING, .buses = BUS_MMIO_
 {
     uint16_t queues = mmio_queue_count(dev);
 
-    expect_ping(t, NULL, dev, 1);
+    require_ping(t, dev, 1);
     for (uint16_t i = 0; i < queues; i++) {
         uint32_t page = 0;
 
         if (dev->vq[i]) {
             legacy_queue_page(&dev->vq[i]->vring, &page);
         }
-        expect_eq(t, NULL, mmio_queue_read(dev, i, VIRTIO_MMIO_LEGACY_QUEUE_PFN), page);
+        require_eq(t, mmio_queue_read(dev, i, VIRTIO_MMIO_LEGACY_QUEUE_PFN), page);
     }
-    expect_ok(t, NULL, dev->bus->reset(dev));
+    require_ok(t, dev->bus->reset(dev));
     for (uint16_t i = 0; i < queues; i++) {
-        expect_eq(t, NULL, mmio_queue_read(dev, i, VIRTIO_MMIO_LEGACY_QUEUE_PFN), 0);
+        require_eq(t, mmio_queue_read(dev, i, VIRTIO_MMIO_LEGACY_QUEUE_PFN), 0);
     }
 }
 
@@ -38,12 +38,12 @@ VIRTIO_TEST(legacy_queue_takes_any_power_of_two, .flags = TEST_RAW | TEST_PING,
 
     dev->bus->queue_max(dev, dev->driver->ping_queue, &most);
     for (uint16_t size = most; size >= 8; size /= 4) {
-        if (!expect_ok(t, NULL, qvirtio_start_queues(dev, &none, t->ring, size)) ||
-            !expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring)) ||
-            !expect_ping(t, NULL, dev, size) || !expect_ok(t, NULL, qvirtio_stop(dev))) {
+        if (!require_ok(t, qvirtio_start_queues(dev, &none, t->ring, size)) ||
+            !require_ok(t, qvirtio_start_finish(dev, t->ring)) ||
+            !require_ping(t, dev, size) || !require_ok(t, qvirtio_stop(dev))) {
             return;
         }
-        expect_eq(t, NULL, mmio_queue_count(dev) > dev->driver->ping_queue, true);
+        require_eq(t, mmio_queue_count(dev) > dev->driver->ping_queue, true);
     }
 }
 
@@ -54,7 +54,7 @@ VIRTIO_TEST(legacy_feature_word_0_stays, .flags = TEST_RAW, .buses = BUS_MMIO_LE
         qvirtio_mmio_write(dev, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 1);
         qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES);
         qvirtio_mmio_write(dev, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 0);
-        expect_eq(t, NULL, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES),
-                  dev->offered.word[0]);
+        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES),
+                   dev->offered.word[0]);
     }
 }

@@ -102,8 +102,7 @@ int mmio_wait_status(QVirtioDevice *dev, uint32_t bits)
 
 bool mmio_ping_pending(Test *t, QVirtioDevice *dev, uint32_t number)
 {
-    return expect_ping(t, NULL, dev, number) &&
-           expect_ok(t, NULL,
-                     mmio_wait_status(dev, VIRTIO_MMIO_INTERRUPT_QUEUE |
-                                               VIRTIO_MMIO_INTERRUPT_CONFIG));
+    return require_ping(t, dev, number) &&
+           require_ok(t, mmio_wait_status(dev, VIRTIO_MMIO_INTERRUPT_QUEUE |
+                                                   VIRTIO_MMIO_INTERRUPT_CONFIG));
 }

@@ -21,9 +21,9 @@ VIRTIO_TEST(mmio_queue_reset_starts_at_0, .flags = TEST_RAW, .buses = BUS_MMIO,
     }
     uint16_t queues = mmio_queue_count(dev);
     for (uint16_t i = 0; i < queues; i++) {
-        expect_eq(t, dev->vq[i] ? "dev:4.2.2.1-9" : NULL, QUEUE_RESET(dev, i), 0);
+        expect_eq(t, dev->vq[i] ? "dev:4.2.2.1-9" : BASIS_NONE, QUEUE_RESET(dev, i), 0);
     }
-    expect_ok(t, NULL, qvirtio_stop(dev));
+    require_ok(t, qvirtio_stop(dev));
     for (uint16_t i = 0; i < queues; i++) {
         expect_eq(t, "dev:4.2.2.1-8", QUEUE_RESET(dev, i), 0);
     }
@@ -36,12 +36,12 @@ VIRTIO_TEST(queue_reset_makes_this_queue_not_ready, .flags = TEST_PING, .buses =
 {
     uint16_t queues = mmio_queue_count(dev), mine = mmio_ping_queue(dev)->index;
 
-    expect_ping(t, NULL, dev, 1);
+    require_ping(t, dev, 1);
     if (!expect_ok(t, "dev:4.2.2.1-12", dev->bus->queue_reset(dev, mine))) {
         return;
     }
     for (uint16_t i = 0; i < queues; i++) {
-        const char *clause = i == mine ? "dev:4.2.2.1-12" : NULL;
+        const char *clause = i == mine ? "dev:4.2.2.1-12" : BASIS_NONE;
 
         expect_eq(t, clause, QUEUE_READY(dev, i), dev->vq[i] != NULL && i != mine);
         expect_eq(t, clause, QUEUE_RESET(dev, i), 0);
@@ -64,9 +64,9 @@ VIRTIO_TEST(mmio_queue_serves_after_its_reset, .flags = TEST_PING, .buses = BUS_
     QVirtQueue *vq;
 
     for (uint32_t round = 1; round <= 3; round++) {
-        expect_ping(t, NULL, dev, 2 * round);
+        require_ping(t, dev, 2 * round);
         if (!reset_queue(t, dev, mine) ||
-            !expect_ok(t, NULL, qvirtqueue_open(dev, mine, 0, t->ring, &vq))) {
+            !require_ok(t, qvirtqueue_open(dev, mine, 0, t->ring, &vq))) {
             return;
         }
         expect_eq(t, "dev:4.2.2.1-9", QUEUE_RESET(dev, mine), 0);
@@ -88,8 +88,8 @@ static bool race_reset(Test *t, QVirtioDevice *dev)
     for (uint32_t i = 1; i <= IN_FLIGHT; i++) {
         QVirtioPing *ping = arena_lend(sizeof(*ping), 8);
 
-        if (!expect_ok(t, NULL, ping ? 0 : -QVIRTIO_NO_MEMORY) ||
-            !expect_ok(t, NULL, dev->driver->ping_make(dev, i, ping))) {
+        if (!require_ok(t, ping ? 0 : -QVIRTIO_NO_MEMORY) ||
+            !require_ok(t, dev->driver->ping_make(dev, i, ping))) {
             return false;
         }
         if (qvirtio_ping_add(ping, 1, 1)) {
@@ -101,7 +101,7 @@ static bool race_reset(Test *t, QVirtioDevice *dev)
         return false;
     }
     uint16_t used = qvring_used_idx(&old->vring);
-    return expect_ok(t, NULL, qvirtqueue_open(dev, old->index, 0, t->ring, &vq)) &&
+    return require_ok(t, qvirtqueue_open(dev, old->index, 0, t->ring, &vq)) &&
            expect_ping(t, "dev:4.2.2.1-11", dev, IN_FLIGHT + 1) &&
            expect_eq(t, "dev:4.2.2.1-11", qvring_used_idx(&old->vring), used);
 }

@@ -16,11 +16,11 @@ VIRTIO_TEST(queue_ready_reads_back, .flags = TEST_PING, .buses = BUS_MMIO)
     uint16_t queues = mmio_queue_count(dev), mine = mmio_ping_queue(dev)->index;
 
     for (uint16_t i = 0; i < queues; i++) {
-        expect_eq(t, NULL, QUEUE_READY(dev, i), dev->vq[i] != NULL);
+        require_eq(t, QUEUE_READY(dev, i), dev->vq[i] != NULL);
     }
     mmio_queue_write(dev, mine, VIRTIO_MMIO_QUEUE_READY, 0);
     for (uint16_t i = 0; i < queues; i++) {
-        expect_eq(t, NULL, QUEUE_READY(dev, i), dev->vq[i] != NULL && i != mine);
+        require_eq(t, QUEUE_READY(dev, i), dev->vq[i] != NULL && i != mine);
     }
 }
 
@@ -30,8 +30,8 @@ VIRTIO_TEST(reset_clears_queue_ready, .flags = TEST_PING, .buses = BUS_MMIO)
 {
     uint16_t queues = mmio_queue_count(dev);
 
-    expect_ping(t, NULL, dev, 1);
-    expect_ok(t, NULL, dev->bus->reset(dev));
+    require_ping(t, dev, 1);
+    require_ok(t, dev->bus->reset(dev));
     for (uint16_t i = 0; i < queues; i++) {
         expect_eq(t, "dev:4.2.2.1-5", QUEUE_READY(dev, i), 0);
     }
@@ -52,13 +52,13 @@ static void expect_left_alone(Test *t, QVirtioDevice *dev, bool kicks)
     QVirtQueue *vq = mmio_ping_queue(dev);
     QVirtioPing ping = {0};
 
-    expect_ping(t, NULL, dev, 1);
-    if (!expect_ok(t, NULL, dev->driver->ping_make(dev, 2, &ping))) {
+    require_ping(t, dev, 1);
+    if (!require_ok(t, dev->driver->ping_make(dev, 2, &ping))) {
         return;
     }
     mmio_queue_write(dev, vq->index, VIRTIO_MMIO_QUEUE_READY, 0);
-    if (!expect_eq(t, NULL, QUEUE_READY(dev, vq->index), 0) ||
-        !expect_ok(t, NULL, qvirtio_ping_add(&ping, 1, 1))) {
+    if (!require_eq(t, QUEUE_READY(dev, vq->index), 0) ||
+        !require_ok(t, qvirtio_ping_add(&ping, 1, 1))) {
         return;
     }
     qvirtqueue_publish(vq);
@@ -68,7 +68,7 @@ static void expect_left_alone(Test *t, QVirtioDevice *dev, bool kicks)
         qvirtio_wait(dev, "a used buffer that must not be", has_used, vq, FORBIDDEN_NS);
         wait_forget();
     }
-    if (expect_ok(t, NULL, dev->bus->reset(dev))) {
+    if (require_ok(t, dev->bus->reset(dev))) {
         expect_that(t, "dev:4.2.2.1-7", !qvirtqueue_has_used(vq),
                     "a queue with QueueReady 0 is left alone", "a used buffer in it");
     }
@@ -96,6 +96,6 @@ VIRTIO_TEST(kick_does_not_depend_on_queue_sel, .flags = TEST_PING, .buses = BUS_
 
     for (uint32_t n = 1; n <= 4; n++) {
         qvirtio_mmio_select(dev, (uint16_t)(n % 2 ? queues : n % queues));
-        expect_ping(t, NULL, dev, n);
+        require_ping(t, dev, n);
     }
 }

@@ -24,10 +24,9 @@ static bool set_all(Test *t, QVirtioDevice *dev, uint8_t command, uint32_t packe
 {
     Coal c = coal(packets, packets + 1);
     uint8_t ack;
-    return expect_ok(t, NULL,
-                     net_command(dev, VIRTIO_NET_CTRL_NOTF_COAL, command, &c, sizeof(c),
-                                 &ack)) &&
-           expect_eq(t, NULL, ack, VIRTIO_NET_OK);
+    return require_ok(t, net_command(dev, VIRTIO_NET_CTRL_NOTF_COAL, command, &c,
+                                     sizeof(c), &ack)) &&
+           require_eq(t, ack, VIRTIO_NET_OK);
 }
 
 static uint8_t set_one(Test *t, QVirtioDevice *dev, uint16_t queue, uint32_t packets,
@@ -36,9 +35,8 @@ static uint8_t set_one(Test *t, QVirtioDevice *dev, uint16_t queue, uint32_t pac
     struct virtio_net_ctrl_coal_vq c = {le16_of(queue), le16_of(reserved),
                                         coal(packets, packets + 1)};
     uint8_t ack = 0xff;
-    expect_ok(t, NULL,
-              net_command(dev, VIRTIO_NET_CTRL_NOTF_COAL,
-                          VIRTIO_NET_CTRL_NOTF_COAL_VQ_SET, &c, sizeof(c), &ack));
+    require_ok(t, net_command(dev, VIRTIO_NET_CTRL_NOTF_COAL,
+                              VIRTIO_NET_CTRL_NOTF_COAL_VQ_SET, &c, sizeof(c), &ack));
     return ack;
 }
 
@@ -52,7 +50,7 @@ static uint8_t get_one(Test *t, QVirtioDevice *dev, uint16_t queue, uint16_t res
                       .bytes = 4,
                       .result_bytes = sizeof(*to),
                       .result_comes_first = true};
-    if (!expect_ok(t, NULL, net_ask(dev, &get))) {
+    if (!require_ok(t, net_ask(dev, &get))) {
         return 0xff;
     }
     memcpy(to, get.result, sizeof(*to));
@@ -64,16 +62,16 @@ static bool expect_coal(Test *t, QVirtioDevice *dev, const char *clause, uint16_
                         uint32_t packets)
 {
     Coal seen;
-    return expect_eq(t, NULL, get_one(t, dev, queue, 0, &seen), VIRTIO_NET_OK) &&
+    return require_eq(t, get_one(t, dev, queue, 0, &seen), VIRTIO_NET_OK) &&
            expect_eq(t, clause, le32_get(seen.max_packets), packets) &&
-           expect_eq(t, NULL, le32_get(seen.max_usecs), packets ? packets + 1 : 0);
+           require_eq(t, le32_get(seen.max_usecs), packets ? packets + 1 : 0);
 }
 
 VIRTIO_TEST(coalescing_of_a_queue_is_told_as_it_was_set, .device = VIRTIO_ID_NET,
             .buses = BUS_MODERN, .needs = ONE_QUEUE)
 {
     for (uint16_t queue = 0; queue < 2; queue++) {
-        if (!expect_eq(t, NULL, set_one(t, dev, queue, 10 + queue, 0), VIRTIO_NET_OK)) {
+        if (!require_eq(t, set_one(t, dev, queue, 10 + queue, 0), VIRTIO_NET_OK)) {
             return;
         }
     }
@@ -89,8 +87,8 @@ VIRTIO_TEST(coalescing_set_last_counts, .device = VIRTIO_ID_NET, .buses = BUS_MO
 {
     if (set_all(t, dev, VIRTIO_NET_CTRL_NOTF_COAL_RX_SET, 5) &&
         set_all(t, dev, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET, 6) &&
-        expect_eq(t, NULL, set_one(t, dev, 0, 7, 0), VIRTIO_NET_OK) &&
-        expect_eq(t, NULL, set_one(t, dev, 1, 8, 0), VIRTIO_NET_OK) &&
+        require_eq(t, set_one(t, dev, 0, 7, 0), VIRTIO_NET_OK) &&
+        require_eq(t, set_one(t, dev, 1, 8, 0), VIRTIO_NET_OK) &&
         set_all(t, dev, VIRTIO_NET_CTRL_NOTF_COAL_TX_SET, 9)) {
         expect_coal(t, dev, NULL, 0, 7);
         expect_coal(t, dev, NULL, 1, 9);
@@ -130,7 +128,7 @@ VIRTIO_TEST(coalescing_of_other_queues_is_refused, .device = VIRTIO_ID_NET,
 VIRTIO_TEST(coalescing_of_a_queue_in_reset_is_refused, .device = VIRTIO_ID_NET,
             .buses = BUS_MODERN, .violates = "5.1.9.5.10.5", .needs = BOTH)
 {
-    if (expect_ok(t, NULL, dev->bus->queue_reset(dev, VIRTIO_NET_TRANSMITQ1))) {
+    if (require_ok(t, dev->bus->queue_reset(dev, VIRTIO_NET_TRANSMITQ1))) {
         expect_eq(t, "dev:5.1.9.5.10.6-4", set_one(t, dev, VIRTIO_NET_TRANSMITQ1, 1, 0),
                   VIRTIO_NET_ERR);
     }
@@ -146,9 +144,9 @@ static void expect_renewed(Test *t, QVirtioDevice *dev, const char *clause,
     for (uint32_t all = 0; all <= 5; all += 5) {
         QVirtQueue *vq;
         if ((all && !set_all(t, dev, command, all)) ||
-            !expect_eq(t, NULL, set_one(t, dev, queue, 20, 0), VIRTIO_NET_OK) ||
-            !expect_ok(t, NULL, dev->bus->queue_reset(dev, queue)) ||
-            !expect_ok(t, NULL, qvirtqueue_open(dev, queue, 0, t->ring, &vq)) ||
+            !require_eq(t, set_one(t, dev, queue, 20, 0), VIRTIO_NET_OK) ||
+            !require_ok(t, dev->bus->queue_reset(dev, queue)) ||
+            !require_ok(t, qvirtqueue_open(dev, queue, 0, t->ring, &vq)) ||
             !expect_coal(t, dev, clause, queue, all)) {
             return;
         }
@@ -173,9 +171,9 @@ VIRTIO_TEST(receive_queue_starts_with_what_all_have, .device = VIRTIO_ID_NET,
 VIRTIO_TEST(coalescing_is_gone_after_reset, .device = VIRTIO_ID_NET, .buses = BUS_MODERN,
             .needs = ONE_QUEUE)
 {
-    if (expect_eq(t, NULL, set_one(t, dev, 0, 11, 0), VIRTIO_NET_OK) &&
-        expect_eq(t, NULL, set_one(t, dev, 1, 12, 0), VIRTIO_NET_OK) &&
-        expect_ok(t, NULL, qvirtio_stop(dev)) && test_start(t, dev, NULL)) {
+    if (require_eq(t, set_one(t, dev, 0, 11, 0), VIRTIO_NET_OK) &&
+        require_eq(t, set_one(t, dev, 1, 12, 0), VIRTIO_NET_OK) &&
+        require_ok(t, qvirtio_stop(dev)) && test_start(t, dev, NULL)) {
         expect_coal(t, dev, "dev:5.1.9.5.10.6-9", 0, 0);
         expect_coal(t, dev, "dev:5.1.9.5.10.6-9", 1, 0);
     }

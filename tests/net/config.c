@@ -11,7 +11,7 @@
 static bool read_field(Test *t, QVirtioDevice *dev, size_t off, size_t width,
                        uint64_t *value)
 {
-    return expect_ok(t, NULL, qvirtio_config_read(dev, off, width, value));
+    return require_ok(t, qvirtio_config_read(dev, off, width, value));
 }
 
 VIRTIO_TEST(max_virtqueue_pairs_is_in_range, .device = VIRTIO_ID_NET,
@@ -41,9 +41,8 @@ VIRTIO_TEST(mtu_outlives_reset, .device = VIRTIO_ID_NET,
             .needs = FEATURES(VIRTIO_NET_F_MTU), .flags = TEST_READS)
 {
     uint64_t before, after;
-    if (read_field(t, dev, OFFSET(mtu), 2, &before) &&
-        expect_ok(t, NULL, qvirtio_stop(dev)) && test_start(t, dev, NULL) &&
-        read_field(t, dev, OFFSET(mtu), 2, &after)) {
+    if (read_field(t, dev, OFFSET(mtu), 2, &before) && require_ok(t, qvirtio_stop(dev)) &&
+        test_start(t, dev, NULL) && read_field(t, dev, OFFSET(mtu), 2, &after)) {
         expect_eq(t, "dev:5.1.4.1-4", after, before);
     }
 }
@@ -127,9 +126,9 @@ VIRTIO_TEST(a_link_that_carries_frames_is_up, .device = VIRTIO_ID_NET,
     }
     NetFrame f = net_frame(&b, net_broadcast, NET_FRAME_MIN);
     if (net_is_received(&b, &f)) {
-        expect_eq(t, NULL, status & VIRTIO_NET_S_LINK_UP, VIRTIO_NET_S_LINK_UP);
+        require_eq(t, status & VIRTIO_NET_S_LINK_UP, VIRTIO_NET_S_LINK_UP);
     }
-    expect_eq(t, NULL, status & ~(VIRTIO_NET_S_LINK_UP | VIRTIO_NET_S_ANNOUNCE), 0);
+    require_eq(t, status & ~(VIRTIO_NET_S_LINK_UP | VIRTIO_NET_S_ANNOUNCE), 0);
 }
 
 /* 5.1.4.2 (legacy): "mac is driver-writable" where CTRL_MAC_ADDR is not negotiated, and
@@ -145,8 +144,8 @@ VIRTIO_TEST(a_legacy_driver_can_write_the_address, .device = VIRTIO_ID_NET,
     for (unsigned i = 0; i < 6 && !err; i++) {
         err = qvirtio_config_write(dev, OFFSET(mac) + i, 1, mac[i]);
     }
-    if (expect_ok(t, NULL, err) &&
-        expect_ok(t, NULL, qvirtio_config_snapshot(dev, OFFSET(mac), seen, 6))) {
-        expect_same(t, NULL, seen, mac, 6);
+    if (require_ok(t, err) &&
+        require_ok(t, qvirtio_config_snapshot(dev, OFFSET(mac), seen, 6))) {
+        require_same(t, seen, mac, 6);
     }
 }

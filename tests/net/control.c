@@ -28,18 +28,18 @@ static void expect_split_command(Test *t, QVirtioDevice *dev, unsigned parts)
         sg[i] = (QVirtioSg){arena_map(out + from, bytes), bytes};
     }
     sg[parts] = (QVirtioSg){arena_map(in, 1), 1};
-    if (!expect_ok(t, NULL, qvirtqueue_submit(vq, sg, parts, 1, &used_len))) {
+    if (!require_ok(t, qvirtqueue_submit(vq, sg, parts, 1, &used_len))) {
         return;
     }
     uint8_t ack = *in;
     expect_eq(t, "dev:2.7.4.1-1", ack, VIRTIO_NET_OK);
     if (!qvirtio_is_legacy(dev)) {
         /* 5.1.9.1: a legacy driver ignores this length. */
-        expect_eq(t, NULL, used_len, 1);
+        require_eq(t, used_len, 1);
     }
     /* That it took effect shows at the other end, where somebody is there. */
     if (b.partner) {
-        expect_eq(t, NULL, net_fate(&b, net_stranger, net_broadcast), NET_DROPPED);
+        require_eq(t, net_fate(&b, net_stranger, net_broadcast), NET_DROPPED);
     }
 }
 
@@ -61,8 +61,8 @@ static void expect_error(NetBench *b, uint8_t class, uint8_t command, const void
 {
     uint8_t ack;
     int err = net_command(b->dev, class, command, data, bytes, &ack);
-    if (expect_ok(b->t, NULL, err)) {
-        expect_eq(b->t, NULL, ack, VIRTIO_NET_ERR);
+    if (require_ok(b->t, err)) {
+        require_eq(b->t, ack, VIRTIO_NET_ERR);
     }
 }
 
@@ -110,8 +110,8 @@ VIRTIO_TEST(switching_all_offloads_off_is_answered, .device = VIRTIO_ID_NET,
     uint8_t ack, none[8] = {0};
     int err = net_command(dev, VIRTIO_NET_CTRL_GUEST_OFFLOADS,
                           VIRTIO_NET_CTRL_GUEST_OFFLOADS_SET, none, sizeof(none), &ack);
-    if (expect_ok(t, NULL, err)) {
-        expect_le(t, NULL, ack, VIRTIO_NET_ERR);
+    if (require_ok(t, err)) {
+        require_le(t, ack, VIRTIO_NET_ERR);
     }
 }
 
@@ -124,10 +124,9 @@ VIRTIO_TEST(an_idle_announce_ack_is_answered, .device = VIRTIO_ID_NET,
     uint64_t status;
     int err = net_command(dev, VIRTIO_NET_CTRL_ANNOUNCE, VIRTIO_NET_CTRL_ANNOUNCE_ACK, "",
                           0, &ack);
-    if (expect_ok(t, NULL, err) && expect_le(t, NULL, ack, VIRTIO_NET_ERR) &&
-        expect_ok(t, NULL,
-                  qvirtio_config_read(dev, offsetof(struct virtio_net_config, status), 2,
-                                      &status))) {
-        expect_eq(t, NULL, status & VIRTIO_NET_S_ANNOUNCE, 0);
+    if (require_ok(t, err) && require_le(t, ack, VIRTIO_NET_ERR) &&
+        require_ok(t, qvirtio_config_read(dev, offsetof(struct virtio_net_config, status),
+                                          2, &status))) {
+        require_eq(t, status & VIRTIO_NET_S_ANNOUNCE, 0);
     }
 }

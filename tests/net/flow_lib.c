@@ -12,7 +12,7 @@ static bool set_cap(Flow *f, uint16_t id, AdminCap *cap)
         return false;
     }
     AdminCommand c = admin_cap_set(cap);
-    return admin_ends(f->t, f->dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK);
+    return admin_ends(f->t, f->dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK);
 }
 
 /* Do the tests' rules fit in? Priorities 0 and 1 are below the last one, which the text
@@ -72,10 +72,10 @@ bool flow_open(Test *t, QVirtioDevice *dev, Flow *f)
         return false;
     }
     const le16 pairs = le16_of(2);
-    return net_accepts(&f->b, NULL, VIRTIO_NET_CTRL_MQ, VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET,
-                       &pairs, sizeof(pairs)) &&
+    return net_accepts(&f->b, BASIS_NONE, VIRTIO_NET_CTRL_MQ,
+                       VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET, &pairs, sizeof(pairs)) &&
            flow_has_group(f, 0, 1) &&
-           expect_eq(t, NULL, flow_create_classifier(f, 0, 0), VIRTIO_ADMIN_STATUS_OK);
+           require_eq(t, flow_create_classifier(f, 0, 0), VIRTIO_ADMIN_STATUS_OK);
 }
 
 uint16_t flow_do(Flow *f, uint16_t opcode, uint16_t type, uint32_t id, const void *data,
@@ -141,13 +141,12 @@ uint16_t flow_destroy(Flow *f, uint16_t type, uint32_t id)
 
 bool flow_has_group(Flow *f, uint32_t id, uint16_t priority)
 {
-    return expect_eq(f->t, NULL, flow_create_group(f, id, priority),
-                     VIRTIO_ADMIN_STATUS_OK);
+    return require_eq(f->t, flow_create_group(f, id, priority), VIRTIO_ADMIN_STATUS_OK);
 }
 
 bool flow_has_rule(Flow *f, uint32_t id, FlowRule r)
 {
-    return expect_eq(f->t, NULL, flow_create_rule(f, id, &r), VIRTIO_ADMIN_STATUS_OK);
+    return require_eq(f->t, flow_create_rule(f, id, &r), VIRTIO_ADMIN_STATUS_OK);
 }
 
 /* Sends a frame. Returns false when that fails, which is reported. */
@@ -172,9 +171,8 @@ int flow_pair(Flow *f, bool to_all, uint32_t bytes)
         return -1;
     }
     int pair = net_queues_find(&f->b, &f->q, frame, bytes, &packet);
-    return pair >= 0 && expect_ok(f->t, NULL, net_rx_again(&f->q.rx[pair], &packet))
-               ? pair
-               : -1;
+    return pair >= 0 && require_ok(f->t, net_rx_again(&f->q.rx[pair], &packet)) ? pair
+                                                                                : -1;
 }
 
 /* Looks for the frame among what is in the queues already: where it was, else `seen`. */
@@ -184,7 +182,7 @@ static int look_for(Flow *f, const uint8_t *frame, uint32_t bytes, int seen)
     for (unsigned i = 0; i < f->q.count; i++) {
         while (net_rx_get(&f->q.rx[i], &packet) > 0) {
             seen = is_frame(&packet, frame, bytes) ? (int)i : seen;
-            if (!expect_ok(f->t, NULL, net_rx_again(&f->q.rx[i], &packet))) {
+            if (!require_ok(f->t, net_rx_again(&f->q.rx[i], &packet))) {
                 return -1;
             }
         }
@@ -211,7 +209,7 @@ static int pair_before(Flow *f, const uint8_t to[6], uint32_t bytes)
         }
         seen = is_frame(&packet, frame, bytes) ? pair : seen;
         is_second = is_frame(&packet, second, bytes);
-        if (!expect_ok(f->t, NULL, net_rx_again(&f->q.rx[pair], &packet))) {
+        if (!require_ok(f->t, net_rx_again(&f->q.rx[pair], &packet))) {
             return -1;
         }
     }

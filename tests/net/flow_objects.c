@@ -57,7 +57,7 @@ FLOW_TEST(flow_objects_are_created_and_destroyed)
     expect_eq(t, "dev:5.1.9.6.4-2", flow_create_rule(&f, 0, &rule),
               VIRTIO_ADMIN_STATUS_OK);
     for (unsigned i = 0; i < 3; i++) {
-        expect_eq(t, NULL, flow_destroy(&f, types[i], 0), VIRTIO_ADMIN_STATUS_OK);
+        require_eq(t, flow_destroy(&f, types[i], 0), VIRTIO_ADMIN_STATUS_OK);
     }
 }
 
@@ -72,7 +72,7 @@ FLOW_TEST(flow_objects_need_all_capabilities, .violates = "5.1.9.6.5")
     }
     memset(cap.value, 0, cap.bytes);
     AdminCommand c = admin_cap_set(&cap);
-    if (admin_ends(t, dev, NULL, &c, VIRTIO_ADMIN_STATUS_OK)) {
+    if (admin_ends(t, dev, BASIS_NONE, &c, VIRTIO_ADMIN_STATUS_OK)) {
         expect_ne(t, "dev:5.1.9.6.4-3", flow_create_group(&f, 0, 1),
                   VIRTIO_ADMIN_STATUS_OK);
     }

@@ -13,7 +13,7 @@ static bool status_says(Test *t, const char *clause, QVirtioDevice *dev, uint16_
                         bool wanted)
 {
     uint64_t status;
-    return expect_ok(t, NULL, qvirtio_config_read(dev, STATUS_AT, 2, &status)) &&
+    return require_ok(t, qvirtio_config_read(dev, STATUS_AT, 2, &status)) &&
            expect_eq(t, clause, (status & bit) != 0, wanted);
 }
 
@@ -22,14 +22,15 @@ static bool turn(Test *t, QVirtioDevice *dev, bool on)
 {
     uint32_t before = dev->config_irq.count;
     return hand_do(t, dev, "link %s", on ? "on" : "off") &&
-           expect_ok(t, NULL, hand_await_news(dev, before)) &&
-           status_says(t, NULL, dev, VIRTIO_NET_S_LINK_UP, on);
+           require_ok(t, hand_await_news(dev, before)) &&
+           status_says(t, BASIS_NONE, dev, VIRTIO_NET_S_LINK_UP, on);
 }
 
 VIRTIO_TEST(link_change_is_told, .device = VIRTIO_ID_NET, .flags = TEST_HAND,
             .needs = FEATURES(VIRTIO_NET_F_STATUS))
 {
-    if (status_says(t, NULL, dev, VIRTIO_NET_S_LINK_UP, true) && turn(t, dev, false)) {
+    if (status_says(t, BASIS_NONE, dev, VIRTIO_NET_S_LINK_UP, true) &&
+        turn(t, dev, false)) {
         turn(t, dev, true);
     }
 }
@@ -39,7 +40,7 @@ VIRTIO_TEST(link_change_touches_no_other_bit, .device = VIRTIO_ID_NET, .flags = 
             .needs = FEATURES(VIRTIO_NET_F_STATUS))
 {
     if (turn(t, dev, false)) {
-        status_says(t, NULL, dev, 0xffff & ~VIRTIO_NET_S_LINK_UP, false);
+        status_says(t, BASIS_NONE, dev, 0xffff & ~VIRTIO_NET_S_LINK_UP, false);
     }
 }
 
@@ -47,7 +48,7 @@ VIRTIO_TEST(status_without_the_feature_is_not_told, .device = VIRTIO_ID_NET,
             .flags = TEST_HAND | TEST_PING)
 {
     if (hand_do(t, dev, "link off") && hand_do(t, dev, "link on")) {
-        expect_ping(t, NULL, dev, 1);
+        require_ping(t, dev, 1);
     }
 }
 
@@ -63,19 +64,18 @@ VIRTIO_TEST(frames_pass_again_when_the_link_is_back, .device = VIRTIO_ID_NET,
     }
     NetFrame lost = net_frame(&b, net_broadcast, NET_FRAME_MIN);
     NetFrame drowned = net_frame(&b, b.mac, NET_FRAME_MIN);
-    if (!expect_ok(t, NULL, net_send(dev, &lost, b.nonce)) ||
-        !expect_ok(t, NULL, net_sent(dev)) ||
-        !expect_ok(t, NULL, net_send(b.partner, &drowned, b.nonce)) ||
-        !expect_ok(t, NULL, net_sent(b.partner)) || !turn(t, dev, true)) {
+    if (!require_ok(t, net_send(dev, &lost, b.nonce)) || !require_ok(t, net_sent(dev)) ||
+        !require_ok(t, net_send(b.partner, &drowned, b.nonce)) ||
+        !require_ok(t, net_sent(b.partner)) || !turn(t, dev, true)) {
         return;
     }
     NetPacket packet;
     NetFrame f = net_frame(&b, b.mac, NET_FRAME_MIN);
-    if (expect_ok(t, NULL, net_send(b.partner, &f, b.nonce)) &&
-        expect_ok(t, NULL, net_rx_wait(&b.rx, &packet))) {
+    if (require_ok(t, net_send(b.partner, &f, b.nonce)) &&
+        require_ok(t, net_rx_wait(&b.rx, &packet))) {
         uint32_t number = 0;
         net_frame_number(packet.frame, packet.bytes, b.nonce, &number);
-        expect_ne(t, NULL, number, drowned.number);
+        require_ne(t, number, drowned.number);
     }
     f = net_frame(&b, net_broadcast, NET_FRAME_MIN);
     net_is_sent(&b, &f, NULL, 1);
@@ -88,15 +88,13 @@ VIRTIO_TEST(announcement_ends_when_it_is_acknowledged, .device = VIRTIO_ID_NET,
 {
     uint32_t before = dev->config_irq.count;
     uint8_t ack;
-    if (!hand_do(t, dev, "announce") ||
-        !expect_ok(t, NULL, hand_await_news(dev, before)) ||
-        !status_says(t, NULL, dev, VIRTIO_NET_S_ANNOUNCE, true) ||
-        !expect_ok(t, NULL,
-                   net_command(dev, VIRTIO_NET_CTRL_ANNOUNCE,
-                               VIRTIO_NET_CTRL_ANNOUNCE_ACK, NULL, 0, &ack))) {
+    if (!hand_do(t, dev, "announce") || !require_ok(t, hand_await_news(dev, before)) ||
+        !status_says(t, BASIS_NONE, dev, VIRTIO_NET_S_ANNOUNCE, true) ||
+        !require_ok(t, net_command(dev, VIRTIO_NET_CTRL_ANNOUNCE,
+                                   VIRTIO_NET_CTRL_ANNOUNCE_ACK, NULL, 0, &ack))) {
         return;
     }
-    expect_eq(t, NULL, ack, VIRTIO_NET_OK);
+    require_eq(t, ack, VIRTIO_NET_OK);
     status_says(t, "dev:5.1.9.5.4.2-1", dev, VIRTIO_NET_S_ANNOUNCE, false);
 }
 
@@ -114,10 +112,10 @@ VIRTIO_TEST(speed_stays_while_the_link_is_up, .device = VIRTIO_ID_NET, .flags = 
     uint32_t news = dev->config_irq.count;
     memset(&before, 0, sizeof(before));
     memset(&after, 0, sizeof(after));
-    if (expect_ok(t, NULL, qvirtio_config_snapshot(dev, at, &before, 5)) &&
-        hand_do(t, dev, "announce") && expect_ok(t, NULL, hand_await_news(dev, news)) &&
-        expect_ok(t, NULL, qvirtio_config_snapshot(dev, at, &after, 5)) &&
-        status_says(t, NULL, dev, VIRTIO_NET_S_LINK_UP, true)) {
+    if (require_ok(t, qvirtio_config_snapshot(dev, at, &before, 5)) &&
+        hand_do(t, dev, "announce") && require_ok(t, hand_await_news(dev, news)) &&
+        require_ok(t, qvirtio_config_snapshot(dev, at, &after, 5)) &&
+        status_says(t, BASIS_NONE, dev, VIRTIO_NET_S_LINK_UP, true)) {
         expect_same(t, "dev:5.1.4.1-12", &after, &before, 5);
     }
 }

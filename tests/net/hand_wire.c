@@ -42,11 +42,11 @@ static const uint8_t *written(NetBench *b, const NetFrame *f)
 /* The next packet of this test. Returns false when that fails, which is reported. */
 static bool next_packet(NetBench *b, NetPacket *packet, uint32_t *number)
 {
-    while (expect_ok(b->t, NULL, net_rx_wait(&b->rx, packet))) {
+    while (require_ok(b->t, net_rx_wait(&b->rx, packet))) {
         if (net_frame_number(packet->frame, packet->bytes, b->nonce, number)) {
             return true;
         }
-        if (!expect_ok(b->t, NULL, net_rx_again(&b->rx, packet))) {
+        if (!require_ok(b->t, net_rx_again(&b->rx, packet))) {
             return false;
         }
     }
@@ -59,10 +59,10 @@ static bool comes_in(NetBench *b, const NetFrame *f)
     NetPacket packet;
     uint32_t number;
     return inject(b, written(b, f), f->bytes) && next_packet(b, &packet, &number) &&
-           expect_eq(b->t, NULL, number, f->number) &&
-           expect_eq(b->t, NULL, packet.bytes, f->bytes) &&
-           expect_same(b->t, NULL, packet.frame, written(b, f), f->bytes) &&
-           expect_ok(b->t, NULL, net_rx_again(&b->rx, &packet));
+           require_eq(b->t, number, f->number) &&
+           require_eq(b->t, packet.bytes, f->bytes) &&
+           require_same(b->t, packet.frame, written(b, f), f->bytes) &&
+           require_ok(b->t, net_rx_again(&b->rx, &packet));
 }
 
 VIRTIO_TEST(frames_from_the_wire_are_unchanged, .device = VIRTIO_ID_NET,
@@ -100,13 +100,12 @@ VIRTIO_TEST(frames_are_unchanged_on_the_wire, .device = VIRTIO_ID_NET, .flags = 
     for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         NetFrame f = net_frame(&b, net_stranger, sizes[i]);
         const char *digits;
-        if (!expect_ok(t, NULL, net_send(dev, &f, b.nonce)) ||
-            !expect_ok(t, NULL, net_sent(dev)) ||
+        if (!require_ok(t, net_send(dev, &f, b.nonce)) || !require_ok(t, net_sent(dev)) ||
             !(digits = hand_ask(t, dev, "capture"))) {
             return;
         }
-        if (!expect_eq(t, NULL, hex_decode(digits, seen, sizeof(seen)), f.bytes) ||
-            !expect_same(t, NULL, seen, written(&b, &f), f.bytes)) {
+        if (!require_eq(t, hex_decode(digits, seen, sizeof(seen)), f.bytes) ||
+            !require_same(t, seen, written(&b, &f), f.bytes)) {
             return;
         }
     }
@@ -168,15 +167,15 @@ VIRTIO_TEST(frames_without_buffers_are_dropped_or_kept_whole, .device = VIRTIO_I
         }
     }
     NetFrame last = net_frame(&b, net_broadcast, NET_FRAME_MIN);
-    if (!expect_ok(t, NULL, net_rx_post(&b.rx, 8)) ||
+    if (!require_ok(t, net_rx_post(&b.rx, 8)) ||
         !inject(&b, written(&b, &last), last.bytes)) {
         return;
     }
     while (number != last.number && next_packet(&b, &packet, &number)) {
         NetFrame f = {.vlan = NET_NO_VLAN, .number = number, .bytes = NET_FRAME_MIN};
         memcpy(f.to, net_broadcast, sizeof(f.to));
-        expect_ge(t, NULL, number, first);
-        if (!expect_same(t, NULL, packet.frame, written(&b, &f), f.bytes)) {
+        require_ge(t, number, first);
+        if (!require_same(t, packet.frame, written(&b, &f), f.bytes)) {
             return;
         }
         first = number + 1;
@@ -196,7 +195,7 @@ VIRTIO_TEST(frame_beyond_the_mtu_is_not_passed, .device = VIRTIO_ID_NET,
     uint32_t number;
     size_t at = offsetof(struct virtio_net_config, mtu);
     if (!net_bench(&b, t, dev, 0) ||
-        !expect_ok(t, NULL, qvirtio_config_read(dev, at, 2, &mtu))) {
+        !require_ok(t, qvirtio_config_read(dev, at, 2, &mtu))) {
         return;
     }
     if (mtu + NET_ETH_BYTES + 8 > HAND_BYTES_MOST) {
@@ -206,7 +205,7 @@ VIRTIO_TEST(frame_beyond_the_mtu_is_not_passed, .device = VIRTIO_ID_NET,
     b.rx.buffer_bytes = NET_HDR_MAX + HAND_BYTES_MOST;
     NetFrame odd = net_frame(&b, b.mac, (uint32_t)mtu + NET_ETH_BYTES + 8);
     NetFrame last = net_frame(&b, b.mac, NET_FRAME_MIN);
-    if (expect_ok(t, NULL, net_rx_post(&b.rx, 4)) &&
+    if (require_ok(t, net_rx_post(&b.rx, 4)) &&
         inject(&b, written(&b, &odd), odd.bytes) &&
         inject(&b, written(&b, &last), last.bytes) && next_packet(&b, &packet, &number)) {
         expect_eq(t, "dev:5.1.4.1-5", number, last.number);

@@ -27,12 +27,11 @@ static void expect_reports(Test *t, QVirtioDevice *dev, uint32_t types, bool is_
             return;
         }
         const struct virtio_net_hdr_long *h = (const void *)packet.hdr;
-        expect_eq(t, NULL, le16_get(h->hash_report), report);
+        require_eq(t, le16_get(h->hash_report), report);
         if (report != VIRTIO_NET_HASH_REPORT_NONE) {
-            expect_eq(t, NULL, le32_get(h->hash_value),
-                      has_ports ? f->tcp_hash : f->ip_hash);
+            require_eq(t, le32_get(h->hash_value), has_ports ? f->tcp_hash : f->ip_hash);
         }
-        if (t->has_failed || !expect_ok(t, NULL, net_rx_again(&q.rx[0], &packet))) {
+        if (t->has_failed || !require_ok(t, net_rx_again(&q.rx[0], &packet))) {
             return;
         }
     }

@@ -27,9 +27,9 @@ static uint8_t set_tunnels(NetBench *b, uint32_t types)
 {
     le32 data = le32_of(types);
     uint8_t ack = 0xff;
-    expect_ok(b->t, NULL,
-              net_command(b->dev, VIRTIO_NET_CTRL_HASH_TUNNEL,
-                          VIRTIO_NET_CTRL_HASH_TUNNEL_SET, &data, sizeof(data), &ack));
+    require_ok(b->t,
+               net_command(b->dev, VIRTIO_NET_CTRL_HASH_TUNNEL,
+                           VIRTIO_NET_CTRL_HASH_TUNNEL_SET, &data, sizeof(data), &ack));
     return ack;
 }
 
@@ -57,7 +57,7 @@ static bool read_hash(NetBench *b, NetQueues *q, uint32_t *hash)
     }
     const struct virtio_net_hdr_long *h = (const void *)packet.hdr;
     *hash = le32_get(h->hash_value);
-    return expect_ok(b->t, NULL, net_rx_again(&q->rx[0], &packet));
+    return require_ok(b->t, net_rx_again(&q->rx[0], &packet));
 }
 
 static bool open(NetBench *b, NetQueues *q, Test *t, QVirtioDevice *dev)
@@ -72,10 +72,9 @@ VIRTIO_TEST(hash_of_an_enabled_tunnel_is_the_inner_one, .device = VIRTIO_ID_NET,
     NetBench b;
     NetQueues q;
     uint32_t hash;
-    if (open(&b, &q, t, dev) &&
-        expect_eq(t, NULL, set_tunnels(&b, VXLAN), VIRTIO_NET_OK) &&
+    if (open(&b, &q, t, dev) && require_eq(t, set_tunnels(&b, VXLAN), VIRTIO_NET_OK) &&
         read_hash(&b, &q, &hash)) {
-        expect_eq(t, NULL, hash, net_flows[INNER].ip_hash);
+        require_eq(t, hash, net_flows[INNER].ip_hash);
     }
 }
 
@@ -102,10 +101,8 @@ VIRTIO_TEST(no_tunnel_types_turn_inner_hashes_off, .device = VIRTIO_ID_NET,
     NetBench b;
     NetQueues q;
     uint32_t hash;
-    if (open(&b, &q, t, dev) &&
-        expect_eq(t, NULL, set_tunnels(&b, VXLAN), VIRTIO_NET_OK) &&
-        expect_eq(t, NULL, set_tunnels(&b, 0), VIRTIO_NET_OK) &&
-        read_hash(&b, &q, &hash)) {
+    if (open(&b, &q, t, dev) && require_eq(t, set_tunnels(&b, VXLAN), VIRTIO_NET_OK) &&
+        require_eq(t, set_tunnels(&b, 0), VIRTIO_NET_OK) && read_hash(&b, &q, &hash)) {
         expect_eq(t, "dev:5.1.9.4.4.4-3", hash, net_flows[OUTER].ip_hash);
     }
 }
@@ -117,8 +114,8 @@ VIRTIO_TEST(reset_turns_inner_hashes_off, .device = VIRTIO_ID_NET, .buses = BUS_
     NetQueues q;
     uint32_t hash;
     if (net_bench(&b, t, dev, 0) &&
-        expect_eq(t, NULL, set_tunnels(&b, VXLAN), VIRTIO_NET_OK) &&
-        expect_ok(t, NULL, qvirtio_stop(dev)) && test_start(t, dev, NULL) &&
+        require_eq(t, set_tunnels(&b, VXLAN), VIRTIO_NET_OK) &&
+        require_ok(t, qvirtio_stop(dev)) && test_start(t, dev, NULL) &&
         open(&b, &q, t, dev) && read_hash(&b, &q, &hash)) {
         expect_eq(t, "dev:5.1.9.4.4.4-3", hash, net_flows[OUTER].ip_hash);
     }

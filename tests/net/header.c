@@ -23,7 +23,7 @@ static bool sample_open(NetBench *b, Sample *s)
     uint32_t most = NET_HDR_MAX + NET_FRAME_MAX;
     s->raw = arena_lend(most, 2);
     if (!s->raw) {
-        return expect_ok(b->t, NULL, -QVIRTIO_NO_MEMORY);
+        return require_ok(b->t, -QVIRTIO_NO_MEMORY);
     }
     memset(s->raw, 0, most);
     s->frame = s->raw + net_hdr_bytes(b->partner);
@@ -88,15 +88,14 @@ static void write_tunnel(NetBench *b, Sample *s)
 static bool arrives(NetBench *b, const Sample *s, NetPacket *packet)
 {
     uint32_t hdr_bytes = net_hdr_bytes(b->partner);
-    if (!expect_ok(b->t, NULL,
-                   net_send_raw(b->partner, s->raw, hdr_bytes + s->bytes, 1))) {
+    if (!require_ok(b->t, net_send_raw(b->partner, s->raw, hdr_bytes + s->bytes, 1))) {
         return false;
     }
-    while (expect_ok(b->t, NULL, net_rx_wait(&b->rx, packet))) {
+    while (require_ok(b->t, net_rx_wait(&b->rx, packet))) {
         if (packet->bytes == s->bytes && memcmp(packet->frame, s->frame, s->bytes) == 0) {
             return true;
         }
-        if (!expect_ok(b->t, NULL, net_rx_again(&b->rx, packet))) {
+        if (!require_ok(b->t, net_rx_again(&b->rx, packet))) {
             return false;
         }
     }

@@ -25,13 +25,13 @@ static void offer(Test *t, QVirtioDevice *dev, uint16_t queue, uint32_t bytes, b
         return;
     }
     QVirtioSg sg = {arena_map(at, bytes), bytes};
-    if (!expect_ok(t, NULL, qvirtqueue_add(dev->vq[queue], &sg, !is_in, is_in, at))) {
+    if (!require_ok(t, qvirtqueue_add(dev->vq[queue], &sg, !is_in, is_in, at))) {
         return;
     }
     qvirtqueue_kick(dev->vq[queue]);
     if (queue == VIRTIO_NET_RECEIVEQ1) {
         NetFrame f = net_frame(&b, net_broadcast, NET_FRAME_MAX);
-        expect_ok(t, NULL, net_send(b.partner, &f, b.nonce));
+        require_ok(t, net_send(b.partner, &f, b.nonce));
     }
     expect_survives(t, dev);
 }

@@ -25,12 +25,12 @@ static bool post(NetBench *b, const uint16_t *bytes, unsigned count)
         NetBuffer *buffer = arena_lend(sizeof(*buffer), 8);
         uint8_t *at = buffer ? arena_lend(bytes[i], 2) : NULL;
         if (!at) {
-            return expect_ok(b->t, NULL, -QVIRTIO_NO_MEMORY);
+            return require_ok(b->t, -QVIRTIO_NO_MEMORY);
         }
         *buffer = (NetBuffer){.at = at, .bytes = bytes[i]};
         memset(at, 0xa5, bytes[i]);
         QVirtioSg sg = {arena_map(at, bytes[i]), bytes[i]};
-        if (!expect_ok(b->t, NULL, qvirtqueue_add(b->rx.vq, &sg, 0, 1, buffer))) {
+        if (!require_ok(b->t, qvirtqueue_add(b->rx.vq, &sg, 0, 1, buffer))) {
             return false;
         }
     }
@@ -61,7 +61,7 @@ static bool take(NetBench *b, Merged *m)
     QVirtioUsed used;
     bool legacy = qvirtio_is_legacy(b->dev);
 
-    if (!expect_ok(b->t, NULL, qvirtqueue_wait(b->rx.vq, &used))) {
+    if (!require_ok(b->t, qvirtqueue_wait(b->rx.vq, &used))) {
         return false;
     }
     const struct virtio_net_hdr *hdr = (const void *)((const NetBuffer *)used.token)->at;
@@ -103,13 +103,13 @@ static void merge(NetBench *b, const uint16_t *sizes, unsigned count, unsigned n
     NetFrame f = net_frame(b, net_broadcast, bytes);
 
     if (!expected || !post(b, sizes, count) ||
-        !expect_ok(b->t, NULL, net_send(b->partner, &f, b->nonce)) || !take(b, &m)) {
+        !require_ok(b->t, net_send(b->partner, &f, b->nonce)) || !take(b, &m)) {
         return;
     }
     judge(b, &m, needed);
     net_frame_write(&f, b->nonce, expected);
-    if (expect_eq(b->t, NULL, m.bytes, bytes)) {
-        expect_same(b->t, NULL, m.frame, expected, bytes);
+    if (require_eq(b->t, m.bytes, bytes)) {
+        require_same(b->t, m.frame, expected, bytes);
     }
 }
 

@@ -15,14 +15,13 @@ static bool bench(NetBench *b, Test *t, QVirtioDevice *dev, uint32_t *longest)
     NetRx *rx = net_partner_rx(dev);
 
     if (!net_bench(b, t, dev, 0) ||
-        !expect_ok(
-            t, NULL,
-            qvirtio_config_read(dev, offsetof(struct virtio_net_config, mtu), 2, &mtu))) {
+        !require_ok(t, qvirtio_config_read(dev, offsetof(struct virtio_net_config, mtu),
+                                           2, &mtu))) {
         return false;
     }
     *longest = NET_ETH_BYTES + mtu;
     b->rx.buffer_bytes = rx->buffer_bytes = NET_HDR_MAX + *longest + 4;
-    return expect_ok(t, NULL, net_rx_post(&b->rx, 4));
+    return require_ok(t, net_rx_post(&b->rx, 4));
 }
 
 /* "The device MUST forward transmitted packets of up to mtu (plus low level ethernet

@@ -11,16 +11,15 @@
 /* The pairs that can be used here: as many as there are, and as queues can be opened. */
 static bool read_pairs(Test *t, QVirtioDevice *dev, uint64_t *pairs)
 {
-    return expect_ok(
-        t, NULL,
-        qvirtio_config_read(dev, offsetof(struct virtio_net_config, max_virtqueue_pairs),
-                            2, pairs));
+    return require_ok(
+        t, qvirtio_config_read(
+               dev, offsetof(struct virtio_net_config, max_virtqueue_pairs), 2, pairs));
 }
 
 static bool set_pairs(NetBench *b, uint16_t pairs)
 {
     virtio16 data = virtio16_of(qvirtio_is_legacy(b->dev), pairs);
-    return net_accepts(b, NULL, VIRTIO_NET_CTRL_MQ, VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET,
+    return net_accepts(b, BASIS_NONE, VIRTIO_NET_CTRL_MQ, VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET,
                        &data, sizeof(data));
 }
 
@@ -52,7 +51,7 @@ VIRTIO_TEST(too_many_queue_pairs_are_refused, .device = VIRTIO_ID_NET,
         virtio16 data = virtio16_of(qvirtio_is_legacy(dev), wrong[i]);
         int err = net_command(dev, VIRTIO_NET_CTRL_MQ, VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET,
                               &data, sizeof(data), &ack);
-        if (!expect_ok(t, NULL, err) || !expect_eq(t, NULL, ack, VIRTIO_NET_ERR)) {
+        if (!require_ok(t, err) || !require_eq(t, ack, VIRTIO_NET_ERR)) {
             break;
         }
     }
@@ -74,7 +73,7 @@ static void expect_first_queue_only(NetBench *b, NetQueues *q, const char *claus
         if (pair < 0 ||
             !expect_that(b->t, clause, pair == 0, "frames in receiveq1 only",
                          "one in receiveq%d", pair + 1) ||
-            !expect_ok(b->t, NULL, net_rx_again(&q->rx[pair], &packet))) {
+            !require_ok(b->t, net_rx_again(&q->rx[pair], &packet))) {
             return;
         }
     }
@@ -128,7 +127,7 @@ VIRTIO_TEST(frames_for_a_queue_in_reset_come_in_elsewhere, .device = VIRTIO_ID_N
                   expect_that(t, "dev:5.1.9.5.6.2-3", net_queues_wait(&b, &q) == 0,
                               "each frame in one of the other queues", "nothing");
         int pair = goes_on ? net_queues_find(&b, &q, frame, f.bytes, &packet) : -1;
-        goes_on = pair >= 0 && expect_ok(t, NULL, net_rx_again(&q.rx[pair], &packet));
+        goes_on = pair >= 0 && require_ok(t, net_rx_again(&q.rx[pair], &packet));
     }
 }
 
@@ -150,7 +149,7 @@ VIRTIO_TEST(frames_are_dropped_while_all_queues_are_in_reset, .device = VIRTIO_I
     NetFrame lost = net_frame(&b, b.mac, NET_FRAME_MIN);
     net_frame_write(&lost, b.nonce, frame);
     if (!net_send_bytes(&b, frame, sizeof(frame)) ||
-        !expect_ok(t, NULL, net_sent(b.partner))) {
+        !require_ok(t, net_sent(b.partner))) {
         return;
     }
     for (unsigned i = 0; goes_on && i < q.count; i++) {

@@ -21,10 +21,10 @@ bool net_bench(NetBench *b, Test *t, QVirtioDevice *dev, unsigned buffers)
     };
     net_rx_init(&b->rx, dev->vq[VIRTIO_NET_RECEIVEQ1], NET_BUFFER_BYTES);
     b->rx.prefill = 0xa5;
-    return expect_ok(t, NULL,
-                     qvirtio_config_snapshot(dev, offsetof(struct virtio_net_config, mac),
-                                             b->mac, sizeof(b->mac))) &&
-           expect_ok(t, NULL, net_rx_post(&b->rx, buffers));
+    return require_ok(t, qvirtio_config_snapshot(dev,
+                                                 offsetof(struct virtio_net_config, mac),
+                                                 b->mac, sizeof(b->mac))) &&
+           require_ok(t, net_rx_post(&b->rx, buffers));
 }
 
 bool net_bench_filtering(NetBench *b, Test *t, QVirtioDevice *dev)
@@ -44,25 +44,24 @@ static bool is_frame(NetBench *b, const NetFrame *f, const NetPacket *packet)
 {
     uint8_t *expected = arena_lend(f->bytes, 1);
     if (!expected) {
-        return expect_ok(b->t, NULL, -QVIRTIO_NO_MEMORY);
+        return require_ok(b->t, -QVIRTIO_NO_MEMORY);
     }
     net_frame_write(f, b->nonce, expected);
-    return expect_eq(b->t, NULL, packet->bytes, f->bytes) &&
-           expect_same(b->t, NULL, packet->frame, expected, f->bytes);
+    return require_eq(b->t, packet->bytes, f->bytes) &&
+           require_same(b->t, packet->frame, expected, f->bytes);
 }
 
 bool net_arrives(NetBench *b, const NetFrame *f, NetPacket *packet)
 {
-    return expect_ok(b->t, NULL, net_send(b->partner, f, b->nonce)) &&
-           expect_ok(b->t, NULL, net_rx_find(&b->rx, b->nonce, f->number, packet)) &&
+    return require_ok(b->t, net_send(b->partner, f, b->nonce)) &&
+           require_ok(b->t, net_rx_find(&b->rx, b->nonce, f->number, packet)) &&
            is_frame(b, f, packet);
 }
 
 bool net_is_received(NetBench *b, const NetFrame *f)
 {
     NetPacket packet;
-    return net_arrives(b, f, &packet) &&
-           expect_ok(b->t, NULL, net_rx_again(&b->rx, &packet));
+    return net_arrives(b, f, &packet) && require_ok(b->t, net_rx_again(&b->rx, &packet));
 }
 
 bool net_is_sent(NetBench *b, const NetFrame *f, const struct virtio_net_hdr *hdr,
@@ -74,19 +73,19 @@ bool net_is_sent(NetBench *b, const NetFrame *f, const struct virtio_net_hdr *hd
     uint8_t *at = arena_lend(hdr_bytes + f->bytes, 1);
 
     if (!at) {
-        return expect_ok(b->t, NULL, -QVIRTIO_NO_MEMORY);
+        return require_ok(b->t, -QVIRTIO_NO_MEMORY);
     }
     if (hdr) {
         memcpy(at, hdr, hdr_bytes < sizeof(*hdr) ? hdr_bytes : sizeof(*hdr));
     }
     net_frame_write(f, b->nonce, at + hdr_bytes);
-    if (rx->vq->in_flight < 8 && !expect_ok(b->t, NULL, net_rx_post(rx, 8))) {
+    if (rx->vq->in_flight < 8 && !require_ok(b->t, net_rx_post(rx, 8))) {
         return false;
     }
-    return expect_ok(b->t, NULL, net_send_raw(b->dev, at, hdr_bytes + f->bytes, parts)) &&
-           expect_ok(b->t, NULL, net_rx_find(rx, b->nonce, f->number, &packet)) &&
-           is_frame(b, f, &packet) && expect_ok(b->t, NULL, net_rx_again(rx, &packet)) &&
-           expect_ok(b->t, NULL, net_sent(b->dev));
+    return require_ok(b->t, net_send_raw(b->dev, at, hdr_bytes + f->bytes, parts)) &&
+           require_ok(b->t, net_rx_find(rx, b->nonce, f->number, &packet)) &&
+           is_frame(b, f, &packet) && require_ok(b->t, net_rx_again(rx, &packet)) &&
+           require_ok(b->t, net_sent(b->dev));
 }
 
 /* Sends the frame in question, then the one that passes; which of them arrived first? */
@@ -95,18 +94,18 @@ static NetFate fate(NetBench *b, const NetFrame *f, const uint8_t surely[6])
     NetFrame last = net_frame(b, surely, NET_FRAME_MIN);
     NetFate seen = NET_DROPPED;
 
-    if (!expect_ok(b->t, NULL, net_send(b->partner, f, b->nonce)) ||
-        !expect_ok(b->t, NULL, net_send(b->partner, &last, b->nonce))) {
+    if (!require_ok(b->t, net_send(b->partner, f, b->nonce)) ||
+        !require_ok(b->t, net_send(b->partner, &last, b->nonce))) {
         return NET_UNKNOWN;
     }
     for (;;) {
         NetPacket packet;
         uint32_t number = 0;
-        if (!expect_ok(b->t, NULL, net_rx_wait(&b->rx, &packet))) {
+        if (!require_ok(b->t, net_rx_wait(&b->rx, &packet))) {
             return NET_UNKNOWN;
         }
         net_frame_number(packet.frame, packet.bytes, b->nonce, &number);
-        if (!expect_ok(b->t, NULL, net_rx_again(&b->rx, &packet))) {
+        if (!require_ok(b->t, net_rx_again(&b->rx, &packet))) {
             return NET_UNKNOWN;
         }
         if (number == last.number) {
@@ -142,8 +141,7 @@ bool net_accepts(NetBench *b, const char *clause, uint8_t class, uint8_t command
                  const void *data, uint32_t bytes)
 {
     uint8_t ack;
-    return expect_ok(b->t, NULL,
-                     net_command(b->dev, class, command, data, bytes, &ack)) &&
+    return require_ok(b->t, net_command(b->dev, class, command, data, bytes, &ack)) &&
            expect_eq(b->t, clause, ack, VIRTIO_NET_OK);
 }
 

@@ -28,7 +28,7 @@ static bool send_marked(NetBench *b, const InetPacket *p, bool is_ecn)
     };
 
     if (!at) {
-        return expect_ok(b->t, NULL, -QVIRTIO_NO_MEMORY);
+        return require_ok(b->t, -QVIRTIO_NO_MEMORY);
     }
     memcpy(at, &hdr, hdr_bytes < sizeof(hdr) ? hdr_bytes : sizeof(hdr));
     uint32_t bytes = inet_write(p, at + hdr_bytes);
@@ -36,7 +36,7 @@ static bool send_marked(NetBench *b, const InetPacket *p, bool is_ecn)
         at[offsetof(struct virtio_net_hdr, gso_type)] |= VIRTIO_NET_HDR_GSO_ECN;
         at[hdr_bytes + INET_L4_AT + 13] |= 0x80; /* CWR */
     }
-    return expect_ok(b->t, NULL, net_send_raw(b->partner, at, hdr_bytes + bytes, 1));
+    return require_ok(b->t, net_send_raw(b->partner, at, hdr_bytes + bytes, 1));
 }
 
 static bool send_partial(NetBench *b, const InetPacket *p)
@@ -48,13 +48,13 @@ static bool send_partial(NetBench *b, const InetPacket *p)
 static bool receive(NetBench *b, const InetPacket *p, NetPacket *packet)
 {
     for (;;) {
-        if (!expect_ok(b->t, NULL, net_rx_wait(&b->rx, packet))) {
+        if (!require_ok(b->t, net_rx_wait(&b->rx, packet))) {
             return false;
         }
         if (inet_is(p, packet->frame, packet->bytes)) {
             return true;
         }
-        if (!expect_ok(b->t, NULL, net_rx_again(&b->rx, packet))) {
+        if (!require_ok(b->t, net_rx_again(&b->rx, packet))) {
             return false;
         }
     }
@@ -72,7 +72,7 @@ static bool bench(NetBench *b, Test *t, QVirtioDevice *dev, unsigned bit,
         return false;
     }
     b->rx.buffer_bytes = 65612; /* 5.1.9.3.1: at least 65609 with segmentation */
-    return expect_ok(t, NULL, net_rx_post(&b->rx, 4));
+    return require_ok(t, net_rx_post(&b->rx, 4));
 }
 
 static InetPacket packet_for(NetBench *b, bool is_tcp, uint32_t bytes)
@@ -131,7 +131,7 @@ VIRTIO_TEST(partial_checksums_can_be_finished, .device = VIRTIO_ID_NET,
         expect_eq(t, "dev:5.1.9.4.1-18", offset, INET_UDP_SUM);
     } else {
         bool is_right = inet_checksum_is_right(packet.frame, packet.bytes);
-        expect_that(t, NULL, is_right, "a right UDP checksum", "a wrong one");
+        require_that(t, is_right, "a right UDP checksum", "a wrong one");
     }
 }
 
@@ -150,13 +150,13 @@ VIRTIO_TEST(large_packets_come_in_segments_without_guest_tso, .device = VIRTIO_I
     bool goes_on = send_partial(&b, &p) && receive(&b, &p, &packet);
     while (goes_on) {
         expect_eq(t, "dev:5.1.9.4.1-6", packet.hdr->gso_type, VIRTIO_NET_HDR_GSO_NONE);
-        expect_le(t, NULL, packet.bytes, NET_FRAME_MAX);
+        require_le(t, packet.bytes, NET_FRAME_MAX);
         payload += packet.bytes - INET_TCP_BYTES;
         goes_on = payload < LARGE_BYTES && !t->has_failed &&
-                  expect_ok(t, NULL, net_rx_again(&b.rx, &packet)) &&
-                  expect_ok(t, NULL, net_rx_wait(&b.rx, &packet));
+                  require_ok(t, net_rx_again(&b.rx, &packet)) &&
+                  require_ok(t, net_rx_wait(&b.rx, &packet));
     }
-    expect_eq(t, NULL, payload, LARGE_BYTES);
+    require_eq(t, payload, LARGE_BYTES);
 }
 
 /* A packet left in one piece says how it would be cut (5.1.9.4.1). */
@@ -181,7 +181,7 @@ VIRTIO_TEST(large_packets_say_how_to_cut_them, .device = VIRTIO_ID_NET,
     uint16_t gso_size = virtio16_get(legacy, packet.hdr->gso_size);
     uint16_t hdr_len = virtio16_get(legacy, packet.hdr->hdr_len);
     uint8_t needs_csum = packet.hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
-    expect_eq(t, NULL, packet.hdr->gso_type, VIRTIO_NET_HDR_GSO_TCPV4);
+    require_eq(t, packet.hdr->gso_type, VIRTIO_NET_HDR_GSO_TCPV4);
     expect_ne(t, "dev:5.1.9.4.1-22a", needs_csum, 0);
     expect_eq(t, "dev:5.1.9.4.1-22b", gso_size, SEGMENT);
     expect_ge(t, "dev:5.1.9.4.1-25", hdr_len, INET_TCP_BYTES);

@@ -78,11 +78,11 @@ VIRTIO_TEST(a_frame_takes_one_buffer_without_mergeable_buffers, .device = VIRTIO
     NetFrame large = net_frame(&b, net_broadcast, NET_FRAME_MAX);
     NetFrame next = net_frame(&b, net_broadcast, NET_FRAME_MIN);
     if (!net_arrives(&b, &large, &first) ||
-        !expect_ok(t, NULL, net_send(b.partner, &next, b.nonce)) ||
-        !expect_ok(t, NULL, net_rx_wait(&b.rx, &second))) {
+        !require_ok(t, net_send(b.partner, &next, b.nonce)) ||
+        !require_ok(t, net_rx_wait(&b.rx, &second))) {
         return;
     }
-    expect_eq(t, NULL, first.used, b.rx.hdr_bytes + NET_FRAME_MAX);
+    require_eq(t, first.used, b.rx.hdr_bytes + NET_FRAME_MAX);
     net_frame_number(second.frame, second.bytes, b.nonce, &number);
     expect_eq(t, "dev:5.1.9.3.2-2", number, next.number);
 }
@@ -99,7 +99,7 @@ VIRTIO_TEST(receive_buffers_may_be_cut_anywhere, .device = VIRTIO_ID_NET,
         /* A header cut in the middle, then one cut into single bytes. */
         b.rx.parts = parts[i];
         b.rx.first_part = parts[i] == 16 ? 1 : 5;
-        goes_on = expect_ok(t, NULL, net_rx_post(&b.rx, 2));
+        goes_on = require_ok(t, net_rx_post(&b.rx, 2));
         /* The buffers of the round before come first. */
         for (unsigned k = 0; goes_on && k < 4; k++) {
             NetFrame f = net_frame(&b, net_broadcast, 700 + k);
@@ -119,11 +119,11 @@ VIRTIO_TEST(reception_goes_on_after_running_dry, .device = VIRTIO_ID_NET,
     /* What becomes of frames that nobody has a buffer for is not said. */
     for (unsigned i = 0; i < 4; i++) {
         NetFrame f = net_frame(&b, net_broadcast, NET_FRAME_MIN);
-        if (!expect_ok(t, NULL, net_send(b.partner, &f, b.nonce))) {
+        if (!require_ok(t, net_send(b.partner, &f, b.nonce))) {
             return;
         }
     }
-    if (expect_ok(t, NULL, net_rx_post(&b.rx, 8))) {
+    if (require_ok(t, net_rx_post(&b.rx, 8))) {
         NetFrame f = net_frame(&b, net_broadcast, 300);
         net_is_received(&b, &f);
     }
@@ -141,15 +141,14 @@ VIRTIO_TEST(a_burst_of_frames_arrives_in_order, .device = VIRTIO_ID_NET,
     uint32_t first = b.number + 1;
     for (unsigned i = 0; i < FRAMES; i++) {
         NetFrame f = net_frame(&b, net_broadcast, NET_FRAME_MIN + i);
-        if (!expect_ok(t, NULL, net_send(b.partner, &f, b.nonce))) {
+        if (!require_ok(t, net_send(b.partner, &f, b.nonce))) {
             return;
         }
     }
     for (unsigned i = 0; i < FRAMES; i++) {
         NetPacket packet;
         int err = net_rx_find(&b.rx, b.nonce, first + i, &packet);
-        if (!expect_ok(t, NULL, err) ||
-            !expect_eq(t, NULL, packet.bytes, NET_FRAME_MIN + i)) {
+        if (!require_ok(t, err) || !require_eq(t, packet.bytes, NET_FRAME_MIN + i)) {
             return;
         }
     }

@@ -16,8 +16,8 @@ static bool configure(NetBench *b, uint16_t unclassified)
 {
     uint8_t data[NET_COMMAND_MAX];
     uint32_t bytes = net_rss_write(data, 0x3f, MASK, table, unclassified);
-    return net_accepts(b, NULL, VIRTIO_NET_CTRL_MQ, VIRTIO_NET_CTRL_MQ_RSS_CONFIG, data,
-                       bytes);
+    return net_accepts(b, BASIS_NONE, VIRTIO_NET_CTRL_MQ, VIRTIO_NET_CTRL_MQ_RSS_CONFIG,
+                       data, bytes);
 }
 
 /* The pair that this frame comes in on. Returns -1 when that fails, which is reported. */
@@ -27,8 +27,7 @@ static int pair_of(NetBench *b, NetQueues *q, const void *frame, uint32_t bytes)
     int pair = net_send_bytes(b, frame, bytes)
                    ? net_queues_find(b, q, frame, bytes, &packet)
                    : -1;
-    return pair >= 0 && expect_ok(b->t, NULL, net_rx_again(&q->rx[pair], &packet)) ? pair
-                                                                                   : -1;
+    return pair >= 0 && require_ok(b->t, net_rx_again(&q->rx[pair], &packet)) ? pair : -1;
 }
 
 /* "Apply indirection_table_mask to the calculated hash and use the result as the index in
@@ -88,7 +87,7 @@ VIRTIO_TEST(frames_for_an_rss_queue_in_reset_are_dropped, .device = VIRTIO_ID_NE
     NetFrame lost = net_frame(&b, b.mac, NET_FRAME_MIN);
     net_frame_write(&lost, b.nonce, frame);
     if (!net_send_bytes(&b, frame, sizeof(frame)) ||
-        !expect_ok(t, NULL, net_sent(b.partner)) || !net_queue_reopen(&b, 1) ||
+        !require_ok(t, net_sent(b.partner)) || !net_queue_reopen(&b, 1) ||
         !net_queues_post(&b, &q, 1)) {
         return;
     }
@@ -97,7 +96,7 @@ VIRTIO_TEST(frames_for_an_rss_queue_in_reset_are_dropped, .device = VIRTIO_ID_NE
     NetFrame f = net_frame(&b, b.mac, NET_FRAME_MIN);
     net_frame_write(&f, b.nonce, frame);
     if (net_send_bytes(&b, frame, sizeof(frame)) &&
-        expect_ok(t, NULL, net_rx_wait(&q.rx[1], &packet))) {
+        require_ok(t, net_rx_wait(&q.rx[1], &packet))) {
         net_frame_number(packet.frame, packet.bytes, b.nonce, &number);
         expect_ne(t, "dev:5.1.9.5.7.3-2", number, lost.number);
     }
@@ -112,8 +111,7 @@ static bool max_contexts(Test *t, QVirtioDevice *dev, le16 *most)
                     .data = "",
                     .result_bytes = sizeof(*most),
                     .result_comes_first = true};
-    if (!expect_ok(t, NULL, net_ask(dev, &c)) ||
-        !expect_eq(t, NULL, c.ack, VIRTIO_NET_OK)) {
+    if (!require_ok(t, net_ask(dev, &c)) || !require_eq(t, c.ack, VIRTIO_NET_OK)) {
         return false;
     }
     memcpy(most, c.result, sizeof(*most));
@@ -149,16 +147,16 @@ VIRTIO_TEST(rss_contexts_are_gone_after_reset, .device = VIRTIO_ID_NET,
         return;
     }
     for (uint16_t id = 1; id <= le16_get(most) && id <= 16; id++) {
-        if (!expect_ok(t, NULL, add_context(dev, id, &ack)) ||
-            !expect_eq(t, NULL, ack, VIRTIO_NET_OK)) {
+        if (!require_ok(t, add_context(dev, id, &ack)) ||
+            !require_eq(t, ack, VIRTIO_NET_OK)) {
             return;
         }
     }
-    if (!expect_ok(t, NULL, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {
+    if (!require_ok(t, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {
         return;
     }
     for (uint16_t id = 1; id <= le16_get(most) && id <= 16; id++) {
-        if (!expect_ok(t, NULL, add_context(dev, id, &ack)) ||
+        if (!require_ok(t, add_context(dev, id, &ack)) ||
             !expect_eq(t, "dev:5.1.9.5.8.3-2", ack, VIRTIO_NET_OK)) {
             return;
         }

@@ -40,8 +40,7 @@ static uint64_t supported(Test *t, QVirtioDevice *dev, const char *clause)
                     .data = "",
                     .result_bytes = 8};
     le64 types;
-    if (!expect_ok(t, NULL, net_ask(dev, &c)) ||
-        !expect_eq(t, NULL, c.ack, VIRTIO_NET_OK)) {
+    if (!require_ok(t, net_ask(dev, &c)) || !require_eq(t, c.ack, VIRTIO_NET_OK)) {
         return 0;
     }
     memcpy(&types, c.result, sizeof(types));
@@ -83,8 +82,8 @@ VIRTIO_TEST(stats_replies_say_what_they_are, .device = VIRTIO_ID_NET, .buses = B
         }
     }
     NetCommand c = get(entries, count, RESULT);
-    if (!types || !expect_ok(t, NULL, net_ask(dev, &c)) ||
-        !expect_eq(t, NULL, c.ack, VIRTIO_NET_OK)) {
+    if (!types || !require_ok(t, net_ask(dev, &c)) ||
+        !require_eq(t, c.ack, VIRTIO_NET_OK)) {
         return;
     }
     for (unsigned i = 0; i < count; at += size[which[i++]]) {
@@ -109,9 +108,9 @@ VIRTIO_TEST(stats_fit_into_a_short_buffer, .device = VIRTIO_ID_NET, .buses = BUS
     uint64_t types = supported(t, dev, NULL);
     Entry e = entry(0, types & 1);
     NetCommand c = get(&e, 1, 20);
-    if (types && expect_ok(t, NULL, net_ask(dev, &c))) {
-        expect_le(t, NULL, c.ack, VIRTIO_NET_ERR);
-        expect_le(t, NULL, c.used, 21);
+    if (types && require_ok(t, net_ask(dev, &c))) {
+        require_le(t, c.ack, VIRTIO_NET_ERR);
+        require_le(t, c.used, 21);
     }
 }
 
@@ -121,7 +120,7 @@ VIRTIO_TEST(stats_count_received_packets, .device = VIRTIO_ID_NET, .buses = BUS_
     NetBench b;
     Entry e = entry(0, 1ull << VIRTIO_NET_STATS_RX_BASIC);
     NetCommand before = get(&e, 1, VIRTIO_NET_STATS_BYTES_BASIC), after = before;
-    if (!net_bench(&b, t, dev, 4) || !expect_ok(t, NULL, net_ask(dev, &before))) {
+    if (!net_bench(&b, t, dev, 4) || !require_ok(t, net_ask(dev, &before))) {
         return;
     }
     for (unsigned i = 0; i < 3; i++) {
@@ -130,10 +129,9 @@ VIRTIO_TEST(stats_count_received_packets, .device = VIRTIO_ID_NET, .buses = BUS_
             return;
         }
     }
-    if (expect_ok(t, NULL, net_ask(dev, &after)) &&
-        expect_eq(t, NULL, after.ack, VIRTIO_NET_OK)) {
-        expect_eq(t, NULL, counter(after.result, 1) - counter(before.result, 1), 3);
-        expect_ge(t, NULL, counter(after.result, 2) - counter(before.result, 2), 300);
+    if (require_ok(t, net_ask(dev, &after)) && require_eq(t, after.ack, VIRTIO_NET_OK)) {
+        require_eq(t, counter(after.result, 1) - counter(before.result, 1), 3);
+        require_ge(t, counter(after.result, 2) - counter(before.result, 2), 300);
     }
 }
 
@@ -145,12 +143,10 @@ VIRTIO_TEST(stats_count_commands, .device = VIRTIO_ID_NET, .buses = BUS_MODERN,
     Entry e = entry(control, 1ull << VIRTIO_NET_STATS_CVQ);
     NetCommand before = get(&e, 1, VIRTIO_NET_STATS_BYTES_CVQ), after = before;
     NetCommand wrong = {.class = 0x7f, .data = ""};
-    if (expect_ok(t, NULL, net_ask(dev, &before)) &&
-        expect_ok(t, NULL, net_ask(dev, &wrong)) &&
-        expect_ok(t, NULL, net_ask(dev, &after)) &&
-        expect_eq(t, NULL, after.ack, VIRTIO_NET_OK)) {
-        expect_eq(t, NULL, counter(after.result, 0) - counter(before.result, 0), 2);
-        expect_eq(t, NULL, counter(after.result, 1) - counter(before.result, 1), 1);
+    if (require_ok(t, net_ask(dev, &before)) && require_ok(t, net_ask(dev, &wrong)) &&
+        require_ok(t, net_ask(dev, &after)) && require_eq(t, after.ack, VIRTIO_NET_OK)) {
+        require_eq(t, counter(after.result, 0) - counter(before.result, 0), 2);
+        require_eq(t, counter(after.result, 1) - counter(before.result, 1), 1);
     }
 }
 
@@ -159,7 +155,7 @@ static void expect_refused(Test *t, QVirtioDevice *dev, const char *clause,
                            const Entry *entries, unsigned count)
 {
     NetCommand c = get(entries, count, RESULT);
-    if (expect_ok(t, NULL, net_ask(dev, &c))) {
+    if (require_ok(t, net_ask(dev, &c))) {
         expect_eq(t, clause, c.ack, VIRTIO_NET_ERR);
     }
 }

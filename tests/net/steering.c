@@ -66,7 +66,7 @@ uint32_t net_flow_write(NetBench *b, unsigned i, bool is_tcp, uint8_t *to)
 bool net_queues_post(NetBench *b, NetQueues *q, unsigned pair)
 {
     net_rx_init(&q->rx[pair], b->dev->vq[2 * pair], NET_BUFFER_BYTES);
-    return expect_ok(b->t, NULL, net_rx_post(&q->rx[pair], 4));
+    return require_ok(b->t, net_rx_post(&q->rx[pair], 4));
 }
 
 bool net_queues_open(NetBench *b, NetQueues *q, Test *t, QVirtioDevice *dev,
@@ -77,7 +77,7 @@ bool net_queues_open(NetBench *b, NetQueues *q, Test *t, QVirtioDevice *dev,
                      qvirtio_negotiated(dev, VIRTIO_NET_F_RSS);
     size_t at = offsetof(struct virtio_net_config, max_virtqueue_pairs);
     if (!net_bench(b, t, dev, 0) ||
-        (has_pairs && !expect_ok(t, NULL, qvirtio_config_read(dev, at, 2, &pairs)))) {
+        (has_pairs && !require_ok(t, qvirtio_config_read(dev, at, 2, &pairs)))) {
         return false;
     }
     if (pairs < least) {
@@ -95,13 +95,13 @@ bool net_queues_open(NetBench *b, NetQueues *q, Test *t, QVirtioDevice *dev,
 
 bool net_queue_reset(NetBench *b, unsigned pair)
 {
-    return expect_ok(b->t, NULL, b->dev->bus->queue_reset(b->dev, 2 * pair));
+    return require_ok(b->t, b->dev->bus->queue_reset(b->dev, 2 * pair));
 }
 
 bool net_queue_reopen(NetBench *b, unsigned pair)
 {
     QVirtQueue *vq;
-    return expect_ok(b->t, NULL, qvirtqueue_open(b->dev, 2 * pair, 0, b->t->ring, &vq));
+    return require_ok(b->t, qvirtqueue_open(b->dev, 2 * pair, 0, b->t->ring, &vq));
 }
 
 bool net_send_bytes(NetBench *b, const void *frame, uint32_t bytes)
@@ -109,11 +109,11 @@ bool net_send_bytes(NetBench *b, const void *frame, uint32_t bytes)
     uint32_t hdr_bytes = net_hdr_bytes(b->partner);
     uint8_t *at = arena_lend(hdr_bytes + bytes, 2);
     if (!at) {
-        return expect_ok(b->t, NULL, -QVIRTIO_NO_MEMORY);
+        return require_ok(b->t, -QVIRTIO_NO_MEMORY);
     }
     memset(at, 0, hdr_bytes);
     memcpy(at + hdr_bytes, frame, bytes);
-    return expect_ok(b->t, NULL, net_send_raw(b->partner, at, hdr_bytes + bytes, 1));
+    return require_ok(b->t, net_send_raw(b->partner, at, hdr_bytes + bytes, 1));
 }
 
 static bool has_any(void *arg)
@@ -135,14 +135,13 @@ int net_queues_wait(NetBench *b, NetQueues *q)
 
 int net_queues_next(NetBench *b, NetQueues *q, NetPacket *packet)
 {
-    if (!expect_ok(b->t, NULL, net_queues_wait(b, q))) {
+    if (!require_ok(b->t, net_queues_wait(b, q))) {
         return -1;
     }
     for (unsigned i = 0; i < q->count; i++) {
         int got = net_rx_get(&q->rx[i], packet);
         if (got) {
-            return expect_that(b->t, NULL, got > 0, "a packet", "error %d", got) ? (int)i
-                                                                                 : -1;
+            return require_that(b->t, got > 0, "a packet", "error %d", got) ? (int)i : -1;
         }
     }
     return -1;
@@ -157,7 +156,7 @@ int net_queues_find(NetBench *b, NetQueues *q, const void *frame, uint32_t bytes
             (packet->bytes == bytes && memcmp(packet->frame, frame, bytes) == 0)) {
             return pair;
         }
-        if (!expect_ok(b->t, NULL, net_rx_again(&q->rx[pair], packet))) {
+        if (!require_ok(b->t, net_rx_again(&q->rx[pair], packet))) {
             return -1;
         }
     }
@@ -190,7 +189,7 @@ bool net_hash_types(NetBench *b, uint32_t types)
     if (!is_rss) {
         memset(data + 4, 0, 8); /* reserved */
     }
-    return net_accepts(b, NULL, VIRTIO_NET_CTRL_MQ,
+    return net_accepts(b, BASIS_NONE, VIRTIO_NET_CTRL_MQ,
                        is_rss ? VIRTIO_NET_CTRL_MQ_RSS_CONFIG
                               : VIRTIO_NET_CTRL_MQ_HASH_CONFIG,
                        data, bytes);

@@ -52,30 +52,30 @@ VIRTIO_TEST(many_transmitted_frames_all_arrive, .device = VIRTIO_ID_NET,
     NetRx *rx = net_partner_rx(dev);
     uint64_t arrived = 0;
 
-    if (!net_bench(&b, t, dev, 0) || !expect_ok(t, NULL, net_rx_post(rx, FRAMES + 8))) {
+    if (!net_bench(&b, t, dev, 0) || !require_ok(t, net_rx_post(rx, FRAMES + 8))) {
         return;
     }
     uint32_t first = b.number + 1;
     for (unsigned i = 0; i < FRAMES; i++) {
         NetFrame f = net_frame(&b, net_broadcast, NET_FRAME_MIN + i);
-        if (!expect_ok(t, NULL, net_send(dev, &f, b.nonce))) {
+        if (!require_ok(t, net_send(dev, &f, b.nonce))) {
             return;
         }
     }
     while (arrived != UINT64_MAX) {
         NetPacket packet;
         uint32_t number;
-        if (!expect_ok(t, NULL, net_rx_wait(rx, &packet))) {
+        if (!require_ok(t, net_rx_wait(rx, &packet))) {
             return;
         }
         if (net_frame_number(packet.frame, packet.bytes, b.nonce, &number)) {
             arrived |= 1ull << (number - first);
-            if (!expect_eq(t, NULL, packet.bytes, NET_FRAME_MIN + number - first)) {
+            if (!require_eq(t, packet.bytes, NET_FRAME_MIN + number - first)) {
                 return;
             }
         }
     }
-    expect_ok(t, NULL, net_sent(dev));
+    require_ok(t, net_sent(dev));
 }
 
 /* 5.1.9.2.2: "If VIRTIO_NET_HDR_F_NEEDS_CSUM bit in flags is not set, the device MUST NOT
@@ -125,7 +125,7 @@ VIRTIO_TEST(segmentation_fields_are_unused_without_their_type, .device = VIRTIO_
         goes_on = net_is_sent(&b, &f, &hdr, 1);
     }
     bool can_segment = qvirtio_negotiated(dev, VIRTIO_NET_F_HOST_TSO4);
-    expect_that(t, can_segment ? "dev:5.1.9.2.2-7" : NULL, goes_on,
+    expect_that(t, can_segment ? "dev:5.1.9.2.2-7" : BASIS_NONE, goes_on,
                 "frames arrive unchanged", "see the first failure");
 }
 

@@ -55,11 +55,11 @@ bool tunnel_send(NetBench *b, QVirtioDevice *from, const struct virtio_net_hdr_l
     uint32_t hdr_bytes = net_hdr_bytes(from);
     uint8_t *at = arena_lend(hdr_bytes + bytes, 2);
     if (!at) {
-        return expect_ok(b->t, NULL, -QVIRTIO_NO_MEMORY);
+        return require_ok(b->t, -QVIRTIO_NO_MEMORY);
     }
     memcpy(at, hdr, hdr_bytes);
     memcpy(at + hdr_bytes, frame, bytes);
-    return expect_ok(b->t, NULL, net_send_raw(from, at, hdr_bytes + bytes, 1));
+    return require_ok(b->t, net_send_raw(from, at, hdr_bytes + bytes, 1));
 }
 
 bool tunnel_is(const NetBench *b, const NetPacket *packet)

@@ -36,11 +36,11 @@ static bool receive(Test *t, QVirtioDevice *dev, bool has_outer_sum, bool whole,
         hdr.hdr.flags |= VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM;
     }
     uint32_t bytes = tunnel_write(&b, b.mac, PAYLOAD, has_outer_sum, frame);
-    if (!expect_ok(t, NULL, net_rx_post(&b.rx, 4)) ||
+    if (!require_ok(t, net_rx_post(&b.rx, 4)) ||
         !tunnel_send(&b, b.partner, &hdr, frame, bytes)) {
         return false;
     }
-    while (expect_ok(t, NULL, net_rx_wait(&b.rx, packet))) {
+    while (require_ok(t, net_rx_wait(&b.rx, packet))) {
         if (tunnel_is(&b, packet)) {
             bool is_whole = packet->hdr->gso_type != VIRTIO_NET_HDR_GSO_NONE;
             if (whole && !is_whole) {
@@ -48,7 +48,7 @@ static bool receive(Test *t, QVirtioDevice *dev, bool has_outer_sum, bool whole,
             }
             return is_whole || !whole;
         }
-        if (!expect_ok(t, NULL, net_rx_again(&b.rx, packet))) {
+        if (!require_ok(t, net_rx_again(&b.rx, packet))) {
             return false;
         }
     }

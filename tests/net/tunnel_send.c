@@ -22,15 +22,15 @@ static void expect_sent(Test *t, QVirtioDevice *dev, const char *clause,
     NetBench b;
     NetPacket packet;
     NetRx *rx = net_partner_rx(dev);
-    if (!net_bench(&b, t, dev, 0) || !expect_ok(t, NULL, net_rx_post(rx, 8))) {
+    if (!net_bench(&b, t, dev, 0) || !require_ok(t, net_rx_post(rx, 8))) {
         return;
     }
     NetFrame f = net_frame(&b, net_broadcast, sizeof(frame));
     NetFrame last = net_frame(&b, net_broadcast, NET_FRAME_MIN);
     net_frame_write(&f, b.nonce, frame);
     bool goes_on = tunnel_send(&b, dev, hdr, frame, sizeof(frame)) &&
-                   expect_ok(t, NULL, net_send(dev, &last, b.nonce));
-    while (goes_on && expect_ok(t, NULL, net_rx_wait(rx, &packet))) {
+                   require_ok(t, net_send(dev, &last, b.nonce));
+    while (goes_on && require_ok(t, net_rx_wait(rx, &packet))) {
         uint32_t number = 0;
         net_frame_number(packet.frame, packet.bytes, b.nonce, &number);
         if (number == f.number || number == last.number) {
@@ -40,7 +40,7 @@ static void expect_sent(Test *t, QVirtioDevice *dev, const char *clause,
                         number == f.number ? "it is changed" : "it is lost");
             return;
         }
-        goes_on = expect_ok(t, NULL, net_rx_again(rx, &packet));
+        goes_on = require_ok(t, net_rx_again(rx, &packet));
     }
 }
 
@@ -82,7 +82,7 @@ static NetFate tunnel_fate(Test *t, QVirtioDevice *dev,
     NetPacket packet;
     NetFate fate = NET_DROPPED;
     NetRx *rx = net_partner_rx(dev);
-    if (!net_bench(&b, t, dev, 0) || !expect_ok(t, NULL, net_rx_post(rx, 8))) {
+    if (!net_bench(&b, t, dev, 0) || !require_ok(t, net_rx_post(rx, 8))) {
         return NET_UNKNOWN;
     }
     uint32_t bytes =
@@ -90,15 +90,15 @@ static NetFate tunnel_fate(Test *t, QVirtioDevice *dev,
                      hdr->hdr.flags & VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM, frame);
     NetFrame last = net_frame(&b, net_broadcast, NET_FRAME_MIN);
     bool goes_on = tunnel_send(&b, dev, hdr, frame, bytes) &&
-                   expect_ok(t, NULL, net_send(dev, &last, b.nonce));
-    while (goes_on && expect_ok(t, NULL, net_rx_wait(rx, &packet))) {
+                   require_ok(t, net_send(dev, &last, b.nonce));
+    while (goes_on && require_ok(t, net_rx_wait(rx, &packet))) {
         uint32_t number;
         if (net_frame_number(packet.frame, packet.bytes, b.nonce, &number) &&
             number == last.number) {
             return fate;
         }
         fate = tunnel_is(&b, &packet) ? NET_PASSED : fate;
-        goes_on = expect_ok(t, NULL, net_rx_again(rx, &packet));
+        goes_on = require_ok(t, net_rx_again(rx, &packet));
     }
     return NET_UNKNOWN;
 }
@@ -114,7 +114,7 @@ VIRTIO_TEST(large_tunnel_packet_is_sent, .device = VIRTIO_ID_NET, .buses = BUS_M
             .needs = HOST, .why_not = net_why_no_partner)
 {
     struct virtio_net_hdr_long hdr = tunnel_header(SEGMENT);
-    expect_eq(t, NULL, tunnel_fate(t, dev, &hdr), NET_PASSED);
+    require_eq(t, tunnel_fate(t, dev, &hdr), NET_PASSED);
 }
 
 VIRTIO_TEST(packet_with_both_tunnel_bits_is_refused, .needs = HOST, REFUSED)

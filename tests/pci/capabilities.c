@@ -13,7 +13,7 @@ VIRTIO_TEST(capability_list_ends, .flags = TEST_RAW, .buses = BUS_PCI_BOTH)
     qvirtio_pci_caps_start(qvirtio_pci(dev)->function, &walk);
     while (pci_cap_walk_next(&walk)) {
     }
-    expect_fine(t, NULL, walk.fault);
+    require_fine(t, walk.fault);
 }
 
 static unsigned count_caps(const QVirtioDevice *dev, uint8_t cfg_type)
@@ -36,7 +36,7 @@ VIRTIO_TEST(structures_are_all_present, .flags = TEST_RAW, .buses = BUS_PCI)
     expect_ge(t, "dev:4.1.4.5.1-1", count_caps(dev, VIRTIO_PCI_CAP_ISR_CFG), 1);
     expect_ge(t, "dev:4.1.4.9.1-1", count_caps(dev, VIRTIO_PCI_CAP_PCI_CFG), 1);
     if (dev->driver && dev->driver->config_bytes > 0) {
-        expect_ge(t, NULL, count_caps(dev, VIRTIO_PCI_CAP_DEVICE_CFG), 1);
+        require_ge(t, count_caps(dev, VIRTIO_PCI_CAP_DEVICE_CFG), 1);
     }
 }
 
@@ -67,7 +67,7 @@ VIRTIO_TEST(structures_are_inside_their_bars, .flags = TEST_RAW, .buses = BUS_PC
 
     for (size_t i = 0; i < sizeof(types); i++) {
         for (unsigned n = 0; pci_cap(dev, types[i], n, &cap); n++) {
-            expect_fine(t, NULL, qvirtio_pci_cap_fault(qvirtio_pci(dev)->function, &cap));
+            require_fine(t, qvirtio_pci_cap_fault(qvirtio_pci(dev)->function, &cap));
         }
     }
 }

@@ -54,7 +54,7 @@ VIRTIO_TEST(accepted_features_read_back, .flags = TEST_RAW, .buses = BUS_PCI)
     QVirtioFeatures written = dev->offered;
 
     for (unsigned round = 0; round < 8; round++) {
-        if (!expect_ok(t, NULL, qvirtio_begin(dev))) {
+        if (!require_ok(t, qvirtio_begin(dev))) {
             return;
         }
         for (uint32_t word = 0; word < QVIRTIO_FEATURE_WORDS; word++) {
@@ -84,9 +84,9 @@ VIRTIO_TEST(num_queues_counts_all_queues, .flags = TEST_RAW, .buses = BUS_PCI)
     for (uint16_t i = 0; i < queues; i++) {
         last = pci_queue_size(dev, i) ? i + 1 : last;
     }
-    expect_ge(t, NULL, queues, pci_queue_count(dev));
-    expect_eq(t, NULL, queues, last);
-    expect_eq(t, NULL, COMMON_READ16(dev, num_queues), queues);
+    require_ge(t, queues, pci_queue_count(dev));
+    require_eq(t, queues, last);
+    require_eq(t, COMMON_READ16(dev, num_queues), queues);
 }
 
 /* "If VIRTIO_F_ADMIN_VQ has been negotiated, the value admin_queue_index MUST be equal
@@ -95,8 +95,8 @@ VIRTIO_TEST(num_queues_counts_all_queues, .flags = TEST_RAW, .buses = BUS_PCI)
 VIRTIO_TEST(admin_queues_are_behind_the_others, .flags = TEST_RAW, .buses = BUS_PCI,
             .needs = FEATURES(VIRTIO_F_ADMIN_VQ))
 {
-    if (!pci_begin(t, dev) || !expect_ge(t, NULL, qvirtio_pci(dev)->common.bytes,
-                                         sizeof(struct virtio_pci_common_cfg))) {
+    if (!pci_begin(t, dev) || !require_ge(t, qvirtio_pci(dev)->common.bytes,
+                                          sizeof(struct virtio_pci_common_cfg))) {
         return;
     }
     uint16_t index = COMMON_READ16(dev, admin_queue_index);
@@ -112,7 +112,7 @@ VIRTIO_TEST(zero_status_resets_all_registers, .flags = TEST_PING, .buses = BUS_P
 {
     uint16_t queues = pci_queue_count(dev);
 
-    expect_ping(t, NULL, dev, 1);
+    require_ping(t, dev, 1);
     expect_ok(t, "dev:4.1.4.3.1-7", qvirtio_stop(dev));
     expect_eq(t, "dev:4.1.4.3.1-7", COMMON_READ8(dev, device_status), 0);
     for (uint16_t i = 0; i < queues; i++) {
@@ -137,8 +137,8 @@ VIRTIO_TEST(fields_of_the_device_written, .violates = "4.1.4.3.2", .flags = TEST
     COMMON_WRITE8(dev, config_generation, 0xa5);
     COMMON_WRITE16(dev, queue_select, pci_ping_queue(dev)->index);
     COMMON_WRITE16(dev, queue_notify_off, 0xffff);
-    expect_eq(t, NULL, COMMON_READ16(dev, num_queues), queues);
-    expect_eq(t, NULL, device_feature(dev, 1), bits);
+    require_eq(t, COMMON_READ16(dev, num_queues), queues);
+    require_eq(t, device_feature(dev, 1), bits);
     expect_survives(t, dev);
 }
 
@@ -165,6 +165,6 @@ VIRTIO_TEST(registers_read_at_wrong_widths, .violates = "4.1.3.1", .flags = TEST
             io_read32(w, off);
         }
     }
-    expect_ping(t, NULL, dev, 1);
+    require_ping(t, dev, 1);
     expect_survives(t, dev);
 }

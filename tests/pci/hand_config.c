@@ -30,7 +30,7 @@ VIRTIO_TEST(generation_moves_when_the_configuration_changes, .device = VIRTIO_ID
         uint8_t before = COMMON_READ8(dev, config_generation);
         uint32_t news = dev->config_irq.count;
         if (!grow_disk(t, dev, sectors + i * GROW_SECTORS) ||
-            !expect_ok(t, NULL, hand_await_news(dev, news)) ||
+            !require_ok(t, hand_await_news(dev, news)) ||
             !expect_ne(t, "dev:4.1.4.3.1-6", COMMON_READ8(dev, config_generation),
                        before)) {
             return;
@@ -46,7 +46,7 @@ static void with_bench(Test *t, QVirtioDevice *dev, uint16_t config,
     if (!pci_begin(t, dev) || !pci_bench_open(t, dev, &b, ENTRIES)) {
         return;
     }
-    if (expect_eq(t, NULL, pci_bench_map(&b, QVIRTIO_IRQ_CONFIG, config), config) &&
+    if (require_eq(t, pci_bench_map(&b, QVIRTIO_IRQ_CONFIG, config), config) &&
         pci_bench_start(t, &b, ENTRY_PING, config)) {
         go(t, &b);
     }
@@ -57,8 +57,8 @@ static void expect_isr_bit(Test *t, PciBench *b)
 {
     uint32_t before = pci_bench_count(b, ENTRY_CONFIG), causes = 0;
     if (grow_disk(t, b->dev, blk_disk(b->dev)->capacity + GROW_SECTORS) &&
-        pci_bench_after(t, NULL, b, ENTRY_CONFIG, before) &&
-        expect_ok(t, NULL, b->dev->bus->query_isr(b->dev, &causes))) {
+        pci_bench_after(t, BASIS_NONE, b, ENTRY_CONFIG, before) &&
+        require_ok(t, b->dev->bus->query_isr(b->dev, &causes))) {
         expect_eq(t, "dev:4.1.4.5.1-2", causes & QVIRTIO_CAUSE_CONFIG,
                   QVIRTIO_CAUSE_CONFIG);
     }
@@ -84,7 +84,7 @@ VIRTIO_TEST(intx_tells_of_the_configuration, .device = VIRTIO_ID_BLOCK,
     /* An interrupt counts for the configuration when the ISR says so. */
     uint32_t before = dev->config_irq.count;
     if (grow_disk(t, dev, blk_disk(dev)->capacity + GROW_SECTORS)) {
-        expect_ok(t, qvirtio_is_legacy(dev) ? NULL : "dev:4.1.4.5.1-2",
+        expect_ok(t, qvirtio_is_legacy(dev) ? BASIS_NONE : "dev:4.1.4.5.1-2",
                   hand_await_news(dev, before));
     }
 }
@@ -95,8 +95,8 @@ static void expect_silence(Test *t, PciBench *b)
 {
     uint32_t before = pci_bench_count(b, ENTRY_PING);
     if (!grow_disk(t, b->dev, blk_disk(b->dev)->capacity + GROW_SECTORS) ||
-        !expect_ping(t, NULL, b->dev, 1) ||
-        !pci_bench_after(t, NULL, b, ENTRY_PING, before)) {
+        !require_ping(t, b->dev, 1) ||
+        !pci_bench_after(t, BASIS_NONE, b, ENTRY_PING, before)) {
         return;
     }
     expect_eq(t, "dev:4.1.5.4.1-1", pci_pulls_intx(b->dev), false);

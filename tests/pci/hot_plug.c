@@ -54,19 +54,18 @@ static void note(const char *line)
 static QVirtioDevice *plug(Test *t, QVirtioDevice *dev, PciSlot *slot)
 {
     const char *why = pci_slot_find(slot);
-    if (!expect_fine(t, NULL, why) || !hand_do(t, dev, "plug-device") ||
-        !expect_ok(
-            t, NULL,
-            qvirtio_wait(dev, "a device in the slot", is_full, slot, SLOT_TIMEOUT_NS))) {
+    if (!require_fine(t, why) || !hand_do(t, dev, "plug-device") ||
+        !require_ok(t, qvirtio_wait(dev, "a device in the slot", is_full, slot,
+                                    SLOT_TIMEOUT_NS))) {
         return NULL;
     }
     pci_slot_wants_out(slot);
     pci_slot_power(slot, true);
     PciFunction *f = pci_slot_function(slot);
     QVirtioDevice *late = f ? qvirtio_pci_plugged(f, note) : NULL;
-    if (!expect_that(t, NULL, late != NULL, "a virtio device in the slot",
-                     f ? "none that can be used" : "nothing answers") ||
-        !expect_eq(t, NULL, late->device_id, dev->device_id)) {
+    if (!require_that(t, late != NULL, "a virtio device in the slot",
+                      f ? "none that can be used" : "nothing answers") ||
+        !require_eq(t, late->device_id, dev->device_id)) {
         pci_slot_power(slot, false);
         return NULL;
     }
@@ -77,20 +76,18 @@ static QVirtioDevice *plug(Test *t, QVirtioDevice *dev, PciSlot *slot)
 static bool is_wanted_out(Test *t, QVirtioDevice *dev, PciSlot *slot)
 {
     return hand_do(t, dev, "unplug-device") &&
-           expect_ok(
-               t, NULL,
-               qvirtio_wait(dev, "the slot's button", wants_out, slot, SLOT_TIMEOUT_NS));
+           require_ok(t, qvirtio_wait(dev, "the slot's button", wants_out, slot,
+                                      SLOT_TIMEOUT_NS));
 }
 
 /* Out it goes, whatever it is at: configuration space has nobody any more. */
 static bool take_out(Test *t, QVirtioDevice *dev, PciSlot *slot, QVirtioDevice *late)
 {
     pci_slot_power(slot, false);
-    bool is_gone = expect_ok(
-        t, NULL, qvirtio_wait(dev, "an empty slot", is_empty, slot, SLOT_TIMEOUT_NS));
+    bool is_gone = require_ok(
+        t, qvirtio_wait(dev, "an empty slot", is_empty, slot, SLOT_TIMEOUT_NS));
     if (is_gone) {
-        expect_eq(t, NULL, pci_read32(qvirtio_pci(late)->function, PCI_VENDOR_ID),
-                  UINT32_MAX);
+        require_eq(t, pci_read32(qvirtio_pci(late)->function, PCI_VENDOR_ID), UINT32_MAX);
     }
     return is_gone;
 }
@@ -114,7 +111,7 @@ static bool expect_life(Test *t, QVirtioDevice *late)
 {
     bool is_alive = test_start(t, late, NULL);
     for (uint32_t n = 1; is_alive && n <= 4; n++) {
-        is_alive = expect_ping(t, NULL, late, n);
+        is_alive = require_ping(t, late, n);
     }
     return is_alive;
 }
@@ -134,13 +131,13 @@ VIRTIO_TEST(plugged_device_works, SLOT_TEST)
         return;
     }
     uint8_t status = 0xff;
-    expect_ok(t, NULL, late->bus->get_status(late, &status));
-    expect_eq(t, NULL, status, 0);
+    require_ok(t, late->bus->get_status(late, &status));
+    require_eq(t, status, 0);
     if (expect_life(t, late)) {
-        expect_ok(t, NULL, qvirtio_stop(late));
+        require_ok(t, qvirtio_stop(late));
     }
     unplug(t, dev, &slot, late);
-    expect_ping(t, NULL, dev, 5);
+    require_ping(t, dev, 5);
 }
 
 /* Nothing of the old device is left in the one that comes into its place. */
@@ -154,13 +151,12 @@ VIRTIO_TEST(plugged_device_is_new_each_time, SLOT_TEST)
         if (!late) {
             return;
         }
-        expect_ok(t, NULL, late->bus->get_status(late, &status));
-        expect_eq(t, NULL, status, 0);
-        expect_ok(t, NULL, late->bus->queue_enabled(late, 0, &is_enabled));
-        expect_that(t, NULL, !is_enabled, "queue 0 not enabled", "it is");
-        expect_that(t, NULL,
-                    memcmp(&late->offered, &dev->offered, sizeof(dev->offered)) == 0,
-                    "the features of its kind", "others");
+        require_ok(t, late->bus->get_status(late, &status));
+        require_eq(t, status, 0);
+        require_ok(t, late->bus->queue_enabled(late, 0, &is_enabled));
+        require_that(t, !is_enabled, "queue 0 not enabled", "it is");
+        require_that(t, memcmp(&late->offered, &dev->offered, sizeof(dev->offered)) == 0,
+                     "the features of its kind", "others");
         if (!live_and_go(t, dev, &slot, late)) {
             return;
         }
@@ -173,8 +169,8 @@ static unsigned fill_queue(Test *t, QVirtioDevice *late, QVirtioPing *pings)
     QVirtQueue *vq = late->vq[late->driver->ping_queue];
     unsigned n = 0;
     while (n < PINGS && vq->num_free > 0 &&
-           expect_ok(t, NULL, late->driver->ping_make(late, n + 1, &pings[n])) &&
-           expect_ok(t, NULL, qvirtio_ping_add(&pings[n], 1, 1))) {
+           require_ok(t, late->driver->ping_make(late, n + 1, &pings[n])) &&
+           require_ok(t, qvirtio_ping_add(&pings[n], 1, 1))) {
         n++;
     }
     qvirtqueue_kick(vq);
@@ -195,15 +191,15 @@ static void go_in_traffic(Test *t, QVirtioDevice *dev)
     QVirtQueue *vq = NULL;
     if (test_start(t, late, NULL) && is_wanted_out(t, dev, &slot)) {
         vq = late->vq[late->driver->ping_queue];
-        expect_ge(t, NULL, fill_queue(t, late, pings), 1);
+        require_ge(t, fill_queue(t, late, pings), 1);
     }
     bool is_gone = take_out(t, dev, &slot, late);
     while (vq && is_gone && qvirtqueue_get(vq, &used) == 1) {
-        expect_fine(t, NULL, late->driver->ping_check(used.token, used.len));
+        require_fine(t, late->driver->ping_check(used.token, used.len));
     }
     forget(late);
     for (uint32_t n = 1; is_gone && n <= 4; n++) {
-        expect_ping(t, NULL, dev, n);
+        require_ping(t, dev, n);
     }
 }
 
@@ -218,7 +214,7 @@ VIRTIO_TEST(plugged_disk_works, SLOT_TEST_OF(VIRTIO_ID_BLOCK))
     QVirtioDevice *late = plug(t, dev, &slot);
     if (late) {
         live_and_go(t, dev, &slot, late);
-        expect_ping(t, NULL, dev, 5);
+        require_ping(t, dev, 5);
     }
 }
 
@@ -236,12 +232,12 @@ VIRTIO_TEST(slot_without_its_device_is_silent, SLOT_TEST)
         return;
     }
     for (uint16_t at = 0; at < 0x40; at += 4) {
-        expect_eq(t, NULL, pci_read32(qvirtio_pci(late)->function, at), UINT32_MAX);
+        require_eq(t, pci_read32(qvirtio_pci(late)->function, at), UINT32_MAX);
     }
     const IoWindow *common = &qvirtio_pci(late)->common;
     io_write8(common, COMMON_AT(device_status), VIRTIO_STATUS_ACKNOWLEDGE);
     uint8_t status = io_read8(common, COMMON_AT(device_status));
-    expect_that(t, NULL, status == 0 || status == 0xff, "no device's status", "0x%02x",
-                status);
-    expect_ping(t, NULL, dev, 1);
+    require_that(t, status == 0 || status == 0xff, "no device's status", "0x%02x",
+                 status);
+    require_ping(t, dev, 1);
 }

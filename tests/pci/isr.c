@@ -40,7 +40,7 @@ VIRTIO_TEST(isr_queue_bit_is_ahead_of_intx, INTX_TEST)
 
     irq_settle();
     uint32_t empty = READ_ONCE(p->intx_empty), before = vq->irq.count;
-    if (!expect_ping(t, NULL, dev, 1) ||
+    if (!require_ping(t, dev, 1) ||
         !expect_interrupt(t, "dev:4.1.4.5.1-3", dev, before)) {
         return;
     }
@@ -88,12 +88,12 @@ VIRTIO_TEST(intx_stays_until_isr_is_read, INTX_TEST)
     irq_line_mask(line_of(dev), true);
     irq_settle();
     uint32_t before = vq->irq.count;
-    bool is_held = pci_ping_behind_mask(t, dev, 1) && expect_ping(t, NULL, dev, 2);
-    expect_eq(t, NULL, vq->irq.count, before);
-    expect_that(t, NULL, pci_pulls_intx(dev), "still raised", "Interrupt Status clear");
+    bool is_held = pci_ping_behind_mask(t, dev, 1) && require_ping(t, dev, 2);
+    require_eq(t, vq->irq.count, before);
+    require_that(t, pci_pulls_intx(dev), "still raised", "Interrupt Status clear");
     irq_line_mask(line_of(dev), false);
-    if (is_held && expect_interrupt(t, NULL, dev, before)) {
-        expect_ok(t, NULL, wait_lowered(dev));
+    if (is_held && expect_interrupt(t, BASIS_NONE, dev, before)) {
+        require_ok(t, wait_lowered(dev));
     }
 }
 
@@ -108,23 +108,22 @@ VIRTIO_TEST(intx_obeys_interrupt_disable, INTX_TEST)
     pci_write16(f, PCI_COMMAND, command | PCI_COMMAND_INTX_OFF);
     irq_settle();
     uint32_t on_line = irq_line_count(line_of(dev)), before = vq->irq.count;
-    expect_ping(t, NULL, dev, 1);
+    require_ping(t, dev, 1);
     expect_ok(t, "dev:4.1.4.5.1-4", pci_wait_intx(dev));
-    expect_ping(t, NULL, dev, 2);
-    expect_eq(t, NULL, irq_line_count(line_of(dev)), on_line);
-    expect_eq(t, NULL, vq->irq.count, before);
+    require_ping(t, dev, 2);
+    require_eq(t, irq_line_count(line_of(dev)), on_line);
+    require_eq(t, vq->irq.count, before);
     pci_write16(f, PCI_COMMAND, command & (uint16_t)~PCI_COMMAND_INTX_OFF);
-    expect_interrupt(t, NULL, dev, before);
+    expect_interrupt(t, BASIS_NONE, dev, before);
 }
 
 /* Reset ends the cause: nothing stays on the line. */
 VIRTIO_TEST(reset_lowers_intx, INTX_TEST)
 {
     if (pci_ping_behind_mask(t, dev, 1)) {
-        expect_ok(t, NULL, dev->bus->reset(dev));
-        expect_that(t, NULL, !pci_pulls_intx(dev), "lowered by reset",
-                    "Interrupt Status set");
-        expect_eq(t, NULL, read_isr(dev), 0);
+        require_ok(t, dev->bus->reset(dev));
+        require_that(t, !pci_pulls_intx(dev), "lowered by reset", "Interrupt Status set");
+        require_eq(t, read_isr(dev), 0);
     }
     irq_line_mask(line_of(dev), false);
 }
@@ -147,10 +146,10 @@ VIRTIO_TEST(msix_keeps_off_intx, .flags = TEST_PING, .buses = BUS_PCI_BOTH,
         test_skip(t, "%s", why_not);
         return;
     }
-    if (expect_ping(t, NULL, dev, 1)) {
-        expect_interrupt(t, NULL, dev, before);
+    if (require_ping(t, dev, 1)) {
+        expect_interrupt(t, BASIS_NONE, dev, before);
     }
-    expect_eq(t, NULL, on_line, 0);
+    require_eq(t, on_line, 0);
     irq_line_detach(line_of(dev), count_line, &on_line);
-    expect_that(t, NULL, !pci_pulls_intx(dev), "INTx not raised", "Interrupt Status set");
+    require_that(t, !pci_pulls_intx(dev), "INTx not raised", "Interrupt Status set");
 }

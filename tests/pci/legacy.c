@@ -50,7 +50,7 @@ VIRTIO_TEST(legacy_config_reads_the_same_at_any_width, .flags = TEST_RAW,
         uint64_t bytes = field_by_parts(ports(dev), f, 1);
 
         for (unsigned width = 2; width <= 4 && width <= f->width; width *= 2) {
-            expect_eq(t, NULL, field_by_parts(ports(dev), f, width), bytes);
+            require_eq(t, field_by_parts(ports(dev), f, width), bytes);
             has_wide = true;
         }
     }
@@ -84,8 +84,8 @@ VIRTIO_TEST(legacy_config_moves_with_msix, .flags = TEST_RAW, .buses = BUS_PCI_L
     for (size_t i = 0; i < bytes; i++) {
         again[i] = io_read8(ports(dev), VIRTIO_PCI_LEGACY_CONFIG + i);
     }
-    expect_same(t, NULL, on, off, bytes);
-    expect_same(t, NULL, again, off, bytes);
+    require_same(t, on, off, bytes);
+    require_same(t, again, off, bytes);
 }
 
 /* The queue's size is the device's to say: "There was no mechanism to negotiate the queue
@@ -97,7 +97,7 @@ VIRTIO_TEST(legacy_queue_size_is_read_only, .flags = TEST_RAW, .buses = BUS_PCI_
     dev->bus->queue_max(dev, 0, &size);
     io_write16(ports(dev), VIRTIO_PCI_LEGACY_QUEUE_SIZE, size / 2);
     dev->bus->queue_max(dev, 0, &after);
-    expect_eq(t, NULL, after, size);
+    require_eq(t, after, size);
 }
 
 /* The page of the queue that is selected, each its own; none after reset. */
@@ -105,16 +105,16 @@ VIRTIO_TEST(legacy_queue_address_reads_back, .flags = TEST_PING, .buses = BUS_PC
 {
     uint16_t queues = pci_queue_count(dev);
 
-    expect_ping(t, NULL, dev, 1);
+    require_ping(t, dev, 1);
     for (uint16_t i = 0; i < queues; i++) {
         io_write16(ports(dev), VIRTIO_PCI_LEGACY_QUEUE_SELECT, i);
-        expect_eq(t, NULL, io_read32(ports(dev), VIRTIO_PCI_LEGACY_QUEUE_ADDRESS),
-                  dev->vq[i]->vring.desc_addr.raw >> VIRTIO_PCI_LEGACY_PAGE_SHIFT);
+        require_eq(t, io_read32(ports(dev), VIRTIO_PCI_LEGACY_QUEUE_ADDRESS),
+                   dev->vq[i]->vring.desc_addr.raw >> VIRTIO_PCI_LEGACY_PAGE_SHIFT);
     }
-    expect_ok(t, NULL, qvirtio_stop(dev));
+    require_ok(t, qvirtio_stop(dev));
     for (uint16_t i = 0; i < queues; i++) {
         io_write16(ports(dev), VIRTIO_PCI_LEGACY_QUEUE_SELECT, i);
-        expect_eq(t, NULL, io_read32(ports(dev), VIRTIO_PCI_LEGACY_QUEUE_ADDRESS), 0);
+        require_eq(t, io_read32(ports(dev), VIRTIO_PCI_LEGACY_QUEUE_ADDRESS), 0);
     }
 }
 
@@ -125,8 +125,8 @@ VIRTIO_TEST(legacy_features_read_back, .flags = TEST_RAW, .buses = BUS_PCI_LEGAC
 
     qvirtio_features_clear(&wanted, VIRTIO_F_UNUSED);
     qvirtio_features_close(dev->driver, &wanted);
-    expect_ok(t, NULL, qvirtio_begin(dev));
+    require_ok(t, qvirtio_begin(dev));
     dev->bus->set_features(dev, 0, wanted.word[0]);
-    expect_eq(t, NULL, io_read32(ports(dev), VIRTIO_PCI_LEGACY_DRIVER_FEATURES),
-              wanted.word[0]);
+    require_eq(t, io_read32(ports(dev), VIRTIO_PCI_LEGACY_DRIVER_FEATURES),
+               wanted.word[0]);
 }

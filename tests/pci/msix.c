@@ -105,9 +105,9 @@ VIRTIO_TEST(reset_unmaps_all_events, .flags = TEST_RAW, .buses = BUS_PCI,
     }
     uint16_t queues = some_queues(dev);
     for (int source = QVIRTIO_IRQ_CONFIG; source < queues; source++) {
-        expect_eq(t, NULL, pci_bench_map(&b, source, 0), 0);
+        require_eq(t, pci_bench_map(&b, source, 0), 0);
     }
-    expect_ok(t, NULL, dev->bus->reset(dev));
+    require_ok(t, dev->bus->reset(dev));
     for (int source = QVIRTIO_IRQ_CONFIG; source < queues; source++) {
         expect_eq(t, "dev:4.1.5.1.2.1-7", vector_of(dev, source), VIRTIO_MSI_NO_VECTOR);
     }
@@ -154,7 +154,7 @@ static void expect_only_at(Test *t, QVirtioDevice *dev, uint16_t mine, uint16_t 
     if (pci_bench_start(t, &b, mine, rest)) {
         for (uint32_t n = 1; n <= 4; n++) {
             uint32_t before = pci_bench_count(&b, mine);
-            if (!expect_ping(t, NULL, dev, n) ||
+            if (!require_ping(t, dev, n) ||
                 !pci_bench_after(t, "dev:4.1.5.1.2.1-4", &b, mine, before)) {
                 break;
             }

@@ -56,7 +56,7 @@ VIRTIO_TEST(unmapped_queue_never_interrupts, BENCH_TEST(pci_why_no_msix))
     if (!bench_begin(t, dev, &b, VIRTIO_MSI_NO_VECTOR, mask_none)) {
         return;
     }
-    for (uint32_t n = 1; n <= 8 && expect_ping(t, NULL, dev, n); n++) {
+    for (uint32_t n = 1; n <= 8 && require_ping(t, dev, n); n++) {
     }
     expect_that(t, "dev:4.1.5.3.1-1",
                 !(pci_read16(p->function, PCI_STATUS) & PCI_STATUS_INTERRUPT),
@@ -87,16 +87,15 @@ static void expect_held_back(Test *t, QVirtioDevice *dev, Mask *mask)
         return;
     }
     for (uint32_t n = 1; n <= HELD_PINGS && is_fine; n++) {
-        is_fine = expect_ping(t, NULL, dev, n);
+        is_fine = require_ping(t, dev, n);
     }
-    is_fine = is_fine && pci_bench_pending(t, NULL, &b, 0);
-    expect_eq(t, NULL, pci_bench_count(&b, 0), 0);
+    is_fine = is_fine && pci_bench_pending(t, BASIS_NONE, &b, 0);
+    require_eq(t, pci_bench_count(&b, 0), 0);
     mask(&b, false);
-    if (is_fine && pci_bench_after(t, NULL, &b, 0, 0)) {
-        expect_that(t, NULL, !pci_msix_is_pending(msix, 0), "sent, so not pending",
-                    "pending");
+    if (is_fine && pci_bench_after(t, BASIS_NONE, &b, 0, 0)) {
+        require_that(t, !pci_msix_is_pending(msix, 0), "sent, so not pending", "pending");
         pci_bench_settle(&b);
-        expect_le(t, NULL, pci_bench_count(&b, 0), HELD_PINGS / 2);
+        require_le(t, pci_bench_count(&b, 0), HELD_PINGS / 2);
     }
     pci_bench_close(&b);
 }
@@ -119,11 +118,11 @@ VIRTIO_TEST(mask_of_one_entry_leaves_the_others, BENCH_TEST(pci_why_no_two_vecto
     if (!bench_begin(t, dev, &b, 1, mask_entry)) {
         return;
     }
-    if (expect_ping(t, NULL, dev, 1)) {
-        pci_bench_after(t, NULL, &b, 1, 0);
+    if (require_ping(t, dev, 1)) {
+        pci_bench_after(t, BASIS_NONE, &b, 1, 0);
     }
-    expect_that(t, NULL, !pci_msix_is_pending(&qvirtio_pci(dev)->msix, 0),
-                "nothing pending at the masked entry", "pending");
+    require_that(t, !pci_msix_is_pending(&qvirtio_pci(dev)->msix, 0),
+                 "nothing pending at the masked entry", "pending");
     mask_entry(&b, false);
     pci_bench_close(&b);
 }
@@ -142,12 +141,12 @@ VIRTIO_TEST(unmasking_alone_sends_nothing, BENCH_TEST(pci_why_no_msix))
             mask_entry(&b, true);
             mask_entry(&b, false);
         }
-        expect_that(t, NULL, !pci_msix_is_pending(&qvirtio_pci(dev)->msix, 0),
-                    "nothing pending", "pending");
+        require_that(t, !pci_msix_is_pending(&qvirtio_pci(dev)->msix, 0),
+                     "nothing pending", "pending");
         irq_settle();
-        expect_eq(t, NULL, pci_bench_count(&b, 0), 0);
-        if (pci_bench_start_finish(t, &b) && expect_ping(t, NULL, dev, 1)) {
-            pci_bench_after(t, NULL, &b, 0, 0);
+        require_eq(t, pci_bench_count(&b, 0), 0);
+        if (pci_bench_start_finish(t, &b) && require_ping(t, dev, 1)) {
+            pci_bench_after(t, BASIS_NONE, &b, 0, 0);
         }
     }
     pci_bench_close(&b);

@@ -94,8 +94,8 @@ static void expect_covered_always(Test *t, QVirtioDevice *dev, const DoorbellCla
     }
     expect_covered(t, dev, c);
     qvirtio_features_close(dev->driver, &all);
-    if (expect_ok(t, NULL, qvirtio_begin(dev)) &&
-        expect_ok(t, NULL, qvirtio_negotiate(dev, &all))) {
+    if (require_ok(t, qvirtio_begin(dev)) &&
+        require_ok(t, qvirtio_negotiate(dev, &all))) {
         expect_covered(t, dev, c);
     }
 }
@@ -130,7 +130,7 @@ static bool kick_by(Test *t, QVirtioDevice *dev, const QVirtioPciCap *cap)
         }
         COMMON_WRITE16(dev, queue_select, i);
         p->notify_at[i] = COMMON_READ16(dev, queue_notify_off) * multiplier;
-        if (!expect_le(t, NULL, p->notify_at[i] + 2, p->notify.bytes)) {
+        if (!require_le(t, p->notify_at[i] + 2, p->notify.bytes)) {
             return false;
         }
     }
@@ -149,7 +149,7 @@ VIRTIO_TEST(every_notification_structure_rings, .flags = TEST_PING, .buses = BUS
          n++) {
         is_fine = kick_by(t, dev, &cap);
         for (unsigned i = 1; i <= 16 && is_fine; i++) {
-            is_fine = expect_ping(t, NULL, dev, 16 * n + i);
+            is_fine = require_ping(t, dev, 16 * n + i);
         }
     }
     kick_by(t, dev, &qvirtio_pci(dev)->notify_cap); /* as ever */

@@ -25,7 +25,7 @@ bool pci_bench_open(Test *t, QVirtioDevice *dev, PciBench *b, unsigned most)
     }
     pci_msix_enable(p->function, &p->msix, true);
     p->is_msix_on = true; /* so that the bus turns it off after the test */
-    if (!expect_ok(t, NULL, b->entries == most ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, b->entries == most ? 0 : -QVIRTIO_NO_MEMORY)) {
         pci_bench_close(b);
         return false;
     }
@@ -43,11 +43,11 @@ static bool open_queue(Test *t, PciBench *b, uint16_t index, uint16_t vector)
 {
     QVirtQueue *vq;
 
-    if (!expect_ok(t, NULL, qvirtqueue_alloc(b->dev, index, 0, t->ring, &vq))) {
+    if (!require_ok(t, qvirtqueue_alloc(b->dev, index, 0, t->ring, &vq))) {
         return false;
     }
     return expect_eq(t, "dev:4.1.5.1.2.1-6", pci_bench_map(b, index, vector), vector) &&
-           expect_ok(t, NULL, qvirtqueue_enable(vq));
+           require_ok(t, qvirtqueue_enable(vq));
 }
 
 bool pci_bench_start_queues(Test *t, PciBench *b, uint16_t ping, uint16_t rest)
@@ -66,7 +66,7 @@ bool pci_bench_start_queues(Test *t, PciBench *b, uint16_t ping, uint16_t rest)
 
 bool pci_bench_start_finish(Test *t, PciBench *b)
 {
-    return expect_ok(t, NULL, qvirtio_start_finish(b->dev, t->ring));
+    return require_ok(t, qvirtio_start_finish(b->dev, t->ring));
 }
 
 bool pci_bench_start(Test *t, PciBench *b, uint16_t ping, uint16_t rest)

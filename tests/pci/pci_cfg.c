@@ -165,8 +165,8 @@ static bool expect_rung(Test *t, const CfgWindow *w, const QVirtioPciCap *notify
     QVirtioPing ping = {0};
     QVirtioUsed used = {0};
 
-    if (!expect_ok(t, NULL, dev->driver->ping_make(dev, number, &ping)) ||
-        !expect_ok(t, NULL, qvirtio_ping_add(&ping, 1, 1))) {
+    if (!require_ok(t, dev->driver->ping_make(dev, number, &ping)) ||
+        !require_ok(t, qvirtio_ping_add(&ping, 1, 1))) {
         return false;
     }
     qvirtqueue_publish(vq);
@@ -175,7 +175,7 @@ static bool expect_rung(Test *t, const CfgWindow *w, const QVirtioPciCap *notify
         COMMON_READ16(dev, queue_notify_off) * pci_notify_multiplier(dev, notify);
     cfg_write(w, notify, at, 2, vq->index);
     return expect_ok(t, "dev:4.1.4.9.1-2", qvirtqueue_wait(vq, &used)) &&
-           expect_fine(t, NULL, dev->driver->ping_check(&ping, used.len));
+           require_fine(t, dev->driver->ping_check(&ping, used.len));
 }
 
 #define RINGS_EACH 16 /* a busy device may find one request or two without a kick */

@@ -61,8 +61,8 @@ bool pci_begin(Test *t, QVirtioDevice *dev)
 
     qvirtio_features_add_list(&wanted, t->test->needs);
     qvirtio_features_add_list(&wanted, t->ring->features);
-    return expect_ok(t, NULL, qvirtio_begin(dev)) &&
-           expect_ok(t, NULL, qvirtio_negotiate(dev, &wanted));
+    return require_ok(t, qvirtio_begin(dev)) &&
+           require_ok(t, qvirtio_negotiate(dev, &wanted));
 }
 
 uint16_t pci_queue_count(QVirtioDevice *dev)
@@ -135,7 +135,7 @@ int pci_wait_intx(QVirtioDevice *dev)
 bool pci_ping_behind_mask(Test *t, QVirtioDevice *dev, uint32_t number)
 {
     irq_line_mask(qvirtio_pci(dev)->intx_line, true);
-    return expect_ping(t, NULL, dev, number) &&
+    return require_ping(t, dev, number) &&
            expect_ok(t, "dev:4.1.4.5.1-4", pci_wait_intx(dev));
 }
 

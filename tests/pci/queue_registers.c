@@ -69,7 +69,7 @@ VIRTIO_TEST(smaller_queue_size_reads_back, .flags = TEST_RAW, .buses = BUS_PCI)
     for (uint16_t i = 0; i < queues; i++) {
         for (uint16_t size = pci_queue_size(dev, i); size > 1; size /= 2) {
             COMMON_WRITE16(dev, queue_size, size / 2);
-            if (!expect_eq(t, NULL, COMMON_READ16(dev, queue_size), size / 2)) {
+            if (!require_eq(t, COMMON_READ16(dev, queue_size), size / 2)) {
                 return;
             }
         }
@@ -141,14 +141,14 @@ VIRTIO_TEST(wide_config_field_is_read_in_halves, .flags = TEST_RAW, .buses = BUS
     const QVirtioField *f = wide_field(dev);
     uint64_t value, high, low;
 
-    expect_ok(t, NULL, qvirtio_config_read(dev, f->offset, 8, &value));
-    expect_ok(t, NULL, qvirtio_config_read(dev, f->offset + 4, 4, &high));
-    expect_ok(t, NULL, qvirtio_config_read(dev, f->offset, 4, &low));
+    require_ok(t, qvirtio_config_read(dev, f->offset, 8, &value));
+    require_ok(t, qvirtio_config_read(dev, f->offset + 4, 4, &high));
+    require_ok(t, qvirtio_config_read(dev, f->offset, 4, &low));
     expect_eq(t, "dev:4.1.3.2-1", high << 32 | low, value);
     for (unsigned i = 0; i < 8; i++) {
         uint64_t byte;
-        expect_ok(t, NULL, qvirtio_config_read(dev, f->offset + i, 1, &byte));
-        expect_eq(t, NULL, byte, value >> (8 * i) & 0xff);
+        require_ok(t, qvirtio_config_read(dev, f->offset + i, 1, &byte));
+        require_eq(t, byte, value >> (8 * i) & 0xff);
     }
 }
 
@@ -157,11 +157,11 @@ VIRTIO_TEST(queue_enable_reads_1_while_live, .flags = TEST_PING, .buses = BUS_PC
 {
     uint16_t queues = pci_queue_count(dev);
 
-    expect_ping(t, NULL, dev, 1);
+    require_ping(t, dev, 1);
     for (uint16_t i = 0; i < queues; i++) {
         COMMON_WRITE16(dev, queue_select, i);
-        expect_eq(t, NULL, COMMON_READ16(dev, queue_enable), 1);
-        expect_eq(t, NULL, COMMON_READ16(dev, queue_size), dev->vq[i]->size);
+        require_eq(t, COMMON_READ16(dev, queue_enable), 1);
+        require_eq(t, COMMON_READ16(dev, queue_size), dev->vq[i]->size);
     }
 }
 
@@ -172,6 +172,6 @@ VIRTIO_TEST(kick_does_not_depend_on_queue_select, .flags = TEST_PING, .buses = B
 
     for (uint32_t n = 1; n <= 4; n++) {
         COMMON_WRITE16(dev, queue_select, (uint16_t)(n % 2 ? queues : n % queues));
-        expect_ping(t, NULL, dev, n);
+        require_ping(t, dev, n);
     }
 }

@@ -33,7 +33,7 @@ VIRTIO_TEST(queue_reset_reads_0_at_first, .flags = TEST_RAW, .buses = BUS_PCI,
     for (uint16_t i = 0; i < queues; i++) {
         expect_eq(t, "dev:4.1.4.3.1-10", queue_reset_of(dev, i), 0);
     }
-    expect_ok(t, NULL, qvirtio_stop(dev));
+    require_ok(t, qvirtio_stop(dev));
     for (uint16_t i = 0; i < queues; i++) {
         expect_eq(t, "dev:4.1.4.3.1-9", queue_reset_of(dev, i), 0);
     }
@@ -71,7 +71,7 @@ static bool reopen_queue(Test *t, const char *clause, QVirtioDevice *dev)
     uint16_t size = old->size < REOPENED_SIZE ? old->size : REOPENED_SIZE;
     QVirtQueue *vq;
 
-    if (!expect_ok(t, NULL, qvirtqueue_alloc(dev, old->index, size, t->ring, &vq))) {
+    if (!require_ok(t, qvirtqueue_alloc(dev, old->index, size, t->ring, &vq))) {
         return false;
     }
     vq->irq = old->irq;
@@ -86,14 +86,15 @@ VIRTIO_TEST(queue_reset_disables_this_queue_only, .flags = TEST_PING, .buses = B
 {
     uint16_t queues = pci_queue_count(dev), mine = dev->driver->ping_queue;
 
-    expect_ping(t, NULL, dev, 1);
+    require_ping(t, dev, 1);
     if (!reset_queue(t, dev, mine)) {
         return;
     }
     for (uint16_t i = 0; i < queues; i++) {
-        expect_eq(t, i == mine ? "dev:4.1.4.3.1-13" : NULL, queue_enable_of(dev, i),
+        expect_eq(t, i == mine ? "dev:4.1.4.3.1-13" : BASIS_NONE, queue_enable_of(dev, i),
                   i != mine);
-        expect_eq(t, i == mine ? "dev:4.1.4.3.1-13" : NULL, queue_reset_of(dev, i), 0);
+        expect_eq(t, i == mine ? "dev:4.1.4.3.1-13" : BASIS_NONE, queue_reset_of(dev, i),
+                  0);
     }
 }
 
@@ -106,7 +107,7 @@ VIRTIO_TEST(queue_serves_again_after_its_reset, .flags = TEST_PING, .buses = BUS
     uint16_t mine = dev->driver->ping_queue;
 
     for (uint32_t round = 1; round <= 3; round++) {
-        expect_ping(t, NULL, dev, 2 * round);
+        require_ping(t, dev, 2 * round);
         if (!reset_queue(t, dev, mine)) {
             return;
         }
@@ -137,11 +138,11 @@ static bool race_reset(Test *t, QVirtioDevice *dev, Fill *fill, void *arg)
 
     fill(old, arg);
     qvirtqueue_kick(old);
-    if (!expect_ok(t, NULL, qvirtqueue_wait(old, &first)) || !reset_queue(t, dev, mine)) {
+    if (!require_ok(t, qvirtqueue_wait(old, &first)) || !reset_queue(t, dev, mine)) {
         return false;
     }
     uint16_t used = qvring_used_idx(&old->vring);
-    bool is_fine = reopen_queue(t, NULL, dev);
+    bool is_fine = reopen_queue(t, BASIS_NONE, dev);
     for (uint32_t i = 1; i <= PINGS_AFTER && is_fine; i++) {
         is_fine = expect_ping(t, "dev:4.1.4.3.1-12", dev, 1000 + i);
     }
@@ -183,8 +184,8 @@ VIRTIO_TEST(queue_reset_is_over_when_it_reads_0, .flags = TEST_PING, .buses = BU
     QVirtioPing *ping = arena_lend(IN_FLIGHT * sizeof(*ping), 8);
 
     for (uint32_t i = 0; i < IN_FLIGHT; i++) {
-        if (!expect_ok(t, NULL, ping ? 0 : -QVIRTIO_NO_MEMORY) ||
-            !expect_ok(t, NULL, dev->driver->ping_make(dev, i + 1, &ping[i]))) {
+        if (!require_ok(t, ping ? 0 : -QVIRTIO_NO_MEMORY) ||
+            !require_ok(t, dev->driver->ping_make(dev, i + 1, &ping[i]))) {
             return;
         }
     }
@@ -216,7 +217,7 @@ VIRTIO_TEST(queue_reset_waits_for_large_reads, .device = VIRTIO_ID_BLOCK,
     struct virtio_blk_req *req = arena_lend(sizeof(*req), 8);
     uint8_t *data = arena_lend(LARGE_BYTES, 512), *status = arena_lend(1, 1);
 
-    if (!expect_ok(t, NULL, req && data && status ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, req && data && status ? 0 : -QVIRTIO_NO_MEMORY)) {
         return;
     }
     if (pci_ping_queue(dev)->size < LARGE_LEAST * LARGE_SEGMENTS) {
@@ -248,11 +249,11 @@ VIRTIO_TEST(queue_takes_a_new_vector_after_its_reset, .flags = TEST_RAW | TEST_P
     if (!pci_begin(t, dev) || !pci_bench_open(t, dev, &b, 2)) {
         return;
     }
-    if (pci_bench_start(t, &b, 0, VIRTIO_MSI_NO_VECTOR) && expect_ping(t, NULL, dev, 1) &&
-        pci_bench_after(t, NULL, &b, 0, 0) && reset_queue(t, dev, mine) &&
-        expect_ok(t, NULL, qvirtqueue_alloc(dev, mine, 0, t->ring, &vq)) &&
+    if (pci_bench_start(t, &b, 0, VIRTIO_MSI_NO_VECTOR) && require_ping(t, dev, 1) &&
+        pci_bench_after(t, BASIS_NONE, &b, 0, 0) && reset_queue(t, dev, mine) &&
+        require_ok(t, qvirtqueue_alloc(dev, mine, 0, t->ring, &vq)) &&
         expect_eq(t, "dev:4.1.5.1.2.1-6", pci_bench_map(&b, mine, 1), 1) &&
-        expect_ok(t, NULL, qvirtqueue_enable(vq)) && expect_ping(t, NULL, dev, 2)) {
+        require_ok(t, qvirtqueue_enable(vq)) && require_ping(t, dev, 2)) {
         pci_bench_after(t, "dev:4.1.5.1.2.1-4", &b, 1, 0);
     }
     pci_bench_close(&b);

@@ -37,8 +37,7 @@ static bool expect_served(Test *t, QVirtioDevice *dev, uint32_t number)
 {
     uint32_t before = pci_ping_queue(dev)->irq.count;
 
-    return expect_ping(t, NULL, dev, number) &&
-           expect_ok(t, NULL, pci_wait_interrupt(dev, before));
+    return require_ping(t, dev, number) && require_ok(t, pci_wait_interrupt(dev, before));
 }
 
 VIRTIO_TEST(shared_intx_line_serves_both, .flags = TEST_PING | TEST_IRQ_INTX,
@@ -54,7 +53,7 @@ VIRTIO_TEST(shared_intx_line_serves_both, .flags = TEST_PING | TEST_IRQ_INTX,
             break;
         }
     }
-    expect_ok(t, NULL, qvirtio_stop(other));
+    require_ok(t, qvirtio_stop(other));
 }
 
 /* Both raise the line behind a mask; unmasked, each is served. Then one is reset, and the
@@ -71,12 +70,12 @@ VIRTIO_TEST(shared_intx_line_holds_both, .flags = TEST_PING | TEST_IRQ_INTX,
     uint32_t mine = pci_ping_queue(dev)->irq.count;
     uint32_t theirs = pci_ping_queue(other)->irq.count;
     irq_line_mask(line, true);
-    bool are_done = expect_ping(t, NULL, dev, 1) && expect_ping(t, NULL, other, 1);
+    bool are_done = require_ping(t, dev, 1) && require_ping(t, other, 1);
     irq_line_mask(line, false);
     if (are_done) {
-        expect_ok(t, NULL, pci_wait_interrupt(dev, mine));
-        expect_ok(t, NULL, pci_wait_interrupt(other, theirs));
+        require_ok(t, pci_wait_interrupt(dev, mine));
+        require_ok(t, pci_wait_interrupt(other, theirs));
     }
-    expect_ok(t, NULL, qvirtio_stop(other));
+    require_ok(t, qvirtio_stop(other));
     expect_served(t, dev, 2);
 }

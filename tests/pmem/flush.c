@@ -9,7 +9,7 @@
 VIRTIO_TEST(flush_returns_0_or_minus_1, .device = VIRTIO_ID_PMEM, .rings = RINGS_ALL)
 {
     uint32_t ret = PMEM_UNANSWERED;
-    if (expect_ok(t, NULL, pmem_flush(dev, &ret))) {
+    if (require_ok(t, pmem_flush(dev, &ret))) {
         expect_that(t, "dev:5.19.7.3-1", ret == PMEM_DONE || ret == PMEM_FAILED,
                     "0 or -1", "0x%x", ret);
     }
@@ -31,11 +31,11 @@ VIRTIO_TEST(memory_is_read_as_written, .device = VIRTIO_ID_PMEM, .flags = TEST_W
     }
     uint64_t first = pmem_first_writable(&range);
     pmem_write(dev, &range, first, PMEM_WRITABLE_SECTORS, seed);
-    expect_sectors(t, NULL, &range, first, PMEM_WRITABLE_SECTORS, seed);
+    require_sectors(t, &range, first, PMEM_WRITABLE_SECTORS, seed);
     pmem_write(dev, &range, first + 5, 3, seed + 1);
-    expect_sectors(t, NULL, &range, first + 5, 3, seed + 1);
-    expect_sectors(t, NULL, &range, first, 5, seed);
-    expect_sectors(t, NULL, &range, first + 8, PMEM_WRITABLE_SECTORS - 8, seed);
+    require_sectors(t, &range, first + 5, 3, seed + 1);
+    require_sectors(t, &range, first, 5, seed);
+    require_sectors(t, &range, first + 8, PMEM_WRITABLE_SECTORS - 8, seed);
     pmem_flushes(t, dev);
 }
 
@@ -51,7 +51,7 @@ VIRTIO_TEST(flushed_writes_persist_across_reset, .device = VIRTIO_ID_PMEM,
     }
     uint64_t first = pmem_first_writable(&range);
     pmem_write(dev, &range, first, 8, seed);
-    if (!pmem_flushes(t, dev) || !expect_ok(t, NULL, qvirtio_stop(dev))) {
+    if (!pmem_flushes(t, dev) || !require_ok(t, qvirtio_stop(dev))) {
         return;
     }
     expect_sectors(t, "dev:5.19.7.1-1", &range, first, 8, seed);
@@ -72,6 +72,6 @@ VIRTIO_TEST(flush_leaves_memory_as_it_is, .device = VIRTIO_ID_PMEM, .flags = TES
     uint64_t first = pmem_first_writable(&range);
     pmem_write(dev, &range, first, PMEM_WRITABLE_SECTORS, seed);
     if (pmem_flushes(t, dev) && pmem_flushes(t, dev)) {
-        expect_sectors(t, NULL, &range, first, PMEM_WRITABLE_SECTORS, seed);
+        require_sectors(t, &range, first, PMEM_WRITABLE_SECTORS, seed);
     }
 }

@@ -24,7 +24,7 @@ static void send(Test *t, QVirtioDevice *dev, uint32_t type, uint32_t out, uint3
     struct virtio_pmem_resp *resp = arena_lend(sizeof(*resp), 4);
     QVirtioSg sg[2];
     unsigned n = 0;
-    if (!expect_ok(t, NULL, req && resp ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, req && resp ? 0 : -QVIRTIO_NO_MEMORY)) {
         return;
     }
     req->type = le32_of(type);
@@ -34,7 +34,7 @@ static void send(Test *t, QVirtioDevice *dev, uint32_t type, uint32_t out, uint3
     if (in) {
         sg[n++] = (QVirtioSg){arena_map(resp, in), in};
     }
-    if (expect_ok(t, NULL, qvirtqueue_add(dev->vq[0], sg, out > 0, in > 0, req))) {
+    if (require_ok(t, qvirtqueue_add(dev->vq[0], sg, out > 0, in > 0, req))) {
         qvirtqueue_kick(dev->vq[0]);
         if (qvirtio_wait(dev, "an answer, or none", is_over, dev, PATIENCE_NS)) {
             wait_forget();

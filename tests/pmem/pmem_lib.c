@@ -23,7 +23,7 @@ const char *pmem_why_not_writable(QVirtioDevice *dev)
 
 bool pmem_find(Test *t, QVirtioDevice *dev, PmemRange *range)
 {
-    return expect_ok(t, NULL, pmem_range(dev, range));
+    return require_ok(t, pmem_range(dev, range));
 }
 
 static void *memory(const PmemRange *range, uint64_t sector, unsigned sectors)
@@ -54,6 +54,5 @@ bool pmem_expect_sectors(Test *t, const ExpectAt *at, const PmemRange *range,
 bool pmem_flushes(Test *t, QVirtioDevice *dev)
 {
     uint32_t ret = PMEM_UNANSWERED;
-    return expect_ok(t, NULL, pmem_flush(dev, &ret)) &&
-           expect_eq(t, NULL, ret, PMEM_DONE);
+    return require_ok(t, pmem_flush(dev, &ret)) && require_eq(t, ret, PMEM_DONE);
 }

@@ -28,6 +28,7 @@ void pmem_write(QVirtioDevice *dev, const PmemRange *range, uint64_t sector,
                 unsigned sectors, uint64_t seed);
 #define expect_sectors(t, clause, range, sector, sectors, seed) \
     pmem_expect_sectors(t, EXPECT_AT(clause, "memory"), range, sector, sectors, seed)
+#define require_sectors(t, ...) expect_sectors(t, BASIS_NONE, __VA_ARGS__)
 bool pmem_expect_sectors(Test *t, const ExpectAt *at, const PmemRange *range,
                          uint64_t sector, unsigned sectors, uint64_t seed);
 

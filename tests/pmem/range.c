@@ -57,7 +57,7 @@ VIRTIO_TEST(config_space_is_zero_beside_a_region, .device = VIRTIO_ID_PMEM,
 {
     for (size_t off = 0; off < sizeof(struct virtio_pmem_config); off += 8) {
         uint64_t value = 0;
-        expect_ok(t, NULL, qvirtio_config_read(dev, off, 8, &value));
+        require_ok(t, qvirtio_config_read(dev, off, 8, &value));
         expect_eq(t, "dev:5.19.5.1-3", value, 0);
     }
 }

@@ -14,7 +14,7 @@ static bool count_down(Test *t, QVirtioDevice *dev, uint32_t number, unsigned le
 {
     QVirtQueue *vq = ring_queue(dev);
     uint32_t before = qvirtqueue_irq_count(vq);
-    return expect_ping(t, NULL, dev, number) &&
+    return require_ping(t, dev, number) &&
            (left || ring_irq_after(t, "dev:2.7.7.2-5", vq, before));
 }
 
@@ -47,14 +47,13 @@ VIRTIO_TEST(elements_before_used_event_stay_quiet,
     uint32_t before = qvirtqueue_irq_count(vq);
     qvirtqueue_irq_enable_after(vq, FAR);
     for (unsigned i = 0; i < FAR; i++) {
-        if (!expect_ping(t, NULL, dev, number++)) {
+        if (!require_ping(t, dev, number++)) {
             return;
         }
     }
     /* The one at used_event comes later than all that should not have come. */
     uint32_t early = qvirtqueue_irq_count(vq);
-    if (expect_ping(t, NULL, dev, number) &&
-        ring_irq_after(t, "dev:2.7.7.2-5", vq, early)) {
+    if (require_ping(t, dev, number) && ring_irq_after(t, "dev:2.7.7.2-5", vq, early)) {
         expect_eq(t, ring_clause(t, "dev:2.7.7.2-6", "dev:2.8.10-2"),
                   qvirtqueue_irq_count(vq) - before, 1);
     }
@@ -72,7 +71,7 @@ VIRTIO_TEST(elements_behind_used_event_stay_quiet,
     uint32_t before = qvirtqueue_irq_count(vq);
     qvirtqueue_irq_enable_after(vq, 0);
     for (unsigned i = 0; i < FAR; i++) {
-        if (!expect_ping(t, NULL, dev, number++)) {
+        if (!require_ping(t, dev, number++)) {
             return;
         }
     }
@@ -100,7 +99,7 @@ VIRTIO_TEST(first_element_stays_quiet_too, .rings = RINGS_ALL | RINGS_DIRECT,
         return;
     }
     for (uint32_t i = 0; i < 3; i++) {
-        if (!expect_ping(t, NULL, dev, i)) {
+        if (!require_ping(t, dev, i)) {
             return;
         }
     }
@@ -127,7 +126,7 @@ VIRTIO_TEST(batch_over_used_event_interrupts,
     for (unsigned at = 0; at < count; at++) {
         uint32_t before = qvirtqueue_irq_count(vq);
         qvirtqueue_irq_enable_after(vq, at);
-        if (!ring_pings(t, NULL, dev, 1 + at * count, count) ||
+        if (!ring_pings(t, BASIS_NONE, dev, 1 + at * count, count) ||
             !ring_irq_after(t, "dev:2.7.7.2-5", vq, before)) {
             return;
         }
@@ -165,8 +164,7 @@ VIRTIO_TEST(no_interrupt_flag_means_nothing_under_event_index,
     forge_avail_flags(vq, VIRTQ_AVAIL_F_NO_INTERRUPT);
     for (uint32_t i = 1; i <= 4; i++) {
         uint32_t before = qvirtqueue_irq_count(vq);
-        if (!expect_ping(t, NULL, dev, i) ||
-            !ring_irq_after(t, "dev:2.7.7.2-4", vq, before)) {
+        if (!require_ping(t, dev, i) || !ring_irq_after(t, "dev:2.7.7.2-4", vq, before)) {
             return;
         }
     }

@@ -10,7 +10,7 @@
 VIRTIO_TEST(full_ring_completes, .rings = RINGS_ALL | RINGS_DIRECT | RINGS_NO_EVENT,
             .flags = TEST_PING)
 {
-    ring_pings(t, NULL, dev, 0, ring_capacity(dev, 1));
+    ring_pings(t, BASIS_NONE, dev, 0, ring_capacity(dev, 1));
 }
 
 VIRTIO_TEST(small_full_ring_completes_again_and_again, .rings = RINGS_ALL,
@@ -21,7 +21,7 @@ VIRTIO_TEST(small_full_ring_completes_again_and_again, .rings = RINGS_ALL,
     }
     unsigned count = ring_capacity(dev, 1);
     for (uint32_t round = 0; round < 4; round++) {
-        if (!ring_pings(t, NULL, dev, round * count, count)) {
+        if (!ring_pings(t, BASIS_NONE, dev, round * count, count)) {
             return;
         }
     }
@@ -46,7 +46,7 @@ VIRTIO_TEST(full_ring_takes_a_request_when_one_was_used,
     }
     qvirtqueue_kick(b.vq);
     for (unsigned taken = 0; taken < b.count; taken++) {
-        if (!ring_batch_take(t, NULL, &b, 1) ||
+        if (!ring_batch_take(t, BASIS_NONE, &b, 1) ||
             (added < b.count && !ring_batch_add(t, &b, added++, 1))) {
             return;
         }
@@ -72,9 +72,8 @@ VIRTIO_TEST(request_beyond_a_full_ring_is_refused_by_the_driver,
             return;
         }
     }
-    if (expect_eq(t, NULL, qvirtio_ping_add(&b.ping[capacity], 1, 1),
-                  -QVIRTIO_NO_SPACE)) {
+    if (require_eq(t, qvirtio_ping_add(&b.ping[capacity], 1, 1), -QVIRTIO_NO_SPACE)) {
         qvirtqueue_kick(b.vq);
-        ring_batch_take(t, NULL, &b, capacity);
+        ring_batch_take(t, BASIS_NONE, &b, capacity);
     }
 }

@@ -15,7 +15,7 @@ static bool take_in_order(Test *t, RingBatch *b)
     for (unsigned i = 0; i < b->count; i++) {
         QVirtioUsed used;
         if (!expect_ok(t, "dev:6.2-5", qvirtqueue_wait(b->vq, &used)) ||
-            !expect_eq(t, NULL, (QVirtioPing *)used.token - b->ping, i) ||
+            !require_eq(t, (QVirtioPing *)used.token - b->ping, i) ||
             !ring_check(t, "dev:6.2-5", &b->ping[i], used.len)) {
             return false;
         }
@@ -60,7 +60,7 @@ VIRTIO_TEST(order_holds_while_requests_are_added, .rings = RINGS_ALL | RINGS_IN_
         }
         QVirtioUsed used;
         if (!expect_ok(t, "dev:6.2-5", qvirtqueue_wait(b.vq, &used)) ||
-            !expect_eq(t, NULL, (QVirtioPing *)used.token - b.ping, taken) ||
+            !require_eq(t, (QVirtioPing *)used.token - b.ping, taken) ||
             !ring_check(t, "dev:6.2-5", &b.ping[taken], used.len)) {
             return;
         }

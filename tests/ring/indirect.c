@@ -71,7 +71,7 @@ VIRTIO_TEST(table_may_be_at_any_address,
     for (uint32_t skew = 0; skew < 16; skew = skew ? skew * 2 : 1) {
         RingBatch b;
         char *room = arena_lend((TABLE_MOST + 1) * sizeof(QVRingDesc), 16);
-        if (!expect_ok(t, NULL, room ? 0 : -QVIRTIO_NO_MEMORY) ||
+        if (!require_ok(t, room ? 0 : -QVIRTIO_NO_MEMORY) ||
             !add_one(t, dev, &b, skew, 3)) {
             return;
         }
@@ -79,7 +79,7 @@ VIRTIO_TEST(table_may_be_at_any_address,
         unsigned count = entries_of(b.vq, head);
         move_table(b.vq, head, (QVRingDesc *)(room + skew), count, count, in_order);
         qvirtqueue_kick(b.vq);
-        if (!ring_batch_take(t, NULL, &b, 1)) {
+        if (!ring_batch_take(t, BASIS_NONE, &b, 1)) {
             return;
         }
     }
@@ -91,15 +91,14 @@ VIRTIO_TEST(links_of_a_table_may_go_backwards,
 {
     RingBatch b;
     QVRingDesc *table = arena_lend(TABLE_MOST * sizeof(*table), 16);
-    if (!expect_ok(t, NULL, table ? 0 : -QVIRTIO_NO_MEMORY) ||
-        !add_one(t, dev, &b, 0, 4)) {
+    if (!require_ok(t, table ? 0 : -QVIRTIO_NO_MEMORY) || !add_one(t, dev, &b, 0, 4)) {
         return;
     }
     uint16_t head = forge_last_head(b.vq);
     unsigned count = entries_of(b.vq, head);
     move_table(b.vq, head, table, count, count, backwards);
     qvirtqueue_kick(b.vq);
-    ring_batch_take(t, NULL, &b, 1);
+    ring_batch_take(t, BASIS_NONE, &b, 1);
 }
 
 VIRTIO_TEST(table_may_be_longer_than_its_chain,
@@ -107,15 +106,14 @@ VIRTIO_TEST(table_may_be_longer_than_its_chain,
 {
     RingBatch b;
     QVRingDesc *table = arena_lend(TABLE_MOST * sizeof(*table), 16);
-    if (!expect_ok(t, NULL, table ? 0 : -QVIRTIO_NO_MEMORY) ||
-        !add_one(t, dev, &b, 0, 1)) {
+    if (!require_ok(t, table ? 0 : -QVIRTIO_NO_MEMORY) || !add_one(t, dev, &b, 0, 1)) {
         return;
     }
     uint16_t head = forge_last_head(b.vq);
     unsigned places = b.vq->size < TABLE_MOST ? b.vq->size : TABLE_MOST;
     move_table(b.vq, head, table, entries_of(b.vq, head), places, in_order);
     qvirtqueue_kick(b.vq);
-    ring_batch_take(t, NULL, &b, 1);
+    ring_batch_take(t, BASIS_NONE, &b, 1);
 }
 
 VIRTIO_TEST(table_is_unchanged_after_use,
@@ -131,7 +129,7 @@ VIRTIO_TEST(table_is_unchanged_after_use,
     size_t bytes = entries_of(b.vq, head) * sizeof(*table);
     memcpy(before, table, bytes);
     qvirtqueue_kick(b.vq);
-    if (ring_batch_take(t, NULL, &b, 1)) {
+    if (ring_batch_take(t, BASIS_NONE, &b, 1)) {
         expect_same(t, "dev:2.7.5.1-2", table, before, bytes);
     }
 }
@@ -145,5 +143,5 @@ VIRTIO_TEST(queue_full_of_tables_completes, .rings = RINGS_ALL | RINGS_INDIRECT,
         return;
     }
     qvirtqueue_kick(b.vq);
-    ring_batch_take(t, NULL, &b, count);
+    ring_batch_take(t, BASIS_NONE, &b, count);
 }

@@ -19,8 +19,7 @@ VIRTIO_TEST(each_used_buffer_interrupts, .rings = RINGS_ALL | RINGS_NO_EVENT,
     }
     for (uint32_t i = 0; i < PINGS; i++) {
         uint32_t before = qvirtqueue_irq_count(vq);
-        if (!expect_ping(t, NULL, dev, i) ||
-            !ring_irq_after(t, "dev:2.7.7.2-3", vq, before)) {
+        if (!require_ping(t, dev, i) || !ring_irq_after(t, "dev:2.7.7.2-3", vq, before)) {
             return;
         }
     }
@@ -37,7 +36,7 @@ VIRTIO_TEST(each_batch_interrupts, .rings = RINGS_ALL | RINGS_DIRECT | RINGS_NO_
     }
     for (uint32_t i = 0; i < PINGS; i++) {
         uint32_t before = qvirtqueue_irq_count(vq);
-        if (!ring_pings(t, NULL, dev, i * count, count) ||
+        if (!ring_pings(t, BASIS_NONE, dev, i * count, count) ||
             !ring_irq_after(t, "dev:2.7.7.2-3", vq, before)) {
             return;
         }
@@ -54,7 +53,7 @@ VIRTIO_TEST(no_interrupt_flag_silences,
     }
     uint32_t before = qvirtqueue_irq_count(vq);
     for (uint32_t i = 0; i < PINGS; i++) {
-        if (!expect_ping(t, NULL, dev, RING_QUIET_PINGS + i)) {
+        if (!require_ping(t, dev, RING_QUIET_PINGS + i)) {
             return;
         }
     }
@@ -72,12 +71,12 @@ VIRTIO_TEST(interrupts_come_back_with_the_flag_clear, .flags = TEST_PING,
     }
     for (uint32_t i = 0; i < 3; i++) {
         qvirtqueue_irq_disable(vq);
-        if (!expect_ping(t, NULL, dev, 2 * i)) {
+        if (!require_ping(t, dev, 2 * i)) {
             return;
         }
         qvirtqueue_irq_enable(vq);
         uint32_t before = qvirtqueue_irq_count(vq);
-        if (!expect_ping(t, NULL, dev, 2 * i + 1) ||
+        if (!require_ping(t, dev, 2 * i + 1) ||
             !ring_irq_after(t, "dev:2.7.7.2-3", vq, before)) {
             return;
         }
@@ -100,9 +99,9 @@ VIRTIO_TEST(ring_shows_what_was_used_in_silence, .rings = RINGS_ALL | RINGS_DIRE
         return;
     }
     qvirtqueue_kick(vq);
-    if (ring_batch_take(t, NULL, &b, b.count - 1)) {
+    if (ring_batch_take(t, BASIS_NONE, &b, b.count - 1)) {
         qvirtqueue_irq_enable(vq);
-        ring_batch_take(t, NULL, &b, 1);
+        ring_batch_take(t, BASIS_NONE, &b, 1);
     }
 }
 
@@ -118,8 +117,7 @@ VIRTIO_TEST(used_event_means_nothing_without_event_index, .flags = TEST_PING,
     for (uint32_t i = 0; i < sizeof(off) / sizeof(off[0]); i++) {
         uint32_t before = qvirtqueue_irq_count(vq);
         forge_used_event(vq, vq->last_used + off[i]);
-        if (!expect_ping(t, NULL, dev, i) ||
-            !ring_irq_after(t, "dev:2.7.7.2-1", vq, before)) {
+        if (!require_ping(t, dev, i) || !ring_irq_after(t, "dev:2.7.7.2-1", vq, before)) {
             return;
         }
     }
@@ -137,7 +135,7 @@ VIRTIO_TEST(used_event_does_not_lift_the_flag,
     uint32_t before = qvirtqueue_irq_count(vq);
     for (uint32_t i = 0; i < PINGS; i++) {
         forge_used_event(vq, vq->last_used);
-        if (!expect_ping(t, NULL, dev, RING_QUIET_PINGS + i)) {
+        if (!require_ping(t, dev, RING_QUIET_PINGS + i)) {
             return;
         }
     }

@@ -71,7 +71,7 @@ static bool place(Test *t, QVirtQueue *vq, const Layout *layout, bool badly)
     size_t bytes = old.bytes[0] + old.bytes[1] + old.bytes[2];
     char *at = arena_lend(bytes + 3 * (layout->gap + 64), 4096);
 
-    if (!expect_ok(t, NULL, at ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, at ? 0 : -QVIRTIO_NO_MEMORY)) {
         return false;
     }
     for (unsigned i = 0; i < 3; i++) {
@@ -92,16 +92,15 @@ static void serve(Test *t, QVirtioDevice *dev, const Layout *layout, bool badly)
     QVirtQueue *vq;
 
     if (!ring_begin(t, dev) ||
-        !expect_ok(t, NULL,
-                   qvirtqueue_alloc(dev, index, ring_small_size(dev, QUEUE_SIZE), t->ring,
-                                    &vq)) ||
-        !place(t, vq, layout, badly) || !expect_ok(t, NULL, qvirtqueue_enable(vq)) ||
+        !require_ok(t, qvirtqueue_alloc(dev, index, ring_small_size(dev, QUEUE_SIZE),
+                                        t->ring, &vq)) ||
+        !place(t, vq, layout, badly) || !require_ok(t, qvirtqueue_enable(vq)) ||
         !ring_start_finish(t, dev)) {
         return;
     }
     unsigned count = ring_capacity(dev, 1);
     for (uint32_t round = 0; round < 3; round++) {
-        if (!ring_pings(t, NULL, dev, round * count, count)) {
+        if (!ring_pings(t, BASIS_NONE, dev, round * count, count)) {
             return;
         }
     }

@@ -23,7 +23,7 @@ VIRTIO_TEST(driver_that_kicks_only_when_asked_is_served, .rings = RINGS_ALL,
     uint32_t number = 0;
     for (unsigned round = 0; round < ROUNDS; round++) {
         unsigned count = 1 + random_below(&t->random, most);
-        if (!ring_pings(t, NULL, dev, number, count)) {
+        if (!ring_pings(t, BASIS_NONE, dev, number, count)) {
             return;
         }
         number += count;
@@ -46,7 +46,7 @@ VIRTIO_TEST(requests_added_while_the_device_works_are_served, .rings = RINGS_ALL
             }
             qvirtqueue_kick(b.vq);
         }
-        if (!ring_batch_take(t, NULL, &b, 1)) {
+        if (!ring_batch_take(t, BASIS_NONE, &b, 1)) {
             return;
         }
     }
@@ -66,7 +66,7 @@ VIRTIO_TEST(requests_published_without_a_kick_come_with_the_next,
         qvirtqueue_publish(b.vq);
     }
     qvirtqueue_kick(b.vq);
-    ring_batch_take(t, NULL, &b, b.count);
+    ring_batch_take(t, BASIS_NONE, &b, b.count);
 }
 
 VIRTIO_TEST(kicks_with_nothing_available_are_harmless, .rings = RINGS_ALL | RINGS_DIRECT,
@@ -123,15 +123,15 @@ VIRTIO_TEST(requests_are_used_only_once_published, .rings = RINGS_ALL | RINGS_DI
     }
     qvirtio_notify(dev, vq);
     /* The first is used; a kick later, the device has looked again and seen no more. */
-    if (!ring_batch_take(t, NULL, &b, 1)) {
+    if (!ring_batch_take(t, BASIS_NONE, &b, 1)) {
         return;
     }
     qvirtio_notify(dev, vq);
-    expect_that(t, ring_clause(t, NULL, "dev:2.8.15-2"), !qvirtqueue_has_used(vq),
+    expect_that(t, ring_clause(t, BASIS_NONE, "dev:2.8.15-2"), !qvirtqueue_has_used(vq),
                 "nothing used that was not published", "a used buffer");
     if (vq->avail_idx != published) {
         qvirtqueue_kick(vq);
-        ring_batch_take(t, NULL, &b, 1);
+        ring_batch_take(t, BASIS_NONE, &b, 1);
     }
 }
 
@@ -152,7 +152,7 @@ static uint16_t watch_flags(Test *t, QVirtioDevice *dev)
         qvirtqueue_kick(vq);
         for (unsigned i = 0; i < b.count; i++) {
             seen |= qvring_used_flags_get(&vq->vring);
-            if (!ring_batch_take(t, NULL, &b, 1)) {
+            if (!ring_batch_take(t, BASIS_NONE, &b, 1)) {
                 return seen;
             }
         }

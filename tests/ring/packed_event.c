@@ -23,8 +23,8 @@ VIRTIO_TEST(event_place_means_nothing_while_events_are_enabled,
         place =
             i % 2 ? place ^ RING_EVENT_WRAP : (place & RING_EVENT_WRAP) | (vq->size - 1);
         forge_packed_wish(vq, (ForgePackedWish){place, RING_EVENT_FLAGS_ENABLE});
-        if (!expect_ping(t, NULL, dev, RING_QUIET_PINGS + i) ||
-            !ring_irq_after(t, NULL, vq, before)) {
+        if (!require_ping(t, dev, RING_QUIET_PINGS + i) ||
+            !ring_irq_after(t, BASIS_NONE, vq, before)) {
             return;
         }
     }
@@ -42,7 +42,7 @@ VIRTIO_TEST(event_place_does_not_lift_disable, .rings = RINGS_PACKED | RINGS_DIR
     for (uint32_t i = 0; i < PINGS; i++) {
         uint16_t place = qvring_place_bits(forge_packed_next_used(vq));
         forge_packed_wish(vq, (ForgePackedWish){place, RING_EVENT_FLAGS_DISABLE});
-        if (!expect_ping(t, NULL, dev, RING_QUIET_PINGS + i)) {
+        if (!require_ping(t, dev, RING_QUIET_PINGS + i)) {
             return;
         }
     }
@@ -64,7 +64,7 @@ VIRTIO_TEST(event_of_another_lap_stays_quiet,
     forge_packed_wish(vq,
                       (ForgePackedWish){place ^ RING_EVENT_WRAP, RING_EVENT_FLAGS_DESC});
     for (uint32_t i = 0; i < 2; i++) {
-        if (!expect_ping(t, NULL, dev, RING_QUIET_PINGS + i)) {
+        if (!require_ping(t, dev, RING_QUIET_PINGS + i)) {
             return;
         }
     }
@@ -89,7 +89,7 @@ VIRTIO_TEST(end_of_the_ring_is_no_event,
         behind.wrap = !behind.wrap; /* where we are, one lap later */
         forge_packed_wish(
             vq, (ForgePackedWish){qvring_place_bits(behind), RING_EVENT_FLAGS_DESC});
-        if (!expect_ping(t, NULL, dev, RING_QUIET_PINGS + i)) {
+        if (!require_ping(t, dev, RING_QUIET_PINGS + i)) {
             return;
         }
     }
@@ -104,9 +104,9 @@ static bool check_wish(Test *t, const QVirtQueue *vq)
     ForgePackedWish wish = forge_packed_device_wish(vq);
     uint16_t most =
         t->ring->uses_event ? RING_EVENT_FLAGS_DESC : RING_EVENT_FLAGS_DISABLE;
-    return expect_le(t, NULL, wish.flags, most) &&
+    return require_le(t, wish.flags, most) &&
            (wish.flags != RING_EVENT_FLAGS_DESC ||
-            expect_le(t, NULL, wish.off_wrap & ~RING_EVENT_WRAP, vq->size - 1));
+            require_le(t, wish.off_wrap & ~RING_EVENT_WRAP, vq->size - 1));
 }
 
 VIRTIO_TEST(device_asks_for_kicks_in_valid_words, .rings = RINGS_PACKED | RINGS_DIRECT,
@@ -123,7 +123,7 @@ VIRTIO_TEST(device_asks_for_kicks_in_valid_words, .rings = RINGS_PACKED | RINGS_
         }
         qvirtqueue_kick(vq);
         for (unsigned i = 0; i < b.count; i++) {
-            if (!check_wish(t, vq) || !ring_batch_take(t, NULL, &b, 1)) {
+            if (!check_wish(t, vq) || !ring_batch_take(t, BASIS_NONE, &b, 1)) {
                 return;
             }
         }
@@ -140,7 +140,7 @@ VIRTIO_TEST(driver_event_area_is_unchanged, .rings = RINGS_PACKED | RINGS_DIRECT
 
     qvirtqueue_irq_disable(vq); /* else the honest hand moves it */
     QVRingPackedEvent before = *area;
-    if (ring_pings(t, NULL, dev, 0, capacity < PINGS ? capacity : PINGS)) {
-        expect_same(t, NULL, area, &before, sizeof(before));
+    if (ring_pings(t, BASIS_NONE, dev, 0, capacity < PINGS ? capacity : PINGS)) {
+        require_same(t, area, &before, sizeof(before));
     }
 }

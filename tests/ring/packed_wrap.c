@@ -22,7 +22,7 @@ static bool start(Test *t, QVirtioDevice *dev, uint16_t size, bool *is_usable)
     }
     int err = qvirtio_start_finish(dev, t->ring);
     *is_usable = err != -QVIRTIO_RANGE && (err || ring_capacity(dev, 1) > 0);
-    return !*is_usable || expect_ok(t, NULL, err);
+    return !*is_usable || require_ok(t, err);
 }
 
 static uint16_t largest(QVirtioDevice *dev)
@@ -39,11 +39,11 @@ static bool serves_laps(Test *t, QVirtioDevice *dev, uint16_t size, unsigned lap
     }
     unsigned count = is_usable ? ring_capacity(dev, 1) : 0;
     for (uint32_t n = 0; count && n < laps * size; n += count) {
-        if (!ring_pings(t, NULL, dev, n, count)) {
+        if (!ring_pings(t, BASIS_NONE, dev, n, count)) {
             return false;
         }
     }
-    return expect_ok(t, NULL, qvirtio_stop(dev));
+    return require_ok(t, qvirtio_stop(dev));
 }
 
 VIRTIO_TEST(rings_of_any_size_serve, .rings = RINGS_PACKED | RINGS_NO_EVENT,
@@ -139,7 +139,7 @@ VIRTIO_TEST(descriptor_is_nothing_before_its_avail_bit_changes,
     static const uint8_t untouched[64];
     void *data = arena_lend(sizeof(untouched), 16);
     bool is_usable;
-    if (!expect_ok(t, NULL, data ? 0 : -QVIRTIO_NO_MEMORY) ||
+    if (!require_ok(t, data ? 0 : -QVIRTIO_NO_MEMORY) ||
         !start(t, dev, ring_small_size(dev, 8), &is_usable)) {
         return;
     }

@@ -20,7 +20,7 @@ VIRTIO_TEST(reset_queue_runs_nothing, .rings = RINGS_ALL | RINGS_DIRECT,
 {
     RingBatch b;
     QVirtQueue *old = ring_queue(dev);
-    if (!serves(t, dev, NULL, 0) || !ring_batch_make(t, dev, &b, PINGS, 1)) {
+    if (!serves(t, dev, BASIS_NONE, 0) || !ring_batch_make(t, dev, &b, PINGS, 1)) {
         return;
     }
     memset(b.ping->in, 0xa5, b.ping->in_bytes);
@@ -29,7 +29,7 @@ VIRTIO_TEST(reset_queue_runs_nothing, .rings = RINGS_ALL | RINGS_DIRECT,
     }
     qvirtqueue_publish(old);
     qvirtio_notify(dev, old);
-    if (!ring_enable_again(t, dev, 0) || !serves(t, dev, NULL, PINGS + 1)) {
+    if (!ring_enable_again(t, dev, 0) || !serves(t, dev, BASIS_NONE, PINGS + 1)) {
         return;
     }
     expect_that(t, "dev:2.6.1.1.1-1", !qvirtqueue_has_used(old),
@@ -63,7 +63,7 @@ VIRTIO_TEST(reset_queue_raises_no_interrupt, .flags = TEST_PING,
         return;
     }
     qvirtqueue_irq_disable(vq);
-    if (serves(t, dev, NULL, PINGS + 1)) {
+    if (serves(t, dev, BASIS_NONE, PINGS + 1)) {
         ring_irq_settle(dev);
         expect_eq(t, "dev:2.6.1.1.1-1", qvirtqueue_irq_count(old), before);
     }
@@ -74,9 +74,9 @@ VIRTIO_TEST(reset_queue_starts_from_its_defaults, .rings = RINGS_ALL | RINGS_DIR
 {
     uint16_t max = 0, index = dev->driver->ping_queue;
     uint16_t max_before = ring_queue(dev)->size_max;
-    if (!serves(t, dev, NULL, 0) || !serves(t, dev, NULL, PINGS) ||
+    if (!serves(t, dev, BASIS_NONE, 0) || !serves(t, dev, BASIS_NONE, PINGS) ||
         !ring_reset_queue(t, dev) ||
-        !expect_ok(t, NULL, dev->bus->queue_max(dev, index, &max)) ||
+        !require_ok(t, dev->bus->queue_max(dev, index, &max)) ||
         !expect_eq(t, "dev:2.6.1.1.1-2", max, max_before)) {
         return;
     }
@@ -94,7 +94,7 @@ VIRTIO_TEST(reset_queue_takes_another_size_and_place, .rings = RINGS_ALL | RINGS
 {
     uint16_t sizes[] = {ring_small_size(dev, 4), ring_small_size(dev, 8), 0};
     uint32_t number = PINGS;
-    if (!serves(t, dev, NULL, 0)) {
+    if (!serves(t, dev, BASIS_NONE, 0)) {
         return;
     }
     for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -113,7 +113,7 @@ VIRTIO_TEST(reset_queue_interrupts_again_once_enabled, .rings = RINGS_ALL | RING
             .flags = TEST_PING, .needs = FEATURES(VIRTIO_F_RING_RESET))
 {
     QVirtQueue *first = ring_queue(dev);
-    if (!ring_irq_usable(t, dev) || !serves(t, dev, NULL, 0) ||
+    if (!ring_irq_usable(t, dev) || !serves(t, dev, BASIS_NONE, 0) ||
         !ring_reset_queue(t, dev)) {
         return;
     }
@@ -121,7 +121,7 @@ VIRTIO_TEST(reset_queue_interrupts_again_once_enabled, .rings = RINGS_ALL | RING
         return;
     }
     uint32_t before = qvirtqueue_irq_count(first);
-    if (expect_ping(t, NULL, dev, PINGS)) {
+    if (require_ping(t, dev, PINGS)) {
         ring_irq_after(t, "dev:2.6.1.2.1-1", first, before);
     }
 }
@@ -135,9 +135,9 @@ VIRTIO_TEST(reset_of_another_queue_leaves_this_one_alone,
         test_skip(t, "the device has only one queue");
         return;
     }
-    if (!serves(t, dev, NULL, 0) ||
-        !expect_ok(t, NULL, dev->bus->queue_reset(dev, other))) {
+    if (!serves(t, dev, BASIS_NONE, 0) ||
+        !require_ok(t, dev->bus->queue_reset(dev, other))) {
         return;
     }
-    serves(t, dev, NULL, PINGS);
+    serves(t, dev, BASIS_NONE, PINGS);
 }

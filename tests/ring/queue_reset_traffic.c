@@ -23,7 +23,7 @@ static bool add_long_read(Test *t, QVirtioDevice *dev, void *data)
 {
     QVirtioSg sg[1 + LONG_PIECES + 1];
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_IN, 0, 0);
-    if (!expect_ok(t, NULL, r.header ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, r.header ? 0 : -QVIRTIO_NO_MEMORY)) {
         return false;
     }
     unsigned n = 0;
@@ -32,7 +32,7 @@ static bool add_long_read(Test *t, QVirtioDevice *dev, void *data)
         sg[n++] = (QVirtioSg){arena_map(data, PIECE_BYTES), PIECE_BYTES};
     }
     sg[n] = (QVirtioSg){arena_map(r.status, 1), 1};
-    return expect_ok(t, NULL, qvirtqueue_add(r.vq, sg, 1, n, r.status));
+    return require_ok(t, qvirtqueue_add(r.vq, sg, 1, n, r.status));
 }
 
 /* Adds a question that needs no disk; its token is its status byte as well. */
@@ -41,11 +41,11 @@ static bool add_short(Test *t, QVirtioDevice *dev)
     QVirtioSg sg[BLK_SG_MAX];
     unsigned count = 0;
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);
-    if (!expect_ok(t, NULL, r.header ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, r.header ? 0 : -QVIRTIO_NO_MEMORY)) {
         return false;
     }
     unsigned out = blk_sg(&r, sg, &count);
-    return expect_ok(t, NULL, qvirtqueue_add(r.vq, sg, out, count - out, r.status));
+    return require_ok(t, qvirtqueue_add(r.vq, sg, out, count - out, r.status));
 }
 
 static bool add_traffic(Test *t, QVirtioDevice *dev, void *data)
@@ -63,7 +63,7 @@ static bool catch_in_flight(Test *t, QVirtioDevice *dev, void *data, bool *is_ca
         return false;
     }
     qvirtqueue_kick(old);
-    if (!expect_ok(t, NULL, qvirtqueue_wait(old, &used)) || !ring_reset_queue(t, dev)) {
+    if (!require_ok(t, qvirtqueue_wait(old, &used)) || !ring_reset_queue(t, dev)) {
         return false;
     }
     *is_caught = !qvirtqueue_has_used(old);
@@ -111,7 +111,7 @@ VIRTIO_TEST(reset_queue_forgets_requests_in_flight, .device = VIRTIO_ID_BLOCK,
             .needs = FEATURES(VIRTIO_F_RING_RESET), .why_not = why_not)
 {
     void *data = arena_lend(PIECE_BYTES, 4096);
-    if (!expect_ok(t, NULL, data ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, data ? 0 : -QVIRTIO_NO_MEMORY)) {
         return;
     }
     unsigned caught = 0;

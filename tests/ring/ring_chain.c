@@ -10,7 +10,7 @@ RingChain *ring_chain_make(Test *t, QVirtioDevice *dev, uint32_t number)
 {
     RingChain *c = arena_lend(sizeof(*c), 8);
     int err = c ? dev->driver->ping_make(dev, number, &c->ping) : -QVIRTIO_NO_MEMORY;
-    return expect_ok(t, NULL, err) ? c : NULL;
+    return require_ok(t, err) ? c : NULL;
 }
 
 uint32_t ring_chain_left(const RingChain *c)
@@ -23,8 +23,8 @@ bool ring_chain_cut(Test *t, RingChain *c, uint32_t bytes)
 {
     uint32_t left = ring_chain_left(c);
     unsigned n = c->out + c->in;
-    if (left == 0 || !expect_that(t, NULL, n < RING_PIECES_MAX, "a piece that is free",
-                                  "%u are in use", n)) {
+    if (left == 0 || !require_that(t, n < RING_PIECES_MAX, "a piece that is free",
+                                   "%u are in use", n)) {
         return false;
     }
     bytes = bytes == 0 || bytes > left ? left : bytes;
@@ -32,7 +32,7 @@ bool ring_chain_cut(Test *t, RingChain *c, uint32_t bytes)
     const char *from = is_out ? (char *)c->ping.out + c->out_cut_bytes
                               : (char *)c->ping.in + c->in_cut_bytes;
     void *piece = arena_lend(bytes, 1);
-    if (!expect_ok(t, NULL, piece ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, piece ? 0 : -QVIRTIO_NO_MEMORY)) {
         return false;
     }
     memcpy(piece, from, bytes);
@@ -52,7 +52,7 @@ bool ring_chain_add(Test *t, RingChain *c)
             return false;
         }
     }
-    return expect_ok(t, NULL, qvirtqueue_add(c->ping.vq, c->sg, c->out, c->in, c));
+    return require_ok(t, qvirtqueue_add(c->ping.vq, c->sg, c->out, c->in, c));
 }
 
 /* Out pieces are as they were; in pieces go back into the ping. */

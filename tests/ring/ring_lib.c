@@ -17,7 +17,7 @@ const char *ring_content_clause(const Test *t, const QVirtioPing *ping, const ch
 {
     /* Tables have no links: the clause of packed rings is about NEXT. */
     packed = t->ring->uses_indirect ? NULL : packed;
-    return ping->is_blind ? NULL : ring_clause(t, split, packed);
+    return ping->is_blind ? BASIS_NONE : ring_clause(t, split, packed);
 }
 
 QVirtQueue *ring_queue(const QVirtioDevice *dev)
@@ -53,20 +53,20 @@ bool ring_begin(Test *t, QVirtioDevice *dev)
         err = qvirtio_negotiate(dev, &wanted);
     }
     err = err ? err : qvirtio_open_queues(dev, t->ring, 0, dev->driver->ping_queue);
-    return expect_ok(t, NULL, err);
+    return require_ok(t, err);
 }
 
 bool ring_start_queues(Test *t, QVirtioDevice *dev, uint16_t size)
 {
     QVirtQueue *vq;
     return ring_begin(t, dev) &&
-           expect_ok(t, NULL,
-                     qvirtqueue_open(dev, dev->driver->ping_queue, size, t->ring, &vq));
+           require_ok(t,
+                      qvirtqueue_open(dev, dev->driver->ping_queue, size, t->ring, &vq));
 }
 
 bool ring_start_finish(Test *t, QVirtioDevice *dev)
 {
-    return expect_ok(t, NULL, qvirtio_start_finish(dev, t->ring));
+    return require_ok(t, qvirtio_start_finish(dev, t->ring));
 }
 
 bool ring_start_sized(Test *t, QVirtioDevice *dev, uint16_t size)
@@ -78,8 +78,8 @@ bool ring_reset_queue(Test *t, QVirtioDevice *dev)
 {
     uint16_t index = dev->driver->ping_queue;
     bool enabled = true;
-    return expect_ok(t, NULL, dev->bus->queue_reset(dev, index)) &&
-           expect_ok(t, NULL, dev->bus->queue_enabled(dev, index, &enabled)) &&
+    return require_ok(t, dev->bus->queue_reset(dev, index)) &&
+           require_ok(t, dev->bus->queue_enabled(dev, index, &enabled)) &&
            expect_that(t, "dev:2.6.1.1.1-2", !enabled, "the queue not enabled",
                        "enabled");
 }
@@ -92,7 +92,7 @@ QVirtQueue *ring_enable_again(Test *t, QVirtioDevice *dev, uint16_t size)
         vq->irq.is_bound = old->irq.is_bound;
         err = qvirtqueue_enable(vq);
     }
-    return expect_ok(t, NULL, err) ? vq : NULL;
+    return require_ok(t, err) ? vq : NULL;
 }
 
 bool ring_batch_make(Test *t, QVirtioDevice *dev, RingBatch *b, uint32_t first,
@@ -108,7 +108,7 @@ bool ring_batch_make(Test *t, QVirtioDevice *dev, RingBatch *b, uint32_t first,
     for (unsigned i = 0; i < count && !err; i++) {
         err = dev->driver->ping_make(dev, first + i, &b->ping[i]);
     }
-    return expect_ok(t, NULL, err);
+    return require_ok(t, err);
 }
 
 static unsigned parts_of(uint32_t bytes, unsigned pieces)
@@ -140,9 +140,8 @@ unsigned ring_capacity(const QVirtioDevice *dev, unsigned pieces)
 bool ring_batch_add(Test *t, RingBatch *b, unsigned i, unsigned pieces)
 {
     QVirtioPing *p = &b->ping[i];
-    return expect_ok(t, NULL,
-                     qvirtio_ping_add(p, parts_of(p->out_bytes, pieces),
-                                      parts_of(p->in_bytes, pieces)));
+    return require_ok(t, qvirtio_ping_add(p, parts_of(p->out_bytes, pieces),
+                                          parts_of(p->in_bytes, pieces)));
 }
 
 bool ring_batch_add_all(Test *t, RingBatch *b, unsigned pieces)
@@ -275,7 +274,7 @@ bool ring_irq_prime(Test *t, QVirtioDevice *dev, uint32_t number)
     QVirtQueue *vq = ring_queue(dev);
     qvirtqueue_irq_enable(vq);
     uint32_t before = qvirtqueue_irq_count(vq);
-    return expect_ping(t, NULL, dev, number) && ring_irq_after(t, NULL, vq, before);
+    return require_ping(t, dev, number) && ring_irq_after(t, BASIS_NONE, vq, before);
 }
 
 bool ring_irq_quiet(Test *t, QVirtioDevice *dev, uint32_t number)
@@ -285,7 +284,7 @@ bool ring_irq_quiet(Test *t, QVirtioDevice *dev, uint32_t number)
     }
     qvirtqueue_irq_disable(ring_queue(dev));
     for (uint32_t i = 1; i < RING_QUIET_PINGS; i++) {
-        if (!expect_ping(t, NULL, dev, number + i)) {
+        if (!require_ping(t, dev, number + i)) {
             return false;
         }
     }

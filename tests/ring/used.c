@@ -54,7 +54,7 @@ static bool watch_ping(Test *t, QVirtioDevice *dev, RingBatch *b, Watch *w,
         return false;
     }
     qvirtqueue_kick(b->vq);
-    return expect_ok(t, NULL, qvirtio_wait(dev, b->vq->what, is_used, w, 0));
+    return require_ok(t, qvirtio_wait(dev, b->vq->what, is_used, w, 0));
 }
 
 VIRTIO_TEST(used_element_is_whole_when_it_shows, .rings = RINGS_ALL | RINGS_DIRECT,
@@ -69,7 +69,7 @@ VIRTIO_TEST(used_element_is_whole_when_it_shows, .rings = RINGS_ALL | RINGS_DIRE
         uint16_t head = b.vq->last_added;
         if (!expect_eq(t, "dev:2.7.8.2-1", w.id, head) ||
             !expect_le(t, "dev:2.7.8.2-1", w.len, b.ping->used_max) ||
-            !ring_batch_take(t, NULL, &b, 1)) {
+            !ring_batch_take(t, BASIS_NONE, &b, 1)) {
             return;
         }
     }
@@ -78,7 +78,7 @@ VIRTIO_TEST(used_element_is_whole_when_it_shows, .rings = RINGS_ALL | RINGS_DIRE
 static bool has_answer(Test *t, QVirtioDevice *dev)
 {
     QVirtioPing sample = {0};
-    if (!expect_ok(t, NULL, dev->driver->ping_make(dev, 0, &sample))) {
+    if (!require_ok(t, dev->driver->ping_make(dev, 0, &sample))) {
         return false;
     }
     if (sample.in_bytes == 0) {
@@ -126,11 +126,11 @@ VIRTIO_TEST(used_idx_counts_completed_requests, .rings = RINGS_SPLIT | RINGS_DIR
     unsigned capacity = ring_capacity(dev, 1);
 
     for (unsigned count = 1; count <= capacity && count <= 8; count *= 2) {
-        if (!ring_pings(t, NULL, dev, done, count)) {
+        if (!ring_pings(t, BASIS_NONE, dev, done, count)) {
             return;
         }
         done += count;
-        if (!expect_eq(t, NULL, (uint16_t)(qvring_used_idx(&vq->vring) - from), done)) {
+        if (!require_eq(t, (uint16_t)(qvring_used_idx(&vq->vring) - from), done)) {
             return;
         }
     }
@@ -145,7 +145,7 @@ VIRTIO_TEST(used_ring_names_each_chain_in_flight_once, .rings = RINGS_ALL,
 
     /* Completions come in any order, so the free list of the second round is shuffled. */
     for (unsigned round = 0; round < 2; round++, number += count) {
-        if (!ring_pings(t, NULL, dev, number, count)) {
+        if (!ring_pings(t, BASIS_NONE, dev, number, count)) {
             return;
         }
     }

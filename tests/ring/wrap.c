@@ -48,7 +48,7 @@ static bool wind_to(Test *t, QVirtioDevice *dev, uint16_t goal)
     QVirtioPing p = {0};
     int err =
         driver->wind_make ? driver->wind_make(dev, &p) : driver->ping_make(dev, 0, &p);
-    if (!expect_ok(t, NULL, err)) {
+    if (!require_ok(t, err)) {
         return false;
     }
     QVirtioSg sg[2];
@@ -60,7 +60,7 @@ static bool wind_to(Test *t, QVirtioDevice *dev, uint16_t goal)
         sg[out] = (QVirtioSg){.addr = arena_map(p.in, p.in_bytes), .len = p.in_bytes};
     }
     uint16_t entries = goal - vq->last_used;
-    return expect_ok(t, NULL, qvirtio_wind(vq, sg, out, in, entries));
+    return require_ok(t, qvirtio_wind(vq, sg, out, in, entries));
 }
 
 VIRTIO_TEST(indices_wrap_past_65535, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,
@@ -75,12 +75,12 @@ VIRTIO_TEST(indices_wrap_past_65535, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS
     }
     /* Three, in one batch, end at 65533; the next batch crosses; then single ones. */
     for (uint32_t number = 1; number < 12; number += count) {
-        if (!ring_pings(t, NULL, dev, number, count)) {
+        if (!ring_pings(t, BASIS_NONE, dev, number, count)) {
             return;
         }
     }
-    expect_le(t, NULL, qvring_used_idx(&vq->vring), 16);
-    expect_eq(t, NULL, qvring_used_idx(&vq->vring), qvring_avail_idx(&vq->vring));
+    require_le(t, qvring_used_idx(&vq->vring), 16);
+    require_eq(t, qvring_used_idx(&vq->vring), qvring_avail_idx(&vq->vring));
 }
 
 VIRTIO_TEST(used_event_works_across_the_wrap, .why_not = why_not_wound,
@@ -95,10 +95,10 @@ VIRTIO_TEST(used_event_works_across_the_wrap, .why_not = why_not_wound,
     for (unsigned i = 0; i < 5; i++) {
         qvirtqueue_irq_enable_after(vq, 0);
         uint32_t before = qvirtqueue_irq_count(vq);
-        if (!expect_ping(t, NULL, dev, number++) ||
+        if (!require_ping(t, dev, number++) ||
             !ring_irq_after(t, "dev:2.7.7.2-5", vq, before)) {
             return;
         }
     }
-    expect_eq(t, NULL, qvring_used_idx(&vq->vring), 2);
+    require_eq(t, qvring_used_idx(&vq->vring), 2);
 }

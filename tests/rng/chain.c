@@ -28,7 +28,7 @@ static void read_chain(Test *t, QVirtioDevice *dev, const uint16_t *bytes, unsig
         sg[i] = (QVirtioSg){arena_map(at + start[i], bytes[i]), bytes[i]};
     }
     QVirtioUsed used;
-    if (!at || !expect_ok(t, NULL, qvirtqueue_add(dev->vq[0], sg, 0, parts, at))) {
+    if (!at || !require_ok(t, qvirtqueue_add(dev->vq[0], sg, 0, parts, at))) {
         return;
     }
     qvirtqueue_kick(dev->vq[0]);
@@ -42,8 +42,8 @@ static void read_chain(Test *t, QVirtioDevice *dev, const uint16_t *bytes, unsig
         memcpy(before + start[i], at + start[i], here);
         left -= here;
     }
-    expect_same(t, NULL, at, before, all);
-    expect_le(t, NULL, used.len, total);
+    require_same(t, at, before, all);
+    require_le(t, used.len, total);
 }
 
 VIRTIO_TEST(chain_is_filled_in_its_order, .device = VIRTIO_ID_RNG, .rings = RINGS_ALL)
@@ -74,7 +74,7 @@ VIRTIO_TEST(first_descriptor_of_a_chain_is_written, .device = VIRTIO_ID_RNG,
     QVirtioSg sg[] = {{arena_map(first, FIRST), FIRST},
                       {arena_map(second, SECOND), SECOND}};
     QVirtioUsed used;
-    if (!expect_ok(t, NULL, qvirtqueue_add(dev->vq[0], sg, 0, 2, first))) {
+    if (!require_ok(t, qvirtqueue_add(dev->vq[0], sg, 0, 2, first))) {
         return;
     }
     qvirtqueue_kick(dev->vq[0]);
@@ -87,6 +87,6 @@ VIRTIO_TEST(first_descriptor_of_a_chain_is_written, .device = VIRTIO_ID_RNG,
     }
     pattern_fill(before, FIRST, seed);
     /* Odds of a false alarm: 2^-64. */
-    expect_that(t, NULL, memcmp(first, before, FIRST) != 0, "new bytes in the first",
-                "the prefill");
+    require_that(t, memcmp(first, before, FIRST) != 0, "new bytes in the first",
+                 "the prefill");
 }

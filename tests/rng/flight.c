@@ -18,7 +18,7 @@ static unsigned fill_queue(Test *t, QVirtioDevice *dev, uint8_t *at)
         if (err == -QVIRTIO_NO_SPACE) {
             break;
         }
-        if (!expect_ok(t, NULL, err)) {
+        if (!require_ok(t, err)) {
             return 0;
         }
     }
@@ -42,10 +42,10 @@ VIRTIO_TEST(full_queue_serves_each_buffer_once, .device = VIRTIO_ID_RNG,
         served += !was_used[n];
         was_used[n] = true;
     }
-    expect_eq(t, NULL, served, sent);
-    expect_ge(t, NULL, sent, 1);
-    expect_that(t, NULL, !qvirtqueue_has_used(dev->vq[0]), "nothing used twice",
-                "a used element beyond the last buffer");
+    require_eq(t, served, sent);
+    require_ge(t, sent, 1);
+    require_that(t, !qvirtqueue_has_used(dev->vq[0]), "nothing used twice",
+                 "a used element beyond the last buffer");
 }
 
 VIRTIO_TEST(buffers_in_flight_together_get_different_bytes, .device = VIRTIO_ID_RNG,
@@ -75,7 +75,7 @@ VIRTIO_TEST(buffers_in_flight_together_get_different_bytes, .device = VIRTIO_ID_
             same += memcmp(full[i], full[j], BYTES) == 0;
         }
     }
-    expect_eq(t, NULL, same, 0);
+    require_eq(t, same, 0);
 }
 
 VIRTIO_TEST(buffers_of_mixed_sizes_keep_their_own_bounds, .device = VIRTIO_ID_RNG,
@@ -90,7 +90,7 @@ VIRTIO_TEST(buffers_of_mixed_sizes_keep_their_own_bounds, .device = VIRTIO_ID_RN
     for (unsigned i = 0; at && i < count; i++) {
         pattern_fill(at + i * STRIDE, STRIDE, i);
         QVirtioSg sg = {arena_map(at + i * STRIDE, sizes[i]), sizes[i]};
-        if (!expect_ok(t, NULL, qvirtqueue_add(dev->vq[0], &sg, 0, 1, at + i * STRIDE))) {
+        if (!require_ok(t, qvirtqueue_add(dev->vq[0], &sg, 0, 1, at + i * STRIDE))) {
             return;
         }
     }
@@ -102,7 +102,7 @@ VIRTIO_TEST(buffers_of_mixed_sizes_keep_their_own_bounds, .device = VIRTIO_ID_RN
         }
         unsigned n = (unsigned)((uint8_t *)used.token - at) / STRIDE;
         pattern_fill(before, STRIDE, n);
-        expect_same(t, NULL, (uint8_t *)used.token + used.len, before + used.len,
-                    STRIDE - used.len);
+        require_same(t, (uint8_t *)used.token + used.len, before + used.len,
+                     STRIDE - used.len);
     }
 }

@@ -5,7 +5,7 @@
 uint8_t *rng_lend(Test *t, size_t bytes, uint64_t seed)
 {
     uint8_t *at = arena_lend(bytes, 1);
-    if (!expect_ok(t, NULL, at ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, at ? 0 : -QVIRTIO_NO_MEMORY)) {
         return NULL;
     }
     pattern_fill(at, bytes, seed);
@@ -15,7 +15,7 @@ uint8_t *rng_lend(Test *t, size_t bytes, uint64_t seed)
 bool rng_take(Test *t, QVirtioDevice *dev, QVirtioUsed *used)
 {
     /* The ring code itself refuses a used length beyond the buffer (-BROKEN). */
-    return expect_ok(t, NULL, qvirtqueue_wait(dev->vq[0], used)) &&
+    return require_ok(t, qvirtqueue_wait(dev->vq[0], used)) &&
            expect_ge(t, "dev:5.4.6.2-1a", used->len, 1);
 }
 
@@ -24,7 +24,7 @@ uint32_t rng_read(Test *t, QVirtioDevice *dev, void *at, uint32_t bytes)
     QVirtioSg sg = {.addr = arena_map(at, bytes), .len = bytes};
     QVirtioUsed used;
 
-    if (!expect_ok(t, NULL, qvirtqueue_add(dev->vq[0], &sg, 0, 1, at))) {
+    if (!require_ok(t, qvirtqueue_add(dev->vq[0], &sg, 0, 1, at))) {
         return 0;
     }
     qvirtqueue_kick(dev->vq[0]);

@@ -66,7 +66,7 @@ VIRTIO_TEST(any_alarm_time_is_accepted, .device = VIRTIO_ID_RTC,
     for (unsigned i = 0; is_fine && i < 4; i++) {
         const RtcAsk ask = {
             .type = VIRTIO_RTC_REQ_SET_ALARM, .clock = clock, .time = times[i]};
-        is_fine = expect_ok(t, NULL, rtc_ask(dev, &ask, &a)) &&
+        is_fine = require_ok(t, rtc_ask(dev, &ask, &a)) &&
                   expect_eq(t, "dev:5.23.6.6.2.2-6", a.head.status, VIRTIO_RTC_S_OK);
     }
 }
@@ -132,7 +132,7 @@ VIRTIO_TEST(alarm_flag_tells_the_truth, .device = VIRTIO_ID_RTC,
     for (uint16_t i = 0; i < count && rtc_cap(t, dev, i, &cap); i++) {
         const RtcAsk ask = {.type = VIRTIO_RTC_REQ_READ_ALARM, .clock = i};
         bool is_told = cap.flags & VIRTIO_RTC_FLAG_ALARM_CAP;
-        if (!expect_ok(t, NULL, rtc_ask(dev, &ask, &a)) ||
+        if (!require_ok(t, rtc_ask(dev, &ask, &a)) ||
             !expect_eq(t, "dev:5.23.6.6.1-6", a.head.status == VIRTIO_RTC_S_OK,
                        is_told)) {
             return;
@@ -152,7 +152,7 @@ VIRTIO_TEST(no_alarms_without_the_feature, .device = VIRTIO_ID_RTC,
     for (uint16_t type = VIRTIO_RTC_REQ_READ_ALARM;
          count && type <= VIRTIO_RTC_REQ_SET_ALARM_ENABLED; type++) {
         const RtcAsk ask = {.type = type};
-        if (!expect_ok(t, NULL, rtc_ask(dev, &ask, &a)) ||
+        if (!require_ok(t, rtc_ask(dev, &ask, &a)) ||
             !expect_ne(t, "dev:5.23.6.6.1-5", a.head.status, VIRTIO_RTC_S_OK) ||
             !expect_eq(t, "dev:5.23.6.6.2.2-1", a.head.status, VIRTIO_RTC_S_ENODEV)) {
             return;
@@ -165,8 +165,7 @@ VIRTIO_TEST(unknown_alarm_flags_are_invalid, .device = VIRTIO_ID_RTC,
 {
     RtcAsk ask = {.type = VIRTIO_RTC_REQ_SET_ALARM, .byte = 0x80};
     RtcAnswer a;
-    if (rtc_find_alarm(t, dev, &ask.clock) &&
-        expect_ok(t, NULL, rtc_ask(dev, &ask, &a))) {
+    if (rtc_find_alarm(t, dev, &ask.clock) && require_ok(t, rtc_ask(dev, &ask, &a))) {
         expect_eq(t, "dev:5.23.6.2-7", a.head.status, VIRTIO_RTC_S_EINVAL);
     }
 }

@@ -7,7 +7,7 @@ static bool expect_status(Test *t, QVirtioDevice *dev, const char *clause,
                           const RtcAsk *ask, uint32_t out, uint32_t in, uint8_t status)
 {
     RtcAnswer a;
-    return expect_ok(t, NULL, rtc_ask_sized(dev, ask, out, in, &a, NULL)) &&
+    return require_ok(t, rtc_ask_sized(dev, ask, out, in, &a, NULL)) &&
            expect_eq(t, clause, a.head.status, status);
 }
 
@@ -46,13 +46,13 @@ VIRTIO_TEST(status_without_room_is_written_nowhere, .device = VIRTIO_ID_RTC,
 {
     uint8_t before[24];
     uint8_t *at = arena_lend(sizeof(before), 8);
-    if (!expect_ok(t, NULL, at ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, at ? 0 : -QVIRTIO_NO_MEMORY)) {
         return;
     }
     rtc_request(&cfg, at);
     memcpy(before, at, sizeof(before));
     QVirtioSg sg = {arena_map(at, 8), 8};
-    expect_ok(t, NULL, qvirtqueue_add(dev->vq[VIRTIO_RTC_REQUESTQ], &sg, 1, 0, at));
+    require_ok(t, qvirtqueue_add(dev->vq[VIRTIO_RTC_REQUESTQ], &sg, 1, 0, at));
     qvirtqueue_kick(dev->vq[VIRTIO_RTC_REQUESTQ]);
     expect_survives(t, dev);
     expect_same(t, "dev:5.23.6.2-10", at, before, sizeof(before));
@@ -72,9 +72,9 @@ VIRTIO_TEST(more_room_for_the_response_is_ignored, .device = VIRTIO_ID_RTC,
     RtcAnswer a;
     uint32_t used = 0;
     const uint8_t *tail = (const uint8_t *)&a + sizeof(struct virtio_rtc_resp_cfg);
-    if (expect_ok(t, NULL, rtc_ask_sized(dev, &cfg, 8, 64, &a, &used)) &&
+    if (require_ok(t, rtc_ask_sized(dev, &cfg, 8, 64, &a, &used)) &&
         expect_eq(t, "dev:5.23.6.2-13", a.head.status, VIRTIO_RTC_S_OK)) {
-        expect_eq(t, NULL, used, sizeof(struct virtio_rtc_resp_cfg));
-        expect_eq(t, NULL, *tail, RTC_UNANSWERED);
+        require_eq(t, used, sizeof(struct virtio_rtc_resp_cfg));
+        require_eq(t, *tail, RTC_UNANSWERED);
     }
 }

@@ -11,7 +11,7 @@ VIRTIO_TEST(every_clock_is_read, .device = VIRTIO_ID_RTC, .rings = RINGS_ALL)
     rtc_count(t, dev, &count);
     for (uint16_t i = 0; i < count; i++) {
         const RtcAsk ask = {.type = VIRTIO_RTC_REQ_READ, .clock = i};
-        if (!expect_ok(t, NULL, rtc_ask(dev, &ask, &a)) ||
+        if (!require_ok(t, rtc_ask(dev, &ask, &a)) ||
             !expect_eq(t, "dev:5.23.6.5.2-5", a.head.status, VIRTIO_RTC_S_OK)) {
             return;
         }
@@ -27,7 +27,7 @@ VIRTIO_TEST(clocks_are_read_again_and_again, .device = VIRTIO_ID_RTC)
     rtc_count(t, dev, &count);
     for (uint16_t i = 0; i < 16 * count; i++) {
         const RtcAsk ask = {.type = VIRTIO_RTC_REQ_READ, .clock = i % count};
-        if (!expect_ok(t, NULL, rtc_ask(dev, &ask, &a)) ||
+        if (!require_ok(t, rtc_ask(dev, &ask, &a)) ||
             !expect_eq(t, "dev:5.23.6.5.2-1", a.head.status, VIRTIO_RTC_S_OK)) {
             return;
         }
@@ -99,7 +99,7 @@ VIRTIO_TEST(reads_in_flight_keep_their_order, .device = VIRTIO_ID_RTC, .rings = 
     QVirtQueue *vq = dev->vq[VIRTIO_RTC_REQUESTQ];
     uint16_t count = 0;
     uint64_t last = 0;
-    if (!expect_that(t, NULL, a && request, "memory", "none")) {
+    if (!require_that(t, a && request, "memory", "none")) {
         return;
     }
     if (!rtc_count(t, dev, &count)) {
@@ -118,15 +118,15 @@ VIRTIO_TEST(reads_in_flight_keep_their_order, .device = VIRTIO_ID_RTC, .rings = 
     for (unsigned i = 0; i < READS; i++) {
         QVirtioSg sg[] = {{arena_map(request, 16), 16},
                           {arena_map(&a[i], sizeof(a[i])), sizeof(a[i])}};
-        expect_ok(t, NULL, qvirtqueue_add(vq, sg, 1, 1, &a[i]));
+        require_ok(t, qvirtqueue_add(vq, sg, 1, 1, &a[i]));
     }
     qvirtqueue_kick(vq);
     for (unsigned i = 0; i < READS && !t->has_failed; i++) {
         QVirtioUsed used;
-        if (expect_ok(t, NULL, qvirtqueue_wait(vq, &used)) &&
+        if (require_ok(t, qvirtqueue_wait(vq, &used)) &&
             expect_that(t, "dev:5.23.6.5.2-3", used.token == &a[i],
                         "reads used in their order", "another one for %u", i)) {
-            expect_eq(t, NULL, a[i].head.status, VIRTIO_RTC_S_OK);
+            require_eq(t, a[i].head.status, VIRTIO_RTC_S_OK);
             uint64_t now = le64_get(a[i].clock_reading);
             if (rises) {
                 expect_ge(t, "dev:5.23.6.5.2-2a", now, last);

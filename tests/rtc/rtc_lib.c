@@ -32,7 +32,7 @@ static bool expect_reserved(Test *t, uint16_t type, const RtcAnswer *a)
 
 bool rtc_gets(Test *t, QVirtioDevice *dev, const RtcAsk *ask, RtcAnswer *answer)
 {
-    return expect_ok(t, NULL, rtc_ask(dev, ask, answer)) &&
+    return require_ok(t, rtc_ask(dev, ask, answer)) &&
            expect_eq(t, "dev:5.23.6.2-1", answer->head.status, VIRTIO_RTC_S_OK) &&
            expect_reserved(t, ask->type, answer);
 }
@@ -41,7 +41,7 @@ bool rtc_fails(Test *t, QVirtioDevice *dev, const char *clause, const RtcAsk *as
                uint8_t status)
 {
     RtcAnswer answer;
-    return expect_ok(t, NULL, rtc_ask(dev, ask, &answer)) &&
+    return require_ok(t, rtc_ask(dev, ask, &answer)) &&
            expect_ne(t, "dev:5.23.6.2-2", answer.head.status, VIRTIO_RTC_S_OK) &&
            expect_eq(t, clause, answer.head.status, status);
 }

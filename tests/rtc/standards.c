@@ -18,7 +18,7 @@ static void expect_second(Test *t, QVirtioDevice *dev, const char *standard,
     uint16_t clock;
     const char *text =
         rtc_find(t, dev, type, &clock) ? hand_ask(t, dev, "time %s", scale) : NULL;
-    if (text && expect_that(t, NULL, string_to_u64(text, &told), "seconds", "%s", text) &&
+    if (text && require_that(t, string_to_u64(text, &told), "seconds", "%s", text) &&
         rtc_reads(t, dev, clock, &now)) {
         now /= NS_PER_S;
         expect_that(t, epoch, now + years_s > told && now < told + years_s,

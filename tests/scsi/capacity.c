@@ -15,7 +15,7 @@ VIRTIO_TEST(capacity_is_as_told, .device = VIRTIO_ID_SCSI)
         uint64_t told;
         const char *text = scsi_know(dev, &map->unit[i], "sectors");
         if (text && string_to_u64(text, &told)) {
-            expect_eq(t, NULL, unit_sectors(&map->unit[i]), told);
+            require_eq(t, unit_sectors(&map->unit[i]), told);
             judged++;
         }
     }
@@ -38,11 +38,11 @@ VIRTIO_TEST(both_capacity_commands_agree, .device = VIRTIO_ID_SCSI)
                      SCSI_CDB_16(SCSI_SERVICE_IN_16, SCSI_SAI_READ_CAPACITY_16, 0,
                                  SCSI_CAPACITY_16_BYTES),
                      0, SCSI_CAPACITY_16_BYTES);
-    if (expect_good(t, NULL, &small) && expect_good(t, NULL, &large)) {
-        expect_eq(t, NULL, scsi_get_be32(small.in),
-                  scsi_has_short_addresses(u) ? u->blocks - 1 : UINT32_MAX);
-        expect_eq(t, NULL, scsi_get_be64(large.in), u->blocks - 1);
-        expect_eq(t, NULL, scsi_get_be32(large.in + 8), u->block_bytes);
+    if (require_good(t, &small) && require_good(t, &large)) {
+        require_eq(t, scsi_get_be32(small.in),
+                   scsi_has_short_addresses(u) ? u->blocks - 1 : UINT32_MAX);
+        require_eq(t, scsi_get_be64(large.in), u->blocks - 1);
+        require_eq(t, scsi_get_be32(large.in + 8), u->block_bytes);
     }
 }
 
@@ -53,7 +53,7 @@ static bool mode_sense(Test *t, QVirtioDevice *dev, const ScsiUnit *u, uint8_t o
                       ? SCSI_CDB(op, 8, 0x3f, 0, MODE_BYTES)
                       : SCSI_CDB(op, 8, 0x3f, 0, 0, 0, 0, SCSI_BE16(MODE_BYTES));
     *r = scsi_request(dev, u->at, cdb, 0, MODE_BYTES);
-    return expect_good(t, NULL, r);
+    return require_good(t, r);
 }
 
 VIRTIO_TEST(mode_sense_tells_write_protection, .device = VIRTIO_ID_SCSI)
@@ -63,7 +63,7 @@ VIRTIO_TEST(mode_sense_tells_write_protection, .device = VIRTIO_ID_SCSI)
     for (unsigned i = 0; i < map->count; i++) {
         const ScsiUnit *u = &map->unit[i];
         if (u->type == SCSI_TYPE_DISK && scsi_know(dev, u, "sectors")) {
-            expect_eq(t, NULL, u->is_read_only, scsi_know(dev, u, "readonly") != NULL);
+            require_eq(t, u->is_read_only, scsi_know(dev, u, "readonly") != NULL);
             judged++;
         }
     }
@@ -84,9 +84,9 @@ VIRTIO_TEST(mode_pages_are_the_same_in_both_commands, .device = VIRTIO_ID_SCSI)
     unsigned at = 4 + small.in[3], end = small.in[0] + 1;
     unsigned at_10 = 8 + scsi_get_be16(large.in + 6);
     unsigned end_10 = scsi_get_be16(large.in) + 2;
-    if (expect_le(t, NULL, end, MODE_BYTES) && expect_le(t, NULL, end_10, MODE_BYTES) &&
-        expect_ge(t, NULL, end, at) && expect_eq(t, NULL, end_10 - at_10, end - at)) {
-        expect_same(t, NULL, small.in + at, large.in + at_10, end - at);
-        expect_eq(t, NULL, small.in[2], large.in[3]);
+    if (require_le(t, end, MODE_BYTES) && require_le(t, end_10, MODE_BYTES) &&
+        require_ge(t, end, at) && require_eq(t, end_10 - at_10, end - at)) {
+        require_same(t, small.in + at, large.in + at_10, end - at);
+        require_eq(t, small.in[2], large.in[3]);
     }
 }

@@ -8,11 +8,10 @@
 /* 5.6.4.2: "On reset, the device MUST set sense_size to 96 and cdb_size to 32." */
 VIRTIO_TEST(reset_restores_sense_and_cdb_size, .device = VIRTIO_ID_SCSI)
 {
-    expect_eq(t, NULL, scsi_config(t, dev, sense_size), 96);
-    expect_eq(t, NULL, scsi_config(t, dev, cdb_size), 32);
-    if (!expect_ok(t, NULL, scsi_set_sizes(dev, 200, 64)) ||
-        !expect_ok(t, NULL, qvirtio_stop(dev)) ||
-        !expect_ok(t, NULL, qvirtio_begin(dev))) {
+    require_eq(t, scsi_config(t, dev, sense_size), 96);
+    require_eq(t, scsi_config(t, dev, cdb_size), 32);
+    if (!require_ok(t, scsi_set_sizes(dev, 200, 64)) ||
+        !require_ok(t, qvirtio_stop(dev)) || !require_ok(t, qvirtio_begin(dev))) {
         return;
     }
     expect_eq(t, "dev:5.6.4.2-1", scsi_config(t, dev, sense_size), 96);
@@ -21,9 +20,9 @@ VIRTIO_TEST(reset_restores_sense_and_cdb_size, .device = VIRTIO_ID_SCSI)
 
 VIRTIO_TEST(written_sizes_read_back, .device = VIRTIO_ID_SCSI)
 {
-    if (expect_ok(t, NULL, scsi_set_sizes(dev, 252, 48))) {
-        expect_eq(t, NULL, scsi_config(t, dev, sense_size), 252);
-        expect_eq(t, NULL, scsi_config(t, dev, cdb_size), 48);
+    if (require_ok(t, scsi_set_sizes(dev, 252, 48))) {
+        require_eq(t, scsi_config(t, dev, sense_size), 252);
+        require_eq(t, scsi_config(t, dev, cdb_size), 48);
     }
 }
 
@@ -43,24 +42,23 @@ VIRTIO_TEST(units_are_within_the_address_limits, .device = VIRTIO_ID_SCSI)
         test_skip(t, "no logical unit is there");
     }
     for (unsigned i = 0; i < map->count; i++) {
-        expect_le(t, NULL, map->unit[i].at.lun, scsi_config(t, dev, max_lun));
-        expect_le(t, NULL, map->unit[i].at.target, scsi_config(t, dev, max_target));
+        require_le(t, map->unit[i].at.lun, scsi_config(t, dev, max_lun));
+        require_le(t, map->unit[i].at.target, scsi_config(t, dev, max_target));
     }
 }
 
 /* An event is never longer than what the field says it may be. */
 VIRTIO_TEST(event_info_size_holds_an_event, .device = VIRTIO_ID_SCSI, .flags = TEST_RAW)
 {
-    expect_ge(t, NULL, scsi_config(t, dev, event_info_size),
-              sizeof(struct virtio_scsi_event));
+    require_ge(t, scsi_config(t, dev, event_info_size), sizeof(struct virtio_scsi_event));
 }
 
 VIRTIO_TEST(limits_of_requests_are_not_zero, .device = VIRTIO_ID_SCSI, .flags = TEST_RAW)
 {
-    expect_ge(t, NULL, scsi_config(t, dev, num_queues), 1);
-    expect_ge(t, NULL, scsi_config(t, dev, seg_max), 1);
-    expect_ge(t, NULL, scsi_config(t, dev, max_sectors), 1);
-    expect_ge(t, NULL, scsi_config(t, dev, cmd_per_lun), 1);
+    require_ge(t, scsi_config(t, dev, num_queues), 1);
+    require_ge(t, scsi_config(t, dev, seg_max), 1);
+    require_ge(t, scsi_config(t, dev, max_sectors), 1);
+    require_ge(t, scsi_config(t, dev, cmd_per_lun), 1);
 }
 
 /* "sense_size is the maximum size of the sense data that the device will write" */
@@ -69,17 +67,17 @@ VIRTIO_TEST(sense_data_ends_at_sense_size, .device = VIRTIO_ID_SCSI)
     static const uint16_t sizes[] = {0, 4, 18, 252};
     const ScsiUnit *u = scsi_any_unit(t, dev);
     for (unsigned i = 0; u && i < sizeof(sizes) / sizeof(*sizes); i++) {
-        if (!expect_ok(t, NULL, scsi_set_sizes(dev, sizes[i], 32))) {
+        if (!require_ok(t, scsi_set_sizes(dev, sizes[i], 32))) {
             return;
         }
         ScsiRequest r = scsi_request(dev, u->at, SCSI_CDB(SCSI_UNASSIGNED), 0, 0);
-        if (!expect_ok(t, NULL, scsi_run(&r)) ||
+        if (!require_ok(t, scsi_run(&r)) ||
             !expect_eq(t, STATUS_CLAUSE, r.resp->status, SCSI_CHECK_CONDITION) ||
-            !expect_le(t, NULL, scsi_sense_len(&r), sizes[i])) {
+            !require_le(t, scsi_sense_len(&r), sizes[i])) {
             return;
         }
         if (sizes[i] >= SCSI_SENSE_BYTES) {
-            expect_eq(t, NULL, scsi_sense(&r), SCSI_SENSE_OPCODE);
+            require_eq(t, scsi_sense(&r), SCSI_SENSE_OPCODE);
         }
     }
 }
@@ -93,16 +91,15 @@ VIRTIO_TEST(data_follow_a_response_of_any_size, .device = VIRTIO_ID_SCSI)
         return;
     }
     ScsiRequest plain = scsi_read(dev, u, 0, block_sectors(u));
-    if (!expect_good(t, NULL, &plain)) {
+    if (!require_good(t, &plain)) {
         return;
     }
     for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-        if (!expect_ok(t, NULL, scsi_set_sizes(dev, sizes[i], 32))) {
+        if (!require_ok(t, scsi_set_sizes(dev, sizes[i], 32))) {
             return;
         }
         ScsiRequest r = scsi_read(dev, u, 0, block_sectors(u));
-        if (!expect_good(t, NULL, &r) ||
-            !expect_same(t, NULL, r.in, plain.in, r.in_bytes)) {
+        if (!require_good(t, &r) || !require_same(t, r.in, plain.in, r.in_bytes)) {
             return;
         }
     }
@@ -116,16 +113,15 @@ VIRTIO_TEST(commands_come_in_cdbs_of_any_size, .device = VIRTIO_ID_SCSI)
         return;
     }
     ScsiRequest plain = scsi_read(dev, u, 0, block_sectors(u));
-    if (!expect_good(t, NULL, &plain)) {
+    if (!require_good(t, &plain)) {
         return;
     }
     for (unsigned i = 0; i < sizeof(sizes); i++) {
-        if (!expect_ok(t, NULL, scsi_set_sizes(dev, 96, sizes[i]))) {
+        if (!require_ok(t, scsi_set_sizes(dev, 96, sizes[i]))) {
             return;
         }
         ScsiRequest r = scsi_read(dev, u, 0, block_sectors(u));
-        if (!expect_good(t, NULL, &r) ||
-            !expect_same(t, NULL, r.in, plain.in, r.in_bytes)) {
+        if (!require_good(t, &r) || !require_same(t, r.in, plain.in, r.in_bytes)) {
             return;
         }
     }

@@ -26,8 +26,7 @@ static bool joined_inquiry(Test *t, QVirtioDevice *dev, ScsiRequest *r,
     *plain = scsi_request(dev, u->at, cdb, 0, SCSI_INQUIRY_BYTES);
     *r = scsi_request(dev, u->at, cdb, 0, SCSI_INQUIRY_BYTES);
     uint8_t *joined = arena_lend(r->resp_bytes + r->in_bytes, 8);
-    if (!expect_good(t, NULL, plain) ||
-        !expect_that(t, NULL, joined && r->cmd, "memory", "none")) {
+    if (!require_good(t, plain) || !require_that(t, joined && r->cmd, "memory", "none")) {
         return false;
     }
     memcpy(joined, r->resp, r->resp_bytes);
@@ -41,9 +40,9 @@ static bool joined_inquiry(Test *t, QVirtioDevice *dev, ScsiRequest *r,
 static bool expect_as_plain(Test *t, ScsiRequest *r, const ScsiRequest *plain,
                             const QVirtioSg *sg, unsigned out, unsigned in)
 {
-    return expect_ok(t, NULL, scsi_run_sg(r, sg, out, in)) &&
+    return require_ok(t, scsi_run_sg(r, sg, out, in)) &&
            expect_good_answer(t, LAYOUT_CLAUSE, r) &&
-           expect_same(t, NULL, r->in, plain->in, r->in_bytes);
+           require_same(t, r->in, plain->in, r->in_bytes);
 }
 
 VIRTIO_TEST(response_and_datain_may_share_a_descriptor, .device = VIRTIO_ID_SCSI, LAYOUT)
@@ -105,16 +104,16 @@ VIRTIO_TEST(header_and_dataout_may_share_a_descriptor, .device = VIRTIO_ID_SCSI,
     uint64_t at = scsi_scratch(t, dev, u), seed = random_next(&t->random);
     ScsiRequest r = scsi_write(dev, u, at, n, seed);
     uint8_t *joined = arena_lend(r.cmd_bytes + r.out_bytes, 1);
-    if (!expect_that(t, NULL, r.cmd && joined, "memory", "none")) {
+    if (!require_that(t, r.cmd && joined, "memory", "none")) {
         return;
     }
     memcpy(joined, r.cmd, r.cmd_bytes);
     memcpy(joined + r.cmd_bytes, r.out, r.out_bytes);
     QVirtioSg sg[] = {piece(joined, r.cmd_bytes + r.out_bytes),
                       piece(r.resp, r.resp_bytes)};
-    if (expect_ok(t, NULL, scsi_run_sg(&r, sg, 1, 1)) &&
+    if (require_ok(t, scsi_run_sg(&r, sg, 1, 1)) &&
         expect_good_answer(t, LAYOUT_CLAUSE, &r)) {
-        expect_read_back(t, NULL, dev, u, at, n, seed);
+        require_read_back(t, dev, u, at, n, seed);
     }
 }
 
@@ -134,14 +133,14 @@ VIRTIO_TEST(used_length_leaves_out_dataout, .device = VIRTIO_ID_SCSI, .buses = B
     }
     ScsiRequest r = scsi_write(dev, u, scsi_scratch(t, dev, u), block_sectors(u),
                                random_next(&t->random));
-    if (!expect_ok(t, NULL, scsi_add(&r))) {
+    if (!require_ok(t, scsi_add(&r))) {
         return;
     }
     qvirtqueue_kick(r.vq);
-    if (expect_ok(t, NULL, qvirtio_wait(dev, r.vq->what, has_used, r.vq, 0)) &&
+    if (require_ok(t, qvirtio_wait(dev, r.vq->what, has_used, r.vq, 0)) &&
         r.vq->ring->peek(r.vq, &id, &len)) {
         /* On packed rings a length beyond the buffer may stand for none (2.8.4). */
-        const char *clause = t->ring->is_packed ? NULL : "dev:2.7.8.2-2";
+        const char *clause = t->ring->is_packed ? BASIS_NONE : "dev:2.7.8.2-2";
         expect_le(t, clause, len, r.resp_bytes);
     }
 }

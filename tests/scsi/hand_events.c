@@ -25,7 +25,7 @@ static bool expect_event(Test *t, QVirtioDevice *dev, const char *clause, uint32
 {
     QVirtQueue *vq = dev->vq[VIRTIO_SCSI_EVENTQ];
     if (!expect_ok(t, clause, qvirtio_wait(dev, "an event", has_event, vq, 0)) ||
-        !expect_eq(t, NULL, scsi_get_event(dev, e), 1)) {
+        !require_eq(t, scsi_get_event(dev, e), 1)) {
         return false;
     }
     return expect_that(
@@ -36,7 +36,7 @@ static bool expect_event(Test *t, QVirtioDevice *dev, const char *clause, uint32
 
 static bool lend(Test *t, QVirtioDevice *dev)
 {
-    return expect_ok(t, NULL, scsi_lend_events(dev, BUFFERS));
+    return require_ok(t, scsi_lend_events(dev, BUFFERS));
 }
 
 /* The host adds a unit; *at is where the event says it is. */
@@ -49,16 +49,16 @@ static bool plug(Test *t, QVirtioDevice *dev, ScsiLun *at)
         return false;
     }
     *at = e.at;
-    return expect_that(t, NULL, e.is_addressed, "a target and a LUN", "another format") &&
-           expect_eq(t, NULL, at->lun, PLUGGED_LUN);
+    return require_that(t, e.is_addressed, "a target and a LUN", "another format") &&
+           require_eq(t, at->lun, PLUGGED_LUN);
 }
 
 VIRTIO_TEST(plugged_unit_is_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HAND, HOTPLUG)
 {
     ScsiLun at;
     ScsiRequest r;
-    if (plug(t, dev, &at) && expect_ok(t, NULL, scsi_settle(dev, at, &r))) {
-        expect_good_answer(t, NULL, &r);
+    if (plug(t, dev, &at) && require_ok(t, scsi_settle(dev, at, &r))) {
+        require_good_answer(t, &r);
     }
 }
 
@@ -73,14 +73,14 @@ VIRTIO_TEST(unplugged_unit_is_told, .device = VIRTIO_ID_SCSI, .flags = TEST_HAND
                       VIRTIO_SCSI_EVT_RESET_REMOVED, &e)) {
         return;
     }
-    expect_eq(t, NULL, e.at.target, at.target);
-    expect_eq(t, NULL, e.at.lun, at.lun);
-    if (expect_ok(t, NULL, scsi_settle(dev, at, &r))) {
-        expect_that(t, NULL,
-                    r.resp->response == VIRTIO_SCSI_S_BAD_TARGET ||
-                        scsi_sense(&r) == SCSI_SENSE_NO_LUN,
-                    "no such target, or no such LUN", "response %u, sense 0x%06x",
-                    r.resp->response, scsi_sense(&r));
+    require_eq(t, e.at.target, at.target);
+    require_eq(t, e.at.lun, at.lun);
+    if (require_ok(t, scsi_settle(dev, at, &r))) {
+        require_that(t,
+                     r.resp->response == VIRTIO_SCSI_S_BAD_TARGET ||
+                         scsi_sense(&r) == SCSI_SENSE_NO_LUN,
+                     "no such target, or no such LUN", "response %u, sense 0x%06x",
+                     r.resp->response, scsi_sense(&r));
     }
 }
 
@@ -99,10 +99,9 @@ VIRTIO_TEST(without_hotplug_nothing_is_told, .device = VIRTIO_ID_SCSI, .flags = 
                  u->at.lun)) {
         return;
     }
-    if (expect_ok(
-            t, NULL,
-            qvirtio_wait(dev, "an event", has_event, dev->vq[VIRTIO_SCSI_EVENTQ], 0)) &&
-        expect_eq(t, NULL, scsi_get_event(dev, &e), 1)) {
+    if (require_ok(t, qvirtio_wait(dev, "an event", has_event,
+                                   dev->vq[VIRTIO_SCSI_EVENTQ], 0)) &&
+        require_eq(t, scsi_get_event(dev, &e), 1)) {
         expect_ne(t, "dev:5.6.6.3.2-2", e.event, VIRTIO_SCSI_T_TRANSPORT_RESET);
     }
 }
@@ -117,10 +116,9 @@ VIRTIO_TEST(lost_events_are_flagged, .device = VIRTIO_ID_SCSI, .flags = TEST_HAN
         return;
     }
     /* The first that comes says so, be it NO_EVENT or that of the unit that went. */
-    if (expect_ok(
-            t, NULL,
-            qvirtio_wait(dev, "an event", has_event, dev->vq[VIRTIO_SCSI_EVENTQ], 0)) &&
-        expect_eq(t, NULL, scsi_get_event(dev, &e), 1)) {
+    if (require_ok(t, qvirtio_wait(dev, "an event", has_event,
+                                   dev->vq[VIRTIO_SCSI_EVENTQ], 0)) &&
+        require_eq(t, scsi_get_event(dev, &e), 1)) {
         expect_that(t, "dev:5.6.6.3.2-1a", e.event & VIRTIO_SCSI_T_EVENTS_MISSED,
                     "bit 31 of the event", "event 0x%x", e.event);
     }
@@ -146,15 +144,15 @@ VIRTIO_TEST(changed_capacity_is_told, .device = VIRTIO_ID_SCSI, .rings = RINGS_A
         !expect_event(t, dev, NULL, VIRTIO_SCSI_T_PARAM_CHANGE, CAPACITY_CHANGED, &e)) {
         return;
     }
-    expect_eq(t, NULL, e.at.target, u->at.target);
-    expect_eq(t, NULL, e.at.lun, u->at.lun);
+    require_eq(t, e.at.target, u->at.target);
+    require_eq(t, e.at.lun, u->at.lun);
     ScsiRequest r = scsi_request(dev, u->at, SCSI_CDB(SCSI_TEST_UNIT_READY), 0, 0);
     expect_sense(t, "dev:5.6.6.3-1", &r, SCSI_SENSE_CAPACITY_CHANGED);
     r = scsi_request(dev, u->at, SCSI_CDB(SCSI_READ_CAPACITY_10), 0,
                      SCSI_CAPACITY_10_BYTES);
-    if (expect_good(t, NULL, &r)) {
-        expect_eq(t, NULL, (scsi_get_be32(r.in) + 1) * block_sectors(u),
-                  unit_sectors(u) + MORE_SECTORS);
+    if (require_good(t, &r)) {
+        require_eq(t, (scsi_get_be32(r.in) + 1) * block_sectors(u),
+                   unit_sectors(u) + MORE_SECTORS);
     }
 }
 

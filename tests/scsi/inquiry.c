@@ -22,13 +22,13 @@ VIRTIO_TEST(inquiry_tells_of_every_unit, .device = VIRTIO_ID_SCSI)
     }
     for (unsigned i = 0; i < map->count; i++) {
         ScsiRequest r = inquiry(dev, &map->unit[i], false, 0, SCSI_INQUIRY_BYTES);
-        if (!expect_good(t, NULL, &r)) {
+        if (!require_good(t, &r)) {
             return;
         }
-        expect_eq(t, NULL, r.in[0], map->unit[i].type);
-        expect_eq(t, NULL, r.in[3] & 0xf, 2); /* response data format */
-        expect_ge(t, NULL, r.in[4] + 5, SCSI_INQUIRY_BYTES);
-        expect_eq(t, NULL, scsi_residual(&r), 0);
+        require_eq(t, r.in[0], map->unit[i].type);
+        require_eq(t, r.in[3] & 0xf, 2); /* response data format */
+        require_ge(t, r.in[4] + 5, SCSI_INQUIRY_BYTES);
+        require_eq(t, scsi_residual(&r), 0);
     }
 }
 
@@ -41,8 +41,8 @@ VIRTIO_TEST(inquiry_is_cut_to_its_allocation_length, .device = VIRTIO_ID_SCSI)
     }
     ScsiRequest whole = inquiry(dev, u, false, 0, SCSI_INQUIRY_BYTES);
     ScsiRequest part = inquiry(dev, u, false, 0, 5);
-    if (expect_good(t, NULL, &whole) && expect_good(t, NULL, &part)) {
-        expect_same(t, NULL, part.in, whole.in, 5);
+    if (require_good(t, &whole) && require_good(t, &part)) {
+        require_same(t, part.in, whole.in, 5);
     }
 }
 
@@ -50,8 +50,8 @@ static bool read_page(Test *t, QVirtioDevice *dev, const ScsiUnit *u, uint8_t pa
                       ScsiRequest *r)
 {
     *r = inquiry(dev, u, true, page, PAGE_BYTES_MOST);
-    return expect_good(t, NULL, r) && expect_eq(t, NULL, r->in[1], page) &&
-           expect_le(t, NULL, scsi_get_be16(r->in + 2) + 4, PAGE_BYTES_MOST);
+    return require_good(t, r) && require_eq(t, r->in[1], page) &&
+           require_le(t, scsi_get_be16(r->in + 2) + 4, PAGE_BYTES_MOST);
 }
 
 VIRTIO_TEST(listed_product_data_pages_are_there, .device = VIRTIO_ID_SCSI)
@@ -62,14 +62,14 @@ VIRTIO_TEST(listed_product_data_pages_are_there, .device = VIRTIO_ID_SCSI)
         return;
     }
     unsigned count = scsi_get_be16(list.in + 2);
-    expect_ge(t, NULL, count, 1);
-    expect_eq(t, NULL, list.in[4], SCSI_VPD_PAGES);
+    require_ge(t, count, 1);
+    require_eq(t, list.in[4], SCSI_VPD_PAGES);
     for (unsigned i = 0; i < count; i++) {
-        if ((i && !expect_ge(t, NULL, list.in[4 + i], list.in[3 + i] + 1)) ||
+        if ((i && !require_ge(t, list.in[4 + i], list.in[3 + i] + 1)) ||
             !read_page(t, dev, u, list.in[4 + i], &r)) {
             return;
         }
-        expect_eq(t, NULL, r.in[0], u->type);
+        require_eq(t, r.in[0], u->type);
     }
 }
 
@@ -109,7 +109,7 @@ VIRTIO_TEST(designators_fill_the_identification_page, .device = VIRTIO_ID_SCSI)
     while (at + 4 <= end) {
         at += 4 + r.in[at + 3];
     }
-    expect_eq(t, NULL, at, end);
+    require_eq(t, at, end);
 }
 
 VIRTIO_TEST(serial_number_is_as_told, .device = VIRTIO_ID_SCSI)
@@ -125,7 +125,7 @@ VIRTIO_TEST(serial_number_is_as_told, .device = VIRTIO_ID_SCSI)
     }
     string_copy(told, serial, sizeof(told));
     if (read_page(t, dev, u, SCSI_VPD_SERIAL, &r) &&
-        expect_eq(t, NULL, scsi_get_be16(r.in + 2), strlen(told))) {
-        expect_same(t, NULL, r.in + 4, told, strlen(told));
+        require_eq(t, scsi_get_be16(r.in + 2), strlen(told))) {
+        require_same(t, r.in + 4, told, strlen(told));
     }
 }

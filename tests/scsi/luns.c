@@ -18,16 +18,16 @@ VIRTIO_TEST(reported_luns_are_those_of_the_target, .device = VIRTIO_ID_SCSI)
         return;
     }
     ScsiRequest r = report_luns(dev, u->at, LIST_BYTES);
-    if (!expect_good(t, NULL, &r)) {
+    if (!require_good(t, &r)) {
         return;
     }
     uint32_t bytes = scsi_get_be32(r.in);
     bool is_listed = false;
-    expect_eq(t, NULL, bytes % 8, 0);
+    require_eq(t, bytes % 8, 0);
     for (uint32_t i = 8; i + 8 <= LIST_BYTES && i < bytes + 8; i += 8) {
         is_listed |= (scsi_get_be16(r.in + i) & 0x3fff) == u->at.lun;
     }
-    expect_that(t, NULL, is_listed, "the unit's own LUN in the list", "not there");
+    require_that(t, is_listed, "the unit's own LUN in the list", "not there");
 }
 
 /* The length says how long the list is, not how much of it came (SPC-4, 6.33). */
@@ -39,8 +39,8 @@ VIRTIO_TEST(short_list_tells_the_whole_length, .device = VIRTIO_ID_SCSI)
     }
     ScsiRequest whole = report_luns(dev, u->at, LIST_BYTES);
     ScsiRequest part = report_luns(dev, u->at, 16);
-    if (expect_good(t, NULL, &whole) && expect_good(t, NULL, &part)) {
-        expect_same(t, NULL, part.in, whole.in, 16);
+    if (require_good(t, &whole) && require_good(t, &part)) {
+        require_same(t, part.in, whole.in, 16);
     }
 }
 
@@ -66,7 +66,7 @@ VIRTIO_TEST(command_with_data_to_a_missing_target_is_bad, .device = VIRTIO_ID_SC
     expect_response(t, RESPONSE_CLAUSE, &in, VIRTIO_SCSI_S_BAD_TARGET);
     expect_response(t, RESPONSE_CLAUSE, &out, VIRTIO_SCSI_S_BAD_TARGET);
     for (uint32_t i = 0; i < in.in_bytes; i++) {
-        if (!expect_eq(t, NULL, in.in[i], SCSI_FILL)) {
+        if (!require_eq(t, in.in[i], SCSI_FILL)) {
             return;
         }
     }
@@ -92,7 +92,7 @@ VIRTIO_TEST(missing_lun_is_not_supported, .device = VIRTIO_ID_SCSI)
     if (u) {
         ScsiRequest r;
         /* The target has its own to say about a reset. */
-        expect_ok(t, NULL, scsi_settle(dev, free_lun(dev, u), &r));
+        require_ok(t, scsi_settle(dev, free_lun(dev, u), &r));
         r = scsi_request(dev, free_lun(dev, u), SCSI_CDB(SCSI_TEST_UNIT_READY), 0, 0);
         expect_sense(t, STATUS_CLAUSE, &r, SCSI_SENSE_NO_LUN);
     }
@@ -106,8 +106,8 @@ VIRTIO_TEST(missing_lun_answers_inquiry, .device = VIRTIO_ID_SCSI)
         ScsiRequest r = scsi_request(dev, free_lun(dev, u),
                                      SCSI_CDB_6(SCSI_INQUIRY, 0, 0, SCSI_INQUIRY_BYTES),
                                      0, SCSI_INQUIRY_BYTES);
-        if (expect_good(t, NULL, &r)) {
-            expect_eq(t, NULL, r.in[0], SCSI_NO_UNIT);
+        if (require_good(t, &r)) {
+            require_eq(t, r.in[0], SCSI_NO_UNIT);
         }
     }
 }
@@ -121,10 +121,10 @@ VIRTIO_TEST(flat_addresses_name_the_same_units, .device = VIRTIO_ID_SCSI)
     }
     ScsiRequest plain = scsi_read(dev, u, 0, block_sectors(u));
     ScsiRequest flat = scsi_read(dev, u, 0, block_sectors(u));
-    if (expect_that(t, NULL, plain.cmd && flat.cmd, "memory", "none")) {
+    if (require_that(t, plain.cmd && flat.cmd, "memory", "none")) {
         flat.cmd->lun[2] |= 0x40;
-        if (expect_good(t, NULL, &plain) && expect_good(t, NULL, &flat)) {
-            expect_same(t, NULL, flat.in, plain.in, plain.in_bytes);
+        if (require_good(t, &plain) && require_good(t, &flat)) {
+            require_same(t, flat.in, plain.in, plain.in_bytes);
         }
     }
 }
@@ -139,9 +139,9 @@ VIRTIO_TEST(units_do_not_mix, .device = VIRTIO_ID_SCSI)
         if (!scsi_know(dev, u, "sectors") || !u->block_bytes) {
             continue;
         }
-        if (!expect_ok(t, NULL, scsi_settle(dev, u->at, &r)) ||
-            !expect_read_back(t, NULL, dev, u, scsi_pick(t, u, block_sectors(u)),
-                              block_sectors(u), 0)) {
+        if (!require_ok(t, scsi_settle(dev, u->at, &r)) ||
+            !require_read_back(t, dev, u, scsi_pick(t, u, block_sectors(u)),
+                               block_sectors(u), 0)) {
             return;
         }
         judged++;
@@ -157,13 +157,13 @@ VIRTIO_TEST(units_do_not_mix, .device = VIRTIO_ID_SCSI)
 VIRTIO_TEST(well_known_unit_reports_luns, .device = VIRTIO_ID_SCSI, .buses = BUS_MODERN)
 {
     ScsiRequest r = report_luns(dev, (ScsiLun){0}, LIST_BYTES);
-    if (!expect_that(t, NULL, r.cmd, "memory", "none")) {
+    if (!require_that(t, r.cmd, "memory", "none")) {
         return;
     }
     memset(r.cmd->lun, 0, sizeof(r.cmd->lun));
     r.cmd->lun[0] = 0xc1;
     r.cmd->lun[1] = 0x01;
     if (expect_response(t, "dev:5.6.6.1-1", &r, VIRTIO_SCSI_S_OK)) {
-        expect_eq(t, NULL, r.resp->status, SCSI_GOOD);
+        require_eq(t, r.resp->status, SCSI_GOOD);
     }
 }

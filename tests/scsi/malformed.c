@@ -23,7 +23,7 @@ static bool has_fate(void *arg)
 static void survive(Test *t, QVirtQueue *vq, const QVirtioSg *sg, unsigned out,
                     unsigned in)
 {
-    if (expect_ok(t, NULL, qvirtqueue_add(vq, sg, out, in, vq))) {
+    if (require_ok(t, qvirtqueue_add(vq, sg, out, in, vq))) {
         qvirtqueue_kick(vq);
         qvirtio_wait(vq->dev, "an answer to a bad request", has_fate, vq, PATIENCE_NS);
     }
@@ -37,7 +37,7 @@ static ScsiRequest inquiry(Test *t, QVirtioDevice *dev)
     if (u) {
         r = scsi_request(dev, u->at, SCSI_CDB_6(SCSI_INQUIRY, 0, 0, SCSI_INQUIRY_BYTES),
                          0, SCSI_INQUIRY_BYTES);
-        expect_that(t, NULL, r.cmd, "memory", "none");
+        require_that(t, r.cmd, "memory", "none");
     }
     return r;
 }
@@ -90,8 +90,8 @@ VIRTIO_TEST(unsupported_lun_format_is_survived, .device = VIRTIO_ID_SCSI,
         if (r.cmd) {
             r.cmd->lun[0] = firsts[i];
         }
-        if (!expect_ok(t, NULL, scsi_run(&r)) ||
-            !expect_ne(t, NULL, r.resp->response, SCSI_UNWRITTEN)) {
+        if (!require_ok(t, scsi_run(&r)) ||
+            !require_ne(t, r.resp->response, SCSI_UNWRITTEN)) {
             return;
         }
     }
@@ -109,16 +109,16 @@ VIRTIO_TEST(duplicate_ids_are_survived, .device = VIRTIO_ID_SCSI, .violates = "5
     }
     ScsiRequest a = scsi_read(dev, u, 0, block_sectors(u));
     ScsiRequest b = scsi_read(dev, u, 0, block_sectors(u));
-    if (!expect_that(t, NULL, a.cmd && b.cmd, "memory", "none")) {
+    if (!require_that(t, a.cmd && b.cmd, "memory", "none")) {
         return;
     }
     b.cmd->id = a.cmd->id;
-    expect_ok(t, NULL, scsi_add(&a));
-    expect_ok(t, NULL, scsi_add(&b));
+    require_ok(t, scsi_add(&a));
+    require_ok(t, scsi_add(&b));
     qvirtqueue_kick(a.vq);
     for (unsigned i = 0; i < 2; i++) {
         QVirtioUsed used;
-        expect_ok(t, NULL, qvirtqueue_wait(a.vq, &used));
+        require_ok(t, qvirtqueue_wait(a.vq, &used));
     }
     expect_survives(t, dev);
 }
@@ -130,17 +130,17 @@ VIRTIO_TEST(senseless_sizes_are_survived, .device = VIRTIO_ID_SCSI, .violates = 
     for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
         size_t cdb = offsetof(struct virtio_scsi_config, cdb_size);
         size_t sense = offsetof(struct virtio_scsi_config, sense_size);
-        if (!expect_ok(t, NULL, qvirtio_config_write(dev, sense, 4, sizes[i])) ||
-            !expect_ok(t, NULL, qvirtio_config_write(dev, cdb, 4, sizes[i]))) {
+        if (!require_ok(t, qvirtio_config_write(dev, sense, 4, sizes[i])) ||
+            !require_ok(t, qvirtio_config_write(dev, cdb, 4, sizes[i]))) {
             return;
         }
         ScsiRequest r = scsi_request(dev, (ScsiLun){0}, SCSI_CDB(SCSI_INQUIRY), 0, 0);
-        if (!expect_ok(t, NULL, scsi_add(&r))) {
+        if (!require_ok(t, scsi_add(&r))) {
             return;
         }
         qvirtqueue_kick(r.vq);
         qvirtio_wait(dev, "an answer to a bad request", has_fate, r.vq, PATIENCE_NS);
-        if (!expect_ok(t, NULL, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {
+        if (!require_ok(t, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {
             return;
         }
     }
@@ -150,7 +150,7 @@ VIRTIO_TEST(senseless_sizes_are_survived, .device = VIRTIO_ID_SCSI, .violates = 
 VIRTIO_TEST(short_function_is_survived, .device = VIRTIO_ID_SCSI, .violates = "5.6.6.2")
 {
     ScsiControl c = scsi_tmf(dev, VIRTIO_SCSI_T_TMF_ABORT_TASK, (ScsiLun){0}, 0);
-    if (expect_that(t, NULL, c.out, "memory", "none")) {
+    if (require_that(t, c.out, "memory", "none")) {
         QVirtioSg sg[] = {piece(c.out, c.out_bytes - 1), piece(c.in, c.in_bytes)};
         survive(t, c.vq, sg, 1, 1);
     }
@@ -160,7 +160,7 @@ VIRTIO_TEST(function_without_an_answer_is_survived, .device = VIRTIO_ID_SCSI,
             .violates = "5.6.6.2")
 {
     ScsiControl c = scsi_notify(dev, VIRTIO_SCSI_T_AN_QUERY, (ScsiLun){0}, 0);
-    if (expect_that(t, NULL, c.out, "memory", "none")) {
+    if (require_that(t, c.out, "memory", "none")) {
         survive(t, c.vq, (QVirtioSg[]){piece(c.out, c.out_bytes)}, 1, 0);
     }
 }
@@ -169,7 +169,7 @@ VIRTIO_TEST(control_request_of_unknown_type_is_survived, .device = VIRTIO_ID_SCS
             .violates = "5.6.6.2")
 {
     ScsiControl c = scsi_notify(dev, 0x1000, (ScsiLun){0}, 0);
-    if (expect_that(t, NULL, c.out, "memory", "none")) {
+    if (require_that(t, c.out, "memory", "none")) {
         QVirtioSg sg[] = {piece(c.out, c.out_bytes), piece(c.in, c.in_bytes)};
         survive(t, c.vq, sg, 1, 1);
     }
@@ -182,10 +182,10 @@ VIRTIO_TEST(bad_event_buffers_are_survived, .device = VIRTIO_ID_SCSI,
 {
     struct virtio_scsi_event *e = arena_lend(sizeof(*e), 8);
     QVirtQueue *vq = dev->vq[VIRTIO_SCSI_EVENTQ];
-    if (!expect_that(t, NULL, e, "memory", "none")) {
+    if (!require_that(t, e, "memory", "none")) {
         return;
     }
     QVirtioSg readable = piece(e, sizeof(*e)), small = piece(e, 3);
-    expect_ok(t, NULL, qvirtqueue_add(vq, &readable, 1, 0, e));
+    require_ok(t, qvirtqueue_add(vq, &readable, 1, 0, e));
     survive(t, vq, &small, 0, 1);
 }

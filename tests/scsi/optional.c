@@ -33,18 +33,18 @@ VIRTIO_TEST(both_directions_go_in_one_command, .device = VIRTIO_ID_SCSI,
     ScsiRequest r = scsi_request(dev, u->at, SCSI_CDB_10(SCSI_XDWRITEREAD_10, at / n, 1),
                                  u->block_bytes, u->block_bytes);
     if (!scsi_write_and_check(t, dev, u, at, n, seed) ||
-        !expect_that(t, NULL, r.cmd, "memory", "none")) {
+        !require_that(t, r.cmd, "memory", "none")) {
         return;
     }
     memset(r.out, 0, r.out_bytes);
-    if (!expect_ok(t, NULL, scsi_run(&r))) {
+    if (!require_ok(t, scsi_run(&r))) {
         return;
     }
     if (scsi_sense(&r) == SCSI_SENSE_OPCODE) {
         test_skip(t, "the unit has no XDWRITEREAD (10)");
-    } else if (expect_good_answer(t, NULL, &r)) {
-        expect_pattern(t, NULL, r.in, at, n, seed);
-        expect_eq(t, NULL, scsi_residual(&r), 0);
+    } else if (require_good_answer(t, &r)) {
+        require_pattern(t, r.in, at, n, seed);
+        require_eq(t, scsi_residual(&r), 0);
     }
 }
 
@@ -55,7 +55,7 @@ VIRTIO_TEST(inout_leaves_reads_as_they_were, .device = VIRTIO_ID_SCSI,
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (u) {
         ScsiRequest r = scsi_read(dev, u, 0, block_sectors(u));
-        expect_good(t, NULL, &r);
+        require_good(t, &r);
     }
 }
 
@@ -76,15 +76,15 @@ VIRTIO_TEST(protection_information_comes_back, .device = VIRTIO_ID_SCSI,
                                     (uint32_t[]){bytes, 0}, pi, 0);
     ScsiRequest r = scsi_request_pi(dev, u->at, SCSI_CDB_10(SCSI_READ_10, lba, BLOCKS),
                                     (uint32_t[]){0, bytes}, 0, pi);
-    if (!expect_that(t, NULL, w.cmd && r.cmd, "memory", "none")) {
+    if (!require_that(t, w.cmd && r.cmd, "memory", "none")) {
         return;
     }
     uint8_t *sent = (uint8_t *)w.cmd + w.cmd_bytes - pi;
     pattern_fill(sent, pi, seed);
     pattern_fill(w.out, w.out_bytes, seed + at * (SECTOR_BYTES / 8));
-    if (expect_good(t, NULL, &w) && expect_good(t, NULL, &r)) {
-        expect_same(t, NULL, (uint8_t *)r.resp + r.resp_bytes - pi, sent, pi);
-        expect_pattern(t, NULL, r.in, at, BLOCKS * per_block, seed);
+    if (require_good(t, &w) && require_good(t, &r)) {
+        require_same(t, (uint8_t *)r.resp + r.resp_bytes - pi, sent, pi);
+        require_pattern(t, r.in, at, BLOCKS * per_block, seed);
     }
 }
 
@@ -94,7 +94,7 @@ VIRTIO_TEST(command_without_protection_is_served, .device = VIRTIO_ID_SCSI,
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (u) {
         ScsiRequest r = scsi_read(dev, u, 0, block_sectors(u));
-        expect_good(t, NULL, &r);
+        require_good(t, &r);
     }
 }
 
@@ -107,10 +107,10 @@ VIRTIO_TEST(endless_protection_information_is_survived, .device = VIRTIO_ID_SCSI
         return;
     }
     ScsiRequest r = scsi_read(dev, u, 0, block_sectors(u));
-    if (expect_that(t, NULL, r.cmd, "memory", "none")) {
+    if (require_that(t, r.cmd, "memory", "none")) {
         memset((uint8_t *)r.cmd + r.cmd_bytes - sizeof(struct virtio_scsi_pi), 0xff,
                sizeof(struct virtio_scsi_pi));
-        expect_ok(t, NULL, scsi_add(&r));
+        require_ok(t, scsi_add(&r));
         qvirtqueue_kick(r.vq);
         qvirtio_poll(dev);
         expect_survives(t, dev);

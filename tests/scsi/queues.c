@@ -27,10 +27,10 @@ VIRTIO_TEST(number_of_request_queues_is_num_queues, .device = VIRTIO_ID_SCSI,
                   (unsigned long long)n);
         return;
     }
-    expect_ok(t, NULL, dev->bus->queue_max(dev, n + VIRTIO_SCSI_REQUESTQ - 1, &size));
-    expect_ge(t, NULL, size, 1);
+    require_ok(t, dev->bus->queue_max(dev, n + VIRTIO_SCSI_REQUESTQ - 1, &size));
+    require_ge(t, size, 1);
     int err = dev->bus->queue_max(dev, n + VIRTIO_SCSI_REQUESTQ, &size);
-    expect_that(t, NULL, err || size == 0, "no queue behind the last", "size %u", size);
+    require_that(t, err || size == 0, "no queue behind the last", "size %u", size);
 }
 
 VIRTIO_TEST(each_queue_uses_its_own_requests, .device = VIRTIO_ID_SCSI,
@@ -42,7 +42,7 @@ VIRTIO_TEST(each_queue_uses_its_own_requests, .device = VIRTIO_ID_SCSI,
     for (unsigned i = 0; i < n && n > 1; i++) {
         r[i] = scsi_read(dev, u, i * block_sectors(u), block_sectors(u));
         r[i].vq = dev->vq[VIRTIO_SCSI_REQUESTQ + i];
-        if (!expect_ok(t, NULL, scsi_add(&r[i]))) {
+        if (!require_ok(t, scsi_add(&r[i]))) {
             return;
         }
     }
@@ -52,11 +52,11 @@ VIRTIO_TEST(each_queue_uses_its_own_requests, .device = VIRTIO_ID_SCSI,
     for (unsigned i = 0; i < n && n > 1; i++) {
         QVirtioUsed used;
         ScsiRequest again = scsi_read(dev, u, i * block_sectors(u), block_sectors(u));
-        if (!expect_ok(t, NULL, qvirtqueue_wait(r[i].vq, &used)) ||
-            !expect_that(t, NULL, used.token == &r[i], "this queue's request",
-                         "another one") ||
-            !expect_good_answer(t, NULL, &r[i]) || !expect_good(t, NULL, &again) ||
-            !expect_same(t, NULL, r[i].in, again.in, again.in_bytes)) {
+        if (!require_ok(t, qvirtqueue_wait(r[i].vq, &used)) ||
+            !require_that(t, used.token == &r[i], "this queue's request",
+                          "another one") ||
+            !require_good_answer(t, &r[i]) || !require_good(t, &again) ||
+            !require_same(t, r[i].in, again.in, again.in_bytes)) {
             return;
         }
     }
@@ -75,7 +75,7 @@ VIRTIO_TEST(reads_in_flight_are_told_apart, .device = VIRTIO_ID_SCSI, .rings = R
         if (err == -QVIRTIO_NO_SPACE) {
             break;
         }
-        if (!expect_ok(t, NULL, err)) {
+        if (!require_ok(t, err)) {
             return;
         }
     }
@@ -85,15 +85,15 @@ VIRTIO_TEST(reads_in_flight_are_told_apart, .device = VIRTIO_ID_SCSI, .rings = R
     qvirtqueue_kick(dev->vq[VIRTIO_SCSI_REQUESTQ]);
     for (unsigned i = 0; i < n; i++) {
         QVirtioUsed used;
-        if (!expect_ok(t, NULL, qvirtqueue_wait(dev->vq[VIRTIO_SCSI_REQUESTQ], &used)) ||
-            !expect_good_answer(t, NULL, (ScsiRequest *)used.token)) {
+        if (!require_ok(t, qvirtqueue_wait(dev->vq[VIRTIO_SCSI_REQUESTQ], &used)) ||
+            !require_good_answer(t, (ScsiRequest *)used.token)) {
             return;
         }
     }
     ScsiRequest all = scsi_read(dev, u, 0, n * block_sectors(u));
-    if (expect_good(t, NULL, &all)) {
+    if (require_good(t, &all)) {
         for (unsigned i = 0; i < n; i++) {
-            expect_same(t, NULL, r[i].in, all.in + i * u->block_bytes, u->block_bytes);
+            require_same(t, r[i].in, all.in + i * u->block_bytes, u->block_bytes);
         }
     }
 }
@@ -108,7 +108,7 @@ VIRTIO_TEST(any_id_will_do, .device = VIRTIO_ID_SCSI)
         if (r.cmd) {
             r.cmd->id = virtio64_of(qvirtio_is_legacy(dev), ids[i]);
         }
-        if (!expect_good(t, NULL, &r)) {
+        if (!require_good(t, &r)) {
             return;
         }
     }
@@ -125,7 +125,7 @@ VIRTIO_TEST(every_task_attribute_is_served, .device = VIRTIO_ID_SCSI)
         if (r.cmd) {
             r.cmd->task_attr = attributes[i];
         }
-        if (!expect_good(t, NULL, &r)) {
+        if (!require_good(t, &r)) {
             return;
         }
     }

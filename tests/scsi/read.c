@@ -25,7 +25,7 @@ VIRTIO_TEST(read_brings_what_the_host_wrote, .device = VIRTIO_ID_SCSI, .rings = 
     const ScsiUnit *u = told_unit(t, dev);
     for (unsigned i = 0; u && i < 4; i++) {
         uint32_t n = (1 + i) * block_sectors(u);
-        if (!expect_read_back(t, NULL, dev, u, scsi_pick(t, u, n), n, 0)) {
+        if (!require_read_back(t, dev, u, scsi_pick(t, u, n), n, 0)) {
             return;
         }
     }
@@ -39,7 +39,7 @@ VIRTIO_TEST(cd_reads_what_the_host_wrote, .device = VIRTIO_ID_SCSI)
             t,
             "it is unknown what the CD holds; pass know=scsi.N.TARGET.LUN.sectors=COUNT");
     } else if (u) {
-        expect_read_back(t, NULL, dev, u, scsi_pick(t, u, 8), 8, 0);
+        require_read_back(t, dev, u, scsi_pick(t, u, 8), 8, 0);
     }
 }
 
@@ -61,12 +61,12 @@ VIRTIO_TEST(every_read_command_brings_the_same, .device = VIRTIO_ID_SCSI)
         SCSI_CDB_16(SCSI_READ_16, 0, lba, n),
     };
     ScsiRequest plain = scsi_read(dev, u, lba * per_block, n * per_block);
-    if (!expect_good(t, NULL, &plain)) {
+    if (!require_good(t, &plain)) {
         return;
     }
     for (unsigned i = 0; i < sizeof(cdbs) / sizeof(*cdbs); i++) {
         ScsiRequest r = scsi_request(dev, u->at, cdbs[i], 0, bytes);
-        if (!expect_good(t, NULL, &r) || !expect_same(t, NULL, r.in, plain.in, bytes)) {
+        if (!require_good(t, &r) || !require_same(t, r.in, plain.in, bytes)) {
             return;
         }
     }
@@ -77,7 +77,7 @@ VIRTIO_TEST(read_of_no_blocks_is_good, .device = VIRTIO_ID_SCSI)
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (u) {
         ScsiRequest r = scsi_read(dev, u, 0, 0);
-        expect_good(t, NULL, &r);
+        require_good(t, &r);
     }
 }
 
@@ -87,7 +87,7 @@ VIRTIO_TEST(last_block_can_be_read, .device = VIRTIO_ID_SCSI)
     if (u) {
         uint32_t n = block_sectors(u);
         ScsiRequest r = scsi_read(dev, u, unit_sectors(u) - n, n);
-        expect_good(t, NULL, &r);
+        require_good(t, &r);
     }
 }
 
@@ -104,8 +104,8 @@ VIRTIO_TEST(big_read_comes_whole, .device = VIRTIO_ID_SCSI)
         return;
     }
     uint64_t sector = scsi_pick(t, u, BIG_SECTORS);
-    if (expect_read_back(t, NULL, dev, u, sector, BIG_SECTORS, 0)) {
-        expect_eq(t, NULL, block_sectors(u) * u->blocks, unit_sectors(u));
+    if (require_read_back(t, dev, u, sector, BIG_SECTORS, 0)) {
+        require_eq(t, block_sectors(u) * u->blocks, unit_sectors(u));
     }
 }
 
@@ -121,7 +121,7 @@ VIRTIO_TEST(datain_may_be_scattered, .device = VIRTIO_ID_SCSI, .rings = RINGS_AL
     ScsiRequest plain = scsi_read(dev, u, sector, sectors);
     ScsiRequest r = scsi_read(dev, u, sector, sectors);
     unsigned most = r.vq->size - 3, n = 2;
-    if (!expect_good(t, NULL, &plain) || !expect_that(t, NULL, r.cmd, "memory", "none")) {
+    if (!require_good(t, &plain) || !require_that(t, r.cmd, "memory", "none")) {
         return;
     }
     QVirtioSg sg[2 + PIECES_MOST] = {{arena_map(r.cmd, r.cmd_bytes), r.cmd_bytes},
@@ -133,14 +133,13 @@ VIRTIO_TEST(datain_may_be_scattered, .device = VIRTIO_ID_SCSI, .rings = RINGS_AL
         uint32_t len = 1 + random_below(&t->random, 2 * average);
         len = i + 1 == most || len > left ? left : len;
         piece[i] = arena_lend(len, 1);
-        if (!expect_that(t, NULL, piece[i], "memory", "none")) {
+        if (!require_that(t, piece[i], "memory", "none")) {
             return;
         }
         sg[n] = (QVirtioSg){arena_map(piece[i], len), len};
         left -= len;
     }
-    if (!expect_ok(t, NULL, scsi_run_sg(&r, sg, 1, n - 1)) ||
-        !expect_good_answer(t, NULL, &r)) {
+    if (!require_ok(t, scsi_run_sg(&r, sg, 1, n - 1)) || !require_good_answer(t, &r)) {
         return;
     }
     const uint8_t *from = plain.in;

@@ -35,7 +35,7 @@ VIRTIO_TEST(write_without_enough_dataout_overruns, .device = VIRTIO_ID_SCSI,
                                  k.u->block_bytes, 0);
     expect_response(t, RESPONSE_CLAUSE, &r, VIRTIO_SCSI_S_OVERRUN);
     /* What is there of the second block is nobody's to write. */
-    expect_read_back(t, NULL, dev, k.u, k.at + k.n, k.n, k.seed);
+    require_read_back(t, dev, k.u, k.at + k.n, k.n, k.seed);
 }
 
 VIRTIO_TEST(whole_transfer_leaves_no_residual, .device = VIRTIO_ID_SCSI)
@@ -43,8 +43,8 @@ VIRTIO_TEST(whole_transfer_leaves_no_residual, .device = VIRTIO_ID_SCSI)
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (u) {
         ScsiRequest r = scsi_read(dev, u, 0, 2 * block_sectors(u));
-        if (expect_good(t, NULL, &r)) {
-            expect_eq(t, NULL, scsi_residual(&r), 0);
+        if (require_good(t, &r)) {
+            require_eq(t, scsi_residual(&r), 0);
         }
     }
 }
@@ -52,11 +52,11 @@ VIRTIO_TEST(whole_transfer_leaves_no_residual, .device = VIRTIO_ID_SCSI)
 /* The bytes that residual leaves out are at the end, and are as they were. */
 static bool expect_untouched_tail(Test *t, const ScsiRequest *r, uint32_t residual)
 {
-    if (!expect_eq(t, NULL, scsi_residual(r), residual)) {
+    if (!require_eq(t, scsi_residual(r), residual)) {
         return false;
     }
     for (uint32_t i = r->in_bytes - residual; i < r->in_bytes; i++) {
-        if (!expect_eq(t, NULL, r->in[i], SCSI_FILL)) {
+        if (!require_eq(t, r->in[i], SCSI_FILL)) {
             return false;
         }
     }
@@ -71,7 +71,7 @@ VIRTIO_TEST(short_list_leaves_a_residual, .device = VIRTIO_ID_SCSI)
         return;
     }
     ScsiRequest r = scsi_request(dev, u->at, SCSI_CDB_REPORT_LUNS(0, BYTES), 0, BYTES);
-    if (expect_good(t, NULL, &r) && expect_le(t, NULL, scsi_get_be32(r.in) + 8, BYTES)) {
+    if (require_good(t, &r) && require_le(t, scsi_get_be32(r.in) + 8, BYTES)) {
         expect_untouched_tail(t, &r, BYTES - 8 - scsi_get_be32(r.in));
     }
 }
@@ -85,7 +85,7 @@ VIRTIO_TEST(read_stops_at_its_transfer_length, .device = VIRTIO_ID_SCSI)
     }
     ScsiRequest r =
         scsi_request(dev, u->at, SCSI_CDB_10(SCSI_READ_10, 0, 1), 0, 3 * u->block_bytes);
-    if (expect_good(t, NULL, &r)) {
+    if (require_good(t, &r)) {
         expect_untouched_tail(t, &r, 2 * u->block_bytes);
     }
 }
@@ -99,9 +99,9 @@ VIRTIO_TEST(write_stops_at_its_transfer_length, .device = VIRTIO_ID_SCSI,
     }
     ScsiRequest r = scsi_request(dev, k.u->at, scsi_cdb_write(k.u, k.at / k.n, 1),
                                  3 * k.u->block_bytes, 0);
-    if (expect_good(t, NULL, &r)) {
-        expect_read_back(t, NULL, dev, k.u, k.at + k.n, 2 * k.n, k.seed);
-        expect_eq(t, NULL, scsi_residual(&r), 2 * k.u->block_bytes);
+    if (require_good(t, &r)) {
+        require_read_back(t, dev, k.u, k.at + k.n, 2 * k.n, k.seed);
+        require_eq(t, scsi_residual(&r), 2 * k.u->block_bytes);
     }
 }
 

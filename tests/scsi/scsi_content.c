@@ -73,7 +73,7 @@ bool scsi_expect_read_back(Test *t, const ExpectAt *at, QVirtioDevice *dev,
                            uint64_t seed)
 {
     ExpectAt read_at = *at;
-    read_at.clause = NULL;
+    read_at.basis = BASIS_NONE;
     ScsiRequest r = scsi_read(dev, u, sector, sectors);
     return scsi_expect_good(t, &read_at, &r) &&
            scsi_expect_pattern(t, at, r.in, sector, sectors, seed);
@@ -83,8 +83,7 @@ bool scsi_write_and_check(Test *t, QVirtioDevice *dev, const ScsiUnit *u, uint64
                           uint32_t sectors, uint64_t seed)
 {
     ScsiRequest r = scsi_write(dev, u, sector, sectors, seed);
-    return expect_good(t, NULL, &r) &&
-           expect_read_back(t, NULL, dev, u, sector, sectors, seed);
+    return require_good(t, &r) && require_read_back(t, dev, u, sector, sectors, seed);
 }
 
 bool scsi_write_known(Test *t, QVirtioDevice *dev, unsigned blocks, ScsiKnown *k)

@@ -28,7 +28,7 @@ static const ScsiUnit *settled(Test *t, QVirtioDevice *dev, const ScsiUnit *u,
         test_skip(t, "no unit is %s", what);
         return NULL;
     }
-    return expect_ok(t, NULL, scsi_settle(dev, u->at, &r)) ? u : NULL;
+    return require_ok(t, scsi_settle(dev, u->at, &r)) ? u : NULL;
 }
 
 typedef bool (*UnitFilter)(const QVirtioDevice *dev, const ScsiUnit *u);
@@ -138,7 +138,7 @@ static bool expect_answer(Test *t, const ExpectAt *at, const ScsiRequest *r,
 static bool run(Test *t, const ExpectAt *at, ScsiRequest *r)
 {
     ExpectAt back = *at;
-    back.clause = NULL;
+    back.basis = BASIS_NONE;
     return expect_success(t, &back, scsi_run(r));
 }
 
@@ -172,7 +172,7 @@ bool scsi_expect_response(Test *t, const ExpectAt *at, ScsiRequest *r, uint8_t w
 uint64_t scsi_config_field(Test *t, QVirtioDevice *dev, size_t off, size_t width)
 {
     uint64_t value = 0;
-    expect_ok(t, NULL, qvirtio_config_read(dev, off, width, &value));
+    require_ok(t, qvirtio_config_read(dev, off, width, &value));
     return value;
 }
 

@@ -36,18 +36,22 @@ const char *scsi_know(const QVirtioDevice *dev, const ScsiUnit *u, const char *k
 /* Runs it: response VIRTIO_SCSI_S_OK, status GOOD. Returns false when that fails, which
  * is reported. */
 #define expect_good(t, clause, r) scsi_expect_good(t, EXPECT_AT(clause, "answer"), r)
+#define require_good(t, ...)      expect_good(t, BASIS_NONE, __VA_ARGS__)
 bool scsi_expect_good(Test *t, const ExpectAt *at, ScsiRequest *r);
 /* Of one that came back already. */
 #define expect_good_answer(t, clause, r) \
     scsi_expect_good_answer(t, EXPECT_AT(clause, "answer"), r)
+#define require_good_answer(t, ...) expect_good_answer(t, BASIS_NONE, __VA_ARGS__)
 bool scsi_expect_good_answer(Test *t, const ExpectAt *at, const ScsiRequest *r);
 /* Runs it: CHECK CONDITION with that sense. */
 #define expect_sense(t, clause, r, sense) \
     scsi_expect_sense(t, EXPECT_AT(clause, "sense"), r, sense)
+#define require_sense(t, ...) expect_sense(t, BASIS_NONE, __VA_ARGS__)
 bool scsi_expect_sense(Test *t, const ExpectAt *at, ScsiRequest *r, uint32_t sense);
 /* Runs it: that response, whatever the status. */
 #define expect_response(t, clause, r, wanted) \
     scsi_expect_response(t, EXPECT_AT(clause, "response"), r, wanted)
+#define require_response(t, ...) expect_response(t, BASIS_NONE, __VA_ARGS__)
 bool scsi_expect_response(Test *t, const ExpectAt *at, ScsiRequest *r, uint8_t wanted);
 
 /* ---- Data: sectors of 512 bytes, whatever the unit's blocks are ---- */
@@ -79,12 +83,14 @@ ScsiRequest scsi_write(QVirtioDevice *dev, const ScsiUnit *u, uint64_t sector,
 /* The data are those of scsi_write() with this seed. */
 #define expect_pattern(t, clause, data, sector, sectors, seed) \
     scsi_expect_pattern(t, EXPECT_AT(clause, #data), data, sector, sectors, seed)
+#define require_pattern(t, ...) expect_pattern(t, BASIS_NONE, __VA_ARGS__)
 bool scsi_expect_pattern(Test *t, const ExpectAt *at, const void *data, uint64_t sector,
                          uint32_t sectors, uint64_t seed);
 /* A read, and what it brings. */
 #define expect_read_back(t, clause, dev, u, sector, sectors, seed)                    \
     scsi_expect_read_back(t, EXPECT_AT(clause, "data read"), dev, u, sector, sectors, \
                           seed)
+#define require_read_back(t, ...) expect_read_back(t, BASIS_NONE, __VA_ARGS__)
 bool scsi_expect_read_back(Test *t, const ExpectAt *at, QVirtioDevice *dev,
                            const ScsiUnit *u, uint64_t sector, uint32_t sectors,
                            uint64_t seed);

@@ -13,7 +13,7 @@ VIRTIO_TEST(unknown_command_is_an_illegal_request, .device = VIRTIO_ID_SCSI,
     if (u) {
         ScsiRequest r = scsi_request(dev, u->at, SCSI_CDB(SCSI_UNASSIGNED), 0, 0);
         expect_sense(t, STATUS_CLAUSE, &r, SCSI_SENSE_OPCODE);
-        expect_le(t, NULL, scsi_sense_len(&r), VIRTIO_SCSI_SENSE_DEFAULT);
+        require_le(t, scsi_sense_len(&r), VIRTIO_SCSI_SENSE_DEFAULT);
     }
 }
 
@@ -25,7 +25,7 @@ VIRTIO_TEST(read_past_the_end_is_out_of_range, .device = VIRTIO_ID_SCSI)
         ScsiRequest r = scsi_read(dev, u, unit_sectors(u) - i * block_sectors(u),
                                   (1 + i) * block_sectors(u));
         if (!expect_sense(t, STATUS_CLAUSE, &r, SCSI_SENSE_LBA_RANGE) ||
-            !expect_eq(t, NULL, r.in[0], SCSI_FILL)) {
+            !require_eq(t, r.in[0], SCSI_FILL)) {
             return;
         }
     }
@@ -57,7 +57,7 @@ VIRTIO_TEST(write_past_the_end_is_out_of_range, .device = VIRTIO_ID_SCSI,
     }
     ScsiRequest r = scsi_write(dev, u, last, 2 * n, ~seed);
     expect_sense(t, STATUS_CLAUSE, &r, SCSI_SENSE_LBA_RANGE);
-    expect_read_back(t, NULL, dev, u, last, n, seed);
+    require_read_back(t, dev, u, last, n, seed);
 }
 
 /* sense_len "indicates the number of bytes actually written to the sense buffer". */
@@ -66,9 +66,9 @@ VIRTIO_TEST(good_status_comes_without_sense, .device = VIRTIO_ID_SCSI)
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (u) {
         ScsiRequest r = scsi_request(dev, u->at, SCSI_CDB(SCSI_TEST_UNIT_READY), 0, 0);
-        if (expect_good(t, NULL, &r)) {
-            expect_eq(t, NULL, scsi_sense_len(&r), 0);
-            expect_eq(t, NULL, scsi_residual(&r), 0);
+        if (require_good(t, &r)) {
+            require_eq(t, scsi_sense_len(&r), 0);
+            require_eq(t, scsi_residual(&r), 0);
         }
     }
 }
@@ -85,10 +85,10 @@ VIRTIO_TEST(request_sense_finds_nothing_left, .device = VIRTIO_ID_SCSI)
     ScsiRequest r =
         scsi_request(dev, u->at, SCSI_CDB(SCSI_REQUEST_SENSE, 0, 0, 0, SCSI_SENSE_BYTES),
                      0, SCSI_SENSE_BYTES);
-    if (expect_sense(t, NULL, &bad, SCSI_SENSE_OPCODE) && expect_good(t, NULL, &good) &&
-        expect_good(t, NULL, &r)) {
-        expect_eq(t, NULL, SCSI_SENSE_KEY(scsi_sense_of(r.in, SCSI_SENSE_BYTES)),
-                  SCSI_KEY_NO_SENSE);
+    if (require_sense(t, &bad, SCSI_SENSE_OPCODE) && require_good(t, &good) &&
+        require_good(t, &r)) {
+        require_eq(t, SCSI_SENSE_KEY(scsi_sense_of(r.in, SCSI_SENSE_BYTES)),
+                   SCSI_KEY_NO_SENSE);
     }
 }
 
@@ -99,7 +99,7 @@ VIRTIO_TEST(failed_command_does_not_spoil_the_next, .device = VIRTIO_ID_SCSI)
         ScsiRequest bad = scsi_request(dev, u->at, SCSI_CDB(SCSI_UNASSIGNED), 0, 0);
         ScsiRequest good = scsi_read(dev, u, 0, block_sectors(u));
         if (!expect_sense(t, STATUS_CLAUSE, &bad, SCSI_SENSE_OPCODE) ||
-            !expect_good(t, NULL, &good)) {
+            !require_good(t, &good)) {
             return;
         }
     }

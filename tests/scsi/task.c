@@ -27,11 +27,11 @@ static bool ends_all(Test *t, QVirtioDevice *dev, const char *clause, uint32_t s
 static void expect_told(Test *t, QVirtioDevice *dev, const ScsiUnit *u)
 {
     ScsiRequest r = scsi_request(dev, u->at, SCSI_CDB(SCSI_TEST_UNIT_READY), 0, 0);
-    if (expect_ok(t, NULL, scsi_run(&r))) {
-        expect_eq(t, NULL, scsi_sense(&r) >> 8, SCSI_SENSE_RESET >> 8);
+    if (require_ok(t, scsi_run(&r))) {
+        require_eq(t, scsi_sense(&r) >> 8, SCSI_SENSE_RESET >> 8);
     }
-    if (expect_ok(t, NULL, scsi_settle(dev, u->at, &r))) {
-        expect_good_answer(t, NULL, &r);
+    if (require_ok(t, scsi_settle(dev, u->at, &r))) {
+        require_good_answer(t, &r);
     }
 }
 
@@ -63,14 +63,15 @@ VIRTIO_TEST(abort_task_set_completes_its_commands, UNORDERED)
     if (ends_all(t, dev, "dev:5.6.6.2-2", VIRTIO_SCSI_T_TMF_ABORT_TASK_SET,
                  VIRTIO_SCSI_S_ABORTED, &f)) {
         ScsiRequest r = scsi_read(dev, f.unit, 0, block_sectors(f.unit));
-        expect_good(t, NULL, &r);
+        require_good(t, &r);
     }
 }
 
 VIRTIO_TEST(clear_task_set_ends_its_commands, UNORDERED)
 {
     Flight f;
-    ends_all(t, dev, NULL, VIRTIO_SCSI_T_TMF_CLEAR_TASK_SET, VIRTIO_SCSI_S_ABORTED, &f);
+    ends_all(t, dev, BASIS_NONE, VIRTIO_SCSI_T_TMF_CLEAR_TASK_SET, VIRTIO_SCSI_S_ABORTED,
+             &f);
 }
 
 VIRTIO_TEST(abort_task_completes_the_one_it_names, UNORDERED)
@@ -107,7 +108,7 @@ static void query(Test *t, QVirtioDevice *dev, uint32_t subtype)
     if (scsi_response(&c) == VIRTIO_SCSI_S_FUNCTION_REJECTED) {
         test_skip(t, "the device answers VIRTIO_SCSI_S_FUNCTION_REJECTED");
     } else if (was_there) {
-        expect_eq(t, NULL, scsi_response(&c), VIRTIO_SCSI_S_FUNCTION_SUCCEEDED);
+        require_eq(t, scsi_response(&c), VIRTIO_SCSI_S_FUNCTION_SUCCEEDED);
     } else {
         test_skip(t, "the command was done before it could be asked for");
     }
@@ -131,8 +132,7 @@ VIRTIO_TEST(task_set_in_flight_is_found, UNORDERED)
 VIRTIO_TEST(device_reset_aborts_or_fails_commands, UNORDERED)
 {
     Flight f;
-    if (!task_launch(t, dev, &f, FLIGHT_MOST) ||
-        !expect_ok(t, NULL, dev->bus->reset(dev))) {
+    if (!task_launch(t, dev, &f, FLIGHT_MOST) || !require_ok(t, dev->bus->reset(dev))) {
         return;
     }
     for (unsigned i = 0; i < FLIGHT_MOST; i++) {
@@ -145,7 +145,7 @@ VIRTIO_TEST(device_reset_aborts_or_fails_commands, UNORDERED)
                         "a response OK, ABORTED, RESET or FAILURE", "%u", response);
         }
     }
-    if (expect_ok(t, NULL, qvirtio_stop(dev)) && test_start(t, dev, NULL)) {
-        expect_ping(t, NULL, dev, 1);
+    if (require_ok(t, qvirtio_stop(dev)) && test_start(t, dev, NULL)) {
+        require_ping(t, dev, 1);
     }
 }

@@ -8,14 +8,14 @@
 /* Runs it; the response is the wanted one, or that there is no such function. */
 static bool expect_managed(Test *t, ScsiControl *c, uint8_t wanted)
 {
-    if (!expect_ok(t, NULL, scsi_control_run(c))) {
+    if (!require_ok(t, scsi_control_run(c))) {
         return false;
     }
     uint8_t response = scsi_response(c);
-    return expect_that(t, NULL,
-                       response == wanted || response == VIRTIO_SCSI_S_FUNCTION_REJECTED,
-                       "the response of the function, or FUNCTION_REJECTED",
-                       "response %u, not %u", response, wanted);
+    return require_that(t,
+                        response == wanted || response == VIRTIO_SCSI_S_FUNCTION_REJECTED,
+                        "the response of the function, or FUNCTION_REJECTED",
+                        "response %u, not %u", response, wanted);
 }
 
 VIRTIO_TEST(functions_without_a_task_complete, .device = VIRTIO_ID_SCSI,
@@ -81,13 +81,13 @@ VIRTIO_TEST(unit_reset_leaves_other_targets_alone, .device = VIRTIO_ID_SCSI,
     if (u && !other) {
         test_skip(t, "no second target with a unit that can be read is there");
     }
-    if (!other || !expect_ok(t, NULL, scsi_settle(dev, other->at, &r))) {
+    if (!other || !require_ok(t, scsi_settle(dev, other->at, &r))) {
         return;
     }
     ScsiControl c = scsi_tmf(dev, VIRTIO_SCSI_T_TMF_LOGICAL_UNIT_RESET, u->at, 0);
     if (expect_managed(t, &c, VIRTIO_SCSI_S_FUNCTION_COMPLETE)) {
         r = scsi_request(dev, other->at, SCSI_CDB(SCSI_TEST_UNIT_READY), 0, 0);
-        expect_good(t, NULL, &r);
+        require_good(t, &r);
     }
 }
 
@@ -97,8 +97,8 @@ VIRTIO_TEST(unknown_function_is_rejected, .device = VIRTIO_ID_SCSI, .flags = TES
     const ScsiUnit *u = scsi_any_unit(t, dev);
     if (u) {
         ScsiControl c = scsi_tmf(dev, 0x7fffffff, u->at, 0);
-        if (expect_ok(t, NULL, scsi_control_run(&c))) {
-            expect_eq(t, NULL, scsi_response(&c), VIRTIO_SCSI_S_FUNCTION_REJECTED);
+        if (require_ok(t, scsi_control_run(&c))) {
+            require_eq(t, scsi_response(&c), VIRTIO_SCSI_S_FUNCTION_REJECTED);
         }
         expect_survives(t, dev);
     }
@@ -114,12 +114,12 @@ static void negotiate_events(Test *t, QVirtioDevice *dev, uint32_t type)
     for (unsigned i = 0; u && i < sizeof(asked) / sizeof(*asked); i++) {
         ScsiControl c = scsi_notify(dev, type, u->at, asked[i]);
         const struct virtio_scsi_ctrl_an_resp *resp = (const void *)c.in;
-        if (!expect_ok(t, NULL, scsi_control_run(&c)) ||
-            !expect_eq(t, NULL, resp->response, VIRTIO_SCSI_S_OK)) {
+        if (!require_ok(t, scsi_control_run(&c)) ||
+            !require_eq(t, resp->response, VIRTIO_SCSI_S_OK)) {
             return;
         }
         uint32_t actual = virtio32_get(qvirtio_is_legacy(dev), resp->event_actual);
-        expect_eq(t, NULL, actual & ~asked[i], 0);
+        require_eq(t, actual & ~asked[i], 0);
     }
 }
 

@@ -23,7 +23,7 @@ bool task_launch(Test *t, QVirtioDevice *dev, Flight *f, unsigned count)
     *f = (Flight){.unit = choose(t, dev), .count = count};
     for (unsigned i = 0; f->unit && i < count; i++) {
         f->r[i] = scsi_read(dev, f->unit, i * READ_SECTORS, READ_SECTORS);
-        if (!expect_ok(t, NULL, scsi_add(&f->r[i]))) {
+        if (!require_ok(t, scsi_add(&f->r[i]))) {
             return false;
         }
     }
@@ -34,13 +34,13 @@ bool task_launch(Test *t, QVirtioDevice *dev, Flight *f, unsigned count)
     ScsiRequest behind =
         scsi_request(dev, f->unit->at, SCSI_CDB(SCSI_TEST_UNIT_READY), 0, 0);
     QVirtQueue *vq = behind.vq;
-    if (!expect_ok(t, NULL, scsi_add(&behind))) {
+    if (!require_ok(t, scsi_add(&behind))) {
         return false;
     }
     qvirtqueue_kick(vq);
     for (;;) {
         QVirtioUsed used;
-        if (!expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
+        if (!require_ok(t, qvirtqueue_wait(vq, &used))) {
             return false;
         }
         if (used.token == &behind) {
@@ -69,12 +69,12 @@ int task_manage(Test *t, QVirtioDevice *dev, ScsiControl *c)
 {
     Watch w = {.control = c->vq, .requests = dev->vq[VIRTIO_SCSI_REQUESTQ]};
     QVirtioUsed used;
-    if (!expect_ok(t, NULL, scsi_control_add(c))) {
+    if (!require_ok(t, scsi_control_add(c))) {
         return -1;
     }
     qvirtqueue_kick(c->vq);
-    if (!expect_ok(t, NULL, qvirtio_wait(dev, c->vq->what, is_managed, &w, 0)) ||
-        !expect_eq(t, NULL, qvirtqueue_get(c->vq, &used), 1)) {
+    if (!require_ok(t, qvirtio_wait(dev, c->vq->what, is_managed, &w, 0)) ||
+        !require_eq(t, qvirtqueue_get(c->vq, &used), 1)) {
         return -1;
     }
     return w.used;
@@ -84,7 +84,7 @@ bool task_land(Test *t, QVirtioDevice *dev, Flight *f, uint8_t either, uint8_t o
 {
     QVirtioUsed used;
     for (; f->count; f->count--) {
-        if (!expect_ok(t, NULL, qvirtqueue_wait(dev->vq[VIRTIO_SCSI_REQUESTQ], &used))) {
+        if (!require_ok(t, qvirtqueue_wait(dev->vq[VIRTIO_SCSI_REQUESTQ], &used))) {
             return false;
         }
         uint8_t response = ((ScsiRequest *)used.token)->resp->response;
@@ -104,5 +104,5 @@ bool task_is_done(Test *t, const ScsiControl *c)
         test_skip(t, "the device answers VIRTIO_SCSI_S_FUNCTION_REJECTED");
         return false;
     }
-    return expect_eq(t, NULL, response, VIRTIO_SCSI_S_FUNCTION_COMPLETE);
+    return require_eq(t, response, VIRTIO_SCSI_S_FUNCTION_COMPLETE);
 }

@@ -33,7 +33,7 @@ VIRTIO_TEST(written_data_is_in_the_units_image, .device = VIRTIO_ID_SCSI, WRITES
         uint32_t n = block_sectors(u);
         uint64_t place = random_below(&t->random, SCSI_ANNOUNCED_SECTORS / n) * n;
         uint64_t at = scsi_announced(u) + place, seed = random_next(&t->random);
-        if (!expect_ok(t, NULL, scsi_settle(dev, u->at, &r)) ||
+        if (!require_ok(t, scsi_settle(dev, u->at, &r)) ||
             !scsi_write_and_check(t, dev, u, at, n, seed)) {
             return;
         }
@@ -65,8 +65,7 @@ VIRTIO_TEST(every_write_command_writes, .device = VIRTIO_ID_SCSI, WRITES)
         if (r.cmd) {
             memcpy(r.cmd->cdb, cdbs[i].bytes, sizeof(cdbs[i].bytes));
         }
-        if (!expect_good(t, NULL, &r) ||
-            !expect_read_back(t, NULL, dev, u, at, n, seed)) {
+        if (!require_good(t, &r) || !require_read_back(t, dev, u, at, n, seed)) {
             return;
         }
     }
@@ -81,11 +80,11 @@ VIRTIO_TEST(big_write_reads_back_block_by_block, .device = VIRTIO_ID_SCSI, WRITE
     }
     uint64_t at = scsi_scratch(t, dev, u);
     ScsiRequest r = scsi_write(dev, u, at, SCSI_SCRATCH_SECTORS, seed);
-    if (!expect_good(t, NULL, &r)) {
+    if (!require_good(t, &r)) {
         return;
     }
     for (uint32_t i = 0; i < SCSI_SCRATCH_SECTORS; i += 8) {
-        if (!expect_read_back(t, NULL, dev, u, at + i, 8, seed)) {
+        if (!require_read_back(t, dev, u, at + i, 8, seed)) {
             return;
         }
     }
@@ -101,7 +100,7 @@ VIRTIO_TEST(dataout_may_be_scattered, .device = VIRTIO_ID_SCSI, .rings = RINGS_A
     }
     uint64_t at = scsi_scratch(t, dev, u), seed = random_next(&t->random);
     ScsiRequest r = scsi_write(dev, u, at, 8 * block_sectors(u), seed);
-    if (!expect_that(t, NULL, r.cmd, "memory", "none")) {
+    if (!require_that(t, r.cmd, "memory", "none")) {
         return;
     }
     QVirtioSg sg[2 + PIECES] = {{arena_map(r.cmd, r.cmd_bytes), r.cmd_bytes}};
@@ -116,8 +115,7 @@ VIRTIO_TEST(dataout_may_be_scattered, .device = VIRTIO_ID_SCSI, .rings = RINGS_A
         from += len;
     }
     sg[PIECES + 1] = (QVirtioSg){arena_map(r.resp, r.resp_bytes), r.resp_bytes};
-    if (expect_ok(t, NULL, scsi_run_sg(&r, sg, 1 + PIECES, 1)) &&
-        expect_good_answer(t, NULL, &r)) {
+    if (require_ok(t, scsi_run_sg(&r, sg, 1 + PIECES, 1)) && require_good_answer(t, &r)) {
         expect_read_back(t, "dev:2.7.4.1-1", dev, u, at, 8 * block_sectors(u), seed);
     }
 }
@@ -130,11 +128,11 @@ VIRTIO_TEST(write_leaves_its_data_and_its_neighbours_alone, .device = VIRTIO_ID_
         return;
     }
     ScsiRequest r = scsi_write(dev, k.u, k.at + k.n, k.n, ~k.seed);
-    if (expect_good(t, NULL, &r)) {
-        expect_pattern(t, NULL, r.out, k.at + k.n, k.n, ~k.seed);
-        expect_read_back(t, NULL, dev, k.u, k.at, k.n, k.seed);
-        expect_read_back(t, NULL, dev, k.u, k.at + k.n, k.n, ~k.seed);
-        expect_read_back(t, NULL, dev, k.u, k.at + 2 * k.n, k.n, k.seed);
+    if (require_good(t, &r)) {
+        require_pattern(t, r.out, k.at + k.n, k.n, ~k.seed);
+        require_read_back(t, dev, k.u, k.at, k.n, k.seed);
+        require_read_back(t, dev, k.u, k.at + k.n, k.n, ~k.seed);
+        require_read_back(t, dev, k.u, k.at + 2 * k.n, k.n, k.seed);
     }
 }
 
@@ -147,10 +145,10 @@ VIRTIO_TEST(read_only_disk_refuses_a_write, .device = VIRTIO_ID_SCSI, WRITES)
     uint32_t n = block_sectors(u);
     ScsiRequest before = scsi_read(dev, u, 0, n), after = scsi_read(dev, u, 0, n);
     ScsiRequest r = scsi_write(dev, u, 0, n, random_next(&t->random));
-    if (expect_good(t, NULL, &before) &&
+    if (require_good(t, &before) &&
         expect_sense(t, STATUS_CLAUSE, &r, SCSI_SENSE_WRITE_PROTECTED) &&
-        expect_good(t, NULL, &after)) {
-        expect_same(t, NULL, after.in, before.in, before.in_bytes);
+        require_good(t, &after)) {
+        require_same(t, after.in, before.in, before.in_bytes);
     }
 }
 
@@ -164,8 +162,8 @@ VIRTIO_TEST(cache_is_synchronized, .device = VIRTIO_ID_SCSI, WRITES)
     uint64_t at = scsi_scratch(t, dev, u);
     ScsiRequest w = scsi_write(dev, u, at, block_sectors(u), seed);
     ScsiRequest r = scsi_request(dev, u->at, SCSI_CDB_10(SCSI_SYNC_CACHE_10, 0, 0), 0, 0);
-    if (expect_good(t, NULL, &w) && expect_good(t, NULL, &r)) {
-        expect_read_back(t, NULL, dev, u, at, block_sectors(u), seed);
+    if (require_good(t, &w) && require_good(t, &r)) {
+        require_read_back(t, dev, u, at, block_sectors(u), seed);
     }
 }
 
@@ -180,18 +178,18 @@ VIRTIO_TEST(same_block_is_written_throughout, .device = VIRTIO_ID_SCSI, WRITES)
         scsi_request(dev, k.u->at, SCSI_CDB_16(SCSI_WRITE_SAME_16, 0, k.at / k.n + 1, 4),
                      k.u->block_bytes, 0);
     ScsiRequest r = scsi_read(dev, k.u, k.at + k.n, 4 * k.n);
-    if (!expect_ok(t, NULL, scsi_run(&w))) {
+    if (!require_ok(t, scsi_run(&w))) {
         return;
     }
     if (scsi_sense(&w) == SCSI_SENSE_OPCODE) {
         test_skip(t, "the unit has no WRITE SAME (16)");
         return;
     }
-    if (expect_good_answer(t, NULL, &w) && expect_good(t, NULL, &r)) {
+    if (require_good_answer(t, &w) && require_good(t, &r)) {
         for (unsigned i = 0; i < 4; i++) {
-            expect_same(t, NULL, r.in + i * k.u->block_bytes, w.out, k.u->block_bytes);
+            require_same(t, r.in + i * k.u->block_bytes, w.out, k.u->block_bytes);
         }
-        expect_read_back(t, NULL, dev, k.u, k.at, k.n, k.seed);
-        expect_read_back(t, NULL, dev, k.u, k.at + 5 * k.n, k.n, k.seed);
+        require_read_back(t, dev, k.u, k.at, k.n, k.seed);
+        require_read_back(t, dev, k.u, k.at + 5 * k.n, k.n, k.seed);
     }
 }

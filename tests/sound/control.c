@@ -78,10 +78,9 @@ static bool choices_are_text(Test *t, QVirtioDevice *dev, uint32_t id, uint32_t 
     if (count > MOST) {
         return true;
     }
-    if (!expect_ok(t, NULL,
-                   sound_control(dev, &hdr, sizeof(hdr), items, count * sizeof(items[0]),
-                                 &status)) ||
-        !expect_eq(t, NULL, status, VIRTIO_SND_S_OK)) {
+    if (!require_ok(t, sound_control(dev, &hdr, sizeof(hdr), items,
+                                     count * sizeof(items[0]), &status)) ||
+        !require_eq(t, status, VIRTIO_SND_S_OK)) {
         return false;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -148,14 +147,13 @@ VIRTIO_TEST(control_keeps_its_value, .device = VIRTIO_ID_SOUND,
     for (uint32_t n = 0; n < 128; n++) {
         write.value[n] = info[i].value.integer.max;
     }
-    if (expect_ok(t, NULL, sound_control(dev, &write, sizeof(write), NULL, 0, &status)) &&
-        expect_eq(t, NULL, status, VIRTIO_SND_S_OK)) {
+    if (require_ok(t, sound_control(dev, &write, sizeof(write), NULL, 0, &status)) &&
+        require_eq(t, status, VIRTIO_SND_S_OK)) {
         back.hdr.code = le32_of(VIRTIO_SND_R_CTL_READ);
-        expect_ok(t, NULL,
-                  sound_control(dev, &back.hdr, sizeof(back.hdr), back.value,
-                                sizeof(back.value), &status));
-        expect_eq(t, NULL, status, VIRTIO_SND_S_OK);
-        expect_eq(t, NULL, le32_get(back.value[0]), le32_get(write.value[0]));
+        require_ok(t, sound_control(dev, &back.hdr, sizeof(back.hdr), back.value,
+                                    sizeof(back.value), &status));
+        require_eq(t, status, VIRTIO_SND_S_OK);
+        require_eq(t, le32_get(back.value[0]), le32_get(write.value[0]));
     }
 }
 
@@ -178,8 +176,8 @@ VIRTIO_TEST(metadata_is_read_in_part, .device = VIRTIO_ID_SOUND,
     }
     const struct virtio_snd_ctl_hdr hdr = {le32_of(VIRTIO_SND_R_CTL_TLV_READ),
                                            le32_of(i)};
-    if (expect_ok(t, NULL,
-                  sound_control(dev, &hdr, sizeof(hdr), &tlv, sizeof(tlv), &status))) {
+    if (require_ok(t,
+                   sound_control(dev, &hdr, sizeof(hdr), &tlv, sizeof(tlv), &status))) {
         expect_eq(t, "dev:5.14.6.10.3.1-1", status, VIRTIO_SND_S_OK);
     }
 }

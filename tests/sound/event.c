@@ -9,19 +9,18 @@ VIRTIO_TEST(control_change_is_told, .device = VIRTIO_ID_SOUND, .flags = TEST_HAN
     struct virtio_snd_ctl_event *event = arena_lend(sizeof(*event), 4);
     QVirtQueue *vq = dev->vq[VIRTIO_SND_EVENTQ];
     QVirtioUsed used;
-    if (!expect_ok(t, NULL, event ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, event ? 0 : -QVIRTIO_NO_MEMORY)) {
         return;
     }
     QVirtioSg sg = {arena_map(event, sizeof(*event)), sizeof(*event)};
-    expect_ok(t, NULL, qvirtqueue_add(vq, &sg, 0, 1, event));
+    require_ok(t, qvirtqueue_add(vq, &sg, 0, 1, event));
     qvirtqueue_kick(vq);
-    if (hand_do(t, dev, "control-change") &&
-        expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
-        expect_eq(t, NULL, used.len, sizeof(*event));
-        expect_eq(t, NULL, le32_get(event->code), VIRTIO_SND_EVT_CTL_NOTIFY);
+    if (hand_do(t, dev, "control-change") && require_ok(t, qvirtqueue_wait(vq, &used))) {
+        require_eq(t, used.len, sizeof(*event));
+        require_eq(t, le32_get(event->code), VIRTIO_SND_EVT_CTL_NOTIFY);
         expect_eq(t, "dev:5.14.6.10.4.1-1",
                   le16_get(event->mask) >> VIRTIO_SND_CTL_EVT_MASK_COUNT, 0);
-        expect_that(t, NULL, le16_get(event->control_id) < SOUND_COUNT(dev, controls),
-                    "a control that there is", "%u", le16_get(event->control_id));
+        require_that(t, le16_get(event->control_id) < SOUND_COUNT(dev, controls),
+                     "a control that there is", "%u", le16_get(event->control_id));
     }
 }

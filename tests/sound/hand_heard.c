@@ -19,22 +19,22 @@ static bool play(Test *t, QVirtioDevice *dev, uint32_t stream, const uint8_t *da
     QVirtQueue *vq = dev->vq[VIRTIO_SND_TXQ];
     struct virtio_snd_pcm_xfer *xfer = arena_lend(sizeof(*xfer), 4);
     struct virtio_snd_pcm_status *status = arena_lend(sizeof(*status), 4);
-    if (!expect_that(t, NULL, xfer && status, "memory", "none")) {
+    if (!require_that(t, xfer && status, "memory", "none")) {
         return false;
     }
     xfer->stream_id = le32_of(stream);
     QVirtioSg sg[] = {{arena_map(xfer, sizeof(*xfer)), sizeof(*xfer)},
                       {arena_map(data, PERIOD), PERIOD},
                       {arena_map(status, sizeof(*status)), sizeof(*status)}};
-    return expect_ok(t, NULL, qvirtqueue_submit(vq, sg, 2, 1, NULL)) &&
-           expect_eq(t, NULL, le32_get(status->status), VIRTIO_SND_S_OK);
+    return require_ok(t, qvirtqueue_submit(vq, sg, 2, 1, NULL)) &&
+           require_eq(t, le32_get(status->status), VIRTIO_SND_S_OK);
 }
 
 /* Plays samples that are all different and no silence, then silence. */
 static bool play_all(Test *t, QVirtioDevice *dev, uint32_t stream, uint8_t *samples)
 {
     uint8_t *silence = arena_lend(PERIOD, 8);
-    if (!expect_that(t, NULL, silence != NULL, "memory", "none")) {
+    if (!require_that(t, silence != NULL, "memory", "none")) {
         return false;
     }
     memset(silence, 0, PERIOD);
@@ -56,7 +56,7 @@ VIRTIO_TEST(host_hears_what_is_played, .device = VIRTIO_ID_SOUND, .flags = TEST_
     struct virtio_snd_pcm_info info;
     uint32_t stream;
     uint8_t heard[HEARD], *samples = arena_lend(PERIOD, 8);
-    if (!expect_that(t, NULL, samples != NULL, "memory", "none") ||
+    if (!require_that(t, samples != NULL, "memory", "none") ||
         !sound_finds(t, dev, VIRTIO_SND_D_OUTPUT, &stream, &info)) {
         return;
     }
@@ -72,7 +72,7 @@ VIRTIO_TEST(host_hears_what_is_played, .device = VIRTIO_ID_SOUND, .flags = TEST_
         return;
     }
     const char *digits = hand_ask(t, dev, "heard %u", HEARD);
-    if (digits && expect_eq(t, NULL, hex_decode(digits, heard, HEARD), HEARD)) {
-        expect_same(t, NULL, heard, samples, HEARD);
+    if (digits && require_eq(t, hex_decode(digits, heard, HEARD), HEARD)) {
+        require_same(t, heard, samples, HEARD);
     }
 }

@@ -26,7 +26,7 @@ VIRTIO_TEST(jacks_have_defined_features, .device = VIRTIO_ID_SOUND, .flags = TES
         expect_that(t, "dev:5.14.6.4.1.1-2",
                     sound_all_zero(jack.padding, sizeof(jack.padding)), "padding of 0",
                     "other bytes");
-        expect_le(t, NULL, jack.connected, 1);
+        require_le(t, jack.connected, 1);
     }
 }
 
@@ -51,7 +51,7 @@ VIRTIO_TEST(streams_have_defined_values, .device = VIRTIO_ID_SOUND, .rings = RIN
         expect_le(t, "dev:5.14.6.6.2.1-1", s.direction, VIRTIO_SND_D_INPUT);
         expect_that(t, "dev:5.14.6.6.2.1-2", sound_all_zero(s.padding, sizeof(s.padding)),
                     "padding of 0", "other bytes");
-        expect_le(t, NULL, s.channels_min, s.channels_max);
+        require_le(t, s.channels_min, s.channels_max);
     }
 }
 
@@ -85,14 +85,13 @@ VIRTIO_TEST(items_are_the_same_together, .device = VIRTIO_ID_SOUND, .flags = TES
         skip_without(t, "streams");
         return;
     }
-    if (!expect_ok(t, NULL,
-                   sound_control(dev, &q, sizeof(q), all, count * BYTES, &status)) ||
-        !expect_eq(t, NULL, status, VIRTIO_SND_S_OK)) {
+    if (!require_ok(t, sound_control(dev, &q, sizeof(q), all, count * BYTES, &status)) ||
+        !require_eq(t, status, VIRTIO_SND_S_OK)) {
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
         if (!sound_shows(t, dev, VIRTIO_SND_R_PCM_INFO, i, &one, BYTES) ||
-            !expect_same(t, NULL, &all[i], &one, BYTES)) {
+            !require_same(t, &all[i], &one, BYTES)) {
             return;
         }
     }

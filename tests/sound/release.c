@@ -27,7 +27,7 @@ static void release(Test *t, QVirtioDevice *dev, uint8_t direction, uint32_t str
         return;
     }
     while (seen < COUNT && qvirtqueue_has_used(vq) &&
-           expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
+           require_ok(t, qvirtqueue_wait(vq, &used))) {
         seen++;
     }
     expect_eq(t, "dev:5.14.6.6.5.1-2", seen, COUNT);
@@ -81,21 +81,20 @@ VIRTIO_TEST(reset_forgets_messages, .device = VIRTIO_ID_SOUND)
         return;
     }
     const SoundIo *before = sound_io(dev, stream, direction);
-    if (!expect_that(t, NULL, before != NULL, "memory", "none") ||
-        !sound_settles(t, dev, stream) || !expect_ok(t, NULL, qvirtio_stop(dev)) ||
+    if (!require_that(t, before != NULL, "memory", "none") ||
+        !sound_settles(t, dev, stream) || !require_ok(t, qvirtio_stop(dev)) ||
         !test_start(t, dev, NULL) || !sound_prepares(t, dev, direction, &stream)) {
         return;
     }
     const SoundIo lent = *before;
     const SoundIo *after = sound_io(dev, stream, direction);
-    if (!expect_that(t, NULL, after != NULL, "memory", "none")) {
+    if (!require_that(t, after != NULL, "memory", "none")) {
         return;
     }
     if (sound_does(t, dev, VIRTIO_SND_R_PCM_START, stream) &&
-        expect_ok(t, NULL, qvirtqueue_wait(sound_queue(dev, direction), &used))) {
-        expect_eq(t, NULL, sound_io_status(after, direction), VIRTIO_SND_S_OK);
-        expect_same(t, NULL, (const uint8_t *)before, (const uint8_t *)&lent,
-                    sizeof(lent));
+        require_ok(t, qvirtqueue_wait(sound_queue(dev, direction), &used))) {
+        require_eq(t, sound_io_status(after, direction), VIRTIO_SND_S_OK);
+        require_same(t, (const uint8_t *)before, (const uint8_t *)&lent, sizeof(lent));
     }
     sound_does(t, dev, VIRTIO_SND_R_PCM_STOP, stream);
     sound_does(t, dev, VIRTIO_SND_R_PCM_RELEASE, stream);

@@ -12,15 +12,15 @@ bool sound_shows(Test *t, QVirtioDevice *dev, uint32_t code, uint32_t id, void *
                  uint32_t bytes)
 {
     uint32_t status = 0;
-    return expect_ok(t, NULL, sound_info(dev, code, id, to, bytes, &status)) &&
-           expect_eq(t, NULL, status, VIRTIO_SND_S_OK);
+    return require_ok(t, sound_info(dev, code, id, to, bytes, &status)) &&
+           require_eq(t, status, VIRTIO_SND_S_OK);
 }
 
 bool sound_does(Test *t, QVirtioDevice *dev, uint32_t code, uint32_t stream)
 {
     uint32_t status = 0;
-    return expect_ok(t, NULL, sound_command(dev, code, stream, &status)) &&
-           expect_eq(t, NULL, status, VIRTIO_SND_S_OK);
+    return require_ok(t, sound_command(dev, code, stream, &status)) &&
+           require_eq(t, status, VIRTIO_SND_S_OK);
 }
 
 bool sound_sets(Test *t, QVirtioDevice *dev, uint32_t stream, uint32_t period_bytes,
@@ -35,9 +35,8 @@ bool sound_sets(Test *t, QVirtioDevice *dev, uint32_t stream, uint32_t period_by
         .format = format,
         .rate = rate,
     };
-    return expect_ok(t, NULL,
-                     sound_control(dev, &params, sizeof(params), NULL, 0, &status)) &&
-           expect_eq(t, NULL, status, VIRTIO_SND_S_OK) &&
+    return require_ok(t, sound_control(dev, &params, sizeof(params), NULL, 0, &status)) &&
+           require_eq(t, status, VIRTIO_SND_S_OK) &&
            sound_does(t, dev, VIRTIO_SND_R_PCM_PREPARE, stream);
 }
 
@@ -86,8 +85,7 @@ bool sound_sends(Test *t, QVirtioDevice *dev, uint32_t stream, uint8_t direction
                  unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        if (!expect_ok(t, NULL,
-                       sound_io(dev, stream, direction) ? 0 : -QVIRTIO_NO_MEMORY)) {
+        if (!require_ok(t, sound_io(dev, stream, direction) ? 0 : -QVIRTIO_NO_MEMORY)) {
             return false;
         }
     }

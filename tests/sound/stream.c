@@ -18,17 +18,17 @@ static void run_stream(Test *t, QVirtioDevice *dev, uint8_t direction)
         return;
     }
     for (unsigned i = 0; i < COUNT; i++) {
-        if (!expect_ok(t, NULL, qvirtqueue_wait(sound_queue(dev, direction), &used))) {
+        if (!require_ok(t, qvirtqueue_wait(sound_queue(dev, direction), &used))) {
             return;
         }
         if (direction == VIRTIO_SND_D_INPUT) {
             /* "MUST NOT complete the I/O request until the buffer is full". */
             expect_eq(t, "dev:5.14.6.8.2.1-1", used.len, SOUND_PERIOD + status);
         } else {
-            expect_eq(t, NULL, used.len, status);
+            require_eq(t, used.len, status);
         }
         if (!t->has_failed) {
-            expect_eq(t, NULL, sound_io_status(used.token, direction), VIRTIO_SND_S_OK);
+            require_eq(t, sound_io_status(used.token, direction), VIRTIO_SND_S_OK);
         }
     }
     if (sound_does(t, dev, VIRTIO_SND_R_PCM_STOP, stream)) {

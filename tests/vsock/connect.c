@@ -8,10 +8,9 @@ VIRTIO_TEST(closed_port_answers_rst, .device = VIRTIO_ID_VSOCK, .rings = RINGS_A
 {
     VsockFlow f;
     VsockPacket packet;
-    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) &&
-        expect_ok(t, NULL, vsock_stock(dev, 4)) &&
+    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) && require_ok(t, vsock_stock(dev, 4)) &&
         vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_REQUEST)) {
-        vsock_expect(t, dev, NULL, &f, VIRTIO_VSOCK_OP_RST, &packet);
+        vsock_expect(t, dev, BASIS_NONE, &f, VIRTIO_VSOCK_OP_RST, &packet);
     }
 }
 
@@ -24,11 +23,10 @@ VIRTIO_TEST(rst_is_not_answered, .device = VIRTIO_ID_VSOCK,
     VsockPacket packet;
     uint16_t answer;
     if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) &&
-        vsock_question(t, dev, &next, &answer) &&
-        expect_ok(t, NULL, vsock_stock(dev, 4)) &&
+        vsock_question(t, dev, &next, &answer) && require_ok(t, vsock_stock(dev, 4)) &&
         vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_RST) &&
         vsock_sends(t, dev, &next, VIRTIO_VSOCK_OP_REQUEST)) {
-        vsock_expect(t, dev, NULL, &next, answer, &packet);
+        vsock_expect(t, dev, BASIS_NONE, &next, answer, &packet);
     }
 }
 
@@ -37,10 +35,9 @@ VIRTIO_TEST(data_without_a_connection_answers_rst, .device = VIRTIO_ID_VSOCK,
 {
     VsockFlow f;
     VsockPacket packet;
-    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) &&
-        expect_ok(t, NULL, vsock_stock(dev, 4)) &&
-        expect_ok(t, NULL, vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, 0, "data", 4))) {
-        vsock_expect(t, dev, NULL, &f, VIRTIO_VSOCK_OP_RST, &packet);
+    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) && require_ok(t, vsock_stock(dev, 4)) &&
+        require_ok(t, vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, 0, "data", 4))) {
+        vsock_expect(t, dev, BASIS_NONE, &f, VIRTIO_VSOCK_OP_RST, &packet);
     }
 }
 
@@ -60,8 +57,7 @@ VIRTIO_TEST(streams_work_without_features, .device = VIRTIO_ID_VSOCK,
     VsockPacket packet;
     uint64_t port = 0;
     qvirtio_truth_u64(dev, "echo_port", &port);
-    if (vsock_flow(t, dev, (uint32_t)port, &f) &&
-        expect_ok(t, NULL, vsock_stock(dev, 4)) &&
+    if (vsock_flow(t, dev, (uint32_t)port, &f) && require_ok(t, vsock_stock(dev, 4)) &&
         vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_REQUEST)) {
         vsock_expect(t, dev, "dev:5.10.3.2-2", &f, VIRTIO_VSOCK_OP_RESPONSE, &packet);
     }
@@ -74,10 +70,9 @@ VIRTIO_TEST(shutdown_of_both_ways_answers_rst, .device = VIRTIO_ID_VSOCK,
     VsockPacket packet;
     if (vsock_connect(t, dev, VIRTIO_VSOCK_TYPE_STREAM, 4096, &f) &&
         vsock_echoes(t, dev, &f, 16) &&
-        expect_ok(
-            t, NULL,
-            vsock_send(dev, &f, VIRTIO_VSOCK_OP_SHUTDOWN, VSOCK_SHUT_BOTH, NULL, 0))) {
-        vsock_expect(t, dev, NULL, &f, VIRTIO_VSOCK_OP_RST, &packet);
+        require_ok(
+            t, vsock_send(dev, &f, VIRTIO_VSOCK_OP_SHUTDOWN, VSOCK_SHUT_BOTH, NULL, 0))) {
+        vsock_expect(t, dev, BASIS_NONE, &f, VIRTIO_VSOCK_OP_RST, &packet);
     }
 }
 
@@ -90,7 +85,7 @@ VIRTIO_TEST(connection_ends_with_rst, .device = VIRTIO_ID_VSOCK,
     if (vsock_connect(t, dev, VIRTIO_VSOCK_TYPE_STREAM, 4096, &f) &&
         vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_RST) &&
         vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_REQUEST)) {
-        vsock_expect(t, dev, NULL, &f, VIRTIO_VSOCK_OP_RESPONSE, &packet);
+        vsock_expect(t, dev, BASIS_NONE, &f, VIRTIO_VSOCK_OP_RESPONSE, &packet);
     }
 }
 

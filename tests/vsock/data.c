@@ -26,7 +26,7 @@ VIRTIO_TEST(credit_request_is_answered, .device = VIRTIO_ID_VSOCK,
     if (vsock_connect(t, dev, VIRTIO_VSOCK_TYPE_STREAM, 4096, &f) &&
         vsock_echoes(t, dev, &f, 100) &&
         vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_CREDIT_REQUEST) &&
-        vsock_expect(t, dev, NULL, &f, VIRTIO_VSOCK_OP_CREDIT_UPDATE, &packet)) {
+        vsock_expect(t, dev, BASIS_NONE, &f, VIRTIO_VSOCK_OP_CREDIT_UPDATE, &packet)) {
         /* All that was sent has come back, so it was forwarded. */
         expect_eq(t, "dev:5.10.6.3.2-2", f.peer_fwd_cnt, f.tx_cnt);
     }
@@ -45,10 +45,10 @@ typedef struct Window {
 static bool take_data(Test *t, Window *w, const VsockPacket *p, uint32_t used)
 {
     uint32_t len = le32_get(p->hdr.len);
-    if (!expect_le(t, NULL, len, VSOCK_DATA_MOST) ||
-        !expect_eq(t, NULL, used, sizeof(p->hdr) + len) ||
+    if (!require_le(t, len, VSOCK_DATA_MOST) ||
+        !require_eq(t, used, sizeof(p->hdr) + len) ||
         !expect_le(t, "dev:5.10.6.3.2-1", w->got + len - w->f.fwd_cnt, CREDIT) ||
-        !expect_le(t, NULL, w->got + len, ALL)) {
+        !require_le(t, w->got + len, ALL)) {
         return false;
     }
     memcpy(w->data + w->got, p->data, len);
@@ -62,7 +62,7 @@ static bool take_packet(Test *t, QVirtioDevice *dev, Window *w)
 {
     VsockPacket p;
     uint32_t used;
-    if (!expect_ok(t, NULL, vsock_receive(dev, &p, &used))) {
+    if (!require_ok(t, vsock_receive(dev, &p, &used))) {
         return false;
     }
     uint16_t op = le16_get(p.hdr.op);
@@ -74,7 +74,7 @@ static bool take_packet(Test *t, QVirtioDevice *dev, Window *w)
     if (op == VIRTIO_VSOCK_OP_CREDIT_REQUEST || op == VIRTIO_VSOCK_OP_CREDIT_UPDATE) {
         return true;
     }
-    if (!expect_eq(t, NULL, op, VIRTIO_VSOCK_OP_RW) || !take_data(t, w, &p, used)) {
+    if (!require_eq(t, op, VIRTIO_VSOCK_OP_RW) || !take_data(t, w, &p, used)) {
         return false;
     }
     if (w->got - w->f.fwd_cnt < CREDIT || w->asks) {
@@ -94,13 +94,13 @@ VIRTIO_TEST(only_advertised_credit_is_used, .device = VIRTIO_ID_VSOCK, .rings = 
     unsigned taken = 0;
     pattern_fill(sent, ALL, random_next(&t->random));
     if (!vsock_connect(t, dev, VIRTIO_VSOCK_TYPE_STREAM, CREDIT, &w.f) ||
-        !expect_ok(t, NULL, vsock_send(dev, &w.f, VIRTIO_VSOCK_OP_RW, 0, sent, ALL))) {
+        !require_ok(t, vsock_send(dev, &w.f, VIRTIO_VSOCK_OP_RW, 0, sent, ALL))) {
         return;
     }
     while (w.got < ALL && taken++ < PACKETS_MOST && take_packet(t, dev, &w)) {
     }
-    if (!t->has_failed && expect_eq(t, NULL, w.got, ALL)) {
-        expect_same(t, NULL, w.data, sent, ALL);
+    if (!t->has_failed && require_eq(t, w.got, ALL)) {
+        require_same(t, w.data, sent, ALL);
     }
 }
 
@@ -122,9 +122,9 @@ VIRTIO_TEST(tx_goes_on_while_rx_is_full, .device = VIRTIO_ID_VSOCK, .rings = RIN
             return;
         }
     }
-    expect_ok(t, NULL, vsock_stock(dev, COUNT));
+    require_ok(t, vsock_stock(dev, COUNT));
     for (unsigned i = 0; i < COUNT; i++) {
-        if (!vsock_expect(t, dev, NULL, &f[i], answer, &packet)) {
+        if (!vsock_expect(t, dev, BASIS_NONE, &f[i], answer, &packet)) {
             return;
         }
     }

@@ -11,23 +11,22 @@ VIRTIO_TEST(transport_reset_is_told, .device = VIRTIO_ID_VSOCK, .flags = TEST_HA
     QVirtioUsed used;
     VsockFlow f;
     VsockPacket packet;
-    if (!expect_ok(t, NULL, event ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (!require_ok(t, event ? 0 : -QVIRTIO_NO_MEMORY)) {
         return;
     }
     event->id = le32_of(0xffffffff);
     QVirtioSg sg = {arena_map(event, sizeof(*event)), sizeof(*event)};
-    expect_ok(t, NULL, qvirtqueue_add(vq, &sg, 0, 1, event));
+    require_ok(t, qvirtqueue_add(vq, &sg, 0, 1, event));
     qvirtqueue_kick(vq);
     if (!hand_do(t, dev, "transport-reset") ||
-        !expect_ok(t, NULL, qvirtqueue_wait(vq, &used))) {
+        !require_ok(t, qvirtqueue_wait(vq, &used))) {
         return;
     }
-    expect_eq(t, NULL, used.len, sizeof(*event));
-    expect_eq(t, NULL, le32_get(event->id), VIRTIO_VSOCK_EVENT_TRANSPORT_RESET);
+    require_eq(t, used.len, sizeof(*event));
+    require_eq(t, le32_get(event->id), VIRTIO_VSOCK_EVENT_TRANSPORT_RESET);
     /* The CID that is there now is the one that packets come back to. */
-    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) &&
-        expect_ok(t, NULL, vsock_stock(dev, 4)) &&
+    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) && require_ok(t, vsock_stock(dev, 4)) &&
         vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_REQUEST)) {
-        vsock_expect(t, dev, NULL, &f, VIRTIO_VSOCK_OP_RST, &packet);
+        vsock_expect(t, dev, BASIS_NONE, &f, VIRTIO_VSOCK_OP_RST, &packet);
     }
 }

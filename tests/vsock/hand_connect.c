@@ -10,7 +10,7 @@
 /* Somebody on the host connects to a port of ours. */
 static bool host_connects(Test *t, QVirtioDevice *dev, VsockFlow *f)
 {
-    return vsock_flow(t, dev, 0, f) && expect_ok(t, NULL, vsock_stock(dev, 8)) &&
+    return vsock_flow(t, dev, 0, f) && require_ok(t, vsock_stock(dev, 8)) &&
            hand_do(t, dev, "connect %u", f->port) && vsock_accept(t, dev, f);
 }
 
@@ -22,15 +22,14 @@ VIRTIO_TEST(connection_from_the_host_carries_data, HAND_TEST, .rings = RINGS_ALL
     pattern_fill(bytes, BYTES, random_next(&t->random));
     if (!host_connects(t, dev, &f) ||
         !hand_do(t, dev, "send %u %s", f.port, hand_hex(bytes, BYTES)) ||
-        !vsock_take(t, dev, &f, back, BYTES) ||
-        !expect_same(t, NULL, back, bytes, BYTES) ||
-        !expect_ok(t, NULL, vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, 0, bytes, BYTES))) {
+        !vsock_take(t, dev, &f, back, BYTES) || !require_same(t, back, bytes, BYTES) ||
+        !require_ok(t, vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, 0, bytes, BYTES))) {
         return;
     }
     const char *seen = hand_ask(t, dev, "receive %u %u", f.port, BYTES);
     if (seen) {
-        expect_that(t, NULL, strcmp(seen, hand_hex(bytes, BYTES)) == 0,
-                    "what was sent arrives", "%s", seen);
+        require_that(t, strcmp(seen, hand_hex(bytes, BYTES)) == 0,
+                     "what was sent arrives", "%s", seen);
     }
 }
 
@@ -42,8 +41,8 @@ VIRTIO_TEST(end_of_the_hosts_side_is_told, HAND_TEST)
     VsockFlow f;
     VsockPacket packet;
     if (host_connects(t, dev, &f) && hand_do(t, dev, "close %u", f.port) &&
-        vsock_expect(t, dev, NULL, &f, VIRTIO_VSOCK_OP_SHUTDOWN, &packet)) {
-        expect_eq(t, NULL, le32_get(packet.hdr.flags) & both, both);
+        vsock_expect(t, dev, BASIS_NONE, &f, VIRTIO_VSOCK_OP_SHUTDOWN, &packet)) {
+        require_eq(t, le32_get(packet.hdr.flags) & both, both);
         vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_RST);
     }
 }

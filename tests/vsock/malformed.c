@@ -15,8 +15,7 @@ VIRTIO_TEST(unknown_type_answers_rst, .device = VIRTIO_ID_VSOCK, .rings = RINGS_
     VsockPacket packet;
     uint64_t port = VSOCK_CLOSED_PORT;
     qvirtio_truth_u64(dev, "echo_port", &port);
-    if (vsock_flow(t, dev, (uint32_t)port, &f) &&
-        expect_ok(t, NULL, vsock_stock(dev, 4))) {
+    if (vsock_flow(t, dev, (uint32_t)port, &f) && require_ok(t, vsock_stock(dev, 4))) {
         f.type = 77;
         if (vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_REQUEST)) {
             vsock_expect(t, dev, "dev:5.10.6.4.2-2", &f, VIRTIO_VSOCK_OP_RST, &packet);
@@ -28,8 +27,7 @@ VIRTIO_TEST(unknown_operation_is_survived, .device = VIRTIO_ID_VSOCK,
             .violates = "5.10.6")
 {
     VsockFlow f;
-    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) &&
-        expect_ok(t, NULL, vsock_stock(dev, 4)) &&
+    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) && require_ok(t, vsock_stock(dev, 4)) &&
         vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_INVALID)) {
         vsock_sends(t, dev, &f, 0x4242);
     }
@@ -45,11 +43,11 @@ VIRTIO_TEST(foreign_source_cid_opens_nothing, .device = VIRTIO_ID_VSOCK,
     uint16_t answer;
     if (vsock_question(t, dev, &f, &answer) &&
         vsock_flow(t, dev, VSOCK_CLOSED_PORT, &foreign) &&
-        expect_ok(t, NULL, vsock_stock(dev, 4))) {
+        require_ok(t, vsock_stock(dev, 4))) {
         foreign.cid ^= 0x40;
         if (vsock_sends(t, dev, &foreign, VIRTIO_VSOCK_OP_REQUEST) &&
             vsock_sends(t, dev, &f, VIRTIO_VSOCK_OP_REQUEST)) {
-            vsock_expect(t, dev, NULL, &f, answer, &packet);
+            vsock_expect(t, dev, BASIS_NONE, &f, answer, &packet);
         }
     }
 }
@@ -59,10 +57,10 @@ static void send_broken(Test *t, QVirtioDevice *dev, const struct virtio_vsock_h
                         uint32_t bytes)
 {
     void *at = arena_lend(bytes, 8);
-    if (expect_ok(t, NULL, at ? 0 : -QVIRTIO_NO_MEMORY)) {
+    if (require_ok(t, at ? 0 : -QVIRTIO_NO_MEMORY)) {
         memcpy(at, hdr, bytes);
         QVirtioSg sg = {arena_map(at, bytes), bytes};
-        expect_ok(t, NULL, qvirtqueue_add(dev->vq[VIRTIO_VSOCK_TXQ], &sg, 1, 0, at));
+        require_ok(t, qvirtqueue_add(dev->vq[VIRTIO_VSOCK_TXQ], &sg, 1, 0, at));
         qvirtqueue_kick(dev->vq[VIRTIO_VSOCK_TXQ]);
     }
 }
@@ -71,8 +69,7 @@ VIRTIO_TEST(length_beyond_the_packet_is_survived, .device = VIRTIO_ID_VSOCK,
             .violates = "5.10.6")
 {
     VsockFlow f;
-    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) &&
-        expect_ok(t, NULL, vsock_stock(dev, 4))) {
+    if (vsock_flow(t, dev, VSOCK_CLOSED_PORT, &f) && require_ok(t, vsock_stock(dev, 4))) {
         struct virtio_vsock_hdr hdr = vsock_header(&f, VIRTIO_VSOCK_OP_RW);
         hdr.len = le32_of(0xfffffff0);
         send_broken(t, dev, &hdr, sizeof(hdr));
@@ -96,8 +93,7 @@ VIRTIO_TEST(data_beyond_the_credit_is_survived, .device = VIRTIO_ID_VSOCK,
     if (vsock_connect(t, dev, VIRTIO_VSOCK_TYPE_STREAM, 0, &f)) {
         uint32_t most = f.peer_buf_alloc / VSOCK_DATA_MOST + 1;
         for (uint32_t i = 0; i < most && i < 64; i++) {
-            expect_ok(t, NULL,
-                      vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, 0, data, sizeof(data)));
+            require_ok(t, vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, 0, data, sizeof(data)));
         }
     }
     expect_survives(t, dev);

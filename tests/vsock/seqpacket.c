@@ -7,7 +7,7 @@ static uint32_t take_message(Test *t, QVirtioDevice *dev, VsockFlow *f, uint32_t
 {
     uint32_t got = 0;
     VsockPacket packet;
-    while (vsock_expect(t, dev, NULL, f, VIRTIO_VSOCK_OP_RW, &packet)) {
+    while (vsock_expect(t, dev, BASIS_NONE, f, VIRTIO_VSOCK_OP_RW, &packet)) {
         got += le32_get(packet.hdr.len);
         f->fwd_cnt += le32_get(packet.hdr.len);
         *flags = le32_get(packet.hdr.flags);
@@ -31,13 +31,12 @@ VIRTIO_TEST(message_boundaries_are_kept, .device = VIRTIO_ID_VSOCK, .rings = RIN
         return;
     }
     for (unsigned i = 0; i < 4; i++) {
-        expect_ok(t, NULL,
-                  vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, ends[i], data, sizes[i]));
+        require_ok(t, vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, ends[i], data, sizes[i]));
     }
     for (unsigned i = 0; i < 4 && !t->has_failed; i++) {
         uint32_t flags = 0;
-        expect_eq(t, NULL, take_message(t, dev, &f, &flags), sizes[i]);
-        expect_eq(t, NULL, flags & VIRTIO_VSOCK_SEQ_EOM, VIRTIO_VSOCK_SEQ_EOM);
+        require_eq(t, take_message(t, dev, &f, &flags), sizes[i]);
+        require_eq(t, flags & VIRTIO_VSOCK_SEQ_EOM, VIRTIO_VSOCK_SEQ_EOM);
     }
 }
 
@@ -49,10 +48,9 @@ VIRTIO_TEST(message_in_two_packets_is_one, .device = VIRTIO_ID_VSOCK,
     uint32_t flags = 0;
     VsockFlow f;
     if (vsock_connect(t, dev, VIRTIO_VSOCK_TYPE_SEQPACKET, 4096, &f) &&
-        expect_ok(t, NULL, vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, 0, data, 40)) &&
-        expect_ok(
-            t, NULL,
-            vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, VIRTIO_VSOCK_SEQ_EOM, data, 20))) {
-        expect_eq(t, NULL, take_message(t, dev, &f, &flags), 60);
+        require_ok(t, vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, 0, data, 40)) &&
+        require_ok(
+            t, vsock_send(dev, &f, VIRTIO_VSOCK_OP_RW, VIRTIO_VSOCK_SEQ_EOM, data, 20))) {
+        require_eq(t, take_message(t, dev, &f, &flags), 60);
     }
 }

@@ -16,15 +16,14 @@ bool vsock_flow(Test *t, QVirtioDevice *dev, uint32_t port, VsockFlow *f)
                      .peer_port = port,
                      .type = VIRTIO_VSOCK_TYPE_STREAM,
                      .buf_alloc = 4096};
-    return expect_ok(t, NULL,
-                     qvirtio_config_read(dev,
-                                         offsetof(struct virtio_vsock_config, guest_cid),
-                                         8, &f->cid));
+    return require_ok(
+        t, qvirtio_config_read(dev, offsetof(struct virtio_vsock_config, guest_cid), 8,
+                               &f->cid));
 }
 
 bool vsock_sends(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t op)
 {
-    return expect_ok(t, NULL, vsock_send(dev, f, op, 0, NULL, 0));
+    return require_ok(t, vsock_send(dev, f, op, 0, NULL, 0));
 }
 
 /* 5.10.6.3.2: "All packets associated with a stream flow MUST contain valid information
@@ -32,7 +31,8 @@ bool vsock_sends(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t op)
  */
 static bool expect_credit(Test *t, VsockFlow *f, const struct virtio_vsock_hdr *h)
 {
-    const char *clause = f->type == VIRTIO_VSOCK_TYPE_STREAM ? "dev:5.10.6.3.2-2" : NULL;
+    const char *clause =
+        f->type == VIRTIO_VSOCK_TYPE_STREAM ? "dev:5.10.6.3.2-2" : BASIS_NONE;
     f->peer_buf_alloc = le32_get(h->buf_alloc);
     f->peer_fwd_cnt = le32_get(h->fwd_cnt);
     return expect_ge(t, clause, f->peer_buf_alloc, 1) &&
@@ -52,7 +52,7 @@ static bool next_of(Test *t, QVirtioDevice *dev, VsockFlow *f, uint16_t op,
                     VsockPacket *packet, uint32_t *used)
 {
     for (;;) {
-        if (!expect_ok(t, NULL, vsock_receive(dev, packet, used))) {
+        if (!require_ok(t, vsock_receive(dev, packet, used))) {
             return false;
         }
         uint16_t seen = le16_get(packet->hdr.op);
@@ -72,12 +72,12 @@ static bool judge(Test *t, const char *clause, VsockFlow *f, uint16_t op,
                   const struct virtio_vsock_hdr *h, uint32_t used)
 {
     if (!expect_eq(t, clause, le16_get(h->op), op) ||
-        !expect_eq(t, NULL, used, sizeof(*h) + le32_get(h->len)) ||
-        !expect_eq(t, NULL, le64_get(h->src_cid), VSOCK_CID_HOST) ||
-        !expect_eq(t, NULL, le64_get(h->dst_cid), f->cid) ||
-        !expect_eq(t, NULL, le32_get(h->src_port), f->peer_port) ||
-        !expect_eq(t, NULL, le32_get(h->dst_port), f->port) ||
-        !expect_eq(t, NULL, le16_get(h->type), f->type)) {
+        !require_eq(t, used, sizeof(*h) + le32_get(h->len)) ||
+        !require_eq(t, le64_get(h->src_cid), VSOCK_CID_HOST) ||
+        !require_eq(t, le64_get(h->dst_cid), f->cid) ||
+        !require_eq(t, le32_get(h->src_port), f->peer_port) ||
+        !require_eq(t, le32_get(h->dst_port), f->port) ||
+        !require_eq(t, le16_get(h->type), f->type)) {
         return false;
     }
     /* An RST may be of no flow. */
@@ -96,7 +96,7 @@ bool vsock_accept(Test *t, QVirtioDevice *dev, VsockFlow *f)
 {
     VsockPacket packet;
     uint32_t used = 0;
-    if (!expect_ok(t, NULL, vsock_receive(dev, &packet, &used))) {
+    if (!require_ok(t, vsock_receive(dev, &packet, &used))) {
         return false;
     }
     f->peer_port = le32_get(packet.hdr.src_port);
@@ -110,14 +110,13 @@ bool vsock_connect(Test *t, QVirtioDevice *dev, uint16_t type, uint32_t buf_allo
     uint64_t port = 0;
     VsockPacket packet;
     qvirtio_truth_u64(dev, "echo_port", &port);
-    if (!vsock_flow(t, dev, (uint32_t)port, f) ||
-        !expect_ok(t, NULL, vsock_stock(dev, 8))) {
+    if (!vsock_flow(t, dev, (uint32_t)port, f) || !require_ok(t, vsock_stock(dev, 8))) {
         return false;
     }
     f->type = type;
     f->buf_alloc = buf_alloc;
     return vsock_sends(t, dev, f, VIRTIO_VSOCK_OP_REQUEST) &&
-           vsock_expect(t, dev, NULL, f, VIRTIO_VSOCK_OP_RESPONSE, &packet);
+           vsock_expect(t, dev, BASIS_NONE, f, VIRTIO_VSOCK_OP_RESPONSE, &packet);
 }
 
 bool vsock_take(Test *t, QVirtioDevice *dev, VsockFlow *f, uint8_t *to, uint32_t bytes)
@@ -125,8 +124,8 @@ bool vsock_take(Test *t, QVirtioDevice *dev, VsockFlow *f, uint8_t *to, uint32_t
     uint32_t got = 0;
     VsockPacket packet;
     while (got < bytes) {
-        if (!vsock_expect(t, dev, NULL, f, VIRTIO_VSOCK_OP_RW, &packet) ||
-            !expect_le(t, NULL, got + le32_get(packet.hdr.len), bytes)) {
+        if (!vsock_expect(t, dev, BASIS_NONE, f, VIRTIO_VSOCK_OP_RW, &packet) ||
+            !require_le(t, got + le32_get(packet.hdr.len), bytes)) {
             return false;
         }
         memcpy(to + got, packet.data, le32_get(packet.hdr.len));
@@ -140,6 +139,6 @@ bool vsock_echoes(Test *t, QVirtioDevice *dev, VsockFlow *f, uint32_t bytes)
 {
     uint8_t sent[VSOCK_DATA_MOST], back[VSOCK_DATA_MOST];
     pattern_fill(sent, bytes, random_next(&t->random));
-    return expect_ok(t, NULL, vsock_send(dev, f, VIRTIO_VSOCK_OP_RW, 0, sent, bytes)) &&
-           vsock_take(t, dev, f, back, bytes) && expect_same(t, NULL, back, sent, bytes);
+    return require_ok(t, vsock_send(dev, f, VIRTIO_VSOCK_OP_RW, 0, sent, bytes)) &&
+           vsock_take(t, dev, f, back, bytes) && require_same(t, back, sent, bytes);
 }

@@ -286,8 +286,8 @@ static void get(void)
     Request *r = u.token;
     FUZZ_CHECK(r >= request && r < request + REQUESTS_MOST && r->is_pending,
                "a token comes back that is out, once");
-    FUZZ_CHECK(u.len <= r->in_bytes && (!is_told || len <= r->in_bytes),
-               "with no more bytes than were lent");
+    FUZZ_CHECK(u.len <= r->in_bytes && (!is_told || u.claimed == len),
+               "with no more bytes than were lent, and what was claimed");
     FUZZ_CHECK(!vq->is_in_order || r == nth(taken), "in order, where that was agreed");
     FUZZ_CHECK(is_hostile || r == nth(used_order[taken % REQUESTS_MOST]),
                "an honest device's requests come back as it used them");

@@ -23,8 +23,8 @@ static struct Site *find(const ExpectAt *at)
 
     for (unsigned tries = 0; tries < SITES; tries++) {
         struct Site *s = &sites[(i + tries) % SITES];
-        if (!s->text || (s->text == at->text && (s->clause == at->clause ||
-                                                 strcmp(s->clause, at->clause) == 0))) {
+        if (!s->text || (s->text == at->text &&
+                         (s->clause == at->basis || strcmp(s->clause, at->basis) == 0))) {
             return s;
         }
     }
@@ -39,7 +39,7 @@ void __wrap_clause_record(const ExpectAt *at, bool held)
     struct Site *s = find(at);
 
     s->text = at->text;
-    s->clause = at->clause;
+    s->clause = at->basis;
     s->has_failed |= !held;
     __real_clause_record(at, held);
 }
