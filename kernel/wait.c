@@ -64,6 +64,9 @@ static bool look_until(const Wait *wait, uint64_t start, uint64_t deadline)
         if (now - console_last_output_ns() > SILENCE_MOST_NS) {
             say_still_waiting(wait, now - start);
         }
+        if (wait->is_hopeless && wait->is_hopeless(wait->poll_arg)) {
+            return look(wait);
+        }
         arch_halt_until(now + step < deadline ? now + step : deadline);
         step = step * 2 < HALT_MOST_NS ? step * 2 : HALT_MOST_NS;
     }

@@ -13,6 +13,7 @@ static const char *const error_names[] = {
     [QVIRTIO_UNSUPPORTED] = "not supported by this bus or device",
     [QVIRTIO_REFUSED] = "refused by the device",
     [QVIRTIO_TIMEOUT] = "a wait ran out",
+    [QVIRTIO_NEEDS_RESET] = "the device asks for a reset (DEVICE_NEEDS_RESET)",
     [QVIRTIO_BROKEN] = "the device broke the ring",
     [QVIRTIO_NO_SPACE] = "no free descriptors",
     [QVIRTIO_NO_MEMORY] = "the test's memory is used up",
@@ -138,6 +139,28 @@ static void poll_device(void *arg)
 {
     QVirtioDevice *d = arg;
     d->bus->poll(d);
+}
+
+static bool needs_reset(void *arg)
+{
+    return qvirtio_has_status(arg, VIRTIO_STATUS_NEEDS_RESET);
+}
+
+int qvirtio_wait_served(QVirtioDevice *d, const char *what, bool (*is_done)(void *arg),
+                        void *arg)
+{
+    Wait wait = {
+        .what = what,
+        .is_done = is_done,
+        .arg = arg,
+        .poll = d->bus->poll ? poll_device : NULL,
+        .is_hopeless = qvirtio_is_legacy(d) ? NULL : needs_reset,
+        .poll_arg = d,
+    };
+    if (wait_for(&wait)) {
+        return 0;
+    }
+    return wait.is_hopeless && needs_reset(d) ? -QVIRTIO_NEEDS_RESET : -QVIRTIO_TIMEOUT;
 }
 
 int qvirtio_wait(QVirtioDevice *d, const char *what, bool (*is_done)(void *arg),

@@ -173,6 +173,11 @@ int qvirtio_config_irq_open(QVirtioDevice *d);
 int qvirtio_wait(QVirtioDevice *d, const char *what, bool (*is_done)(void *arg),
                  void *arg, uint64_t timeout_ns);
 
+/* Waits in the same way for something that comes only from a device that serves its
+ * queues. Returns -QVIRTIO_NEEDS_RESET as soon as the device asks for a reset (2.1.2). */
+int qvirtio_wait_served(QVirtioDevice *d, const char *what, bool (*is_done)(void *arg),
+                        void *arg);
+
 /* Runs the software devices once; other devices run by themselves. Called before a test
  * asserts that nothing happened, where there is nothing to wait for. */
 void qvirtio_poll(QVirtioDevice *d);

@@ -66,6 +66,9 @@ typedef enum {
     QVIRTIO_REFUSED,
     /* A wait ran out; wait_last_timeout() names it. */
     QVIRTIO_TIMEOUT,
+    /* The device set DEVICE_NEEDS_RESET in place of what was awaited, which
+     * wait_last_timeout() names. */
+    QVIRTIO_NEEDS_RESET,
     /* The device broke a rule of the ring; QVirtQueue.broken says which. */
     QVIRTIO_BROKEN,
     /* The ring does not have so many free descriptors now. */

@@ -195,8 +195,8 @@ void qvirtqueue_publish(QVirtQueue *vq);
 bool qvirtqueue_kick(QVirtQueue *vq);
 /* Takes the next used buffer. Returns 1, 0 when there is none, or -QVIRTIO_BROKEN. */
 int qvirtqueue_get(QVirtQueue *vq, QVirtioUsed *used);
-/* Waits for the next used buffer and takes it. Returns 0, -QVIRTIO_TIMEOUT or
- * -QVIRTIO_BROKEN. */
+/* Waits for the next used buffer and takes it. Returns 0, -QVIRTIO_TIMEOUT,
+ * -QVIRTIO_NEEDS_RESET or -QVIRTIO_BROKEN. */
 int qvirtqueue_wait(QVirtQueue *vq, QVirtioUsed *used);
 /* Adds one request, kicks, and waits for it. len may be NULL. */
 int qvirtqueue_submit(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,

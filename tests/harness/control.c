@@ -35,7 +35,8 @@ static void try_ping(const Test *t)
     }
     qvirtio_stop(t->dev);
     standing_set_baseline(t->dev, !err && !why);
-    if (err == -QVIRTIO_TIMEOUT || err == -QVIRTIO_BROKEN) {
+    if (err == -QVIRTIO_TIMEOUT || err == -QVIRTIO_NEEDS_RESET ||
+        err == -QVIRTIO_BROKEN) {
         standing_give_up(t->dev, false);
     }
 }

@@ -129,6 +129,8 @@ bool expect_success(Test *t, const ExpectAt *at, int err)
     if (err == -QVIRTIO_TIMEOUT) {
         outcome = OUTCOME_TIMEOUT;
         detail = wait_last_timeout();
+    } else if (err == -QVIRTIO_NEEDS_RESET) {
+        detail = wait_last_timeout();
     } else if (err == -QVIRTIO_BROKEN) {
         detail = broken_rule(t->dev);
     } else if (err == -QVIRTIO_NO_MEMORY || err == -QVIRTIO_RANGE ||
@@ -136,7 +138,10 @@ bool expect_success(Test *t, const ExpectAt *at, int err)
         outcome = OUTCOME_ERROR;
     }
     ksnprintf(wanted, sizeof(wanted), "%s succeeds", at->text->what);
-    ksnprintf(seen, sizeof(seen), "%s%s%s", qvirtio_error_name(err), detail ? ": " : "",
+    ksnprintf(seen, sizeof(seen), "%s%s%s", qvirtio_error_name(err),
+              !detail                       ? ""
+              : err == -QVIRTIO_NEEDS_RESET ? " in place of "
+                                            : ": ",
               detail ? detail : "");
     return judge(t, at, false, outcome, wanted, seen);
 }

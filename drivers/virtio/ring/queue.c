@@ -147,7 +147,7 @@ int qvirtqueue_wait(QVirtQueue *vq, QVirtioUsed *used)
 {
     int got = qvirtqueue_get(vq, used);
     if (got == 0) {
-        int err = qvirtio_wait(vq->dev, vq->what, has_used, vq, 0);
+        int err = qvirtio_wait_served(vq->dev, vq->what, has_used, vq);
         if (err) {
             return err;
         }

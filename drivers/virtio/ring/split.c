@@ -365,7 +365,7 @@ static int wind_batch(QVirtQueue *vq, uint16_t head, uint16_t batch)
         set_used_event(vq, goal.idx - 1);
     }
     qvirtqueue_kick(vq);
-    int err = qvirtio_wait(vq->dev, vq->what, has_reached, &goal, 0);
+    int err = qvirtio_wait_served(vq->dev, vq->what, has_reached, &goal);
     if (err) {
         return err;
     }

@@ -183,10 +183,10 @@ static void device_lies(Fuzz *f)
     is_hostile = true;
 }
 
-int qvirtio_wait(QVirtioDevice *d, const char *what, bool (*is_done)(void *arg),
-                 void *arg, uint64_t timeout_ns)
+int qvirtio_wait_served(QVirtioDevice *d, const char *what, bool (*is_done)(void *arg),
+                        void *arg)
 {
-    (void)d, (void)what, (void)timeout_ns;
+    (void)d, (void)what;
     for (unsigned look = 0; look < WAIT_LOOKS && !is_done(arg); look++) {
         while (qvirtqueue_pop(&side, &element) > 0) {
             qvirtqueue_push(&side, &element, 0);

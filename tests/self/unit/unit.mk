@@ -40,4 +40,4 @@ unit: $(UNIT_TESTS) ## test the pure code in native programs
 	@tests/self/unit/run $^
 
 .SECONDARY: $(UNIT_OBJECTS) $(UNIT_TESTS:$(NATIVE)/%=$(NATIVE)/tests/self/unit/%.o)
--include $(wildcard $(NATIVE)/kernel/*.d $(NATIVE)/kernel/*/*.d $(NATIVE)/drivers/virtio/*.d $(NATIVE)/drivers/virtio/*/*.d $(NATIVE)/tests/self/unit/*.d)
+-include $(wildcard $(NATIVE)/kernel/*.d $(NATIVE)/kernel/*/*.d $(NATIVE)/drivers/virtio/*.d $(NATIVE)/drivers/virtio/*/*.d $(NATIVE)/drivers/virtio/*/*/*.d $(NATIVE)/tests/self/unit/*.d)
