@@ -18,8 +18,8 @@ typedef struct Wait {
     /* Looked at with interrupts off, so no wake-up is lost. */
     bool (*is_done)(void *arg);
     void *arg;
-    /* Both may be NULL. poll runs before each look. is_hopeless is asked before each halt,
-     * and ends the wait when it returns true. */
+    /* Both may be NULL. poll runs before each look. is_hopeless is asked before each
+     * halt, and ends the wait when it returns true. */
     void (*poll)(void *arg);
     bool (*is_hopeless)(void *arg);
     /* Given to both. */
