@@ -33,6 +33,8 @@ SOFT_FAULT(config_reads_no_vector, "dev:4.1.5.1.2.1-6",
            "does not show which vector the configuration has");
 SOFT_FAULT(reset_queue_has_its_old_vector, "dev:4.1.5.1.2.1-4",
            "sends at the entry that a queue had before its reset");
+SOFT_FAULT(moved_vector_is_only_shown, "dev:4.1.5.1.2.1-6",
+           "shows a vector that is mapped while it works, and goes on with the old one");
 SOFT_FAULT(vectors_outlive_reset, "dev:4.1.5.1.2.1-7", "keeps vectors over a reset");
 SOFT_FAULT(refuses_the_last_vector, "dev:4.1.5.1.2.1-8",
            "does not map anything to the last entry");
@@ -157,7 +159,9 @@ static void send(PciModel *p, int source)
 {
     uint16_t vector = p->vector[source + 1];
 
-    if (soft_fault(reset_queue_has_its_old_vector) && p->old_vector[source + 1]) {
+    if ((soft_fault(reset_queue_has_its_old_vector) ||
+         soft_fault(moved_vector_is_only_shown)) &&
+        p->old_vector[source + 1]) {
         vector = p->old_vector[source + 1] - 1;
     }
     unsigned next = vector + 1u;
@@ -204,6 +208,10 @@ void model_pci_map(PciModel *p, int source, uint16_t vector)
         return;
     }
     p->vector_before = *mine;
+    if (soft_fault(moved_vector_is_only_shown) && !p->old_vector[source + 1] &&
+        door_status(&p->door) & VIRTIO_STATUS_DRIVER_OK) {
+        p->old_vector[source + 1] = *mine + 1;
+    }
     if (soft_fault(maps_two_vectors_only) && most > 2) {
         most = 2;
     }
