@@ -24,6 +24,8 @@ SOFT_FAULT(common_cfg_is_not_aligned, "dev:4.1.4.3.1-1",
            "puts the common configuration at offset 2");
 SOFT_FAULT(device_cfg_is_not_aligned, "dev:4.1.4.6.1-1",
            "puts the device configuration two bytes up");
+SOFT_FAULT(data_window_is_not_counted, "dev:4.1.4.2-1",
+           "leaves pci_cfg_data out of its capability's cap_len");
 SOFT_FAULT(no_configuration_access, "dev:4.1.4.9.1-1",
            "has no capability for configuration access");
 SOFT_FAULT(odd_doorbells, "dev:4.1.4.4.1-2", "puts doorbells at an odd offset");
@@ -266,6 +268,10 @@ static void add_structures(PciModel *p)
     if (!soft_fault(no_configuration_access)) {
         p->cfg_cap =
             add_virtio_cap(p, VIRTIO_PCI_CAP_PCI_CFG, sizeof(struct virtio_pci_cfg_cap));
+        if (soft_fault(data_window_is_not_counted)) {
+            p->config[p->cfg_cap + offsetof(struct virtio_pci_cap, cap_len)] =
+                sizeof(struct virtio_pci_cap);
+        }
     }
 }
 
