@@ -198,7 +198,8 @@ int qvirtqueue_get(QVirtQueue *vq, QVirtioUsed *used);
 /* Waits for the next used buffer and takes it. Returns 0, -QVIRTIO_TIMEOUT,
  * -QVIRTIO_NEEDS_RESET or -QVIRTIO_BROKEN. */
 int qvirtqueue_wait(QVirtQueue *vq, QVirtioUsed *used);
-/* Adds one request, kicks, and waits for it. len may be NULL. */
+/* Adds one request, kicks, and waits for it. len may be NULL; it is what the device
+ * claims to have written, which may be more than was lent. */
 int qvirtqueue_submit(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned in,
                       uint32_t *len);
 /* Returns true when the device has used something that was not taken yet. */

@@ -113,10 +113,10 @@ static int list_some(Test *t, QVirtioDevice *dev, uint32_t room, uint64_t *offse
     if (!expect_reply(t, &r) ||
         !require_that(t, p9_scan_at(&r, &at, "d", &bytes), "a count", "none") ||
         !require_le(t, bytes, room) ||
-        !require_eq(t, r.used_len, P9_HEADER_BYTES + 4 + bytes)) {
+        !require_eq(t, p9_size(&r), P9_HEADER_BYTES + 4 + bytes)) {
         return -1;
     }
-    for (P9Text name; at < r.used_len; entries++) {
+    for (P9Text name; at < p9_size(&r); entries++) {
         if (!require_that(t, p9_scan_at(&r, &at, "Qqbs", NULL, offset, NULL, &name),
                           "whole entries", "the reply's end")) {
             return -1;

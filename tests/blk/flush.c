@@ -13,7 +13,7 @@ VIRTIO_TEST(flush_succeeds, .device = VIRTIO_ID_BLOCK, .rings = RINGS_ALL,
 {
     BlkRequest r = blk_request(dev, VIRTIO_BLK_T_FLUSH, 0, 0);
     if (require_status(t, &r, VIRTIO_BLK_S_OK) && !qvirtio_is_legacy(dev)) {
-        require_eq(t, r.used_len, 1);
+        expect_used_len(t, r.used_len, 1);
     }
 }
 

@@ -81,7 +81,7 @@ VIRTIO_TEST(write_zeroes_counts_only_its_status_as_used, BLK_ZEROES, .buses = BU
     const BlkDisk *disk = blk_disk(dev);
     BlkRequest r = zeroes(dev, disk->scratch, block_sectors(disk), 0);
     if (require_status(t, &r, VIRTIO_BLK_S_OK)) {
-        require_eq(t, r.used_len, 1);
+        expect_used_len(t, r.used_len, 1);
     }
 }
 

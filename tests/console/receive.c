@@ -28,7 +28,7 @@ static uint32_t receive_pieces(Test *t, QVirtioDevice *dev, const uint16_t *leng
 
     if (!pieces_lay(t, &p, lengths, count, seed) ||
         !require_ok(t, qvirtqueue_submit(dev->vq[0], p.sg, 0, count, &len)) ||
-        !require_ge(t, len, 1)) {
+        !require_ge(t, len, 1) || !require_le(t, len, PIECES_BYTES_MAX)) {
         return 0;
     }
     pieces_read(&p, came, len);

@@ -158,7 +158,7 @@ CRYPTO_TEST(padded_rsa_is_undone_by_the_private_key, .rings = RINGS_ALL)
                     .src = {digest, sizeof(digest)},
                     .dst_bytes = RSA_BYTES};
     if (crypto_expect_status(t, STATUS, dev, &w, VIRTIO_CRYPTO_OK, &r[0]) &&
-        require_ge(t, r[0].used_len, 2)) {
+        require_ge(t, r[0].used_len, 2) && require_le(t, r[0].used_len, r[0].in_bytes)) {
         w.para = &p[1];
         w.session = &session[1];
         w.operation = VIRTIO_CRYPTO_DECRYPT;

@@ -64,7 +64,7 @@ static void one_way(Test *t, QVirtioDevice *dev, const Vector *v, uint32_t op,
     }
     if (expect_status(t, STATUS, dev, &w, VIRTIO_CRYPTO_OK, &r)) {
         expect_same(t, RESULT, r.in, wanted.at, wanted.len);
-        require_eq(t, r.used_len, r.in_bytes);
+        expect_used_len(t, r.used_len, r.in_bytes);
     }
     if (in_session) {
         crypto_end_session(t, dev, &session);

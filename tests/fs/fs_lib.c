@@ -16,17 +16,16 @@ bool fs_expect_used(Test *t, const ExpectAt *at, FsRequest *r, uint32_t number,
                     uint32_t bytes)
 {
     uint32_t error = -r->in->error;
-    bool is_whole = expect_condition(t, at, r->used_len >= sizeof(*r->in),
-                                     "a whole header", "%u bytes", r->used_len) &&
+    uint32_t len = r->in->len;
+    bool is_whole = expect_condition(t, at, len >= sizeof(*r->in) && len <= r->in_bytes,
+                                     "a length that fits the buffer", "%u", len) &&
+                    expect_used_len(t, r->used_len, len) &&
                     expect_condition(t, at, r->in->unique == r->out->unique,
-                                     "the request's number", "another") &&
-                    expect_condition(t, at, r->in->len == r->used_len,
-                                     "a length that is the used one", "%u of %u",
-                                     r->in->len, r->used_len) &&
+                                     "the request's unique number", "another") &&
                     expect_condition(t, at, number == FS_ANY ? error : error == number,
                                      number ? "the errno of this failure" : "success",
                                      "errno %u for opcode %u", error, r->out->opcode);
-    uint32_t body = r->used_len - sizeof(*r->in);
+    uint32_t body = len - sizeof(*r->in);
     return is_whole &&
            expect_condition(t, at, bytes == FS_ANY || body == bytes,
                             "a body of its length", "%u bytes, not %u", body, bytes);

@@ -129,7 +129,7 @@ VIRTIO_TEST(link_is_not_followed, .device = VIRTIO_ID_FS, .why_not = fs_why_unkn
  * continues. Returns the number of entries, or -1 when that fails, which is reported. */
 static int note_names(Test *t, const FsRequest *r, uint64_t *off, uint64_t *seen)
 {
-    uint32_t bytes = r->used_len - sizeof(*r->in), at = 0;
+    uint32_t bytes = r->in->len - sizeof(*r->in), at = 0;
     int entries = 0;
     for (struct fuse_dirent e; at < bytes; entries++) {
         const char *name = (const char *)r->body + at + sizeof(e);

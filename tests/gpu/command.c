@@ -19,21 +19,6 @@ VIRTIO_TEST(unknown_command_is_refused, .device = VIRTIO_ID_GPU, .rings = RINGS_
     require_ping(t, dev, 1);
 }
 
-/* The response must not change the bytes behind it (2.7.8.2). */
-VIRTIO_TEST(response_leaves_the_rest_of_its_buffer, .device = VIRTIO_ID_GPU)
-{
-    enum { ROOM = 256 };
-    uint8_t before[ROOM];
-    memset(before, GPU_FILL, sizeof(before));
-    const GpuAnswer *made = gpu_create(dev, 1, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, 16, 16);
-    struct virtio_gpu_resource c = {.hdr = gpu_header(VIRTIO_GPU_CMD_RESOURCE_UNREF),
-                                    .resource_id = le32_of(1)};
-    const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), ROOM);
-    if (require_gpu_ok(t, made) && require_gpu_ok(t, a) && require_le(t, a->len, ROOM)) {
-        require_same(t, (const uint8_t *)a->data + a->len, before, ROOM - a->len);
-    }
-}
-
 static const char *has_no_capset(QVirtioDevice *dev)
 {
     return gpu_config(dev, offsetof(struct virtio_gpu_config, num_capsets))

@@ -233,6 +233,13 @@ bool expect_bytes(Test *t, const ExpectAt *at, const void *seen, const void *exp
 #define require_ok(t, err)       expect_ok(t, BASIS_NONE, err)
 bool expect_success(Test *t, const ExpectAt *at, int err);
 
+/* A used length counts bytes that were written, so it is `most` at the most: 2.7.8.2 and
+ * 2.8.4. It may be less ("len is permitted to be an underestimate"), and over a legacy
+ * interface it says nothing. */
+#define expect_used_len(t, len, most) \
+    expect_used_len_at(t, EXPECT_TEXT('<', #len, #most), len, most)
+bool expect_used_len_at(Test *t, const ExpectText *text, uint32_t len, uint32_t most);
+
 /* For checks that return NULL when all is right, else what is wrong (ping_check). */
 #define expect_fine(t, basis, wrong) expect_no_fault(t, EXPECT_AT(basis, #wrong), wrong)
 #define require_fine(t, wrong)       expect_fine(t, BASIS_NONE, wrong)

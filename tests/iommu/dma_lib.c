@@ -194,7 +194,7 @@ void dma_expect_fault(Dma *m, const char *clause)
     expect_same(t, clause, a.ping.in, before, a.ping.in_bytes);
     expect_that(t, clause, !qvirtqueue_has_used(a.ping.vq), "no used buffer", "one");
     if (qvirtqueue_get(m->dev->vq[VIRTIO_IOMMU_EVENTQ], &used) == 1 &&
-        require_eq(t, used.len, sizeof(struct virtio_iommu_fault))) {
+        expect_used_len(t, used.claimed, sizeof(struct virtio_iommu_fault))) {
         check_event(m, used.token);
     }
 }

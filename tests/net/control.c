@@ -35,7 +35,7 @@ static void expect_split_command(Test *t, QVirtioDevice *dev, unsigned parts)
     expect_eq(t, "dev:2.7.4.1-1", ack, VIRTIO_NET_OK);
     if (!qvirtio_is_legacy(dev)) {
         /* 5.1.9.1: a legacy driver ignores this length. */
-        require_eq(t, used_len, 1);
+        expect_used_len(t, used_len, 1);
     }
     /* That it took effect shows at the other end, where somebody is there. */
     if (b.partner) {

@@ -26,7 +26,7 @@ static void move_to_and_fro(Test *t, PciBench *b)
             test_skip(t, "the device maps no other vector to a queue in use");
             return;
         }
-        if (!expect_le(t, "dev:4.1.5.1.2.1-6", got, 1) || !comes_at(t, b, got, n)) {
+        if (!require_le(t, got, 1) || !comes_at(t, b, got, n)) {
             return;
         }
     }

@@ -35,7 +35,7 @@ static bool rings(Test *t, QVirtioDevice *dev, const char *clause, uint16_t cloc
     }
     const RtcNotice *n = used.token;
     uint16_t named = le16_get(n->clock_id);
-    require_eq(t, used.len, sizeof(*n));
+    expect_used_len(t, used.claimed, sizeof(*n));
     require_eq(t, le16_get(n->msg_type), VIRTIO_RTC_NOTIF_ALARM);
     return rtc_cap(t, dev, named, &cap) &&
            expect_that(t, "dev:5.23.6.6.3.2-1", cap.flags & VIRTIO_RTC_FLAG_ALARM_CAP,

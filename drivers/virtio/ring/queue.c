@@ -167,7 +167,7 @@ int qvirtqueue_submit(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigne
     qvirtqueue_kick(vq);
     err = qvirtqueue_wait(vq, &used);
     if (!err && len) {
-        *len = used.len;
+        *len = used.claimed;
     }
     return err;
 }

@@ -34,6 +34,9 @@ SOFT_FAULT(suspends_without_a_word, "dev:3.4.2-8",
 SOFT_FAULT(idle_kicks_use_the_next_twice, "dev:2.7.10.2-5",
            "uses a buffer twice behind eight kicks for nothing");
 
+SOFT_FAULT(used_len_counts_one_more, "dev:2.7.8.2-2",
+           "claims one byte more than it wrote, on all queues, in split rings");
+
 /* "len is permitted to be an underestimate" of what was written. */
 SOFT_MANNER(used_len_is_zero, "2.7.8.2", "claims no byte of its answers on split rings");
 
@@ -164,6 +167,7 @@ void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32
     if (!is_packed && !says_content(s, queue) && soft_manner(used_len_is_zero)) {
         len = 0;
     }
+    len += !is_packed && soft_fault(used_len_counts_one_more);
     qvirtqueue_push(&s->queue[queue].side, e, len);
     s->owes_one |= s->idle_runs == IDLE_MOST;
 }

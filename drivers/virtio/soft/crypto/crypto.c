@@ -276,7 +276,8 @@ static void run(SoftDevice *s, uint16_t queue)
     }
 }
 
-SOFT_MODEL(soft_crypto, .device_id = VIRTIO_ID_CRYPTO, .count = 1,
+SOFT_MODEL(soft_crypto, .device_id = VIRTIO_ID_CRYPTO,
+           .len_is_content = (1 << SOFT_CRYPTO_DATA_QUEUES) - 1, .count = 1,
            .queues = SOFT_CRYPTO_DATA_QUEUES + 1,
            .features = FEATURES(VIRTIO_CRYPTO_F_REVISION_1,
                                 VIRTIO_CRYPTO_F_CIPHER_STATELESS_MODE,

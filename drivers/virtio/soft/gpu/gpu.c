@@ -11,6 +11,7 @@
 #include "kernel/mem/page.h"
 
 SOFT_FAULT(has_a_third_region, "dev:5.7.5-5", "has shared memory with id 2");
+SOFT_FAULT(unmaps_no_blobs, "dev:5.7.5-6", "maps blobs, and does not know UNMAP_BLOB");
 SOFT_FAULT(maps_no_blobs, "dev:5.7.5-6", "does not know MAP_BLOB, but has the memory");
 SOFT_FAULT(fence_comes_early, "dev:5.7.6.5-2",
            "answers a fenced command before it has done it");
@@ -161,6 +162,9 @@ static uint32_t map_blob(SoftGpu *gpu, const SoftGpuCommand *c, Response *r, boo
     if (blob->is_mapped == is_map || offset > SOFT_GPU_WINDOW_BYTES ||
         blob->blob_bytes > SOFT_GPU_WINDOW_BYTES - offset) {
         return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+    }
+    if (!is_map && soft_fault(unmaps_no_blobs)) {
+        return VIRTIO_GPU_RESP_ERR_UNSPEC;
     }
     blob->is_mapped = is_map;
     r->map.map_info = le32_of(0);

@@ -22,6 +22,8 @@ SOFT_FAULT(refuses_a_long_request, "dev:5.23.6.2-12",
            "refuses a request with more space");
 SOFT_FAULT(refuses_a_long_response, "dev:5.23.6.2-13",
            "refuses a response with more space");
+SOFT_FAULT(fills_a_long_response, "dev:5.23.6.2-13",
+           "clears the additional space of a response");
 SOFT_FAULT(reserved_bytes_are_ones, "dev:5.23.6.2-14",
            "fills reserved bytes of a reading");
 SOFT_FAULT(flags_beyond_the_features, "dev:5.23.6.2-15",
@@ -188,7 +190,11 @@ static uint32_t serve(SoftDevice *s, const QVirtQueueElement *e)
     if (e->in_bytes == 0 && soft_fault(status_goes_where_none_fits)) {
         e->sg[0].base[0] ^= 0xff;
     }
-    return qvirtqueue_element_write(e, 0, &a, in);
+    uint32_t len = qvirtqueue_element_write(e, 0, &a, in);
+    if (soft_fault(fills_a_long_response) && e->in_bytes > in) {
+        qvirtqueue_element_write(e, in, &(uint8_t){0}, 1);
+    }
+    return len;
 }
 
 /* Used by the fault reads_are_used_out_of_order: of two requests the second one is used

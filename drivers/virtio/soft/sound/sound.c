@@ -286,7 +286,8 @@ static bool act(SoftDevice *s, const char *action, const char *args, char *value
     return true;
 }
 
-SOFT_MODEL(soft_sound, .device_id = VIRTIO_ID_SOUND, .count = 1,
-           .queues = VIRTIO_SND_QUEUES, .features = FEATURES(VIRTIO_SND_F_CTLS),
+SOFT_MODEL(soft_sound, .device_id = VIRTIO_ID_SOUND,
+           .len_is_content = 1 << VIRTIO_SND_RXQ, .count = 1, .queues = VIRTIO_SND_QUEUES,
+           .features = FEATURES(VIRTIO_SND_F_CTLS),
            .config_bytes = sizeof(struct virtio_snd_config), .init = init, .reset = reset,
            .run = run, .act = act);
