@@ -30,7 +30,7 @@ SOFT_FAULT(queue_reset_reads_1_when_enabled, "dev:4.1.4.3.1-10",
            "shows queue_reset 1 for enabled queues");
 SOFT_FAULT(queue_goes_on_after_its_reset, "dev:4.1.4.3.1-11",
            "goes on at the old used index after queue_reset");
-SOFT_FAULT(reset_queue_takes_no_vector, "dev:4.1.4.3.1-11",
+SOFT_FAULT(reset_queue_takes_no_vector, "dev:4.1.5.1.2.1-8",
            "takes no vector for a queue that was reset");
 SOFT_FAULT(old_ring_is_used_after_reset, "dev:4.1.4.3.1-12",
            "uses a buffer of the old ring when queue_reset reads 0");

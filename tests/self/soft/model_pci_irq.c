@@ -40,8 +40,6 @@ SOFT_FAULT(refuses_the_last_vector, "dev:4.1.5.1.2.1-8",
            "does not map anything to the last entry");
 SOFT_FAULT(takes_vectors_past_the_table, "dev:4.1.5.1.2.1-9",
            "shows vectors that its table does not have");
-SOFT_FAULT(config_leaves_the_isr_alone, "dev:4.1.4.5.1-2",
-           "tells of its configuration at a vector and not in the ISR");
 SOFT_FAULT(config_shows_no_cause, "dev:4.1.4.5.1-2",
            "raises INTx for its configuration and sets no bit");
 SOFT_FAULT(unmapped_config_pulls_intx, "dev:4.1.5.4.1-1",
@@ -57,6 +55,10 @@ SOFT_FAULT(unmapped_queue_pends, "dev:4.1.5.3.1-1",
 SOFT_FAULT(unmapped_queue_interrupts, "dev:4.1.5.3.1-1",
            "sends at entry 0 for a queue without a vector");
 
+/* "When MSI-X capability is present and enabled ... In this case, the ISR Status is
+ * unused." */
+SOFT_MANNER(isr_is_unused_beside_msix, "4.1.5.1.2",
+            "tells of its configuration at a vector and not in the ISR");
 /* "Note that mapping an event to vector might require device to allocate internal device
  * resources, and thus could fail." */
 SOFT_MANNER_AGAINST(maps_the_config_and_one_queue, "4.1.5.1.2", "dev:4.1.5.1.2.1-8",
@@ -155,7 +157,7 @@ static void add_config_cause(PciModel *p)
 
     if (!is_msix && soft_fault(config_shows_no_cause)) {
         p->has_no_cause = true;
-    } else if (!(is_msix && soft_fault(config_leaves_the_isr_alone))) {
+    } else if (!(is_msix && soft_manner(isr_is_unused_beside_msix))) {
         p->isr |= VIRTIO_PCI_ISR_CONFIG;
     }
 }
