@@ -81,6 +81,7 @@ static void adopt(QVirtioDevice *d, void *data)
     }
     int err = qvirtio_device_adopt(d);
     if (err) {
+        d->is_deaf_to_reset = err == -QVIRTIO_TIMEOUT;
         leave_out(d,
                   err == -QVIRTIO_TIMEOUT ? wait_last_timeout() : qvirtio_error_name(err),
                   note);

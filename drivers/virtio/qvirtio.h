@@ -80,6 +80,8 @@ struct QVirtioDevice {
     /* Why it cannot be driven, as far as the bus knows (what it must have is not there),
      * or as its first reset has shown; else NULL. */
     const char *why_left_out;
+    /* It was left out because of that reset. */
+    bool is_deaf_to_reset;
 
     /* ---- Set by qvirtio_devices_init() ---- */
     /* The driver of this type; NULL for a type that has none. */

@@ -81,7 +81,7 @@ typedef struct PciModel {
 
     /* Of faulty functions: it has been driven; it serves nobody any more; what was
      * read of the device configuration last. */
-    bool had_life, is_stopped;
+    bool had_life, is_stopped, is_looked_at;
     uint64_t last_config_off;
     /* Queues that were enabled or reset; what was seen or written since. */
     uint32_t were_enabled, were_reset, resets_seen, zeroes_seen, last_select;

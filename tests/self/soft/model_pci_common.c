@@ -21,7 +21,7 @@ SOFT_FAULT(first_reset_is_ignored, "dev:4.1.4.3.1-7",
 SOFT_FAULT(status_comes_back, "dev:4.1.4.3.1-7",
            "shows ACKNOWLEDGE once it has shown the 0 of a reset");
 SOFT_FAULT(reset_keeps_positions, "dev:4.1.4.3.1-7",
-           "goes on at the old used index after a reset");
+           "goes on at the old used index once queue_enable was read after a reset");
 SOFT_FAULT(queue_enable_outlives_reset, "dev:4.1.4.3.1-8",
            "shows queues as enabled after a reset");
 SOFT_FAULT(queue_reset_reads_1_after_reset, "dev:4.1.4.3.1-9",
@@ -226,6 +226,7 @@ static uint32_t read_queue(PciModel *p, size_t off)
     case AT(queue_msix_vector):
         return model_pci_vector(p, d->queue_select);
     case AT(queue_enable):
+        p->is_looked_at |= door_status(d) == 0;
         return shows_enabled(p);
     case AT(queue_notify_off):
         return notify_off(p, d->queue_select);
@@ -334,9 +335,10 @@ static void enable(PciModel *p)
     }
     door_enable(d);
     p->were_enabled |= bit_of(p);
-    if (goes_on || (soft_fault(reset_keeps_positions) && is_echo(p))) {
+    if (goes_on || (soft_fault(reset_keeps_positions) && is_echo(p) && p->is_looked_at)) {
         door_go_on(d);
     }
+    p->is_looked_at = false;
     if (p->were_reset & bit_of(p)) {
         door_use_late(d, soft_fault(old_ring_is_used_after_reset),
                       soft_fault(new_ring_gets_old_buffers));

@@ -29,7 +29,7 @@ SOFT_FAULT(one_vector_for_all_queues, "dev:4.1.5.1.2.1-6",
            "shows the vector that was mapped last for every queue");
 SOFT_FAULT(vectors_read_back_late, "dev:4.1.5.1.2.1-6",
            "shows the vector before the one that was written");
-SOFT_FAULT(config_reads_no_vector, "dev:4.1.5.1.2.1-6",
+SOFT_FAULT(config_reads_no_vector, "dev:4.1.5.1.2.1-4",
            "does not show which vector the configuration has");
 SOFT_FAULT(reset_queue_has_its_old_vector, "dev:4.1.5.1.2.1-4",
            "sends at the entry that a queue had before its reset");
