@@ -77,6 +77,11 @@ struct QVirtioDevice {
     void *bus_data;
     /* Its status cannot be read: get_status returns what was written. */
     bool is_mute;
+    /* Why it cannot be driven, as far as the bus knows (what it must have is not there),
+     * or as its first reset has shown; else NULL. */
+    const char *why_left_out;
+    /* It was left out because of that reset. */
+    bool is_deaf_to_reset;
 
     /* ---- Set by qvirtio_devices_init() ---- */
     /* The driver of this type; NULL for a type that has none. */
@@ -110,6 +115,9 @@ struct QVirtioDevice {
 void qvirtio_devices_init(void (*note)(const char *line));
 /* Returns the device of this number, or NULL past the end. */
 QVirtioDevice *qvirtio_device(unsigned n);
+/* Returns the nth device that was found and cannot be driven, or NULL past the end. None
+ * of its operations may be called. */
+QVirtioDevice *qvirtio_device_left_out(unsigned n);
 /* Prepares one device that a bus found later; it does not join the others. */
 int qvirtio_device_adopt(QVirtioDevice *d);
 /* Calls func() for each device of a type on all buses; device_id 0 means every type. */

@@ -38,7 +38,8 @@ ADMIN_TEST(short_readable_part_is_taken, .violates = "2.13.2")
     }
     for (uint32_t bytes = 8; bytes < HEAD; bytes += 8) {
         AdminCommand c = {.out_bytes = bytes, .result_bytes = 8};
-        if (!query(t, dev, &c) || !require_same(t, c.result, whole.result, 8)) {
+        if (!query(t, dev, &c) ||
+            !expect_same(t, "dev:2.13.1-1", c.result, whole.result, 8)) {
             return;
         }
     }
@@ -67,9 +68,7 @@ ADMIN_TEST(short_writable_part_gets_the_status)
 {
     AdminCommand c = {.in_bytes = TAIL};
 
-    if (query(t, dev, &c)) {
-        require_eq(t, c.used, TAIL);
-    }
+    query(t, dev, &c);
 }
 
 /* "ignoring any data in device-readable buffers outside the expected length". */
@@ -79,7 +78,7 @@ ADMIN_TEST(long_readable_part_is_ignored)
     AdminCommand whole = {.result_bytes = 8};
 
     if (query(t, dev, &whole) && query(t, dev, &c)) {
-        require_same(t, c.result, whole.result, 8);
+        expect_same(t, "dev:2.13.1-2", c.result, whole.result, 8);
     }
 }
 
@@ -108,7 +107,6 @@ ADMIN_TEST(reserved_bytes_are_written)
     AdminCommand c = {.result_bytes = 8};
 
     if (query(t, dev, &c)) {
-        require_ge(t, c.used, TAIL + 8);
         expect_eq(t, "dev:2.13.1-3",
                   c.answer[4] | c.answer[5] | c.answer[6] | c.answer[7], 0);
     }
@@ -143,13 +141,15 @@ ADMIN_TEST(status_is_always_written, .violates = "2.12.1.6")
     }
 }
 
-/* 2.7.4.1: it does not matter how a command is divided into pieces. */
+/* 2.7.4.1, for packed rings 2.8.5: it does not matter how a command is divided into
+ * pieces. */
 ADMIN_TEST(command_in_pieces_is_the_same, .rings = RINGS_ALL)
 {
     AdminCommand whole = {.result_bytes = 8}, c = {.result_bytes = 8, .pieces = PIECES};
 
     if (query(t, dev, &whole) && query(t, dev, &c)) {
-        require_same(t, c.answer, whole.answer, TAIL + 8);
+        expect_same(t, t->ring->is_packed ? "virtio 2.8.5" : "dev:2.7.4.1-1", c.answer,
+                    whole.answer, TAIL + 8);
     }
 }
 

@@ -159,8 +159,8 @@ ADMIN_TEST(reset_clears_the_parts)
     }
     uint32_t bytes = le32_get(features.hdr.length);
     uint8_t zero[PARTS_VALUE] = {0};
-    require_that(t, memcmp(features.value, zero, bytes) != 0,
-                 "the driver's features in their part", "none");
+    expect_that(t, "virtio 2.14", memcmp(features.value, zero, bytes) != 0,
+                "the driver's features in their part", "none");
     if (require_ok(t, qvirtio_reset(p.member)) &&
         parts_take(&p, VIRTIO_DEV_PART_DRV_FEATURES, &features) &&
         parts_take(&p, VIRTIO_DEV_PART_DEVICE_STATUS, &status)) {

@@ -57,7 +57,8 @@ ADMIN_TEST(stopped_device_waits_with_requests, .rings = RINGS_ALL)
     expect_eq(t, "dev:2.12.1.4.4.1-16", qvirtqueue_irq_count(ping.vq), irqs);
     if (require_eq(t, parts_mode(&p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK) &&
         expect_ok(t, "dev:2.12.1.4.4.1-11a", qvirtqueue_wait(ping.vq, &used))) {
-        require_fine(t, p.member->driver->ping_check(&ping, used.len));
+        expect_fine(t, "dev:2.12.1.4.4.1-11a",
+                    p.member->driver->ping_check(&ping, used.len));
     }
 }
 
@@ -96,7 +97,7 @@ ADMIN_TEST(running_device_can_be_resumed)
     if (start(t, dev, &p)) {
         expect_eq(t, "dev:2.12.1.4.4.1-21", parts_mode(&p, PARTS_RESUME),
                   VIRTIO_ADMIN_STATUS_OK);
-        require_ping(t, p.member, 1);
+        expect_ping(t, SAFETY, p.member, 1);
     }
 }
 
@@ -106,7 +107,8 @@ ADMIN_TEST(resumed_device_works)
 
     if (start(t, dev, &p) && parts_stopped(&p) &&
         require_eq(t, parts_mode(&p, PARTS_RESUME), VIRTIO_ADMIN_STATUS_OK)) {
-        require_ping(t, p.member, 1);
+        /* "the device resumes its operation." */
+        expect_ping(t, "virtio 2.12.1.4", p.member, 1);
     }
 }
 

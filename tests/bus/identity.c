@@ -6,22 +6,41 @@
 #include "drivers/virtio/bus.h"
 #include "tests/harness/test.h"
 
-/* 4.1.4.3.1: the window shows features "for any device_feature_select". No features exist
- * above bit 127, so the words there must be 0. */
-VIRTIO_TEST(feature_words_past_the_last_are_empty, .flags = TEST_RAW, .buses = BUS_MODERN)
+/* The sentence that says what a word of features shows on this bus. */
+static const char *feature_basis(const QVirtioDevice *dev)
+{
+    switch (test_bus_of(dev)) {
+    case BUS_PCI:
+        return "dev:4.1.4.3.1-3";
+    case BUS_PCI_LEGACY:
+        return "virtio 4.1.4.10";
+    case BUS_MMIO:
+        return "virtio 4.2.2";
+    case BUS_MMIO_LEGACY:
+        return "virtio 4.2.4";
+    case BUS_CCW:
+    case BUS_CCW_LEGACY:
+        return "virtio 4.3.2.4";
+    default:
+        return "virtio 2.2";
+    }
+}
+
+/* "for any device_feature_select written by the driver" (4.1.4.3.1): a word that no
+ * feature is in may be read. A future edition may have features past bit 127, so what it
+ * shows is not judged, but word 0 is still there behind it. */
+VIRTIO_TEST(feature_words_past_the_last_are_read, .flags = TEST_RAW, .buses = BUS_MODERN)
 {
     static const uint32_t words[] = {4, 5, 31, 0x7fffffff, 0xffffffff};
     for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        uint32_t bits = 1;
+        uint32_t bits = 1, first = 0;
         int err = dev->bus->get_features(dev, words[i], &bits);
         if (err != -QVIRTIO_UNSUPPORTED) {
             require_ok(t, err);
-            require_eq(t, bits, 0);
         }
+        require_ok(t, dev->bus->get_features(dev, 0, &first));
+        expect_eq(t, feature_basis(dev), first, dev->offered.word[0]);
     }
-    uint32_t first;
-    require_ok(t, dev->bus->get_features(dev, 0, &first));
-    require_eq(t, first, dev->offered.word[0]);
 }
 
 /* The driver may read the words in any order, and each one as often as it likes. */
@@ -30,20 +49,19 @@ VIRTIO_TEST(feature_words_do_not_depend_on_order, .flags = TEST_RAW)
     for (unsigned i = 0; i < 16; i++) {
         uint32_t word = random_below(&t->random, QVIRTIO_FEATURE_WORDS), bits = 0;
         require_ok(t, dev->bus->get_features(dev, word, &bits));
-        require_eq(t, bits, dev->offered.word[word]);
+        expect_eq(t, feature_basis(dev), bits, dev->offered.word[word]);
     }
 }
 
-/* Writing the value that the status has already asks for nothing. */
+/* Writing the value that the status has already asks for nothing: the device serves on.
+ */
 VIRTIO_TEST(status_written_again_changes_nothing, .flags = TEST_PING)
 {
-    uint8_t status = 0, after = 0;
+    uint8_t status = 0;
     require_ok(t, dev->bus->get_status(dev, &status));
     for (uint32_t n = 1; n <= 3; n++) {
         require_ok(t, dev->bus->set_status(dev, status));
-        require_ok(t, dev->bus->get_status(dev, &after));
-        require_eq(t, after, status);
-        require_ping(t, dev, n);
+        expect_ping(t, SAFETY, dev, n);
     }
 }
 

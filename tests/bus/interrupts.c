@@ -18,6 +18,15 @@ static bool has_interrupted(void *arg)
     return qvirtqueue_irq_count(arg) > 0;
 }
 
+/* What says that a used buffer interrupts while the driver has not asked for silence. On
+ * packed rings it is the meaning of RING_EVENT_FLAGS_ENABLE. */
+static const char *interrupt_basis(const Test *t)
+{
+    return t->ring->is_packed    ? "virtio 2.8.10"
+           : t->ring->uses_event ? "dev:2.7.7.2-5"
+                                 : "dev:2.7.7.2-3";
+}
+
 /* Waits for the interrupt that the used buffer of a ping must raise. */
 static void expect_interrupt(Test *t, QVirtioDevice *dev)
 {
@@ -26,8 +35,10 @@ static void expect_interrupt(Test *t, QVirtioDevice *dev)
         test_skip(t, "no interrupt can be bound to the queue");
         return;
     }
-    require_ping(t, dev, 1);
-    require_ok(t, qvirtio_wait(dev, "the queue's interrupt", has_interrupted, vq, 0));
+    if (require_ping(t, dev, 1)) {
+        expect_ok(t, interrupt_basis(t),
+                  qvirtio_wait(dev, "the queue's interrupt", has_interrupted, vq, 0));
+    }
 }
 
 VIRTIO_TEST(used_buffer_interrupts, .flags = TEST_PING, .rings = RINGS_ALL)
@@ -41,20 +52,25 @@ VIRTIO_TEST(used_buffer_interrupts_by_intx, .flags = TEST_PING | TEST_IRQ_INTX,
     expect_interrupt(t, dev);
 }
 
+#define ROUNDS 4
+
 /* 2.3: "A configuration change notification indicates that the device configuration space
- * has changed". In this test it has not changed. */
-VIRTIO_TEST(traffic_raises_no_config_interrupt, .flags = TEST_PING)
+ * has changed". It may change at any time (3.2), but not with each request. */
+VIRTIO_TEST(requests_are_no_config_changes, .flags = TEST_PING)
 {
-    uint32_t before = dev->config_irq.count;
+    unsigned quiet = 0;
     if (!dev->config_irq.is_bound) {
         test_skip(t, "no interrupt can be bound to the configuration");
         return;
     }
-    for (uint32_t n = 1; n <= 4; n++) {
-        require_ping(t, dev, n);
+    for (uint32_t n = 1; n <= ROUNDS; n++) {
+        uint32_t before = dev->config_irq.count;
+        if (!require_ping(t, dev, n)) {
+            return;
+        }
+        quiet += dev->config_irq.count == before;
     }
-    require_eq(t, dev->config_irq.count, before);
-    require_eq(t, dev->config_irq.causes & QVIRTIO_CAUSE_CONFIG, 0);
+    expect_ge(t, "virtio 2.3", quiet, 1);
 }
 
 VIRTIO_TEST(polled_device_works, .flags = TEST_RAW | TEST_PING, .rings = RINGS_ALL)
@@ -63,21 +79,7 @@ VIRTIO_TEST(polled_device_works, .flags = TEST_RAW | TEST_PING, .rings = RINGS_A
     if (!test_start(t, dev, NULL)) {
         return;
     }
-    for (uint32_t n = 1; n <= 4; n++) {
-        require_ping(t, dev, n);
+    for (uint32_t n = 1; n <= ROUNDS; n++) {
+        expect_ping(t, SAFETY, dev, n);
     }
-    require_eq(t, ping_queue(dev)->irq.count, 0);
-}
-
-VIRTIO_TEST(nothing_is_pending_after_reset, .flags = TEST_PING)
-{
-    uint32_t causes = 0xff;
-    dev->irq_mode = QVIRTIO_IRQ_NONE;
-    if (!require_ok(t, qvirtio_stop(dev)) || !test_start(t, dev, NULL)) {
-        return;
-    }
-    require_ping(t, dev, 1);
-    require_ok(t, dev->bus->reset(dev));
-    require_ok(t, dev->bus->query_isr(dev, &causes));
-    require_eq(t, causes, 0);
 }

@@ -21,6 +21,9 @@ typedef struct Point {
 
 /* ---- The plan: plan.c ---- */
 
+/* Returns the nth device that has points: those that can be driven, then those that were
+ * left out. Returns NULL past the end. */
+QVirtioDevice *plan_device(unsigned n);
 /* Finds the points that the words choose and returns how many they are. Called once, when
  * the devices have been found. */
 unsigned plan_make(void);

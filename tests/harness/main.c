@@ -135,7 +135,7 @@ int main(void)
     }
     arena_reset();
     qvirtio_devices_init(print_note);
-    if (!qvirtio_device(0)) {
+    if (!plan_device(0)) {
         return bail_out("no virtio device found", EXIT_NOTHING);
     }
     qvirtio_device_foreach(0, print_device, NULL);

@@ -67,6 +67,10 @@ void test_note(Test *t, const char *format, ...)
 static void describe_device(QVirtioDevice *dev, char *to, size_t bytes)
 {
     uint8_t status = 0;
+    if (dev->why_left_out) {
+        ksnprintf(to, bytes, "left out: %s", dev->why_left_out);
+        return;
+    }
     int err = dev->bus->get_status(dev, &status);
     size_t n = err ? ksnprintf(to, bytes, "status unreadable")
                    : ksnprintf(to, bytes, "status 0x%02x", status);

@@ -60,6 +60,10 @@ typedef enum {
     /* The test is in the plan only where the device offers what it needs. Elsewhere the
      * SKIP of one test of the suite speaks for all of this kind. */
     TEST_VARIANT = 64,
+    /* The test looks at what is outside of the device (configuration space) and asks the
+     * device for nothing: it also runs, alone, on devices that cannot be driven
+     * (qvirtio_device_left_out). */
+    TEST_OUTSIDE = 128,
 } TestFlags;
 
 /* Masks of buses by kind; 0 means all of them. */

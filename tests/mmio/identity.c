@@ -13,7 +13,8 @@ static void expect_identity(Test *t, QVirtioDevice *dev)
     expect_eq(t, "dev:4.2.2.1-1", qvirtio_mmio_read(dev, VIRTIO_MMIO_MAGIC_VALUE),
               VIRTIO_MMIO_MAGIC);
     expect_eq(t, "dev:4.2.2.1-2", qvirtio_mmio_read(dev, VIRTIO_MMIO_VERSION), version);
-    require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_ID), dev->device_id);
+    expect_eq(t, "virtio 4.2.2", qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_ID),
+              dev->device_id);
 }
 
 VIRTIO_TEST(identity_is_the_same_at_each_step, .flags = TEST_RAW, .buses = BUS_MMIO_BOTH)
@@ -41,10 +42,12 @@ VIRTIO_TEST(feature_word_stays_selected, .flags = TEST_RAW, .buses = BUS_MMIO)
         uint32_t offered = dev->offered.word[order[i]];
 
         qvirtio_mmio_write(dev, VIRTIO_MMIO_DEVICE_FEATURES_SEL, order[i]);
-        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES), offered);
+        expect_eq(t, "virtio 4.2.2", qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES),
+                  offered);
         qvirtio_mmio_write(dev, VIRTIO_MMIO_DRIVER_FEATURES_SEL, !order[i]);
         qvirtio_mmio_select(dev, 1);
-        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES), offered);
+        expect_eq(t, "virtio 4.2.2", qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES),
+                  offered);
     }
 }
 
@@ -54,57 +57,54 @@ VIRTIO_TEST(feature_word_1_is_not_shown_again, .flags = TEST_RAW, .buses = BUS_M
 {
     for (uint32_t word = 2; word < QVIRTIO_FEATURE_WORDS; word++) {
         qvirtio_mmio_write(dev, VIRTIO_MMIO_DEVICE_FEATURES_SEL, word);
-        require_ne(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES),
-                   dev->offered.word[1]);
+        expect_ne(t, "virtio 4.2.2", qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES),
+                  dev->offered.word[1]);
+    }
+}
+
+/* Types whose drivers expect shared memory regions. Others "MUST NOT use the shared
+ * memory registers" (4.2.3.1.1; hostile.c). */
+static const char *why_no_regions(QVirtioDevice *dev)
+{
+    switch (dev->device_id) {
+    case VIRTIO_ID_GPU:
+    case VIRTIO_ID_FS:
+    case VIRTIO_ID_PMEM:
+        return NULL;
+    default:
+        return "drivers of this type expect no shared memory regions";
     }
 }
 
 /* "Reading from a non-existent region ... results in a length of -1", and "in a base
- * address of 0xffffffffffffffff". These types have no region. */
-static const char *why_has_regions(QVirtioDevice *dev)
+ * address of 0xffffffffffffffff". No type has a region of these ids. */
+VIRTIO_TEST(absent_region_has_no_place, .flags = TEST_RAW, .buses = BUS_MMIO,
+            .why_not = why_no_regions)
 {
-    switch (dev->device_id) {
-    case VIRTIO_ID_BLOCK:
-    case VIRTIO_ID_NET:
-    case VIRTIO_ID_CONSOLE:
-    case VIRTIO_ID_RNG:
-        return NULL;
-    default:
-        return "this type may have shared memory regions";
-    }
-}
+    static const uint8_t region_ids[] = {0x7f, 0xff};
 
-static const uint8_t region_ids[] = {0, 1, 2, 0x7f, 0xff};
-
-VIRTIO_TEST(absent_region_has_length_minus_1, .flags = TEST_RAW, .buses = BUS_MMIO,
-            .why_not = why_has_regions)
-{
     for (size_t i = 0; i < sizeof(region_ids); i++) {
         qvirtio_mmio_write(dev, VIRTIO_MMIO_SHM_SEL, region_ids[i]);
-        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_SHM_LEN_LOW), UINT32_MAX);
-        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_SHM_LEN_HIGH), UINT32_MAX);
-    }
-}
-
-VIRTIO_TEST(absent_region_has_base_minus_1, .flags = TEST_RAW, .buses = BUS_MMIO,
-            .why_not = why_has_regions)
-{
-    for (size_t i = 0; i < sizeof(region_ids); i++) {
-        qvirtio_mmio_write(dev, VIRTIO_MMIO_SHM_SEL, region_ids[i]);
-        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_SHM_BASE_LOW), UINT32_MAX);
-        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_SHM_BASE_HIGH), UINT32_MAX);
+        for (uint32_t at = VIRTIO_MMIO_SHM_LEN_LOW; at <= VIRTIO_MMIO_SHM_BASE_HIGH;
+             at += 4) {
+            expect_eq(t, "virtio 4.2.2", qvirtio_mmio_read(dev, at), UINT32_MAX);
+        }
     }
 }
 
 /* ConfigGeneration: "If no part of the configuration space has changed between these two
  * ConfigGeneration reads, the returned values are identical." Requests change nothing in
- * it. */
+ * it; the device itself may at any time (3.2), but not with each request. */
 VIRTIO_TEST(generation_stays_over_requests, .flags = TEST_PING, .buses = BUS_MMIO)
 {
-    uint32_t before = qvirtio_mmio_read(dev, VIRTIO_MMIO_CONFIG_GENERATION);
+    unsigned same = 0;
 
     for (uint32_t n = 1; n <= 4; n++) {
-        require_ping(t, dev, n);
-        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_CONFIG_GENERATION), before);
+        uint32_t before = qvirtio_mmio_read(dev, VIRTIO_MMIO_CONFIG_GENERATION);
+        if (!require_ping(t, dev, n)) {
+            return;
+        }
+        same += qvirtio_mmio_read(dev, VIRTIO_MMIO_CONFIG_GENERATION) == before;
     }
+    expect_ge(t, "virtio 4.2.2", same, 1);
 }

@@ -22,6 +22,13 @@ static void clear(QVirtioDevice *dev)
     acknowledge(dev, VIRTIO_MMIO_INTERRUPTS);
 }
 
+/* The bit of used buffers. The configuration may change at any time (3.2), so the other
+ * one is looked at only where the sentence is about it. */
+static uint32_t queue_bit(const QVirtioDevice *dev)
+{
+    return interrupt_status(dev) & VIRTIO_MMIO_INTERRUPT_QUEUE;
+}
+
 /* "until the driver acknowledges the interrupt by writing a corresponding bit mask to the
  * InterruptACK register": not by reading, not by other registers, not by the other bit.
  */
@@ -32,21 +39,25 @@ VIRTIO_TEST(interrupt_status_holds_until_acknowledged, .flags = TEST_RAW | TEST_
         return;
     }
     for (unsigned i = 0; i < 3; i++) {
-        expect_eq(t, "dev:4.2.2.1-3", interrupt_status(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
+        expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     }
-    require_eq(t, qvirtio_has_status(dev, VIRTIO_STATUS_DRIVER_OK), true);
+    qvirtio_has_status(dev, VIRTIO_STATUS_DRIVER_OK);
     qvirtio_mmio_select(dev, 0);
-    expect_eq(t, "dev:4.2.2.1-3", interrupt_status(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
+    expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     acknowledge(dev, VIRTIO_MMIO_INTERRUPT_CONFIG);
-    expect_eq(t, "dev:4.2.2.1-3", interrupt_status(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
+    expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     acknowledge(dev, VIRTIO_MMIO_INTERRUPT_QUEUE);
-    require_eq(t, interrupt_status(dev), 0);
+    expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), 0);
 }
 
-/* "Bits which do not represent events which took place MUST be zero." */
+/* "Bits which do not represent events which took place MUST be zero": no bit is set that
+ * nobody has defined, and a request changes no configuration. That may change by itself,
+ * but not with each request. */
 VIRTIO_TEST(only_events_that_took_place_show, .flags = TEST_RAW | TEST_PING,
             .buses = BUS_MMIO_BOTH)
 {
+    unsigned plain = 0;
+
     expect_eq(t, "dev:4.2.2.1-4", interrupt_status(dev), 0);
     if (!mmio_start_polled(t, dev)) {
         return;
@@ -56,18 +67,21 @@ VIRTIO_TEST(only_events_that_took_place_show, .flags = TEST_RAW | TEST_PING,
         if (!mmio_ping_pending(t, dev, n)) {
             return;
         }
-        expect_eq(t, "dev:4.2.2.1-4", interrupt_status(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
+        uint32_t status = interrupt_status(dev);
+        expect_eq(t, "dev:4.2.2.1-4", status & ~VIRTIO_MMIO_INTERRUPTS, 0);
+        plain += status == VIRTIO_MMIO_INTERRUPT_QUEUE;
         clear(dev);
-        expect_eq(t, "dev:4.2.2.1-4", interrupt_status(dev), 0);
+        expect_eq(t, "dev:4.2.2.1-4", queue_bit(dev), 0);
     }
+    expect_ge(t, "dev:4.2.2.1-4", plain, 1);
 }
 
 /* "Upon reset, the device MUST clear all bits in InterruptStatus". */
 VIRTIO_TEST(reset_clears_interrupt_status, .flags = TEST_RAW | TEST_PING,
             .buses = BUS_MMIO_BOTH)
 {
-    if (mmio_start_polled(t, dev) && mmio_ping_pending(t, dev, 1)) {
-        require_ok(t, dev->bus->reset(dev));
+    if (mmio_start_polled(t, dev) && mmio_ping_pending(t, dev, 1) &&
+        require_ok(t, dev->bus->reset(dev))) {
         expect_eq(t, "dev:4.2.2.1-5", interrupt_status(dev), 0);
     }
 }
@@ -80,12 +94,12 @@ VIRTIO_TEST(acknowledging_twice_changes_nothing, .flags = TEST_RAW | TEST_PING,
         return;
     }
     acknowledge(dev, 0);
-    expect_eq(t, "dev:4.2.2.1-3", interrupt_status(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
+    expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     clear(dev);
     clear(dev);
-    require_eq(t, interrupt_status(dev), 0);
+    expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), 0);
     if (mmio_ping_pending(t, dev, 2)) {
-        expect_eq(t, "dev:4.2.2.1-3", interrupt_status(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
+        expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     }
 }
 
@@ -99,10 +113,13 @@ static bool has_interrupt(void *arg)
     return ((QVirtQueue *)arg)->irq.count > 0;
 }
 
-/* 4.2.3.4: the "interrupt signal ... is asserted when at least one of the bits described
- * in the description of InterruptStatus is set": what was raised behind a mask is
- * delivered when the mask goes. */
-VIRTIO_TEST(line_is_held_behind_a_mask, .flags = TEST_PING, .buses = BUS_MMIO_BOTH,
+/*
+ * 4.2.3.4: the "interrupt signal ... is asserted when at least one of the bits described
+ * in the description of InterruptStatus is set". How it is wired is the machine's affair:
+ * a level that was raised behind a mask is delivered when the mask goes, an edge is lost.
+ * Either way the event shows until it is acknowledged, and then the next one interrupts.
+ */
+VIRTIO_TEST(event_outlives_a_masked_line, .flags = TEST_PING, .buses = BUS_MMIO_BOTH,
             .why_not = why_no_line)
 {
     QVirtQueue *vq = mmio_ping_queue(dev);
@@ -112,18 +129,25 @@ VIRTIO_TEST(line_is_held_behind_a_mask, .flags = TEST_PING, .buses = BUS_MMIO_BO
     irq_settle();
     vq->irq.count = 0;
     bool is_held = mmio_ping_pending(t, dev, 1) && require_ping(t, dev, 2);
-    require_eq(t, vq->irq.count, 0);
-    irq_line_mask(line, false);
     if (is_held) {
-        require_ok(t, qvirtio_wait(dev, "the interrupt that was held back", has_interrupt,
-                                   vq, 0));
+        expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
+    }
+    irq_line_mask(line, false);
+    irq_settle();
+    if (vq->irq.count == 0) { /* an edge, or one that is still under way */
+        clear(dev);
+    }
+    vq->irq.count = 0;
+    if (is_held && require_ping(t, dev, 3)) {
+        expect_ok(t, "virtio 4.2.3.4",
+                  qvirtio_wait(dev, "an interrupt of the queue", has_interrupt, vq, 0));
     }
 }
 
-/* The line goes down with the last bit: acknowledged behind a mask, nothing is left to
- * deliver. */
-VIRTIO_TEST(acknowledged_line_is_low, .flags = TEST_PING, .buses = BUS_MMIO_BOTH,
-            .why_not = why_no_line)
+/* The same where the event was acknowledged behind the mask: nothing is left of it, and
+ * the next one interrupts. */
+VIRTIO_TEST(line_rises_again_after_its_acknowledgement, .flags = TEST_PING,
+            .buses = BUS_MMIO_BOTH, .why_not = why_no_line)
 {
     QVirtQueue *vq = mmio_ping_queue(dev);
     int line = qvirtio_mmio(dev)->slot.line;
@@ -132,13 +156,11 @@ VIRTIO_TEST(acknowledged_line_is_low, .flags = TEST_PING, .buses = BUS_MMIO_BOTH
     irq_settle();
     bool is_held = mmio_ping_pending(t, dev, 1);
     clear(dev);
-    vq->irq.count = 0;
-    uint32_t on_line = irq_line_count(line);
     irq_line_mask(line, false);
     irq_settle();
-    require_eq(t, irq_line_count(line) - on_line, 0);
+    vq->irq.count = 0;
     if (is_held && require_ping(t, dev, 2)) {
-        require_ok(t,
-                   qvirtio_wait(dev, "an interrupt of the queue", has_interrupt, vq, 0));
+        expect_ok(t, "virtio 4.2.3.4",
+                  qvirtio_wait(dev, "an interrupt of the queue", has_interrupt, vq, 0));
     }
 }

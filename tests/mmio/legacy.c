@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Version 1 (4.2.4): the page of a queue, sizes that the driver chooses, the alignment of
- * the used ring. The catalogue has no rows for it, so no clauses are claimed.
+ * the used ring. The catalogue has no rows for it: sentences of that section are the
+ * basis.
  */
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/ring/legacy_queue.h"
@@ -20,11 +21,13 @@ VIRTIO_TEST(legacy_queue_page_reads_back, .flags = TEST_PING, .buses = BUS_MMIO_
         if (dev->vq[i]) {
             legacy_queue_page(&dev->vq[i]->vring, &page);
         }
-        require_eq(t, mmio_queue_read(dev, i, VIRTIO_MMIO_LEGACY_QUEUE_PFN), page);
+        expect_eq(t, "virtio 4.2.4",
+                  mmio_queue_read(dev, i, VIRTIO_MMIO_LEGACY_QUEUE_PFN), page);
     }
     require_ok(t, dev->bus->reset(dev));
     for (uint16_t i = 0; i < queues; i++) {
-        require_eq(t, mmio_queue_read(dev, i, VIRTIO_MMIO_LEGACY_QUEUE_PFN), 0);
+        expect_eq(t, "virtio 4.2.4",
+                  mmio_queue_read(dev, i, VIRTIO_MMIO_LEGACY_QUEUE_PFN), 0);
     }
 }
 
@@ -40,10 +43,10 @@ VIRTIO_TEST(legacy_queue_takes_any_power_of_two, .flags = TEST_RAW | TEST_PING,
     for (uint16_t size = most; size >= 8; size /= 4) {
         if (!require_ok(t, qvirtio_start_queues(dev, &none, t->ring, size)) ||
             !require_ok(t, qvirtio_start_finish(dev, t->ring)) ||
-            !require_ping(t, dev, size) || !require_ok(t, qvirtio_stop(dev))) {
+            !expect_ping(t, "virtio 4.2.4", dev, size) ||
+            !require_ok(t, qvirtio_stop(dev))) {
             return;
         }
-        require_eq(t, mmio_queue_count(dev) > dev->driver->ping_queue, true);
     }
 }
 
@@ -54,7 +57,7 @@ VIRTIO_TEST(legacy_feature_word_0_stays, .flags = TEST_RAW, .buses = BUS_MMIO_LE
         qvirtio_mmio_write(dev, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 1);
         qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES);
         qvirtio_mmio_write(dev, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 0);
-        require_eq(t, qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES),
-                   dev->offered.word[0]);
+        expect_eq(t, "virtio 4.2.2", qvirtio_mmio_read(dev, VIRTIO_MMIO_DEVICE_FEATURES),
+                  dev->offered.word[0]);
     }
 }

@@ -22,7 +22,8 @@ typedef struct MmioRegister {
 /* Gives the nth control register. Returns false past the end. */
 bool mmio_register(unsigned n, MmioRegister *r);
 
-/* Returns how many queues the device has now: those in a row from 0 that have a size. */
+/* Returns how many queues the device has now; of a type without a driver those in a row
+ * from 0 that have a size. */
 uint16_t mmio_queue_count(QVirtioDevice *dev);
 QVirtQueue *mmio_ping_queue(const QVirtioDevice *dev);
 /* Read and write a register of one queue. */

@@ -14,16 +14,20 @@ static uint32_t device_feature(QVirtioDevice *dev, uint32_t select)
 }
 
 /* "The device MUST present the feature bits it is offering in device_feature, starting at
- * bit device_feature_select * 32 for any device_feature_select written by the driver." No
- * feature has a number past 127. */
+ * bit device_feature_select * 32 for any device_feature_select written by the driver." A
+ * future edition may have features past bit 127, which are looked at and not judged; past
+ * bit 8191, where the other buses end (4.3.2.4), there are none. */
 VIRTIO_TEST(feature_window_takes_any_select, .flags = TEST_RAW, .buses = BUS_PCI)
 {
     static const uint32_t far[] = {4, 5, 31, 32, 0xff, 0x100, 0x10000, 0x80000000, ~0u};
 
     for (size_t i = 0; i < sizeof(far) / sizeof(far[0]); i++) {
         uint32_t word = random_below(&t->random, QVIRTIO_FEATURE_WORDS);
+        uint32_t bits = device_feature(dev, far[i]);
 
-        expect_eq(t, "dev:4.1.4.3.1-3", device_feature(dev, far[i]), 0);
+        if (far[i] >= 0x100) {
+            expect_eq(t, "dev:4.1.4.3.1-3", bits, 0);
+        }
         expect_eq(t, "dev:4.1.4.3.1-3", device_feature(dev, word),
                   dev->offered.word[word]);
     }
@@ -73,20 +77,15 @@ VIRTIO_TEST(accepted_features_read_back, .flags = TEST_RAW, .buses = BUS_PCI)
     }
 }
 
-/* num_queues: "The device specifies the maximum number of virtqueues supported here." */
-VIRTIO_TEST(num_queues_counts_all_queues, .flags = TEST_RAW, .buses = BUS_PCI)
+/* num_queues: "The device specifies the maximum number of virtqueues supported here":
+ * some of them may be unavailable, but none that the type has is past it. */
+VIRTIO_TEST(num_queues_is_the_maximum, .flags = TEST_RAW, .buses = BUS_PCI)
 {
-    uint16_t queues = COMMON_READ16(dev, num_queues), last = 0;
+    uint16_t queues = COMMON_READ16(dev, num_queues);
 
-    if (!pci_begin(t, dev)) {
-        return;
+    if (pci_begin(t, dev)) {
+        expect_ge(t, "virtio 4.1.4.3", queues, pci_queue_count(dev));
     }
-    for (uint16_t i = 0; i < queues; i++) {
-        last = pci_queue_size(dev, i) ? i + 1 : last;
-    }
-    require_ge(t, queues, pci_queue_count(dev));
-    require_eq(t, queues, last);
-    require_eq(t, COMMON_READ16(dev, num_queues), queues);
 }
 
 /* "If VIRTIO_F_ADMIN_VQ has been negotiated, the value admin_queue_index MUST be equal
@@ -95,8 +94,10 @@ VIRTIO_TEST(num_queues_counts_all_queues, .flags = TEST_RAW, .buses = BUS_PCI)
 VIRTIO_TEST(admin_queues_are_behind_the_others, .flags = TEST_RAW, .buses = BUS_PCI,
             .needs = FEATURES(VIRTIO_F_ADMIN_VQ))
 {
-    if (!pci_begin(t, dev) || !require_ge(t, qvirtio_pci(dev)->common.bytes,
-                                          sizeof(struct virtio_pci_common_cfg))) {
+    /* The structure has these fields: its length says so (4.1.4). */
+    if (!pci_begin(t, dev) ||
+        !expect_ge(t, "virtio 4.1.4.3", qvirtio_pci(dev)->common.bytes,
+                   sizeof(struct virtio_pci_common_cfg))) {
         return;
     }
     uint16_t index = COMMON_READ16(dev, admin_queue_index);
@@ -114,6 +115,7 @@ VIRTIO_TEST(zero_status_resets_all_registers, .flags = TEST_PING, .buses = BUS_P
 
     require_ping(t, dev, 1);
     expect_ok(t, "dev:4.1.4.3.1-7", qvirtio_stop(dev));
+    /* The bus has seen a 0; now a second look. */
     expect_eq(t, "dev:4.1.4.3.1-7", COMMON_READ8(dev, device_status), 0);
     for (uint16_t i = 0; i < queues; i++) {
         COMMON_WRITE16(dev, queue_select, i);
@@ -137,8 +139,6 @@ VIRTIO_TEST(fields_of_the_device_written, .violates = "4.1.4.3.2", .flags = TEST
     COMMON_WRITE8(dev, config_generation, 0xa5);
     COMMON_WRITE16(dev, queue_select, pci_ping_queue(dev)->index);
     COMMON_WRITE16(dev, queue_notify_off, 0xffff);
-    require_eq(t, COMMON_READ16(dev, num_queues), queues);
-    require_eq(t, device_feature(dev, 1), bits);
     expect_survives(t, dev);
 }
 
@@ -165,6 +165,5 @@ VIRTIO_TEST(registers_read_at_wrong_widths, .violates = "4.1.3.1", .flags = TEST
             io_read32(w, off);
         }
     }
-    require_ping(t, dev, 1);
     expect_survives(t, dev);
 }

@@ -25,7 +25,8 @@ VIRTIO_TEST(msix_table_has_at_least_two_entries, .flags = TEST_RAW, .buses = BUS
     expect_ge(t, "dev:4.1.5.1.2.1-1", qvirtio_pci(dev)->msix.entries, 2);
 }
 
-/* Maps a source to each vector in turn: the ends of the table and some between. */
+/* Maps a source to each vector in turn: the ends of the table and some between. No other
+ * source has a vector meanwhile, so that none is used up. */
 static bool expect_maps_everywhere(Test *t, const PciBench *b, int source)
 {
     uint32_t entries = qvirtio_pci(b->dev)->msix.entries;
@@ -34,11 +35,11 @@ static bool expect_maps_everywhere(Test *t, const PciBench *b, int source)
          i += i < 8 || i + 1 == entries ? 1 : 1 + (entries - i) / 2) {
         uint16_t seen = pci_bench_map(b, source, (uint16_t)i);
 
-        expect_eq(t, "dev:4.1.5.1.2.1-4", seen, i);
-        expect_eq(t, "dev:4.1.5.1.2.1-6", seen, i);
-        if (!expect_eq(t, "dev:4.1.5.1.2.1-8", seen, i)) {
+        if (seen != VIRTIO_MSI_NO_VECTOR && !expect_eq(t, "dev:4.1.5.1.2.1-6", seen, i)) {
             return false;
         }
+        expect_eq(t, "dev:4.1.5.1.2.1-4", seen, i);
+        expect_eq(t, "dev:4.1.5.1.2.1-8", seen, i);
     }
     return true;
 }
@@ -78,17 +79,21 @@ VIRTIO_TEST(each_event_keeps_its_own_vector, .flags = TEST_RAW, .buses = BUS_PCI
             .why_not = pci_why_no_two_vectors)
 {
     PciBench b;
-    uint16_t entries = qvirtio_pci(dev)->msix.entries;
+    uint16_t entries = qvirtio_pci(dev)->msix.entries, seen[SOME_QUEUES + 1];
 
     if (!pci_begin(t, dev) || !pci_bench_open(t, dev, &b, 0)) {
         return;
     }
-    for (int source = QVIRTIO_IRQ_CONFIG; source < some_queues(dev); source++) {
-        pci_bench_map(&b, source, (uint16_t)(source + 1) % entries);
+    uint16_t queues = some_queues(dev);
+    for (int source = QVIRTIO_IRQ_CONFIG; source < queues; source++) {
+        uint16_t wanted = (uint16_t)(source + 1) % entries;
+        seen[source + 1] = pci_bench_map(&b, source, wanted);
+        if (seen[source + 1] != VIRTIO_MSI_NO_VECTOR) { /* else the mapping failed */
+            expect_eq(t, "dev:4.1.5.1.2.1-6", seen[source + 1], wanted);
+        }
     }
-    for (int source = QVIRTIO_IRQ_CONFIG; source < some_queues(dev); source++) {
-        expect_eq(t, "dev:4.1.5.1.2.1-6", vector_of(dev, source),
-                  (uint16_t)(source + 1) % entries);
+    for (int source = QVIRTIO_IRQ_CONFIG; source < queues; source++) {
+        expect_eq(t, "dev:4.1.5.1.2.1-6", vector_of(dev, source), seen[source + 1]);
     }
     pci_bench_close(&b);
 }
@@ -105,7 +110,7 @@ VIRTIO_TEST(reset_unmaps_all_events, .flags = TEST_RAW, .buses = BUS_PCI,
     }
     uint16_t queues = some_queues(dev);
     for (int source = QVIRTIO_IRQ_CONFIG; source < queues; source++) {
-        require_eq(t, pci_bench_map(&b, source, 0), 0);
+        pci_bench_map(&b, source, 0);
     }
     require_ok(t, dev->bus->reset(dev));
     for (int source = QVIRTIO_IRQ_CONFIG; source < queues; source++) {
@@ -115,7 +120,8 @@ VIRTIO_TEST(reset_unmaps_all_events, .flags = TEST_RAW, .buses = BUS_PCI,
 }
 
 /* 4.1.5.1.2.2: "Driver MUST NOT attempt to map an event to a vector outside the MSI-X
- * Table". "Devices MUST report mapping failures by returning the NO_VECTOR value". */
+ * Table". A vector that does not exist cannot be mapped, whoever asks for it, and
+ * "Devices MUST report mapping failures by returning the NO_VECTOR value". */
 VIRTIO_TEST(vector_past_the_table, .violates = "4.1.5.1.2.2", .flags = TEST_RAW,
             .buses = BUS_PCI_BOTH, .why_not = pci_why_no_msix)
 {
@@ -142,26 +148,24 @@ VIRTIO_TEST(vector_past_the_table, .violates = "4.1.5.1.2.2", .flags = TEST_RAW,
     expect_survives(t, dev);
 }
 
-/* The ping queue's interrupts come at its entry and nowhere else. The last interrupt,
- * then a reset: what has not come elsewhere by then was never sent. */
-static void expect_only_at(Test *t, QVirtioDevice *dev, uint16_t mine, uint16_t rest)
+/* The ping queue's interrupts come at its entry, which this clause is about, and nowhere
+ * else. The last interrupt, then a reset: what has not come elsewhere by then was never
+ * sent. */
+static void expect_only_at(Test *t, QVirtioDevice *dev, uint16_t mine, uint16_t rest,
+                           const char *clause)
 {
     PciBench b;
 
     if (!pci_begin(t, dev) || !pci_bench_open(t, dev, &b, PCI_BENCH_ENTRIES)) {
         return;
     }
-    if (pci_bench_start(t, &b, mine, rest)) {
-        for (uint32_t n = 1; n <= 4; n++) {
-            uint32_t before = pci_bench_count(&b, mine);
-            if (!require_ping(t, dev, n) ||
-                !pci_bench_after(t, "dev:4.1.5.1.2.1-4", &b, mine, before)) {
-                break;
-            }
-        }
+    bool is_fine = pci_bench_start(t, &b, mine, rest);
+    for (uint32_t n = 1; n <= 4 && is_fine; n++) {
+        uint32_t before = pci_bench_count(&b, mine);
+        is_fine = require_ping(t, dev, n) && pci_bench_after(t, clause, &b, mine, before);
     }
     pci_bench_settle(&b);
-    for (unsigned i = 0; i < b.entries; i++) {
+    for (unsigned i = 0; i < b.entries && is_fine; i++) {
         if (i != mine && i != rest) {
             expect_eq(t, "dev:4.1.5.1.2.1-4", pci_bench_count(&b, i), 0);
         }
@@ -172,7 +176,7 @@ static void expect_only_at(Test *t, QVirtioDevice *dev, uint16_t mine, uint16_t 
 VIRTIO_TEST(queue_interrupts_at_the_first_vector, .flags = TEST_RAW | TEST_PING,
             .buses = BUS_PCI_BOTH, .why_not = pci_why_no_two_vectors)
 {
-    expect_only_at(t, dev, 0, VIRTIO_MSI_NO_VECTOR);
+    expect_only_at(t, dev, 0, VIRTIO_MSI_NO_VECTOR, "dev:4.1.5.1.2.1-4");
 }
 
 /* "Device MUST report the number of vectors supported in Table Size": the last of them
@@ -186,20 +190,18 @@ VIRTIO_TEST(queue_interrupts_at_the_last_vector, .flags = TEST_RAW | TEST_PING,
         test_skip(t, "the MSI-X table has more than %d entries", PCI_BENCH_ENTRIES);
         return;
     }
-    expect_only_at(t, dev, entries - 1, VIRTIO_MSI_NO_VECTOR);
-    expect_that(t, "dev:4.1.5.1.2.1-2", !t->has_failed,
-                "the last entry of the table is as good as the first", "it is not");
+    expect_only_at(t, dev, entries - 1, VIRTIO_MSI_NO_VECTOR, "dev:4.1.5.1.2.1-2");
 }
 
 VIRTIO_TEST(queue_interrupts_at_its_own_vector, .flags = TEST_RAW | TEST_PING,
             .buses = BUS_PCI_BOTH, .why_not = pci_why_no_two_vectors)
 {
-    expect_only_at(t, dev, 1, 0);
+    expect_only_at(t, dev, 1, 0, "dev:4.1.5.1.2.1-4");
 }
 
 /* Several events on one vector: all of them arrive there. */
 VIRTIO_TEST(one_vector_serves_all_events, .flags = TEST_RAW | TEST_PING,
             .buses = BUS_PCI_BOTH, .why_not = pci_why_no_msix)
 {
-    expect_only_at(t, dev, 0, 0);
+    expect_only_at(t, dev, 0, 0, "dev:4.1.5.1.2.1-4");
 }

@@ -50,7 +50,6 @@ static bool bench_begin(Test *t, QVirtioDevice *dev, PciBench *b, uint16_t ping,
  * INTx, and nothing is pending. */
 VIRTIO_TEST(unmapped_queue_never_interrupts, BENCH_TEST(pci_why_no_msix))
 {
-    QVirtioPci *p = qvirtio_pci(dev);
     PciBench b;
 
     if (!bench_begin(t, dev, &b, VIRTIO_MSI_NO_VECTOR, mask_none)) {
@@ -58,12 +57,11 @@ VIRTIO_TEST(unmapped_queue_never_interrupts, BENCH_TEST(pci_why_no_msix))
     }
     for (uint32_t n = 1; n <= 8 && require_ping(t, dev, n); n++) {
     }
-    expect_that(t, "dev:4.1.5.3.1-1",
-                !(pci_read16(p->function, PCI_STATUS) & PCI_STATUS_INTERRUPT),
-                "INTx not raised", "Interrupt Status set");
+    expect_that(t, "dev:4.1.5.3.1-1", !pci_pulls_intx(dev), "INTx not raised",
+                "Interrupt Status set");
     for (unsigned i = 0; i < b.entries; i++) {
-        expect_that(t, "dev:4.1.5.3.1-1", !pci_msix_is_pending(&p->msix, (uint16_t)i),
-                    "nothing pending", "entry %u is pending", i);
+        expect_that(t, "dev:4.1.5.3.1-1", !pci_bench_is_pending(&b, i), "nothing pending",
+                    "entry %u is pending", i);
     }
     pci_bench_settle(&b);
     for (unsigned i = 0; i < b.entries; i++) {
@@ -73,13 +71,16 @@ VIRTIO_TEST(unmapped_queue_never_interrupts, BENCH_TEST(pci_why_no_msix))
 }
 
 #define HELD_PINGS 8
+#define MASKING    "PCI-3.0 6.8.3.5"
 
-/* Pings behind a mask, then takes it away: what was held back is one interrupt, however
- * many there were reasons for it. What was on its way when the mask went, or is sent
+/* PCI Local Bus 3.0, 6.8.3.5: "While a vector is masked, the function is prohibited from
+ * sending the associated message, and the function must set the associated Pending bit
+ * whenever the function would otherwise send the message." Pings behind a mask, then
+ * takes it away: what was held back is one interrupt, however many there were reasons for
+ * it. What was on its way when the mask went, or is sent
  * without need, may follow; one for each reason does not. */
 static void expect_held_back(Test *t, QVirtioDevice *dev, Mask *mask)
 {
-    const PciMsix *msix = &qvirtio_pci(dev)->msix;
     PciBench b;
     bool is_fine = bench_begin(t, dev, &b, 0, mask);
 
@@ -89,13 +90,16 @@ static void expect_held_back(Test *t, QVirtioDevice *dev, Mask *mask)
     for (uint32_t n = 1; n <= HELD_PINGS && is_fine; n++) {
         is_fine = require_ping(t, dev, n);
     }
-    is_fine = is_fine && pci_bench_pending(t, BASIS_NONE, &b, 0);
-    require_eq(t, pci_bench_count(&b, 0), 0);
+    is_fine = is_fine && pci_bench_pending(t, MASKING, &b, 0);
+    if (is_fine) {
+        expect_eq(t, MASKING, pci_bench_count(&b, 0), 0);
+    }
     mask(&b, false);
-    if (is_fine && pci_bench_after(t, BASIS_NONE, &b, 0, 0)) {
-        require_that(t, !pci_msix_is_pending(msix, 0), "sent, so not pending", "pending");
+    if (is_fine && pci_bench_after(t, MASKING, &b, 0, 0)) {
+        expect_that(t, MASKING, !pci_bench_is_pending(&b, 0), "sent, so not pending",
+                    "pending");
         pci_bench_settle(&b);
-        require_le(t, pci_bench_count(&b, 0), HELD_PINGS / 2);
+        expect_le(t, MASKING, pci_bench_count(&b, 0), HELD_PINGS / 2);
     }
     pci_bench_close(&b);
 }
@@ -119,10 +123,10 @@ VIRTIO_TEST(mask_of_one_entry_leaves_the_others, BENCH_TEST(pci_why_no_two_vecto
         return;
     }
     if (require_ping(t, dev, 1)) {
-        pci_bench_after(t, BASIS_NONE, &b, 1, 0);
+        pci_bench_after(t, MASKING, &b, 1, 0);
+        expect_that(t, MASKING, !pci_bench_is_pending(&b, 0),
+                    "nothing pending at the masked entry", "pending");
     }
-    require_that(t, !pci_msix_is_pending(&qvirtio_pci(dev)->msix, 0),
-                 "nothing pending at the masked entry", "pending");
     mask_entry(&b, false);
     pci_bench_close(&b);
 }
@@ -136,17 +140,17 @@ VIRTIO_TEST(unmasking_alone_sends_nothing, BENCH_TEST(pci_why_no_msix))
     if (!pci_begin(t, dev) || !pci_bench_open(t, dev, &b, 1)) {
         return;
     }
-    if (pci_bench_start_queues(t, &b, 0, 0)) {
+    if (pci_bench_start_queues(t, &b, 0, VIRTIO_MSI_NO_VECTOR)) {
         for (unsigned i = 0; i < 8; i++) {
             mask_entry(&b, true);
             mask_entry(&b, false);
         }
-        require_that(t, !pci_msix_is_pending(&qvirtio_pci(dev)->msix, 0),
-                     "nothing pending", "pending");
+        expect_that(t, MASKING, !pci_bench_is_pending(&b, 0), "nothing pending",
+                    "pending");
         irq_settle();
-        require_eq(t, pci_bench_count(&b, 0), 0);
+        expect_eq(t, MASKING, pci_bench_count(&b, 0), 0);
         if (pci_bench_start_finish(t, &b) && require_ping(t, dev, 1)) {
-            pci_bench_after(t, BASIS_NONE, &b, 0, 0);
+            pci_bench_after(t, MASKING, &b, 0, 0);
         }
     }
     pci_bench_close(&b);

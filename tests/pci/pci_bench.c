@@ -29,6 +29,11 @@ bool pci_bench_open(Test *t, QVirtioDevice *dev, PciBench *b, unsigned most)
         pci_bench_close(b);
         return false;
     }
+    irq_settle();
+    for (unsigned i = 0; i < b->entries; i++) {
+        b->was_pending[i] = pci_msix_is_pending(&p->msix, (uint16_t)i);
+        b->came_before[i] = irq_count(b->cpu_vector[i]);
+    }
     return true;
 }
 
@@ -39,6 +44,17 @@ uint16_t pci_bench_map(const PciBench *b, int source, uint16_t vector)
     return p->set_vector(p, source, vector);
 }
 
+bool pci_bench_maps(Test *t, const PciBench *b, int source, uint16_t vector)
+{
+    uint16_t seen = pci_bench_map(b, source, vector);
+
+    if (seen == VIRTIO_MSI_NO_VECTOR && vector != VIRTIO_MSI_NO_VECTOR) {
+        test_skip(t, "the device maps no vector to source %d beside the others", source);
+        return false;
+    }
+    return expect_eq(t, "dev:4.1.5.1.2.1-6", seen, vector);
+}
+
 static bool open_queue(Test *t, PciBench *b, uint16_t index, uint16_t vector)
 {
     QVirtQueue *vq;
@@ -46,8 +62,7 @@ static bool open_queue(Test *t, PciBench *b, uint16_t index, uint16_t vector)
     if (!require_ok(t, qvirtqueue_alloc(b->dev, index, 0, t->ring, &vq))) {
         return false;
     }
-    return expect_eq(t, "dev:4.1.5.1.2.1-6", pci_bench_map(b, index, vector), vector) &&
-           require_ok(t, qvirtqueue_enable(vq));
+    return pci_bench_maps(t, b, index, vector) && require_ok(t, qvirtqueue_enable(vq));
 }
 
 bool pci_bench_start_queues(Test *t, PciBench *b, uint16_t ping, uint16_t rest)
@@ -60,8 +75,7 @@ bool pci_bench_start_queues(Test *t, PciBench *b, uint16_t ping, uint16_t rest)
             return false;
         }
     }
-    return expect_eq(t, "dev:4.1.5.1.2.1-6", pci_bench_map(b, QVIRTIO_IRQ_CONFIG, rest),
-                     rest);
+    return pci_bench_maps(t, b, QVIRTIO_IRQ_CONFIG, rest);
 }
 
 bool pci_bench_start_finish(Test *t, PciBench *b)
@@ -76,7 +90,13 @@ bool pci_bench_start(Test *t, PciBench *b, uint16_t ping, uint16_t rest)
 
 uint32_t pci_bench_count(const PciBench *b, unsigned entry)
 {
-    return irq_count(b->cpu_vector[entry]);
+    return irq_count(b->cpu_vector[entry]) - b->came_before[entry];
+}
+
+bool pci_bench_is_pending(const PciBench *b, unsigned entry)
+{
+    return pci_msix_is_pending(&qvirtio_pci(b->dev)->msix, (uint16_t)entry) &&
+           !b->was_pending[entry];
 }
 
 typedef struct BenchWait {

@@ -28,6 +28,20 @@ bool pci_cap(const QVirtioDevice *dev, uint8_t cfg_type, unsigned nth, QVirtioPc
     return false;
 }
 
+bool pci_structure(const QVirtioDevice *dev, uint8_t cfg_type, unsigned nth,
+                   QVirtioPciCap *cap)
+{
+    const PciFunction *f = qvirtio_pci(dev)->function;
+
+    for (unsigned n = 0; pci_cap(dev, cfg_type, n, cap); n++) {
+        bool is_reached = cap->bar < PCI_BARS && f->bar[cap->bar].address;
+        if (is_reached && nth-- == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 uint32_t pci_notify_multiplier(const QVirtioDevice *dev, const QVirtioPciCap *notify)
 {
     return pci_read32(qvirtio_pci(dev)->function,
@@ -63,6 +77,16 @@ bool pci_begin(Test *t, QVirtioDevice *dev)
     qvirtio_features_add_list(&wanted, t->ring->features);
     return require_ok(t, qvirtio_begin(dev)) &&
            require_ok(t, qvirtio_negotiate(dev, &wanted));
+}
+
+void pci_keep_known(const QVirtioDevice *dev, QVirtioFeatures *f)
+{
+    for (unsigned bit = 0; bit < QVIRTIO_FEATURE_BITS; bit++) {
+        if (!qvirtio_feature_name(dev, bit) || bit == VIRTIO_F_SR_IOV) {
+            qvirtio_features_clear(f, bit);
+        }
+    }
+    qvirtio_features_close(dev->driver, f);
 }
 
 uint16_t pci_queue_count(QVirtioDevice *dev)

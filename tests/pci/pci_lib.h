@@ -32,6 +32,12 @@ uint16_t pci_queue_size(QVirtioDevice *dev, uint16_t index);
 
 /* ---- Capabilities ---- */
 
+/* Gives the nth structure of this type in a place that a driver of today can map: "any
+ * vendor-specific capability structure which has a reserved bar value" is ignored
+ * (4.1.4.1), and a BAR without an address is not in use (4.1.4: "when I/O resources are
+ * unavailable"). Returns false when there are not so many. */
+bool pci_structure(const QVirtioDevice *dev, uint8_t cfg_type, unsigned nth,
+                   QVirtioPciCap *cap);
 /* Gives the nth virtio capability of this type, in the order of the list. Returns false
  * when there are not so many. */
 bool pci_cap(const QVirtioDevice *dev, uint8_t cfg_type, unsigned nth,
@@ -50,6 +56,9 @@ const char *pci_why_no_two_vectors(QVirtioDevice *dev);
 /* Features agreed (the test's .needs, the ring's, VERSION_1), no queue open. Returns
  * false when that fails, which is reported. */
 bool pci_begin(Test *t, QVirtioDevice *dev);
+/* Takes away what a driver of today must not accept: features that this specification
+ * does not have (2.2.1), those whose companions are missing, and SR_IOV. */
+void pci_keep_known(const QVirtioDevice *dev, QVirtioFeatures *f);
 /* Returns how many queues the device has with the negotiated features; for a type without
  * a driver, how many there are in a row from 0. */
 uint16_t pci_queue_count(QVirtioDevice *dev);
@@ -84,6 +93,10 @@ typedef struct PciBench {
     QVirtioDevice *dev;
     unsigned entries;
     int cpu_vector[PCI_BENCH_ENTRIES];
+    /* What an earlier life has left behind: interrupts that came when the entries were
+     * opened, and pending bits that stayed. */
+    uint32_t came_before[PCI_BENCH_ENTRIES];
+    bool was_pending[PCI_BENCH_ENTRIES];
 } PciBench;
 
 /* Takes MSI-X from the bus and turns it on: all entries open, at most `most`. The device
@@ -91,13 +104,20 @@ typedef struct PciBench {
 bool pci_bench_open(Test *t, QVirtioDevice *dev, PciBench *b, unsigned most);
 /* Maps a source to a vector. Returns the vector that is then read back. */
 uint16_t pci_bench_map(const PciBench *b, int source, uint16_t vector);
+/* Does the same for a test that needs the mapping. Returns false when there is none: the
+ * mapping failed, which it may (4.1.5.1.2), and the test is skipped; or another vector
+ * reads back, which is reported. */
+bool pci_bench_maps(Test *t, const PciBench *b, int source, uint16_t vector);
 /* Opens all queues: the ping queue on entry `ping`, the others and the config on `rest`
  * (VIRTIO_MSI_NO_VECTOR: on none). Then DRIVER_OK and the driver's part, which may
  * interrupt, also later. _start does both. */
 bool pci_bench_start_queues(Test *t, PciBench *b, uint16_t ping, uint16_t rest);
 bool pci_bench_start_finish(Test *t, PciBench *b);
 bool pci_bench_start(Test *t, PciBench *b, uint16_t ping, uint16_t rest);
+/* Return how many interrupts have come at the entry, and whether one is pending there;
+ * what an earlier life has left does not count. */
 uint32_t pci_bench_count(const PciBench *b, unsigned entry);
+bool pci_bench_is_pending(const PciBench *b, unsigned entry);
 /* Waits until more than `before` interrupts have come at the entry. */
 #define pci_bench_after(t, clause, b, entry, before) \
     pci_bench_after_at(t, EXPECT_AT(clause, "interrupt"), b, entry, before)

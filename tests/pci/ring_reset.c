@@ -33,7 +33,10 @@ VIRTIO_TEST(queue_reset_reads_0_at_first, .flags = TEST_RAW, .buses = BUS_PCI,
     for (uint16_t i = 0; i < queues; i++) {
         expect_eq(t, "dev:4.1.4.3.1-10", queue_reset_of(dev, i), 0);
     }
-    require_ok(t, qvirtio_stop(dev));
+    /* The register exists where the feature "has been negotiated", so again. */
+    if (!pci_begin(t, dev)) {
+        return;
+    }
     for (uint16_t i = 0; i < queues; i++) {
         expect_eq(t, "dev:4.1.4.3.1-9", queue_reset_of(dev, i), 0);
     }
@@ -65,7 +68,7 @@ static bool reset_queue(Test *t, QVirtioDevice *dev, uint16_t index)
 #define REOPENED_SIZE 128 /* the memory of many rings is needed in one test */
 
 /* Sets the ping queue up anew, in memory of its own, with the interrupt that it had. */
-static bool reopen_queue(Test *t, const char *clause, QVirtioDevice *dev)
+static bool reopen_queue(Test *t, QVirtioDevice *dev)
 {
     const QVirtQueue *old = pci_ping_queue(dev);
     uint16_t size = old->size < REOPENED_SIZE ? old->size : REOPENED_SIZE;
@@ -76,7 +79,7 @@ static bool reopen_queue(Test *t, const char *clause, QVirtioDevice *dev)
     }
     vq->irq = old->irq;
     qvirtio_pci_irq_lost(qvirtio_pci(dev), old->index);
-    return expect_ok(t, clause, qvirtqueue_enable(vq));
+    return require_ok(t, qvirtqueue_enable(vq));
 }
 
 /* "The device MUST present 0 in both queue_reset and queue_enable when queue reset has
@@ -91,10 +94,11 @@ VIRTIO_TEST(queue_reset_disables_this_queue_only, .flags = TEST_PING, .buses = B
         return;
     }
     for (uint16_t i = 0; i < queues; i++) {
-        expect_eq(t, i == mine ? "dev:4.1.4.3.1-13" : BASIS_NONE, queue_enable_of(dev, i),
-                  i != mine);
-        expect_eq(t, i == mine ? "dev:4.1.4.3.1-13" : BASIS_NONE, queue_reset_of(dev, i),
-                  0);
+        /* "The driver uses this to selectively reset the queue." */
+        expect_eq(t, i == mine ? "dev:4.1.4.3.1-13" : "virtio 4.1.4.3",
+                  queue_enable_of(dev, i), i != mine && dev->vq[i]);
+        expect_eq(t, i == mine ? "dev:4.1.4.3.1-13" : "dev:4.1.4.3.1-10",
+                  queue_reset_of(dev, i), 0);
     }
 }
 
@@ -111,7 +115,7 @@ VIRTIO_TEST(queue_serves_again_after_its_reset, .flags = TEST_PING, .buses = BUS
         if (!reset_queue(t, dev, mine)) {
             return;
         }
-        if (!reopen_queue(t, "dev:4.1.4.3.1-11", dev)) {
+        if (!reopen_queue(t, dev)) {
             return;
         }
         expect_eq(t, "dev:4.1.4.3.1-10", queue_reset_of(dev, mine), 0);
@@ -136,18 +140,20 @@ static bool race_reset(Test *t, QVirtioDevice *dev, Fill *fill, void *arg)
     QVirtQueue *old = pci_ping_queue(dev);
     QVirtioUsed first;
 
-    fill(old, arg);
+    uint16_t sent = (uint16_t)(qvring_used_idx(&old->vring) + fill(old, arg));
     qvirtqueue_kick(old);
     if (!require_ok(t, qvirtqueue_wait(old, &first)) || !reset_queue(t, dev, mine)) {
         return false;
     }
     uint16_t used = qvring_used_idx(&old->vring);
-    bool is_fine = reopen_queue(t, BASIS_NONE, dev);
+    bool is_fine = reopen_queue(t, dev);
     for (uint32_t i = 1; i <= PINGS_AFTER && is_fine; i++) {
         is_fine = expect_ping(t, "dev:4.1.4.3.1-12", dev, 1000 + i);
     }
+    /* A race that was over before the reset proves nothing. */
+    uint16_t now = qvring_used_idx(&old->vring);
     return is_fine &&
-           expect_eq(t, "dev:4.1.4.3.1-12", qvring_used_idx(&old->vring), used);
+           ((used == sent && now == used) || expect_eq(t, "dev:4.1.4.3.1-12", now, used));
 }
 
 #define IN_FLIGHT 64u
@@ -235,6 +241,16 @@ VIRTIO_TEST(queue_reset_waits_for_large_reads, .device = VIRTIO_ID_BLOCK,
     }
 }
 
+/* Nothing else has a vector then, so none is used up. */
+static bool is_mapped_anew(Test *t, const PciBench *b, uint16_t queue)
+{
+    uint16_t seen = pci_bench_map(b, queue, 1);
+
+    return expect_eq(
+        t, seen == VIRTIO_MSI_NO_VECTOR ? "dev:4.1.5.1.2.1-8" : "dev:4.1.5.1.2.1-6", seen,
+        1);
+}
+
 /* "The driver MAY set driver-writeable queue configuration values to different values
  * than those that were used before the queue reset": its vector too, and interrupts go
  * there. */
@@ -252,8 +268,8 @@ VIRTIO_TEST(queue_takes_a_new_vector_after_its_reset, .flags = TEST_RAW | TEST_P
     if (pci_bench_start(t, &b, 0, VIRTIO_MSI_NO_VECTOR) && require_ping(t, dev, 1) &&
         pci_bench_after(t, BASIS_NONE, &b, 0, 0) && reset_queue(t, dev, mine) &&
         require_ok(t, qvirtqueue_alloc(dev, mine, 0, t->ring, &vq)) &&
-        expect_eq(t, "dev:4.1.5.1.2.1-6", pci_bench_map(&b, mine, 1), 1) &&
-        require_ok(t, qvirtqueue_enable(vq)) && require_ping(t, dev, 2)) {
+        is_mapped_anew(t, &b, mine) && require_ok(t, qvirtqueue_enable(vq)) &&
+        require_ping(t, dev, 2)) {
         pci_bench_after(t, "dev:4.1.5.1.2.1-4", &b, 1, 0);
     }
     pci_bench_close(&b);
@@ -266,7 +282,7 @@ VIRTIO_TEST(queue_reset_of_a_reset_queue, .violates = "2.6.1", .flags = TEST_PIN
     uint16_t mine = dev->driver->ping_queue;
 
     if (reset_queue(t, dev, mine)) {
-        reset_queue(t, dev, mine);
+        COMMON_WRITE16(dev, queue_reset, 1);
     }
     expect_survives(t, dev);
 }

@@ -32,12 +32,39 @@ static const char *why_not_shared(QVirtioDevice *dev)
     return why;
 }
 
-/* One ping with its interrupt. */
+/* One ping of the subject, with its interrupt: "Send the appropriate PCI interrupt for
+ * the device" (4.1.5.3). PCI Local Bus 3.0, 2.2.6, lets functions have one line. */
 static bool expect_served(Test *t, QVirtioDevice *dev, uint32_t number)
 {
     uint32_t before = pci_ping_queue(dev)->irq.count;
 
-    return require_ping(t, dev, number) && require_ok(t, pci_wait_interrupt(dev, before));
+    return require_ping(t, dev, number) &&
+           expect_ok(t, "virtio 4.1.5.3", pci_wait_interrupt(dev, before));
+}
+
+/* One ping of the neighbour, which has points of its own: when it fails, nothing is said
+ * of the subject. */
+static bool is_served(Test *t, QVirtioDevice *other, uint32_t number)
+{
+    const char *why = NULL;
+    int err = qvirtio_ping(other, number, &why);
+
+    if (err || why) {
+        test_skip(t, "%s does not answer", other->name);
+    }
+    return !err && !why;
+}
+
+static bool starts(Test *t, QVirtioDevice *other)
+{
+    const QVirtioFeatures none = {0};
+
+    other->irq_mode = QVIRTIO_IRQ_INTX;
+    int err = qvirtio_start(other, &none, t->ring);
+    if (err) {
+        test_skip(t, "%s cannot be started", other->name);
+    }
+    return !err;
 }
 
 VIRTIO_TEST(shared_intx_line_serves_both, .flags = TEST_PING | TEST_IRQ_INTX,
@@ -45,15 +72,15 @@ VIRTIO_TEST(shared_intx_line_serves_both, .flags = TEST_PING | TEST_IRQ_INTX,
 {
     QVirtioDevice *other = neighbour(dev);
 
-    if (!test_start(t, other, NULL)) {
+    if (!starts(t, other)) {
         return;
     }
     for (uint32_t n = 1; n <= 4; n++) {
-        if (!expect_served(t, dev, n) || !expect_served(t, other, n)) {
+        if (!expect_served(t, dev, n) || !is_served(t, other, n)) {
             break;
         }
     }
-    require_ok(t, qvirtio_stop(other));
+    qvirtio_stop(other);
 }
 
 /* Both raise the line behind a mask; unmasked, each is served. Then one is reset, and the
@@ -64,18 +91,18 @@ VIRTIO_TEST(shared_intx_line_holds_both, .flags = TEST_PING | TEST_IRQ_INTX,
     QVirtioDevice *other = neighbour(dev);
     int line = qvirtio_pci(dev)->intx_line;
 
-    if (!test_start(t, other, NULL)) {
+    if (!starts(t, other)) {
         return;
     }
     uint32_t mine = pci_ping_queue(dev)->irq.count;
-    uint32_t theirs = pci_ping_queue(other)->irq.count;
     irq_line_mask(line, true);
-    bool are_done = require_ping(t, dev, 1) && require_ping(t, other, 1);
+    bool are_done = require_ping(t, dev, 1) && is_served(t, other, 1);
     irq_line_mask(line, false);
     if (are_done) {
-        require_ok(t, pci_wait_interrupt(dev, mine));
-        require_ok(t, pci_wait_interrupt(other, theirs));
+        expect_ok(t, "PCI-3.0 2.2.6", pci_wait_interrupt(dev, mine));
     }
-    require_ok(t, qvirtio_stop(other));
-    expect_served(t, dev, 2);
+    qvirtio_stop(other);
+    if (are_done) {
+        expect_served(t, dev, 2);
+    }
 }

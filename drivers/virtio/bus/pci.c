@@ -305,7 +305,7 @@ static bool prepare(QVirtioPci *p, QVirtioNote *note)
         return false; /* a legacy device: the other bus has it */
     }
     if (!p->common_cap.at || !p->notify_cap.at || !p->isr_cap.at) {
-        qvirtio_pci_note(f, note, "not usable: no common, notification or ISR structure");
+        p->dev.why_left_out = "it has no usable common, notification or ISR structure";
         return false;
     }
     p->notify_off_multiplier =

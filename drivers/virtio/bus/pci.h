@@ -128,7 +128,8 @@ void qvirtio_pci_irq_init(QVirtioPci *p);
 int qvirtio_pci_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq);
 void qvirtio_pci_irq_release(QVirtioDevice *d);
 /* A queue reset forgets the queue's vector (2.6.1.1): lost notes that, and restore writes
- * it again. restore returns -QVIRTIO_REFUSED when the device does not take it. */
+ * it again. restore returns -QVIRTIO_REFUSED when the device shows another vector. When
+ * the device shows that the mapping failed, the queue is polled. */
 void qvirtio_pci_irq_lost(QVirtioPci *p, int source);
 int qvirtio_pci_irq_restore(QVirtioPci *p, int source);
 int qvirtio_pci_query_isr(QVirtioDevice *d, uint32_t *causes);

@@ -176,7 +176,8 @@ static void fill(QVirtioPci *p, const QVirtioBus *bus, PciFunction *f)
     ksnprintf(d->where, sizeof(d->where), "%02x:%02x.%x", f->bus, f->slot, f->function);
 }
 
-/* Returns the device of this bus for the function, or NULL when prepare() refuses it. */
+/* Returns the device of this bus for the function, or NULL when prepare() says that it is
+ * none of this bus. */
 static QVirtioPci *prepared(const QVirtioBus *bus, PciFunction *f,
                             bool (*prepare)(QVirtioPci *p, QVirtioNote *note),
                             QVirtioNote *note)
@@ -189,7 +190,7 @@ static QVirtioPci *prepared(const QVirtioBus *bus, PciFunction *f,
     pci_enable(f);
     QVirtioPci *p = page_alloc(1);
     fill(p, bus, f);
-    if (!prepare(p, note)) {
+    if (!prepare(p, note) && !p->dev.why_left_out) {
         return NULL;
     }
     qvirtio_pci_irq_init(p);

@@ -162,9 +162,12 @@ static int bind_msix(QVirtioPci *p, int source, QVirtioIrq *irq)
     route->users++;
     msix_turn(p, true);
     /* 4.1.5.1.2.2: "the driver MUST verify success by reading the Vector field value". */
-    if (p->set_vector(p, source, n) != n) {
+    uint16_t seen = p->set_vector(p, source, n);
+    if (seen != n) {
         route_drop(p, n);
-        return -QVIRTIO_REFUSED;
+        /* "If a mapping failure is detected, the driver MAY retry mapping with fewer
+         * vectors": this source has none, and is polled. */
+        return seen == VIRTIO_MSI_NO_VECTOR ? -QVIRTIO_RANGE : -QVIRTIO_REFUSED;
     }
     source_routed(p, source, n, irq);
     return 0;
@@ -270,7 +273,16 @@ int qvirtio_pci_irq_restore(QVirtioPci *p, int source)
         return 0;
     }
     p->is_route_lost[source + 1] = false;
-    return p->set_vector(p, source, n) == n ? 0 : -QVIRTIO_REFUSED;
+    uint16_t seen = p->set_vector(p, source, n);
+    if (seen != n && seen != VIRTIO_MSI_NO_VECTOR) {
+        return -QVIRTIO_REFUSED;
+    }
+    if (seen != n) { /* the mapping failed this time: the source is polled from now on */
+        p->route[n].irq->is_bound = p->route[n].users > 1;
+        route_drop(p, n);
+        p->route_of[source + 1] = QVIRTIO_PCI_NO_ROUTE;
+    }
+    return 0;
 }
 
 int qvirtio_pci_query_isr(QVirtioDevice *d, uint32_t *causes)

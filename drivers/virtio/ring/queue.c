@@ -31,6 +31,18 @@ static int alloc_slots(QVirtQueue *vq, uint16_t size)
     return 0;
 }
 
+/* 2.7: "Queue Size value is always a power of 2" on split rings. A maximum need not be
+ * one (4.2.2: QueueSizeMax), so the next lower one is taken. */
+static uint16_t choose_size(const QVirtioRing *ring, uint16_t most)
+{
+    uint16_t size = 1;
+
+    while (size <= most / 2) {
+        size *= 2;
+    }
+    return ring->is_packed ? most : size;
+}
+
 int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
                      const QVirtioRing *ring, QVirtQueue **result)
 {
@@ -50,7 +62,7 @@ int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
     vq->index = index;
     vq->ring = ring;
     vq->size_max = max;
-    vq->size = size && size < max ? size : max;
+    vq->size = choose_size(ring, size && size < max ? size : max);
     vq->with_tables = ring->uses_indirect;
     vq->is_in_order = qvirtio_negotiated(d, VIRTIO_F_IN_ORDER);
     vq->irq.cpu_vector = -1;

@@ -33,9 +33,11 @@ struct Door {
     uint16_t device_id;
     int index;
     /* FEATURES(...) of the device that are not on offer here, and others that are. */
-    const uint8_t *hides, *adds;
+    const uint8_t *hides, *hides_too, *adds;
     /* A notification of the device: of a queue, or QVIRTIO_IRQ_CONFIG. */
     void (*tell)(Door *d, int source);
+    /* Resets what the transport has of its own. */
+    void (*reset)(Door *d);
 
     SoftDevice *s;
     Door *next;
@@ -46,7 +48,14 @@ struct Door {
     /* By source + 1. */
     QVirtioIrq irq[SOFT_QUEUES + 1];
     uint32_t told[SOFT_QUEUES + 1];
-    /* Of a faulty device: features are not checked. */
+    /* A reset was asked for, and so many reads of the status are still to come before it
+     * is done; the driver that asked is a legacy one. */
+    unsigned reset_reads;
+    bool is_reset_legacy;
+    /* How many used buffers it has told of, and how many changes of its configuration
+     * beside them. */
+    unsigned buffers_told, changes_told;
+    /* Features that are not on offer are ignored, not refused. */
     bool is_careless;
     /* As they were before their last reset. */
     SoftQueue old[SOFT_QUEUES];
@@ -60,9 +69,13 @@ uint16_t door_ordinary(const Door *d);
 bool door_negotiated(const Door *d, unsigned bit);
 
 QVirtioFeatures door_offered(const Door *d);
+/* Returns bits of a word that is past those of QVirtioFeatures. */
+uint32_t door_features_past_127(uint32_t word);
 void door_accept(Door *d, uint32_t word, uint32_t bits);
 
 uint8_t door_status(const Door *d);
+/* Counts a read of the status register, which may be what ends a reset. */
+void door_count_status_read(Door *d);
 void door_set_status(Door *d, uint8_t status);
 /* Returns the status of the legacy interface, which has no FEATURES_OK, and features
  * without VERSION_1. */
@@ -75,6 +88,8 @@ bool door_is_enabled(const Door *d);
 void door_enable(Door *d);
 void door_disable(Door *d); /* MMIO's QueueReady 0 */
 void door_reset_queue(Door *d);
+/* Returns how often the reset of a queue shows as ongoing before it is done. */
+unsigned door_queue_reset_reads(void);
 /* Used by faults: the queue that was enabled goes on where it was before its reset, or
  * its device's; one more buffer is used in the old ring, or in the new one. */
 void door_go_on(Door *d);
@@ -83,7 +98,11 @@ void door_use_late(Door *d, bool in_old, bool in_new);
 void door_legacy_page(Door *d, uint64_t address, uint32_t align);
 void door_kick(Door *d, uint32_t queue);
 
-uint32_t door_config(Door *d, const Access *a);
+/* Returns how many entries the selected queue may have. */
+uint16_t door_size_max(const Door *d);
+
+/* is_modern: the driver keeps to natural widths (4.1.3.1, 4.2.2.2). */
+uint32_t door_config(Door *d, const Access *a, bool is_modern);
 uint32_t door_generation(const Door *d);
 
 /* Lets time pass: devices run, and what they have to tell is told. */

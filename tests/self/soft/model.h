@@ -16,6 +16,8 @@
 void model_message(uint64_t address, uint32_t data);
 /* Raises or lowers one of at most 64 wires that are joined in a line. */
 void model_line(int line, unsigned wire, bool is_up);
+/* Says once that something has happened. A line that is masked meanwhile loses it. */
+void model_edge(int line);
 /* Runs handlers while there is anything to handle and interrupts are on; how many ran. */
 unsigned model_interrupts(void);
 /* Does the same, whether interrupts are on or not: the CPU is halted. */

@@ -9,6 +9,10 @@
 #include "kernel/panic.h"
 #include "tests/self/soft/model.h"
 
+/* PCI Local Bus 3.0, 2.2.6: functions that nobody drives may have the same line. */
+SOFT_MANNER(strangers_pull_the_line, "4.1.4.5", "shares its INTx line with strangers");
+
+#define STRANGER        7
 #define MESSAGE_ADDRESS 0xfee00000u
 #define VECTOR_FIRST    0x30
 #define VECTOR_LAST     0xef
@@ -32,6 +36,10 @@ static struct Line {
     unsigned handlers;
     uint32_t count;
     uint64_t up; /* wires */
+    uint32_t edges;
+    /* It is an INTx line, and how often it was looked at. */
+    bool is_shared;
+    unsigned looks;
     bool is_masked;
 } lines[LINES];
 
@@ -56,6 +64,11 @@ void model_line(int line, unsigned wire, bool is_up)
     lines[line].up = is_up ? lines[line].up | bit : lines[line].up & ~bit;
 }
 
+void model_edge(int line)
+{
+    lines[line].edges += !lines[line].is_masked && lines[line].handlers;
+}
+
 static unsigned take_messages(void)
 {
     unsigned taken = 0;
@@ -76,15 +89,26 @@ static unsigned take_messages(void)
     return taken;
 }
 
+static void call_handlers(struct Line *line)
+{
+    line->count++;
+    for (unsigned i = 0; i < line->handlers; i++) {
+        line->handler[i].call(line->handler[i].arg);
+    }
+}
+
 static unsigned take_line(struct Line *line)
 {
     unsigned taken = 0;
 
-    while (line->up && !line->is_masked && line->handlers) {
-        line->count++;
-        for (unsigned i = 0; i < line->handlers; i++) {
-            line->handler[i].call(line->handler[i].arg);
-        }
+    if (line->is_shared && !line->is_masked && ++line->looks % STRANGER == 0 &&
+        soft_manner(strangers_pull_the_line)) {
+        call_handlers(line);
+        taken++;
+    }
+    while ((line->up || line->edges) && !line->is_masked && line->handlers) {
+        line->edges = 0;
+        call_handlers(line);
         if (++taken == STORM) {
             line->is_masked = true; /* as the kernel does */
         }
@@ -178,7 +202,6 @@ bool irq_line_exists(int line)
 int irq_line_attach(int line, IrqWiring wiring, IrqHandler *handler, void *arg,
                     const char **why_not)
 {
-    (void)wiring;
     if (!irq_line_exists(line) || lines[line].handlers == SHARERS) {
         *why_not = "no such line";
         return -1;
@@ -188,6 +211,7 @@ int irq_line_attach(int line, IrqWiring wiring, IrqHandler *handler, void *arg,
         l->is_masked = false;
     }
     l->handler[l->handlers++] = (Handler){handler, arg};
+    l->is_shared = wiring == IRQ_LEVEL_LOW;
     model_interrupts();
     return 0;
 }

@@ -21,6 +21,11 @@ SOFT_FAULT(undefined_event_shows, "dev:4.2.2.1-4",
 SOFT_FAULT(used_buffers_change_the_config, "dev:4.2.2.1-4",
            "shows a configuration change with each used buffer");
 
+/* "The memory mapped virtio device is using a single, dedicated interrupt signal": how it
+ * is wired is the machine's affair. */
+SOFT_MANNER(edge_wired_lines, "4.2.3.4", "has a line that shows edges, not levels");
+SOFT_MANNER(queue_size_max_of_100, "4.2.2", "has queues of at most 100 entries");
+
 #define SLOTS_AT   0xfeb00000ull
 #define SLOT_BYTES 0x200u
 #define LINE_FIRST 32
@@ -47,6 +52,11 @@ static const struct {
 
 static MmioModel slots[SLOTS];
 
+static int line_of(const MmioModel *m)
+{
+    return LINE_FIRST + (int)(m - slots);
+}
+
 static void tell(Door *d, int source)
 {
     MmioModel *m = (MmioModel *)d;
@@ -55,14 +65,18 @@ static void tell(Door *d, int source)
                      : soft_fault(used_buffers_change_the_config)
                          ? VIRTIO_MMIO_INTERRUPTS
                          : VIRTIO_MMIO_INTERRUPT_QUEUE;
-    model_mmio_update_line(m);
+    if (soft_manner(edge_wired_lines)) {
+        model_edge(line_of(m));
+    } else {
+        model_mmio_update_line(m);
+    }
 }
 
 void model_mmio_update_line(const MmioModel *m)
 {
-    unsigned n = (unsigned)(m - slots);
-
-    model_line(LINE_FIRST + (int)n, 0, m->interrupts != 0);
+    if (!soft_manner(edge_wired_lines)) {
+        model_line(line_of(m), 0, m->interrupts != 0);
+    }
 }
 
 static void make_slots(void)
@@ -76,7 +90,8 @@ static void make_slots(void)
                          .door = {.device_id = kinds[i].device_id,
                                   .index = kinds[i].index,
                                   .hides = kinds[i].hides,
-                                  .tell = tell}};
+                                  .tell = tell,
+                                  .reset = model_mmio_reset}};
         m->is_there = m->door.device_id && door_open(&m->door);
     }
     are_made = true;
@@ -112,6 +127,13 @@ static uint32_t interrupt_status(MmioModel *m)
     return shown;
 }
 
+static uint32_t size_max(const MmioModel *m)
+{
+    uint32_t most = door_size_max(&m->door);
+
+    return most > 100 && soft_manner(queue_size_max_of_100) ? 100 : most;
+}
+
 static uint32_t read_register(MmioModel *m, uint32_t at)
 {
     const DoorQueue *q = door_queue(&m->door);
@@ -120,7 +142,7 @@ static uint32_t read_register(MmioModel *m, uint32_t at)
     case VIRTIO_MMIO_DEVICE_FEATURES:
         return offered(m);
     case VIRTIO_MMIO_QUEUE_SIZE_MAX:
-        return q ? QVIRTQUEUE_CHAIN_MAX : 0;
+        return q ? size_max(m) : 0;
     case VIRTIO_MMIO_INTERRUPT_STATUS:
         return interrupt_status(m);
     default:
@@ -147,7 +169,7 @@ static void write_register(MmioModel *m, uint32_t at, uint32_t v)
         d->queue_select = v < UINT16_MAX ? (uint16_t)v : UINT16_MAX;
         break;
     case VIRTIO_MMIO_QUEUE_SIZE:
-        if (door_queue(d) && v && v <= QVIRTQUEUE_CHAIN_MAX) {
+        if (door_queue(d) && v && v <= size_max(m)) {
             door_queue(d)->size = (uint16_t)v;
         }
         break;
@@ -192,7 +214,7 @@ static uint32_t use(MmioModel *m, const Access *a)
     if (at >= VIRTIO_MMIO_CONFIG && m->is_there) {
         Access in = *a;
         in.off -= VIRTIO_MMIO_CONFIG;
-        return door_config(&m->door, &in);
+        return door_config(&m->door, &in, m->version == MODERN);
     }
     if (a->width != 4 || at % 4) {
         return 0;

@@ -18,6 +18,7 @@ uint32_t model_mmio_read_legacy(MmioModel *m, uint32_t at)
 
     switch (at) {
     case VIRTIO_MMIO_STATUS:
+        door_count_status_read(d);
         return door_legacy_status(d);
     case VIRTIO_MMIO_LEGACY_QUEUE_PFN:
         return door_queue(d) && door_is_enabled(d)
@@ -45,10 +46,6 @@ void model_mmio_write_legacy(MmioModel *m, uint32_t at, uint32_t v)
         break;
     case VIRTIO_MMIO_STATUS:
         door_set_legacy_status(d, (uint8_t)v);
-        if ((uint8_t)v == 0) {
-            m->interrupts = 0;
-            model_mmio_update_line(m);
-        }
         break;
     default:
         break;

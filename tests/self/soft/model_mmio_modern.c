@@ -29,6 +29,13 @@ SOFT_FAULT(mmio_queue_reset_comes_back, "dev:4.2.2.1-12",
 SOFT_FAULT(mmio_queue_reset_leaves_it_ready, "dev:4.2.2.1-12",
            "shows QueueReady 1 after QueueReset");
 
+/* "Drivers not expecting shared memory MUST NOT use the shared memory registers." */
+SOFT_MANNER(no_shm_registers, "4.2.3.1.1",
+            "answers with 0 where a type with shared memory has registers for it");
+/* "The driver MUST NOT access memory locations not described in the table". */
+SOFT_MANNER(undescribed_registers_read_ones, "4.2.2.2",
+            "answers with ones where there is no register to read");
+
 static uint32_t bit_of(const MmioModel *m)
 {
     return 1u << m->door.queue_select;
@@ -44,9 +51,28 @@ static bool shows_ready(const MmioModel *m)
            (soft_fault(mmio_queue_reset_leaves_it_ready) && m->were_reset & bit_of(m));
 }
 
-/* A reset is done at once, and a queue that is ready is not being reset. */
+static void finish_queue_reset(MmioModel *m)
+{
+    door_reset_queue(&m->door);
+    m->were_reset |= bit_of(m);
+    m->resets_seen = 0;
+}
+
+static bool is_being_reset(MmioModel *m)
+{
+    if (m->queue_reset_reads && --m->queue_reset_reads == 0) {
+        finish_queue_reset(m);
+    }
+    return m->queue_reset_reads;
+}
+
+/* A reset is done at once, unless its manner is another, and a queue that is ready is not
+ * being reset. */
 static bool shows_reset(MmioModel *m)
 {
+    if (m->queue_being_reset == m->door.queue_select && is_being_reset(m)) {
+        return true;
+    }
     bool is_ready = door_is_enabled(&m->door), was_reset = m->were_reset & bit_of(m);
 
     if (was_reset && soft_fault(mmio_queue_reset_comes_back)) {
@@ -68,13 +94,15 @@ uint32_t model_mmio_read_modern(MmioModel *m, uint32_t at)
     case VIRTIO_MMIO_QUEUE_RESET:
         return door_queue(d) && shows_reset(m);
     case VIRTIO_MMIO_STATUS:
+        door_count_status_read(d);
         return door_status(d);
     case VIRTIO_MMIO_SHM_LEN_LOW ... VIRTIO_MMIO_SHM_BASE_HIGH:
-        return UINT32_MAX; /* no device has regions here */
+        /* No device has regions here. */
+        return soft_manner(no_shm_registers) ? 0 : UINT32_MAX;
     case VIRTIO_MMIO_CONFIG_GENERATION:
         return soft_fault(mmio_generation_stands_still) ? 1 : door_generation(d);
     default:
-        return 0;
+        return soft_manner(undescribed_registers_read_ones) ? UINT32_MAX : 0;
     }
 }
 
@@ -137,9 +165,11 @@ static void write_queue(MmioModel *m, uint32_t at, uint32_t v)
         break;
     case VIRTIO_MMIO_QUEUE_RESET:
         if (v == 1 && door_negotiated(d, VIRTIO_F_RING_RESET)) {
-            door_reset_queue(d);
-            m->were_reset |= bit_of(m);
-            m->resets_seen = 0;
+            m->queue_being_reset = d->queue_select;
+            m->queue_reset_reads = door_queue_reset_reads();
+            if (m->queue_reset_reads == 0) {
+                finish_queue_reset(m);
+            }
         }
         break;
     case VIRTIO_MMIO_QUEUE_DESC_LOW:
@@ -155,6 +185,17 @@ static void write_queue(MmioModel *m, uint32_t at, uint32_t v)
     }
 }
 
+void model_mmio_reset(Door *d)
+{
+    MmioModel *m = (MmioModel *)d;
+    bool is_kept =
+        soft_fault(interrupts_outlive_reset) && m->version == VIRTIO_MMIO_VERSION_MODERN;
+
+    m->interrupts = is_kept ? m->interrupts : 0;
+    m->were_reset = m->resets_seen = m->are_hidden = m->queue_reset_reads = 0;
+    model_mmio_update_line(m);
+}
+
 void model_mmio_write_modern(MmioModel *m, uint32_t at, uint32_t v)
 {
     Door *d = &m->door;
@@ -162,11 +203,6 @@ void model_mmio_write_modern(MmioModel *m, uint32_t at, uint32_t v)
     switch (at) {
     case VIRTIO_MMIO_STATUS:
         door_set_status(d, (uint8_t)v);
-        if ((uint8_t)v == 0) {
-            m->interrupts = soft_fault(interrupts_outlive_reset) ? m->interrupts : 0;
-            m->were_reset = m->resets_seen = m->are_hidden = 0;
-            model_mmio_update_line(m);
-        }
         break;
     case VIRTIO_MMIO_SHM_SEL:
         m->shm_select = v;

@@ -78,6 +78,8 @@ static unsigned function_count;
 static void make_functions(void)
 {
     static const uint8_t sr_iov[] = {VIRTIO_F_SR_IOV, FEATURES_END};
+    static const uint8_t later_fields[] = {
+        VIRTIO_F_NOTIF_CONFIG_DATA, VIRTIO_F_RING_RESET, VIRTIO_F_ADMIN_VQ, FEATURES_END};
     static bool are_made;
 
     for (unsigned i = 0; i < FUNCTIONS && !are_made; i++) {
@@ -88,6 +90,10 @@ static void make_functions(void)
         p->door.hides = kinds[i].hides;
         p->door.adds = kinds[i].adds;
         p->door.tell = model_pci_tell;
+        p->door.reset = model_pci_reset_all;
+        p->door.hides_too =
+            model_pci_common_bytes() < sizeof(struct virtio_pci_common_cfg) ? later_fields
+                                                                            : NULL;
         if (!kinds[i].adds && soft_fault(sr_iov_without_the_capability)) {
             p->door.adds = sr_iov;
         }
@@ -186,23 +192,30 @@ static uint32_t config_read(uint8_t bus, uint8_t devfn, uint16_t off, unsigned w
     return v;
 }
 
+/* Which bits of a BAR's register the driver may change. */
+static uint32_t bar_mask(const PciModel *p, unsigned bar)
+{
+    uint32_t bytes = model_pci_bar_bytes(p, bar);
+
+    if (bytes) {
+        return ~(bytes - 1);
+    }
+    if (bar == BAR_FAR_PORTS && model_pci_has_far_ports(p)) {
+        return ~(FAR_PORT_BYTES - 1);
+    }
+    if (bar == BAR_SHM + 1 && p->kind->has_shm) {
+        return ~(uint32_t)((SHM_BYTES >> 32) - 1);
+    }
+    return bar == BAR_REGISTERS + 1 ? ~0u : 0;
+}
+
 /* Which bits of a byte the driver may change. */
 static uint8_t writable(const PciModel *p, uint16_t off)
 {
-    static const uint32_t bar_mask[PCI_BARS] = {
-        [BAR_PORTS] = ~(PORT_BYTES - 1),
-        [BAR_MSIX] = ~(MSIX_BYTES - 1),
-        [BAR_SHM + 1] = ~(uint32_t)((SHM_BYTES >> 32) - 1),
-        [BAR_REGISTERS] = ~(REGISTER_BYTES - 1),
-        [BAR_REGISTERS + 1] = ~0u,
-    };
-    const PciKind *k = p->kind;
-    bool has_bar[PCI_BARS] = {
-        k->is_transitional, k->msix_entries, k->has_shm, k->has_shm, true, true};
     unsigned bar = (off - PCI_BASE_ADDRESS_0) / 4u;
 
     if (off >= PCI_BASE_ADDRESS_0 && bar < PCI_BARS) {
-        return has_bar[bar] ? (uint8_t)(bar_mask[bar] >> (off % 4 * 8)) : 0;
+        return (uint8_t)(bar_mask(p, bar) >> (off % 4 * 8));
     }
     if (off == PCI_COMMAND || off == PCI_COMMAND + 1) {
         return off == PCI_COMMAND ? 7 : PCI_COMMAND_INTX_OFF >> 8;
@@ -289,27 +302,21 @@ static uint32_t device_config(PciModel *p, const Access *a)
         at.off -= 4;
     }
     p->last_config_off = a->off;
-    return door_config(&p->door, &at);
+    return door_config(&p->door, &at, true);
 }
 
-static uint32_t registers(PciModel *p, const Access *a)
+/* Returns true when the access is to a structure of this type, and moves it there. */
+static bool is_at(const PciModel *p, unsigned bar, const Access *a, uint8_t cfg_type,
+                  uint64_t bytes, Access *inside)
 {
-    Access in;
+    PciPlace place = model_pci_place(p, cfg_type);
 
-    if (enters(a, &in, model_pci_common_at(), sizeof(struct virtio_pci_common_cfg))) {
-        return model_pci_common(p, &in);
-    }
-    if (enters(a, &in, AT_ISR, 4)) {
-        return a->is_write ? 0 : model_pci_isr(p);
-    }
-    if (enters(a, &in, model_pci_config_at(), SOFT_CONFIG_BYTES)) {
-        return device_config(p, &in);
-    }
-    if (enters(a, &in, model_pci_doorbells_at(p), REGISTER_BYTES - AT_NOTIFY - 4) &&
-        a->is_write) {
-        model_pci_doorbell(p, &in, model_pci_multiplier(p));
-    }
-    return 0;
+    return bar == place.bar && enters(a, inside, place.off, bytes);
+}
+
+static uint32_t isr(PciModel *p, const Access *a)
+{
+    return a->is_write || a->off ? 0 : model_pci_isr(p);
 }
 
 static uint32_t ports(PciModel *p, const Access *a)
@@ -327,37 +334,43 @@ static uint32_t ports(PciModel *p, const Access *a)
 
 uint32_t model_pci_bar(PciModel *p, unsigned bar, const Access *a)
 {
-    switch (bar) {
-    case BAR_PORTS:
-        return p->kind->is_transitional ? ports(p, a) : 0;
-    case BAR_MSIX:
-        return p->kind->msix_entries ? model_pci_msix(p, a) : 0;
-    case BAR_REGISTERS:
-        return registers(p, a);
-    default:
+    Access in;
+
+    if (is_at(p, bar, a, VIRTIO_PCI_CAP_COMMON_CFG, model_pci_common_bytes(), &in)) {
+        return model_pci_common(p, &in);
+    }
+    if (is_at(p, bar, a, VIRTIO_PCI_CAP_ISR_CFG, 1, &in)) {
+        return isr(p, &in);
+    }
+    if (is_at(p, bar, a, VIRTIO_PCI_CAP_DEVICE_CFG, p->door.s->model->config_bytes,
+              &in)) {
+        return device_config(p, &in);
+    }
+    if (is_at(p, bar, a, VIRTIO_PCI_CAP_NOTIFY_CFG, REGISTER_BYTES, &in)) {
+        if (a->is_write) {
+            model_pci_doorbell(p, &in, model_pci_multiplier(p));
+        }
         return 0;
     }
+    if (bar == BAR_PORTS && p->kind->is_transitional) {
+        return ports(p, a);
+    }
+    return bar == BAR_MSIX && model_pci_vectors(p) ? model_pci_msix(p, a) : 0;
 }
 
 bool model_pci_registers(bool is_port, uint64_t at, const Access *a, uint32_t *value)
 {
-    static const struct {
-        unsigned bar;
-        uint64_t bytes;
-    } bars[] = {
-        {BAR_PORTS, PORT_BYTES}, {BAR_MSIX, MSIX_BYTES}, {BAR_REGISTERS, REGISTER_BYTES}};
     uint16_t decode = is_port ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
 
     for (PciModel *p = functions; p < functions + function_count; p++) {
-        for (unsigned i = 0; i < 3; i++) {
-            uint64_t from = bar_address(p, bars[i].bar);
+        for (unsigned bar = 0; bar <= BAR_REGISTERS; bar++) {
+            uint64_t bytes = model_pci_bar_bytes(p, bar), from = bar_address(p, bar);
             Access in = *a;
 
             in.off = at - from;
-            if (from && at >= from && in.off + a->width <= bars[i].bytes &&
-                is_port == (bars[i].bar == BAR_PORTS) &&
-                config16(p, PCI_COMMAND) & decode) {
-                *value = model_pci_bar(p, bars[i].bar, &in);
+            if (bytes && from && at >= from && in.off + a->width <= bytes &&
+                is_port == (bar == BAR_PORTS) && config16(p, PCI_COMMAND) & decode) {
+                *value = model_pci_bar(p, bar, &in);
                 return true;
             }
         }

@@ -16,14 +16,18 @@
 #define BAR_PORTS      0
 #define BAR_MSIX       1
 #define BAR_SHM        2
+#define BAR_SMALL      2 /* and 3, of functions without shared memory */
+#define BAR_FAR_PORTS  2 /* of others without shared memory */
 #define BAR_REGISTERS  4
 #define PORT_BYTES     0x100u
+#define FAR_PORT_BYTES 0x10000u
 #define MSIX_BYTES     0x1000u
 #define MSIX_PBA       0x800u
 #define SHM_BYTES      0x200000000ull
 #define REGISTER_BYTES 0x10000u
+#define SMALL_BYTES    0x1000u
 
-/* Where structures are in BAR 4, and a second doorbell in BAR 0. */
+/* Where structures usually are, all of them in BAR 4, and a second doorbell in BAR 0. */
 #define AT_COMMON   0x0000u
 #define AT_ISR      0x1000u
 #define AT_CONFIG   0x2000u
@@ -41,6 +45,12 @@ typedef struct PciKind {
     uint32_t multiplier;
     const uint8_t *hides, *adds;
 } PciKind;
+
+/* A place in a BAR. */
+typedef struct PciPlace {
+    uint8_t bar;
+    uint32_t off;
+} PciPlace;
 
 typedef struct MsixEntry {
     /* Address, its upper half, data, control. */
@@ -64,10 +74,14 @@ typedef struct PciModel {
     /* queue_select, as it was written. */
     uint16_t selected;
     MsixEntry msix[MODEL_MSIX_MOST];
+    /* Of some manners: the reset of this queue is done when queue_reset was read so
+     * often; how often config_generation was read. */
+    unsigned queue_reset_reads, generation_reads;
+    uint16_t queue_being_reset;
 
     /* Of faulty functions: it has been driven; it serves nobody any more; what was
      * read of the device configuration last. */
-    bool had_life, is_stopped;
+    bool had_life, is_stopped, is_looked_at;
     uint64_t last_config_off;
     /* Queues that were enabled or reset; what was seen or written since. */
     uint32_t were_enabled, were_reset, resets_seen, zeroes_seen, last_select;
@@ -89,13 +103,20 @@ static inline uint16_t config16(const PciModel *p, uint16_t at)
 void config_put(PciModel *p, uint16_t at, unsigned width, uint64_t v);
 /* Makes header, BARs and capabilities (model_pci_caps.c). */
 void model_pci_build(PciModel *p);
-/* Return where structures are, and what the list says of the function. */
-uint32_t model_pci_common_at(void);
-uint32_t model_pci_config_at(void);
-uint32_t model_pci_doorbells_at(const PciModel *p);
+/* Return where a structure of this type is, and what the list says of the function. */
+PciPlace model_pci_place(const PciModel *p, uint8_t cfg_type);
 uint32_t model_pci_multiplier(const PciModel *p);
 uint16_t model_pci_vectors(const PciModel *p);
+bool model_pci_offers_data(const PciModel *p);
+/* Returns the length of the common configuration. */
+uint32_t model_pci_common_bytes(void);
+/* Returns true when BAR_FAR_PORTS is there, for more ports than a machine has. */
+bool model_pci_has_far_ports(const PciModel *p);
+/* Returns the size of a BAR that has registers; 0 when there is no such BAR. */
+uint32_t model_pci_bar_bytes(const PciModel *p, unsigned bar);
 
+/* Resets what a function has of its own: the common configuration, interrupts. */
+void model_pci_reset_all(Door *d);
 /* Access what is in the BARs, a structure at a time. Each returns what was read. */
 uint32_t model_pci_common(PciModel *p, const Access *a);
 uint32_t model_pci_legacy(PciModel *p, const Access *a);

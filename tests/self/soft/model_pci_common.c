@@ -21,7 +21,7 @@ SOFT_FAULT(first_reset_is_ignored, "dev:4.1.4.3.1-7",
 SOFT_FAULT(status_comes_back, "dev:4.1.4.3.1-7",
            "shows ACKNOWLEDGE once it has shown the 0 of a reset");
 SOFT_FAULT(reset_keeps_positions, "dev:4.1.4.3.1-7",
-           "goes on at the old used index after a reset");
+           "goes on at the old used index once queue_enable was read after a reset");
 SOFT_FAULT(queue_enable_outlives_reset, "dev:4.1.4.3.1-8",
            "shows queues as enabled after a reset");
 SOFT_FAULT(queue_reset_reads_1_after_reset, "dev:4.1.4.3.1-9",
@@ -30,7 +30,7 @@ SOFT_FAULT(queue_reset_reads_1_when_enabled, "dev:4.1.4.3.1-10",
            "shows queue_reset 1 for enabled queues");
 SOFT_FAULT(queue_goes_on_after_its_reset, "dev:4.1.4.3.1-11",
            "goes on at the old used index after queue_reset");
-SOFT_FAULT(reset_queue_takes_no_vector, "dev:4.1.4.3.1-11",
+SOFT_FAULT(reset_queue_takes_no_vector, "dev:4.1.5.1.2.1-8",
            "takes no vector for a queue that was reset");
 SOFT_FAULT(old_ring_is_used_after_reset, "dev:4.1.4.3.1-12",
            "uses a buffer of the old ring when queue_reset reads 0");
@@ -49,8 +49,26 @@ SOFT_FAULT(admin_queues_among_the_others, "dev:4.1.4.3.1-16a", "has admin queue 
 SOFT_FAULT(admin_queues_past_the_last, "dev:4.1.4.3.1-16b", "has 0xffff admin queues");
 SOFT_FAULT(upper_halves_are_lost, "dev:4.1.3.2-1",
            "ignores the upper halves of queue addresses");
-SOFT_FAULT(takes_bits_it_never_offered, "dev:2.2.2-2b",
-           "keeps FEATURES_OK for, and shows, bits that were not on offer");
+/* "The device MAY present invalid bits written by the driver", and a driver that writes
+ * them is at fault (2.2.1). */
+SOFT_MANNER(driver_feature_mirrors, "4.1.4.3.1",
+            "ignores bits that were not on offer, and shows them");
+SOFT_MANNER(natural_register_widths_only, "4.1.3.1",
+            "answers with ones where a register is read at another width");
+/* "The device specifies the maximum number of virtqueues supported here"; "A 0 means the
+ * queue is unavailable." */
+SOFT_MANNER(num_queues_is_a_maximum, "4.1.4.3",
+            "has fewer queues than num_queues says, now that it is set up so");
+/* "This field exists only if VIRTIO_F_RING_RESET has been negotiated", and so on. */
+SOFT_MANNER(absent_fields_read_ones, "4.1.4.3",
+            "answers with ones where a register does not exist in this life");
+/* It "will change whenever there is a possibility", not only then. */
+SOFT_MANNER(generation_moves_by_itself, "2.5",
+            "changes config_generation at every third read");
+SOFT_MANNER(admin_queues_follow_the_others, "4.1.4.3",
+            "has its first administration virtqueue at num_queues");
+SOFT_MANNER(queues_share_one_doorbell, "4.1.4.4",
+            "has a queue_notify_off of 0 for every queue");
 
 #define AT(field) offsetof(struct virtio_pci_common_cfg, field)
 
@@ -80,11 +98,19 @@ static bool is_echo(const PciModel *p)
     return p->kind->device_id == ECHO_DEVICE_ID;
 }
 
+static uint16_t admin_queue(const PciModel *p)
+{
+    bool follows = door_queues(&p->door) > door_ordinary(&p->door) &&
+                   soft_manner(admin_queues_follow_the_others);
+
+    return follows ? door_ordinary(&p->door) : ADMIN_QUEUE;
+}
+
 /* Queues as the driver numbers them, and as the device does. */
 static uint16_t index_of(const PciModel *p, uint16_t queue)
 {
     uint16_t ordinary = door_ordinary(&p->door);
-    return queue < ordinary ? queue : (uint16_t)(ADMIN_QUEUE + queue - ordinary);
+    return queue < ordinary ? queue : (uint16_t)(admin_queue(p) + queue - ordinary);
 }
 
 static uint16_t queue_at(const PciModel *p, uint32_t index)
@@ -104,7 +130,9 @@ static uint32_t word_of(QVirtioFeatures f, uint32_t word)
 /* Doorbells stand in the opposite order of the queues. */
 static uint16_t notify_off(const PciModel *p, uint32_t queue)
 {
-    return (uint16_t)(door_queues(&p->door) - 1u - queue);
+    return door_queues(&p->door) > 1 && soft_manner(queues_share_one_doorbell)
+               ? 0
+               : (uint16_t)(door_queues(&p->door) - 1u - queue);
 }
 
 /* The device's own word for a queue (2.9). */
@@ -145,9 +173,32 @@ static bool shows_enabled(PciModel *p)
            (soft_fault(queue_reset_leaves_it_enabled) && p->were_reset & bit_of(p));
 }
 
-/* A reset is done at once, and a queue that is enabled is not being reset. */
+static void finish_queue_reset(PciModel *p)
+{
+    uint16_t source = p->door.queue_select + 1;
+
+    door_reset_queue(&p->door);
+    p->old_vector[source] = p->vector[source] + 1;
+    model_pci_map(p, p->door.queue_select, VIRTIO_MSI_NO_VECTOR);
+    p->were_reset |= bit_of(p);
+    p->resets_seen = 0;
+}
+
+static bool is_being_reset(PciModel *p)
+{
+    if (p->queue_reset_reads && --p->queue_reset_reads == 0) {
+        finish_queue_reset(p);
+    }
+    return p->queue_reset_reads;
+}
+
+/* A reset is done at once, unless its manner is another, and a queue that is enabled is
+ * not being reset. */
 static bool shows_reset(PciModel *p)
 {
+    if (p->queue_being_reset == p->door.queue_select && is_being_reset(p)) {
+        return true;
+    }
     bool is_enabled = door_is_enabled(&p->door), was_reset = p->were_reset & bit_of(p);
 
     if (was_reset && soft_fault(queue_reset_comes_back)) {
@@ -175,6 +226,7 @@ static uint32_t read_queue(PciModel *p, size_t off)
     case AT(queue_msix_vector):
         return model_pci_vector(p, d->queue_select);
     case AT(queue_enable):
+        p->is_looked_at |= door_status(d) == 0;
         return shows_enabled(p);
     case AT(queue_notify_off):
         return notify_off(p, d->queue_select);
@@ -197,11 +249,12 @@ static uint32_t device_window(PciModel *p)
     bool was_past = p->was_past;
 
     p->was_past = soft_fault(feature_window_stays_empty) && word >= QVIRTIO_FEATURE_WORDS;
-    return was_past ? 0 : word_of(door_offered(d), word);
+    return was_past ? 0 : word_of(door_offered(d), word) | door_features_past_127(word);
 }
 
 static uint8_t shown_status(PciModel *p)
 {
+    door_count_status_read(&p->door);
     uint8_t status = door_status(&p->door);
 
     if (status) {
@@ -212,10 +265,35 @@ static uint8_t shown_status(PciModel *p)
     return status;
 }
 
+static uint8_t shown_generation(PciModel *p)
+{
+    if (soft_fault(generation_stands_still)) {
+        return 1;
+    }
+    bool moves = soft_manner(generation_moves_by_itself);
+    return (uint8_t)(door_generation(&p->door) + (moves ? p->generation_reads++ / 3 : 0));
+}
+
+/* Returns false for a register that the features of this life do not have. */
+static bool exists(const PciModel *p, size_t off)
+{
+    const Door *d = &p->door;
+
+    return off == AT(queue_notif_config_data)
+               ? door_negotiated(d, VIRTIO_F_NOTIF_CONFIG_DATA)
+           : off == AT(queue_reset) ? door_negotiated(d, VIRTIO_F_RING_RESET)
+           : off == AT(admin_queue_index) || off == AT(admin_queue_num)
+               ? door_negotiated(d, VIRTIO_F_ADMIN_VQ)
+               : true;
+}
+
 static uint32_t read_field(PciModel *p, size_t off)
 {
     Door *d = &p->door;
 
+    if (!exists(p, off) && soft_manner(absent_fields_read_ones)) {
+        return UINT32_MAX;
+    }
     switch (off) {
     case AT(device_feature_select):
         return d->device_select;
@@ -230,15 +308,15 @@ static uint32_t read_field(PciModel *p, size_t off)
     case AT(config_msix_vector):
         return model_pci_vector(p, QVIRTIO_IRQ_CONFIG);
     case AT(num_queues):
-        return door_ordinary(d);
+        return door_ordinary(d) + (soft_manner(num_queues_is_a_maximum) ? 3 : 0);
     case AT(device_status):
         return shown_status(p);
     case AT(config_generation):
-        return soft_fault(generation_stands_still) ? 1 : (uint8_t)door_generation(d);
+        return shown_generation(p);
     case AT(queue_select):
         return p->selected;
     case AT(admin_queue_index):
-        return soft_fault(admin_queues_among_the_others) ? 0 : ADMIN_QUEUE;
+        return soft_fault(admin_queues_among_the_others) ? 0 : admin_queue(p);
     case AT(admin_queue_num):
         return soft_fault(admin_queues_past_the_last) ? 0xffff
                                                       : door_queues(d) - door_ordinary(d);
@@ -257,9 +335,10 @@ static void enable(PciModel *p)
     }
     door_enable(d);
     p->were_enabled |= bit_of(p);
-    if (goes_on || (soft_fault(reset_keeps_positions) && is_echo(p))) {
+    if (goes_on || (soft_fault(reset_keeps_positions) && is_echo(p) && p->is_looked_at)) {
         door_go_on(d);
     }
+    p->is_looked_at = false;
     if (p->were_reset & bit_of(p)) {
         door_use_late(d, soft_fault(old_ring_is_used_after_reset),
                       soft_fault(new_ring_gets_old_buffers));
@@ -270,13 +349,11 @@ static void enable(PciModel *p)
 
 static void reset_queue(PciModel *p)
 {
-    uint16_t source = p->door.queue_select + 1;
-
-    door_reset_queue(&p->door);
-    p->old_vector[source] = p->vector[source] + 1;
-    model_pci_map(p, p->door.queue_select, VIRTIO_MSI_NO_VECTOR);
-    p->were_reset |= bit_of(p);
-    p->resets_seen = 0;
+    p->queue_being_reset = p->door.queue_select;
+    p->queue_reset_reads = door_queue_reset_reads();
+    if (p->queue_reset_reads == 0) {
+        finish_queue_reset(p);
+    }
 }
 
 /* The whole function, by 0 in device_status. */
@@ -291,8 +368,14 @@ static void reset(PciModel *p)
     }
     p->was_reset_asked = false;
     door_set_status(&p->door, 0);
+}
+
+void model_pci_reset_all(Door *d)
+{
+    PciModel *p = (PciModel *)d;
+
     model_pci_reset(p);
-    p->were_reset = p->resets_seen = p->zeroes_seen = 0;
+    p->were_reset = p->resets_seen = p->zeroes_seen = p->queue_reset_reads = 0;
     p->selected = 0;
 }
 
@@ -306,7 +389,7 @@ static void write_queue(PciModel *p, size_t off, uint32_t v)
     }
     switch (off) {
     case AT(queue_size):
-        q->size = v <= QVIRTQUEUE_CHAIN_MAX ? (uint16_t)v : q->size;
+        q->size = v <= door_size_max(d) ? (uint16_t)v : q->size;
         break;
     case AT(queue_msix_vector):
         if (!(soft_fault(reset_queue_takes_no_vector) && p->were_reset & bit_of(p))) {
@@ -347,7 +430,7 @@ static void write_field(PciModel *p, size_t off, uint32_t v)
         d->driver_select = p->last_select = v;
         break;
     case AT(driver_feature):
-        d->is_careless = soft_fault(takes_bits_it_never_offered);
+        d->is_careless = soft_manner(driver_feature_mirrors);
         door_accept(d, d->driver_select, v);
         break;
     case AT(config_msix_vector):
@@ -378,10 +461,13 @@ uint32_t model_pci_common(PciModel *p, const Access *a)
         if (a->off < off || a->off >= off + width) {
             continue;
         }
+        bool is_natural = a->off == off && a->width == width;
         if (!a->is_write) {
-            return read_field(p, off) >> (8 * (a->off - off));
+            return !is_natural && soft_manner(natural_register_widths_only)
+                       ? UINT32_MAX
+                       : read_field(p, off) >> (8 * (a->off - off));
         }
-        if (a->off == off && a->width == width) {
+        if (is_natural) {
             write_field(p, off, a->value);
         }
     }

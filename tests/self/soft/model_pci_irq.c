@@ -29,7 +29,7 @@ SOFT_FAULT(one_vector_for_all_queues, "dev:4.1.5.1.2.1-6",
            "shows the vector that was mapped last for every queue");
 SOFT_FAULT(vectors_read_back_late, "dev:4.1.5.1.2.1-6",
            "shows the vector before the one that was written");
-SOFT_FAULT(config_reads_no_vector, "dev:4.1.5.1.2.1-6",
+SOFT_FAULT(config_reads_no_vector, "dev:4.1.5.1.2.1-4",
            "does not show which vector the configuration has");
 SOFT_FAULT(reset_queue_has_its_old_vector, "dev:4.1.5.1.2.1-4",
            "sends at the entry that a queue had before its reset");
@@ -40,8 +40,6 @@ SOFT_FAULT(refuses_the_last_vector, "dev:4.1.5.1.2.1-8",
            "does not map anything to the last entry");
 SOFT_FAULT(takes_vectors_past_the_table, "dev:4.1.5.1.2.1-9",
            "shows vectors that its table does not have");
-SOFT_FAULT(config_leaves_the_isr_alone, "dev:4.1.4.5.1-2",
-           "tells of its configuration at a vector and not in the ISR");
 SOFT_FAULT(config_shows_no_cause, "dev:4.1.4.5.1-2",
            "raises INTx for its configuration and sets no bit");
 SOFT_FAULT(unmapped_config_pulls_intx, "dev:4.1.5.4.1-1",
@@ -56,6 +54,15 @@ SOFT_FAULT(unmapped_queue_pends, "dev:4.1.5.3.1-1",
            "sets a pending bit for a queue without a vector");
 SOFT_FAULT(unmapped_queue_interrupts, "dev:4.1.5.3.1-1",
            "sends at entry 0 for a queue without a vector");
+
+/* "When MSI-X capability is present and enabled ... In this case, the ISR Status is
+ * unused." */
+SOFT_MANNER(isr_is_unused_beside_msix, "4.1.5.1.2",
+            "tells of its configuration at a vector and not in the ISR");
+/* "Note that mapping an event to vector might require device to allocate internal device
+ * resources, and thus could fail." */
+SOFT_MANNER_AGAINST(maps_the_config_and_one_queue, "4.1.5.1.2", "dev:4.1.5.1.2.1-8",
+                    "takes no vector for a second queue");
 
 #define MSIX_ON      0x80
 #define MSIX_MASKED  0x40
@@ -101,7 +108,7 @@ static bool is_masked(const PciModel *p, const MsixEntry *e)
 void model_pci_irq_changed(PciModel *p)
 {
     update_line(p);
-    for (unsigned i = 0; model_pci_msix_is_on(p) && i < p->kind->msix_entries; i++) {
+    for (unsigned i = 0; model_pci_msix_is_on(p) && i < model_pci_vectors(p); i++) {
         MsixEntry *e = &p->msix[i];
 
         if (e->is_pending && !is_masked(p, e)) {
@@ -140,7 +147,7 @@ static void send_unmapped(PciModel *p)
 static void send_unmapped_config(PciModel *p)
 {
     p->msix[0].is_pending |= soft_fault(unmapped_config_interrupts);
-    p->msix[p->kind->msix_entries - 1].is_pending |=
+    p->msix[model_pci_vectors(p) - 1].is_pending |=
         soft_fault(unmapped_config_has_the_last);
 }
 
@@ -150,7 +157,7 @@ static void add_config_cause(PciModel *p)
 
     if (!is_msix && soft_fault(config_shows_no_cause)) {
         p->has_no_cause = true;
-    } else if (!(is_msix && soft_fault(config_leaves_the_isr_alone))) {
+    } else if (!(is_msix && soft_manner(isr_is_unused_beside_msix))) {
         p->isr |= VIRTIO_PCI_ISR_CONFIG;
     }
 }
@@ -166,7 +173,7 @@ static void send(PciModel *p, int source)
     }
     unsigned next = vector + 1u;
 
-    if (vector >= p->kind->msix_entries) {
+    if (vector >= model_pci_vectors(p)) {
         if (source == QVIRTIO_IRQ_CONFIG) {
             send_unmapped_config(p);
         } else {
@@ -174,11 +181,11 @@ static void send(PciModel *p, int source)
         }
         return;
     }
-    if (soft_fault(last_vector_is_dead) && next == p->kind->msix_entries && vector > 1) {
+    if (soft_fault(last_vector_is_dead) && next == model_pci_vectors(p) && vector > 1) {
         return;
     }
     p->msix[vector].is_pending = true;
-    if (soft_fault(interrupts_at_the_next_vector_too) && next < p->kind->msix_entries &&
+    if (soft_fault(interrupts_at_the_next_vector_too) && next < model_pci_vectors(p) &&
         !is_masked(p, &p->msix[next]) && p->msix[next].word[0]) {
         p->msix[next].is_pending = true;
     }
@@ -199,6 +206,16 @@ void model_pci_tell(Door *d, int source)
     model_pci_irq_changed(p);
 }
 
+static bool has_another_queue(const PciModel *p, int source)
+{
+    for (int i = 0; i < SOFT_QUEUES; i++) {
+        if (i != source && p->vector[i + 1] != VIRTIO_MSI_NO_VECTOR) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void model_pci_map(PciModel *p, int source, uint16_t vector)
 {
     uint16_t *mine = &p->vector[source + 1];
@@ -206,6 +223,10 @@ void model_pci_map(PciModel *p, int source, uint16_t vector)
 
     if (source >= door_queues(&p->door)) {
         return;
+    }
+    if (source >= 0 && vector != VIRTIO_MSI_NO_VECTOR && has_another_queue(p, source) &&
+        soft_manner(maps_the_config_and_one_queue)) {
+        vector = VIRTIO_MSI_NO_VECTOR;
     }
     p->vector_before = *mine;
     if (soft_fault(moved_vector_is_only_shown) && !p->old_vector[source + 1] &&
@@ -269,7 +290,7 @@ static uint32_t pending_bits(const PciModel *p)
 {
     uint32_t bits = p->is_stuck;
 
-    for (unsigned i = 0; i < p->kind->msix_entries; i++) {
+    for (unsigned i = 0; i < model_pci_vectors(p); i++) {
         bits |= (uint32_t)p->msix[i].is_pending << i;
     }
     return bits;
@@ -279,7 +300,7 @@ uint32_t model_pci_msix(PciModel *p, const Access *a)
 {
     uint32_t *word = NULL;
 
-    if (a->width == 4 && a->off < p->kind->msix_entries * ENTRY_BYTES) {
+    if (a->width == 4 && a->off < model_pci_vectors(p) * ENTRY_BYTES) {
         word = &p->msix[a->off / ENTRY_BYTES].word[a->off % ENTRY_BYTES / 4];
     }
     if (word && a->is_write) {

@@ -26,6 +26,7 @@ static uint32_t read_register(PciModel *p, uint64_t off)
     case VIRTIO_PCI_LEGACY_QUEUE_SELECT:
         return p->selected;
     case VIRTIO_PCI_LEGACY_DEVICE_STATUS:
+        door_count_status_read(d);
         return door_legacy_status(d);
     case VIRTIO_PCI_LEGACY_ISR_STATUS:
         return model_pci_isr(p);
@@ -57,9 +58,6 @@ static void write_register(PciModel *p, uint64_t off, uint32_t v)
         break;
     case VIRTIO_PCI_LEGACY_DEVICE_STATUS:
         door_set_legacy_status(d, (uint8_t)v);
-        if ((uint8_t)v == 0) {
-            model_pci_reset(p);
-        }
         break;
     case VIRTIO_PCI_LEGACY_CONFIG_VECTOR:
         model_pci_map(p, QVIRTIO_IRQ_CONFIG, (uint16_t)v);
@@ -82,7 +80,7 @@ uint32_t model_pci_legacy(PciModel *p, const Access *a)
     if (a->off >= config) {
         Access in = *a;
         in.off -= config;
-        return door_config(&p->door, &in);
+        return door_config(&p->door, &in, false);
     }
     if (a->is_write) {
         write_register(p, a->off, a->value);
