@@ -23,6 +23,9 @@ static const char *const error_names[] = {
     [QVIRTIO_WRONG_LENGTH] = "incorrect length",
     [QVIRTIO_CHANNEL_CHECK] = "channel check",
     [QVIRTIO_NOT_OPERATIONAL] = "not operational",
+    [QVIRTIO_NOT_ACCEPTED] = "FEATURES_OK reads back clear",
+    [QVIRTIO_NO_QUEUE] = "the device shows a queue of size 0",
+    [QVIRTIO_TOO_LONG] = "more descriptors than the device's queue has entries",
 };
 
 const char *qvirtio_error_name(int err)
@@ -104,7 +107,8 @@ int qvirtio_negotiate(QVirtioDevice *d, const QVirtioFeatures *wanted)
             return err;
         }
         if (!qvirtio_has_status(d, VIRTIO_STATUS_FEATURES_OK)) {
-            return -QVIRTIO_REFUSED;
+            d->refused = *wanted;
+            return -QVIRTIO_NOT_ACCEPTED;
         }
     }
     d->negotiated = *wanted;

@@ -62,6 +62,15 @@ typedef enum {
     QVIRTIO_IRQ_NONE,
 } QVirtioIrqMode;
 
+/* 2.6: "Every driver and device supports either the Packed or the Split Virtqueue format,
+ * or both." */
+typedef enum {
+    QVIRTIO_FORMATS_UNKNOWN,
+    /* Split rings are accepted, and packed ones where RING_PACKED is on offer. */
+    QVIRTIO_FORMATS_SPLIT,
+    QVIRTIO_FORMATS_PACKED_ONLY,
+} QVirtioFormats;
+
 #define QVIRTIO_MAX_QUEUES 64
 
 struct QVirtioDevice {
@@ -103,6 +112,12 @@ struct QVirtioDevice {
     /* The driver's own; it lies in the arena, which is emptied after each test. */
     void *driver_data;
 
+    /* ---- Kept from life to life ---- */
+    /* The set of features that the device did not accept last. */
+    QVirtioFeatures refused;
+    /* Whether its virtqueues are packed ones only (formats.c). */
+    QVirtioFormats formats;
+
     /* ---- Policy of the current test ---- */
     /* Set before queues are opened; a reset keeps it. */
     QVirtioIrqMode irq_mode;
@@ -143,7 +158,8 @@ int qvirtio_begin(QVirtioDevice *d);
 /* Reads what the device offers now; the first half of step 4. */
 int qvirtio_read_features(QVirtioDevice *d, QVirtioFeatures *offered);
 /* Does steps 4 to 6: writes the features, sets FEATURES_OK and reads it back. Returns
- * -QVIRTIO_REFUSED when the bit did not hold. On a legacy interface it only writes. */
+ * -QVIRTIO_NOT_ACCEPTED when the bit did not hold. On a legacy interface it only writes.
+ */
 int qvirtio_negotiate(QVirtioDevice *d, const QVirtioFeatures *wanted);
 /* Does step 8. */
 int qvirtio_driver_ok(QVirtioDevice *d);
@@ -208,6 +224,11 @@ void qvirtio_features_format(const QVirtioDevice *d, const QVirtioFeatures *f, c
  * if that is on offer (6.3).
  */
 QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d);
+/* Returns true when the device has packed virtqueues only. The first call asks the device
+ * by negotiating, and resets it; so it is made where no life goes on. */
+bool qvirtio_is_packed_only(QVirtioDevice *d);
+/* Returns the plainest ring format that the device has. */
+const QVirtioRing *qvirtio_plain_ring(QVirtioDevice *d);
 /* Starts a device for work: resets it, negotiates `wanted` with the baseline and the ring
  * format's own bits, opens all its queues in this format, routes its interrupts, sets
  * DRIVER_OK, and lets the driver prepare. `wanted` may be NULL. Returns

@@ -62,7 +62,7 @@ static inline virtio64 virtio64_of(bool legacy, uint64_t v)
 typedef enum {
     /* This bus or device has no such thing. */
     QVIRTIO_UNSUPPORTED = 1,
-    /* The device said no (FEATURES_OK clear, NO_VECTOR read back ...). */
+    /* The device said no (NO_VECTOR read back, a command rejected ...). */
     QVIRTIO_REFUSED,
     /* A wait ran out; wait_last_timeout() names it. */
     QVIRTIO_TIMEOUT,
@@ -89,6 +89,12 @@ typedef enum {
     QVIRTIO_CHANNEL_CHECK,
     /* No path leads to the device. */
     QVIRTIO_NOT_OPERATIONAL,
+    /* The device does not accept a set of features: FEATURES_OK reads back clear. */
+    QVIRTIO_NOT_ACCEPTED,
+    /* The device has no such queue, where it showed one before or must have one. */
+    QVIRTIO_NO_QUEUE,
+    /* A chain has more descriptors than the queue's maximum, which is the device's. */
+    QVIRTIO_TOO_LONG,
 } QVirtioError;
 
 /* Returns the text of an error, also of a negative one; 0 is "ok". */

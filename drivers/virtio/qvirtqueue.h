@@ -161,17 +161,22 @@ struct QVirtioRing {
     static const QVirtioRing *const id##_at \
         __attribute__((used, section(".rings." #id))) = &id
 
-/* Returns the format of this number, or NULL past the end. Number 0 is plain split, which
- * every device has except those that only support packed rings. */
+/* Returns the format of this number, or NULL past the end. Number 0 is plain split;
+ * qvirtio_plain_ring() is the plainest that a device has. */
 const QVirtioRing *qvirtio_ring(unsigned n);
 
 /* ---- Setting up (2.6, 4.1.5.1.3) ---- */
 
+/* A queue that nobody asked to be longer has at most so many entries: a test's memory
+ * has room for all queues of a device then. */
+#define QVIRTQUEUE_SIZE_MOST 1024
+
 /*
- * Opens queue `index`: reads its size, lays out the ring with `size` entries (0, or more
- * than the device offers: as many as it offers), routes its interrupt as d->irq_mode
- * says, and enables it. The queue is also d->vq[index]. Returns -QVIRTIO_RANGE when there
- * is no such queue.
+ * Opens queue `index`: reads its size, lays out the ring with `size` entries (0: as many
+ * as the device offers, and QVIRTQUEUE_SIZE_MOST at most; more than it offers: as many as
+ * it offers; of a split ring the next power of two below that), routes its interrupt as
+ * d->irq_mode says, and enables it. The queue is also d->vq[index]. Returns
+ * -QVIRTIO_NO_QUEUE when the device shows no such queue.
  */
 int qvirtqueue_open(QVirtioDevice *d, uint16_t index, uint16_t size,
                     const QVirtioRing *ring, QVirtQueue **vq);

@@ -22,6 +22,9 @@ QVirtioFeatures qvirtio_baseline(const QVirtioDevice *d)
     qvirtio_features_add_list(
         &set, FEATURES(VIRTIO_F_ACCESS_PLATFORM, VIRTIO_F_ORDER_PLATFORM));
     qvirtio_features_add_list(&set, d->driver ? d->driver->accepts : NULL);
+    if (d->formats == QVIRTIO_FORMATS_PACKED_ONLY) {
+        qvirtio_features_set(&set, VIRTIO_F_RING_PACKED);
+    }
     set = qvirtio_features_and(&set, &d->offered);
     qvirtio_features_set(&set, VIRTIO_F_VERSION_1);
     return set;
@@ -74,6 +77,7 @@ int qvirtio_start_queues(QVirtioDevice *d, const QVirtioFeatures *wanted,
                          const QVirtioRing *ring, uint16_t queue_size)
 {
     QVirtioFeatures chosen;
+    qvirtio_is_packed_only(d);
     int err = choose_features(d, wanted, ring, &chosen);
     if (!err) {
         err = qvirtio_begin(d);

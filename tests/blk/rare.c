@@ -133,7 +133,7 @@ VIRTIO_TEST(zoned_declined_leaves_no_zones, .device = VIRTIO_ID_BLOCK,
     uint64_t model = blk_config(t, dev, zoned.model);
     int err = negotiate(dev, false);
     if (model == VIRTIO_BLK_Z_HM) {
-        expect_that(t, "dev:5.2.5.2-7", err == -QVIRTIO_REFUSED,
+        expect_that(t, "dev:5.2.5.2-7", err == -QVIRTIO_NOT_ACCEPTED,
                     "FEATURES_OK does not hold", "%s",
                     err ? qvirtio_error_name(err) : "it holds");
         return;

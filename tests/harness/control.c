@@ -9,27 +9,13 @@
 
 #define CONTROL_NUMBER 0xfffd
 
-/* Returns the plainest format that the device has. */
-static const QVirtioRing *plain_ring(const QVirtioDevice *dev)
-{
-    const QVirtioRing *ring;
-    for (unsigned i = 0; (ring = qvirtio_ring(i)) != NULL; i++) {
-        QVirtioFeatures needs = {0};
-        qvirtio_features_add_list(&needs, ring->features);
-        if (qvirtio_features_within(&needs, &dev->offered)) {
-            return ring;
-        }
-    }
-    return qvirtio_ring(0);
-}
-
 static void try_ping(const Test *t)
 {
     const QVirtioFeatures none = {0};
     const char *why = NULL;
 
     arena_reset();
-    int err = qvirtio_start(t->dev, &none, plain_ring(t->dev));
+    int err = qvirtio_start(t->dev, &none, qvirtio_plain_ring(t->dev));
     if (!err) {
         err = qvirtio_ping(t->dev, CONTROL_NUMBER, &why);
     }

@@ -177,11 +177,11 @@ static void add_entry(Entry entry)
  * format will do there is one, in the plainest. */
 static void add_test(uint16_t test, Point *p, uint8_t device, unsigned *chosen)
 {
-    unsigned rings = p->test->rings ? UINT8_MAX : 1;
+    const QVirtioRing *plain = p->test->rings ? NULL : qvirtio_plain_ring(p->dev);
 
-    for (unsigned r = 0; r < rings && (p->ring = qvirtio_ring(r)) != NULL; r++) {
-        if (ring_applies(p->test, p->dev, p->ring) && choice_has(p, test, r) &&
-            (*chosen)++ % parts == part - 1) {
+    for (unsigned r = 0; (p->ring = qvirtio_ring(r)) != NULL; r++) {
+        if ((!plain || p->ring == plain) && ring_applies(p->test, p->dev, p->ring) &&
+            choice_has(p, test, r) && (*chosen)++ % parts == part - 1) {
             add_entry((Entry){test, device, (uint8_t)r});
         }
     }
@@ -292,6 +292,10 @@ static bool is_written_to(const Point *p)
 
 const char *point_why_not(const Point *p, char *to, size_t bytes)
 {
+    if (!p->ring->is_packed && qvirtio_is_packed_only(p->dev)) {
+        return "the device has packed virtqueues only (it accepts no features without "
+               "RING_PACKED)";
+    }
     uint8_t bit = missing_feature(p->dev, p->ring->features);
     if (bit == FEATURES_END) {
         bit = missing_feature(p->dev, p->test->needs);

@@ -18,7 +18,7 @@ bool life_accepts(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set)
         return false;
     }
     err = qvirtio_negotiate(dev, set);
-    if (err == -QVIRTIO_REFUSED) {
+    if (err == -QVIRTIO_NOT_ACCEPTED) {
         qvirtio_features_format(dev, set, names, sizeof(names));
     } else if (!require_ok(t, err)) {
         return false;
@@ -44,7 +44,7 @@ bool life_serves(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set, uint32
     char names[96] = "";
 
     int err = start_exactly(t, dev, *set);
-    bool is_refused = err == -QVIRTIO_REFUSED;
+    bool is_refused = err == -QVIRTIO_NOT_ACCEPTED;
     if (!err) {
         err = qvirtio_ping(dev, number, &why);
     }

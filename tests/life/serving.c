@@ -70,7 +70,7 @@ VIRTIO_TEST(features_end_with_their_life, .flags = TEST_RAW | TEST_PING,
             .rings = RINGS_ALL)
 {
     LifeSets sets = life_sets(t, dev);
-    const QVirtioRing *plain = qvirtio_ring(0);
+    const QVirtioRing *plain = qvirtio_plain_ring(dev);
     if (life_serves(t, dev, &sets.workable, 1) && life_end(t, dev) &&
         require_ok(t, qvirtio_start(dev, NULL, plain))) {
         require_ping(t, dev, 2);

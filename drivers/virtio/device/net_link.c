@@ -96,8 +96,8 @@ static int open_small(QVirtioDevice *p, uint16_t index)
     int err = p->bus->queue_max(p, index, &max);
     bool shrink = max > SMALL_QUEUE && !qvirtio_is_legacy(p);
     return err ? err
-               : qvirtqueue_open(p, index, shrink ? SMALL_QUEUE : 0, qvirtio_ring(0),
-                                 &vq);
+               : qvirtqueue_open(p, index, shrink ? SMALL_QUEUE : 0,
+                                 qvirtio_plain_ring(p), &vq);
 }
 
 int net_start_partner(QVirtioDevice *p, NetRx *rx)
@@ -111,7 +111,7 @@ int net_start_partner(QVirtioDevice *p, NetRx *rx)
         err = qvirtio_negotiate(p, &wanted);
     }
     if (!err) {
-        err = qvirtqueue_open(p, VIRTIO_NET_RECEIVEQ1, 0, qvirtio_ring(0), &vq);
+        err = qvirtqueue_open(p, VIRTIO_NET_RECEIVEQ1, 0, qvirtio_plain_ring(p), &vq);
     }
     if (!err) {
         net_rx_init(rx, vq, NET_HDR_MAX + NET_FRAME_MAX);

@@ -192,7 +192,7 @@ static int packed_add(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigne
 
     /* 2.8.17: "A driver MUST NOT create a descriptor list longer than the Queue Size." */
     if (count == 0 || count > vq->size) {
-        return -QVIRTIO_RANGE;
+        return count > vq->size_max ? -QVIRTIO_TOO_LONG : -QVIRTIO_RANGE;
     }
     if (vq->num_free < taken) {
         return -QVIRTIO_NO_SPACE;

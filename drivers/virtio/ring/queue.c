@@ -31,16 +31,22 @@ static int alloc_slots(QVirtQueue *vq, uint16_t size)
     return 0;
 }
 
-/* 2.7: "Queue Size value is always a power of 2" on split rings. A maximum need not be
- * one (4.2.2: QueueSizeMax), so the next lower one is taken. */
-static uint16_t choose_size(const QVirtioRing *ring, uint16_t most)
+/* Returns how many entries a queue gets when `size` (0: as many as there can be) are
+ * asked for and the device offers `max`. A legacy device is told no size (4.1.5.1.3). */
+static uint16_t choose_size(const QVirtioDevice *d, const QVirtioRing *ring,
+                            uint16_t size, uint16_t max)
 {
-    uint16_t size = 1;
+    uint16_t most = max < QVIRTQUEUE_SIZE_MOST ? max : QVIRTQUEUE_SIZE_MOST;
 
-    while (size <= most / 2) {
-        size *= 2;
+    if (qvirtio_is_legacy(d)) {
+        return size && size < max ? size : max;
     }
-    return ring->is_packed ? most : size;
+    size = !size ? most : size < max ? size : max;
+    /* 2.7: "Queue Size value is always a power of 2", where the maximum need not be. */
+    while (!ring->is_packed && size & (size - 1)) {
+        size &= size - 1;
+    }
+    return size;
 }
 
 int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
@@ -51,8 +57,11 @@ int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
     if (err) {
         return err;
     }
-    if (max == 0 || index >= QVIRTIO_MAX_QUEUES) {
+    if (index >= QVIRTIO_MAX_QUEUES) {
         return -QVIRTIO_RANGE;
+    }
+    if (max == 0) {
+        return -QVIRTIO_NO_QUEUE;
     }
     QVirtQueue *vq = arena_lend(sizeof(*vq), 16);
     if (!vq) {
@@ -62,7 +71,7 @@ int qvirtqueue_alloc(QVirtioDevice *d, uint16_t index, uint16_t size,
     vq->index = index;
     vq->ring = ring;
     vq->size_max = max;
-    vq->size = choose_size(ring, size && size < max ? size : max);
+    vq->size = choose_size(d, ring, size, max);
     vq->with_tables = ring->uses_indirect;
     vq->is_in_order = qvirtio_negotiated(d, VIRTIO_F_IN_ORDER);
     vq->irq.cpu_vector = -1;

@@ -163,7 +163,7 @@ static int put_chain(QVirtQueue *vq, const QVirtioSg *sg, unsigned out, unsigned
 
     /* 2.7.5.3.1, driver: a chain MUST NOT be longer than the queue size. */
     if (count == 0 || count > vq->size) {
-        return -QVIRTIO_RANGE;
+        return count > vq->size_max ? -QVIRTIO_TOO_LONG : -QVIRTIO_RANGE;
     }
     if (vq->num_free < (indirect ? 1 : count)) {
         return -QVIRTIO_NO_SPACE;

@@ -95,7 +95,7 @@ static void init(SoftDevice *s)
     s->data = &disks[s->dev.index];
     c->capacity = virtio64_of(false, SOFT_BLK_SECTORS);
     c->size_max = virtio32_of(false, 64 * 1024);
-    c->seg_max = virtio32_of(false, QVIRTQUEUE_CHAIN_MAX - 2);
+    c->seg_max = virtio32_of(false, qvirtqueue_chain_max() - 2);
     c->blk_size = virtio32_of(false, SECTOR_BYTES);
     c->topology.opt_io_size = virtio32_of(false, 8);
     c->topology.min_io_size = virtio16_of(false, 1);

@@ -23,6 +23,12 @@ SOFT_FAULT(extra_modes_without_queue, "dev:5.1.4.1-14",
 SOFT_FAULT(hash_report_without_queue, "dev:5.1.4.1-13",
            "offers HASH_REPORT without CTRL_VQ");
 
+/* "this does not preclude devices written to a future version of this specification from
+ * offering such feature bits". */
+SOFT_MANNER(features_of_tomorrow, "2.2.2", "offers bits 44 and 101");
+/* Each device-independent feature but VERSION_1 is optional. */
+SOFT_MANNER(plain_split_rings_only, "6", "offers no device-independent feature but two");
+
 #define VIRTIO_F_UNDEFINED 45
 /* The features of a NIC that need its control queue, except for some of them. */
 #define COMMANDED                                                                   \
@@ -64,6 +70,15 @@ void soft_offer(SoftDevice *s)
                  VIRTIO_F_ACCESS_PLATFORM, VIRTIO_F_ORDER_PLATFORM, VIRTIO_F_RING_RESET,
                  VIRTIO_F_RING_PACKED, VIRTIO_F_IN_ORDER, VIRTIO_F_NOTIFICATION_DATA,
                  VIRTIO_F_NOTIF_CONFIG_DATA, VIRTIO_F_SUSPEND));
+    if (soft_manner(features_of_tomorrow)) {
+        qvirtio_features_add_list(&s->offered, FEATURES(44, 101));
+    }
+    if (soft_manner(plain_split_rings_only)) {
+        s->offered.word[0] &= 0x00ffffff;
+        s->offered.word[1] &= 0xfffc0400;
+        qvirtio_features_add_list(&s->offered,
+                                  FEATURES(VIRTIO_F_VERSION_1, VIRTIO_F_ACCESS_PLATFORM));
+    }
     for (unsigned i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
         uint16_t id = changes[i].device_id;
         if (changes[i].fault != soft_fault_chosen || (id && id != s->dev.device_id)) {

@@ -37,11 +37,26 @@ SOFT_FAULT(idle_kicks_use_the_next_twice, "dev:2.7.10.2-5",
 SOFT_FAULT(used_len_counts_one_more, "dev:2.7.8.2-2",
            "claims one byte more than it wrote, on all queues, in split rings");
 
-/* "len is permitted to be an underestimate" of what was written. */
-SOFT_MANNER(used_len_is_zero, "2.7.8.2", "claims no byte of its answers on split rings");
+/* How fast a device is, is its own affair. */
+SOFT_MANNER(works_at_every_fifth_look, "2.6",
+            "serves its queues only when the devices run for the fifth time");
+SOFT_MANNER(one_request_a_look, "2.6", "takes one request of a queue when it runs");
+/* "The driver MUST handle spurious notifications from the device." */
+SOFT_MANNER(interrupts_for_nothing, "2.7.7.1",
+            "interrupts when it was kicked and found nothing");
+/* "a configuration change notification is sent when a device-specific configuration
+ * change occurs", also when all is as it was when the driver looks. */
+SOFT_MANNER(config_flaps, "3.2", "changes a field that may change, and at once back");
 
 #define IDLE_MOST    8
 #define SOFT_DEVICES 48
+
+/* The queue that runs now, and whether a request of it was taken. */
+static struct Running {
+    const SoftDevice *s;
+    uint16_t queue;
+    bool has_popped;
+} running;
 
 static SoftDevice *devices[SOFT_DEVICES];
 static unsigned device_count;
@@ -143,17 +158,17 @@ QVirtQueueElement *soft_pop(SoftDevice *s, uint16_t queue)
         }
         s->queue[queue].has_kick = true;
     }
+    if (running.s == s && running.queue == queue && running.has_popped &&
+        soft_manner(one_request_a_look)) {
+        s->queue[queue].has_kick = true;
+        return NULL;
+    }
     int got = qvirtqueue_pop(&s->queue[queue].side, &element);
     if (got < 0) {
         soft_needs_reset(s);
     }
+    running.has_popped |= running.s == s && running.queue == queue && got == 1;
     return got == 1 ? &element : NULL;
-}
-
-/* Only the used length says how long the answer is. */
-static bool says_content(const SoftDevice *s, uint16_t queue)
-{
-    return queue >= soft_ordinary(s) || s->model->len_is_content >> queue & 1;
 }
 
 void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32_t len)
@@ -164,11 +179,8 @@ void soft_push(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e, uint32
     for (unsigned i = 0; writes && i < e->out_num; i++) {
         e->sg[i].base[0] ^= 0x80;
     }
-    if (!is_packed && !says_content(s, queue) && soft_manner(used_len_is_zero)) {
-        len = 0;
-    }
     len += !is_packed && soft_fault(used_len_counts_one_more);
-    qvirtqueue_push(&s->queue[queue].side, e, len);
+    soft_use(s, queue, e, len);
     s->owes_one |= s->idle_runs == IDLE_MOST;
 }
 
@@ -177,12 +189,20 @@ static void run_queue(SoftDevice *s, uint16_t index)
     SoftQueue *q = &s->queue[index];
     uint16_t before = q->side.next_avail;
     q->has_kick = false;
+    running = (struct Running){.s = s, .queue = index};
+    soft_use_begin(s, index);
     if (index < soft_ordinary(s)) {
         s->model->run(s, index);
     } else {
         soft_admin_run(s, index);
     }
-    s->idle_runs += before == q->side.next_avail;
+    soft_use_end(s);
+    running.s = NULL;
+    bool is_idle = before == q->side.next_avail;
+    s->idle_runs += is_idle;
+    if (is_idle && soft_manner(interrupts_for_nothing)) {
+        interrupt(s, q->irq, QVIRTIO_CAUSE_QUEUE);
+    }
 
     if (soft_fault(idle_kick_uses_a_buffer) && before == q->side.next_avail &&
         q->side.next_used && !q->side.broken) {
@@ -215,6 +235,9 @@ static void forget_used(SoftDevice *s)
  */
 static void run_device(SoftDevice *s)
 {
+    for (uint16_t i = 0; i < s->model->queues && qvirtqueue_polls(); i++) {
+        s->queue[i].has_kick |= s->queue[i].is_enabled;
+    }
     for (uint16_t i = 0; i < s->model->queues && soft_is_live(s); i++) {
         if (s->queue[i].has_kick) {
             run_queue(s, i);
@@ -251,9 +274,38 @@ static void catch_up(SoftDevice *s)
     }
 }
 
+static bool may_change(const SoftDevice *s)
+{
+    const QVirtioField *f = s->dev.driver ? s->dev.driver->fields : NULL;
+
+    while (f && f->name && !(f->flags & QVIRTIO_FIELD_VOLATILE)) {
+        f++;
+    }
+    return f && f->name;
+}
+
+/* What the manners do of themselves, now and then. Returns false when the devices rest.
+ */
+static bool look(void)
+{
+    static unsigned looks;
+
+    looks++;
+    for (unsigned i = 0; i < device_count && looks % 7 == 0; i++) {
+        if (soft_is_live(devices[i]) && may_change(devices[i]) &&
+            soft_manner(config_flaps)) {
+            soft_config_changed(devices[i]);
+        }
+    }
+    return looks % 5 == 0 || !soft_manner(works_at_every_fifth_look);
+}
+
 void soft_poll(QVirtioDevice *d)
 {
     (void)d;
+    if (!look()) {
+        return;
+    }
     for (unsigned i = 0; soft_fault_chosen && i < device_count; i++) {
         catch_up(devices[i]);
         run_ghost(devices[i]);

@@ -36,8 +36,40 @@ SOFT_FAULT(kick_after_reset_is_served, "dev:2.4.1-2",
 SOFT_FAULT(reset_queue_has_half_its_limit, "dev:2.6.1.1.1-2",
            "shows half the size for a queue that was reset");
 
+/* The queue's maximum is the device's own choice. "Queue Size value is always a power of
+ * 2" on split rings, which a packed one's "does not have to be". */
+SOFT_MANNER(queues_of_1, "2.7", "has queues of one entry");
+SOFT_MANNER(queues_of_2, "2.7", "has queues of two entries");
+SOFT_MANNER(queues_of_3, "2.8.10.1", "has queues of at most three entries");
+SOFT_MANNER(queues_of_4, "2.7", "has queues of four entries");
+SOFT_MANNER(queues_of_4096, "2.7", "has queues of 4096 entries");
+SOFT_MANNER(queues_of_32768, "2.7", "has queues of 32768 entries");
+/* "Every driver and device supports either the Packed or the Split Virtqueue format, or
+ * both." */
+SOFT_MANNER(packed_rings_only, "2.6", "has packed rings only");
+/* "A device MAY fail to operate further if VIRTIO_F_ACCESS_PLATFORM is not accepted", and
+ * so on. */
+SOFT_MANNER(rests_without_access_platform, "6.2",
+            "serves nothing without ACCESS_PLATFORM, and sets FEATURES_OK");
+SOFT_MANNER(rests_without_order_platform, "6.2",
+            "serves nothing without ORDER_PLATFORM, and sets FEATURES_OK");
+SOFT_MANNER(rests_without_version_1, "6.2",
+            "serves nothing without VERSION_1, and sets FEATURES_OK");
+/* "valid subset ... SHOULD accept". */
+SOFT_MANNER_AGAINST(wants_event_idx, "2.2.2", "dev:2.2.2-2a",
+                    "does not accept features without EVENT_IDX");
+/* Optional fields exist where their feature is offered (2.5.2: before FEATURES_OK) or
+ * negotiated (5: "only exists if ... is set"). */
+SOFT_MANNER(declined_fields_read_0, "2.5.2",
+            "shows 0 for fields of features that were declined");
+/* "The driver SHOULD consider a driver-initiated reset complete when it reads device
+ * status as 0." */
+SOFT_MANNER(reset_is_slow, "2.4.2", "shows 0 at the 40th read of its status");
+
 SOFT_FAULT(changes_while_suspended, "dev:3.4.2-3",
            "shows another configuration while it is suspended");
+
+#define RESET_READS 40
 
 static SoftDevice *soft_of(QVirtioDevice *d)
 {
@@ -46,8 +78,22 @@ static SoftDevice *soft_of(QVirtioDevice *d)
 
 static int get_status(QVirtioDevice *d, uint8_t *status)
 {
-    *status = soft_admin_status(soft_of(d));
+    SoftDevice *s = soft_of(d);
+    *status = soft_admin_status(s);
+    if (s->reset_reads) {
+        s->reset_reads--;
+        *status = s->reset_status;
+    }
     return 0;
+}
+
+static bool is_reset(void *arg)
+{
+    uint8_t status;
+    SoftDevice *s = soft_of(arg);
+
+    get_status(arg, &status);
+    return s->reset_reads == 0;
 }
 
 /* For the faults reset_forgets_a_queue and kick_after_reset_is_served: remembers a queue
@@ -69,10 +115,12 @@ static void remember_queue(SoftDevice *s)
     }
 }
 
-static int reset(QVirtioDevice *d)
+static void reset_now(SoftDevice *s)
 {
-    SoftDevice *s = soft_of(d);
-
+    if (s->status && soft_manner(reset_is_slow)) {
+        s->reset_status = s->status;
+        s->reset_reads = RESET_READS;
+    }
     s->had_life = s->status != 0;
     s->status = soft_fault(status_outlives_reset) ? VIRTIO_STATUS_ACKNOWLEDGE : 0;
     s->isr = 0;
@@ -90,7 +138,16 @@ static int reset(QVirtioDevice *d)
     if (s->model->reset) {
         s->model->reset(s);
     }
-    return 0;
+}
+
+static int reset(QVirtioDevice *d)
+{
+    SoftDevice *s = soft_of(d);
+
+    reset_now(s);
+    return s->reset_reads == 0
+               ? 0
+               : qvirtio_wait(d, "the software device to be reset", is_reset, d, 0);
 }
 
 /* 2.2.2: a set is acceptable when each feature comes with what it requires, and all are
@@ -99,10 +156,26 @@ static bool is_acceptable(const SoftDevice *s)
 {
     QVirtioFeatures closed = s->accepted;
     qvirtio_features_close(s->dev.driver, &closed);
-    return qvirtio_features_has(&s->accepted, VIRTIO_F_VERSION_1) &&
+    if ((!soft_negotiated(s, VIRTIO_F_RING_PACKED) && soft_manner(packed_rings_only)) ||
+        (!soft_negotiated(s, VIRTIO_F_EVENT_IDX) && soft_manner(wants_event_idx))) {
+        return false;
+    }
+    return (soft_negotiated(s, VIRTIO_F_VERSION_1) ||
+            soft_manner(rests_without_version_1)) &&
            qvirtio_features_within(&s->accepted, &s->offered) &&
            qvirtio_features_equal(&closed, &s->accepted) &&
            (!s->model->accepts || s->model->accepts(s));
+}
+
+/* 6.2: features without which a device may rest. */
+static bool rests(const SoftDevice *s)
+{
+    return (!soft_negotiated(s, VIRTIO_F_ACCESS_PLATFORM) &&
+            soft_manner(rests_without_access_platform)) ||
+           (!soft_negotiated(s, VIRTIO_F_ORDER_PLATFORM) &&
+            soft_manner(rests_without_order_platform)) ||
+           (!soft_negotiated(s, VIRTIO_F_VERSION_1) &&
+            soft_manner(rests_without_version_1));
 }
 
 /* Returns true when FEATURES_OK holds, with the faults about that. */
@@ -120,8 +193,9 @@ static bool takes_features(SoftDevice *s)
         !soft_negotiated(s, VIRTIO_F_EVENT_IDX)) {
         return false;
     }
-    s->is_unfit = !is_acceptable(s);
-    return !s->is_unfit || soft_fault(takes_any_subset_and_fails);
+    bool is_fine = is_acceptable(s);
+    s->is_unfit = !is_fine || rests(s);
+    return is_fine || soft_fault(takes_any_subset_and_fails);
 }
 
 static int set_status(QVirtioDevice *d, uint8_t status)
@@ -130,7 +204,8 @@ static int set_status(QVirtioDevice *d, uint8_t status)
     uint8_t own = s->status & VIRTIO_STATUS_NEEDS_RESET;
 
     if (status == 0) {
-        return reset(d);
+        reset_now(s);
+        return 0;
     }
     status = (status & ~VIRTIO_STATUS_NEEDS_RESET) | own;
     bool is_new = status & ~s->status & VIRTIO_STATUS_FEATURES_OK;
@@ -162,10 +237,22 @@ static int set_features(QVirtioDevice *d, uint32_t word, uint32_t bits)
     return 0;
 }
 
+uint16_t soft_queue_most(const SoftDevice *s)
+{
+    (void)s;
+    return soft_manner(queues_of_1)       ? 1
+           : soft_manner(queues_of_2)     ? 2
+           : soft_manner(queues_of_3)     ? 3
+           : soft_manner(queues_of_4)     ? 4
+           : soft_manner(queues_of_4096)  ? 4096
+           : soft_manner(queues_of_32768) ? 32768
+                                          : QVIRTQUEUE_CHAIN_MAX;
+}
+
 static int queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
 {
     const SoftDevice *s = soft_of(d);
-    *size = index < soft_queue_count(s) ? QVIRTQUEUE_CHAIN_MAX : 0;
+    *size = index < soft_queue_count(s) ? soft_queue_most(s) : 0;
     if (*size && soft_fault(reset_queue_has_half_its_limit) && s->queue[index].old_size) {
         *size /= 2;
     }
@@ -177,7 +264,7 @@ static int queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
 static int queue_enable(QVirtioDevice *d, const QVirtQueue *vq)
 {
     SoftDevice *s = soft_of(d);
-    if (vq->index >= soft_queue_count(s) || vq->size > QVIRTQUEUE_CHAIN_MAX) {
+    if (vq->index >= soft_queue_count(s) || vq->size > soft_queue_most(s)) {
         return -QVIRTIO_RANGE;
     }
     SoftQueue *q = &s->queue[vq->index];
@@ -250,6 +337,23 @@ static int admin_queues(QVirtioDevice *d, uint16_t *first, uint16_t *count)
     return 0;
 }
 
+/* With a manner: the field at this place is one of a feature that was declined. */
+static bool is_declined(const SoftDevice *s, size_t off)
+{
+    const QVirtioField *f = s->dev.driver ? s->dev.driver->fields : NULL;
+
+    if (!(s->status & VIRTIO_STATUS_FEATURES_OK)) {
+        return false;
+    }
+    for (; f && f->name; f++) {
+        if (off >= f->offset && off < f->offset + (size_t)f->width * f->count) {
+            return f->feature != FEATURES_END && !soft_negotiated(s, f->feature) &&
+                   soft_manner(declined_fields_read_0);
+        }
+    }
+    return false;
+}
+
 static int get_config(QVirtioDevice *d, size_t off, void *to, size_t width)
 {
     const SoftDevice *s = soft_of(d);
@@ -262,6 +366,9 @@ static int get_config(QVirtioDevice *d, size_t off, void *to, size_t width)
         return 0;
     }
     memcpy(to, s->config + off, width);
+    if (is_declined(s, off)) {
+        memset(to, 0, width);
+    }
     return 0;
 }
 

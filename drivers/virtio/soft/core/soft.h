@@ -92,6 +92,8 @@ struct SoftDevice {
     /* Its driver reaches it through modelled registers (tests/self/soft); then it has no
      * virtual functions. */
     bool is_modelled;
+    /* With a manner: how often its status will still show that of before the reset. */
+    uint8_t reset_reads, reset_status;
     /* The owner of its group has stopped it (2.12.1.4). */
     bool is_stopped;
     /* What it has as the owner of groups; NULL when it owns none. */
@@ -160,6 +162,8 @@ static inline uint16_t soft_queue_count(const SoftDevice *s)
 }
 
 /* Returns true when DRIVER_OK is set and nothing keeps the device from working. */
+/* How many entries a queue of the device may have. */
+uint16_t soft_queue_most(const SoftDevice *s);
 bool soft_is_live(const SoftDevice *s);
 
 /* Returns the next request of a queue. Returns NULL when there is none, or when the queue

@@ -62,7 +62,7 @@ static void init(SoftDevice *s)
 {
     *config(s) = (struct virtio_scsi_config){
         .num_queues = virtio32_of(false, QUEUES - VIRTIO_SCSI_REQUESTQ),
-        .seg_max = virtio32_of(false, QVIRTQUEUE_CHAIN_MAX - 2),
+        .seg_max = virtio32_of(false, qvirtqueue_chain_max() - 2),
         .max_sectors = virtio32_of(false, 1024),
         .cmd_per_lun = virtio32_of(false, QVIRTQUEUE_CHAIN_MAX),
         .event_info_size = virtio32_of(false, sizeof(struct virtio_scsi_event)),

@@ -7,6 +7,7 @@
  * Barriers carry the letters of ring/packed.c, whose partners they are.
  */
 #include "drivers/virtio/soft/fault.h"
+#include "drivers/virtio/soft/manner.h"
 #include "drivers/virtio/soft/side/side.h"
 #include "drivers/virtio/spec/virtio_ring_packed.h"
 #include "kernel/barrier.h"
@@ -24,6 +25,11 @@ SOFT_FAULT(interrupts_at_any_place, "dev:2.8.10-2",
            "takes RING_EVENT_FLAGS_DESC for ENABLE");
 SOFT_FAULT(takes_unpublished_descriptors, "dev:2.8.15-2",
            "takes a descriptor with an address before its flags are written");
+SOFT_MANNER_AGAINST(interrupts_in_spite_of_disable, "2.8.10", "dev:2.8.10-1",
+                    "always interrupts under RING_EVENT_FLAGS_DISABLE");
+SOFT_MANNER_AGAINST(interrupts_at_each_place, "2.8.10", "dev:2.8.10-2",
+                    "always interrupts under RING_EVENT_FLAGS_DESC");
+
 SOFT_FAULT(writes_ahead, "dev:2.8.15-2",
            "writes into the buffer of a descriptor that is not available");
 
@@ -213,6 +219,7 @@ static bool packed_wants_interrupt(QVirtQueueSide *q)
     uint16_t flags = le16_get(READ_ONCE(wish->flags)) & RING_EVENT_FLAGS_MASK;
     if (flags != RING_EVENT_FLAGS_DESC || !q->uses_event) {
         return flags != RING_EVENT_FLAGS_DISABLE ||
+               soft_manner(interrupts_in_spite_of_disable) ||
                soft_fault(interrupts_though_disabled);
     }
     barrier_acquire(); /* the driver writes the place, then the flags that ask for it */
@@ -223,12 +230,16 @@ static bool packed_wants_interrupt(QVirtQueueSide *q)
         event -= q->size;
     }
     return qvring_need_event(event, now, now - used) ||
-           soft_fault(interrupts_at_any_place);
+           soft_manner(interrupts_at_each_place) || soft_fault(interrupts_at_any_place);
 }
 
 static void packed_ask_for_kick(QVirtQueueSide *q)
 {
     QVRingPackedEvent *wish = q->device;
+    if (qvirtqueue_polls()) {
+        WRITE_ONCE(wish->flags, le16_of(RING_EVENT_FLAGS_DISABLE));
+        return;
+    }
     if (q->uses_event) {
         uint16_t place = q->next_avail | (q->avail_wrap ? RING_EVENT_WRAP : 0);
         WRITE_ONCE(wish->off_wrap, le16_of(place));

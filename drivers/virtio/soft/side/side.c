@@ -6,10 +6,30 @@
 #include "drivers/virtio/soft/side/side.h"
 #include "drivers/virtio/ring/qvring.h"
 #include "drivers/virtio/soft/fault.h"
+#include "drivers/virtio/soft/manner.h"
 #include "kernel/lib/string.h"
 
 SOFT_FAULT(used_data_comes_late, "dev:2.7.8.2-2",
            "writes the start of the answer after used idx has moved");
+
+/* "The device MAY set flags to 1 to advise the driver that notifications are not needed",
+ * and "MAY use avail_event". */
+SOFT_MANNER(polls_its_rings, "2.7.10.2", "wants no kicks, and looks at its rings always");
+/* "The device MAY have a reasonable limit of descriptors it will allow in a chain." */
+SOFT_MANNER(chain_limit_of_32, "2.7.4.1", "serves chains of 32 descriptors at most");
+SOFT_MANNER(chain_limit_of_64, "2.7.4.1", "serves chains of 64 descriptors at most");
+
+bool qvirtqueue_polls(void)
+{
+    return soft_manner(polls_its_rings);
+}
+
+unsigned qvirtqueue_chain_max(void)
+{
+    return soft_manner(chain_limit_of_32)   ? 32
+           : soft_manner(chain_limit_of_64) ? 64
+                                            : QVIRTQUEUE_CHAIN_MAX;
+}
 
 void qvirtqueue_side_start(QVirtQueueSide *q)
 {
@@ -107,9 +127,10 @@ const char *qvirtqueue_add_buffer(const QVirtQueueSide *q, QVirtQueueElement *e,
     if (!is_writable && e->in_num) {
         return "a readable descriptor behind a writable one";
     }
-    n = qvirtqueue_map_sg(q, sg, is_writable, &e->sg[n], QVIRTQUEUE_CHAIN_MAX - n);
+    n = qvirtqueue_map_sg(q, sg, is_writable, &e->sg[n],
+                          n < qvirtqueue_chain_max() ? qvirtqueue_chain_max() - n : 0);
     if (n == 0) {
-        return "a buffer that is not lent";
+        return "a buffer that is not lent, or one more than the device takes";
     }
     if (is_writable) {
         e->in_num += n;

@@ -13,7 +13,8 @@
 
 #include "drivers/virtio/qvirtqueue.h"
 
-/* The longest queue that a software device offers, and thus the longest chain (2.7.5). */
+/* The longest chain that a software device serves, which is how long its queues usually
+ * are (2.7.5). */
 #define QVIRTQUEUE_CHAIN_MAX 128
 
 typedef struct QVirtIovec {
@@ -134,6 +135,11 @@ bool qvirtqueue_wants_interrupt(QVirtQueueSide *q);
 /* Asks the driver for a kick when it adds the next request; called when all that was
  * available is taken. */
 void qvirtqueue_ask_for_kick(QVirtQueueSide *q);
+
+/* Returns true when devices look at their rings without being kicked. */
+bool qvirtqueue_polls(void);
+/* Returns how many descriptors a chain may have. */
+unsigned qvirtqueue_chain_max(void);
 
 /* Used by faults: the first does now what the device has put off, the second forgets it
  * for ever. */

@@ -8,6 +8,7 @@
  */
 #include "drivers/virtio/ring/qvring.h"
 #include "drivers/virtio/soft/fault.h"
+#include "drivers/virtio/soft/manner.h"
 #include "drivers/virtio/soft/side/side.h"
 #include "kernel/barrier.h"
 #include "kernel/lib/string.h"
@@ -40,6 +41,11 @@ SOFT_FAULT(writes_into_tables, "dev:2.7.5.1-2",
            "marks the entries of an indirect table that it has read");
 SOFT_FAULT(used_event_inside_a_batch_is_missed, "dev:2.7.7.2-5",
            "interrupts only when used_event is the last entry it used");
+SOFT_MANNER_AGAINST(interrupts_in_spite_of_the_flag, "2.7.7", "dev:2.7.7.2-2",
+                    "always interrupts where EVENT_IDX was not accepted");
+SOFT_MANNER_AGAINST(interrupts_at_each_used_event, "2.7.7", "dev:2.7.7.2-6",
+                    "always interrupts under EVENT_IDX");
+
 SOFT_FAULT(used_event_is_good_for_one_look, "dev:2.7.7.2-5",
            "forgets used_event when the next entry was not there yet");
 
@@ -207,10 +213,12 @@ static bool split_wants_interrupt(QVirtQueueSide *q)
     bool is_missed = misses_event(q, event);
     bool is_passed = qvring_need_event(event, q->next_used, from) && !is_missed;
     if (q->uses_event) {
-        return (is_passed || soft_fault(interrupts_for_each_element)) &&
+        return (is_passed || soft_manner(interrupts_at_each_used_event) ||
+                soft_fault(interrupts_for_each_element)) &&
                !(is_off && soft_fault(no_interrupt_under_event_idx));
     }
-    return (!is_off || soft_fault(ignores_no_interrupt)) &&
+    return (!is_off || soft_manner(interrupts_in_spite_of_the_flag) ||
+            soft_fault(ignores_no_interrupt)) &&
            !(soft_fault(used_event_without_the_feature) && !is_passed) &&
            !(soft_fault(every_second_interrupt) && q->next_used % 2 == 0);
 }
@@ -218,6 +226,12 @@ static bool split_wants_interrupt(QVirtQueueSide *q)
 /* 2.7.10: avail_event is the index at which the next entry will stand. */
 static void split_ask_for_kick(QVirtQueueSide *q)
 {
+    if (qvirtqueue_polls()) {
+        if (!q->uses_event) {
+            qvring_used_flags_set_bit(&q->vring, VIRTQ_USED_F_NO_NOTIFY);
+        }
+        return;
+    }
     if (q->uses_event) {
         qvring_avail_event(&q->vring, q->next_avail);
     }
