@@ -50,7 +50,7 @@ DRIVER_SOURCES := $(wildcard drivers/virtio/*.c drivers/virtio/ring/*.c drivers/
 TEST_SOURCES   := $(filter-out $(foreach b,$(OTHER_BUSES),tests/$(b)/%),$(wildcard tests/*/*.c))
 C_SOURCES      := $(KERNEL_SOURCES) $(DRIVER_SOURCES) $(if $(filter 0,$(SOFT)),,$(SOFT_ROOM)) $(TEST_SOURCES)
 ASM_SOURCES    := $(wildcard boot/$(ARCH)/*.asm boot/$(ARCH)/*.S)
-OBJECTS        := $(C_SOURCES:%.c=$(O)/%.o) $(patsubst %,$(O)/%.o,$(basename $(ASM_SOURCES))) $(O)/should.o
+OBJECTS        := $(C_SOURCES:%.c=$(O)/%.o) $(patsubst %,$(O)/%.o,$(basename $(ASM_SOURCES))) $(O)/clauses.o
 
 NAME   := qvirtio$(if $(filter 0,$(SOFT)),-nosoft)
 ELF    := $(O)/$(NAME).elf
@@ -97,16 +97,16 @@ $(O)/%.o: %.S $(O)/.flags | $(TOOLS)
 	$(call show,AS    ,$<)
 	$(Q)$(CC) -MMD -MP -c $< -o $@
 
-# The ids of the catalogue whose level is SHOULD, one a line: a broken one is a warning, not a failure.
-$(BUILD)/should.txt: tests/clauses.tsv scripts/runner/catalogue.py | $(TOOLS)
+# What the kernel knows of each clause of the catalogue: its level, and what it binds.
+$(BUILD)/clauses.txt: tests/clauses.tsv scripts/runner/catalogue.py | $(TOOLS)
 	@mkdir -p $(@D)
-	$(Q)scripts/catalogue should > $@
+	$(Q)scripts/catalogue table > $@
 
-should = printf '.section .rodata\n.globl clauses_should, clauses_should_end\n.balign 2\nclauses_should: .incbin "%s"\n.balign 2, 10\nclauses_should_end:\n.section .note.GNU-stack,"",%%progbits\n' $< \
+clauses_table = printf '.section .rodata\n.globl clauses_table, clauses_table_end\n.balign 32\nclauses_table: .incbin "%s"\nclauses_table_end:\n.section .note.GNU-stack,"",%%progbits\n' $< \
          | $(1) -c -x assembler - -o $@
-$(O)/should.o: $(BUILD)/should.txt | $(TOOLS)
+$(O)/clauses.o: $(BUILD)/clauses.txt | $(TOOLS)
 	@mkdir -p $(@D)
-	$(Q)$(call should,$(CC))
+	$(Q)$(call clauses_table,$(CC))
 
 # linker.ld, with boot/<arch>/layout.ld for what differs.
 $(LAYOUT): linker.ld boot/$(ARCH)/layout.ld | $(TOOLS)

@@ -124,9 +124,9 @@ typedef enum {
     BASIS_OF_OTHER,
 } BasisKind;
 
-/* Returns what the basis is for this point. A clause of 2.7 binds split rings alone and
- * one of 2.8 packed ones, those of 4.1 to 4.3 bind one bus each; elsewhere an assertion
- * of them is a precondition. */
+/* Returns what the basis is for this point. A clause binds what the catalogue says: split
+ * or packed rings, one bus, modern or legacy interfaces; elsewhere an assertion of it is
+ * a precondition. */
 BasisKind basis_kind(const Test *t, const char *basis);
 /* Returns true when the catalogue has the clause as a SHOULD. */
 bool clause_is_should(const char *clause);

@@ -31,14 +31,14 @@ $(NATIVE)/fast/%.o: %.c $(NATIVE)/fast/.flags | $(NATIVE_TOOLS)
 	@mkdir -p $(@D)
 	$(NATIVE_CC) $(FAST_CFLAGS) $(SOFT_DEFINES) $(call suite_define,$<) -MMD -MP -c $< -o $@
 
-$(NATIVE)/should.o: $(BUILD)/should.txt | $(NATIVE_TOOLS)
+$(NATIVE)/clauses.o: $(BUILD)/clauses.txt | $(NATIVE_TOOLS)
 	@mkdir -p $(@D)
-	$(Q)$(call should,$(NATIVE_CC))
+	$(Q)$(call clauses_table,$(NATIVE_CC))
 
-$(NATIVE)/suite: $(SOFT_CHECKED) $(NATIVE)/should.o $(NATIVE)/registries.ld
+$(NATIVE)/suite: $(SOFT_CHECKED) $(NATIVE)/clauses.o $(NATIVE)/registries.ld
 	$(NATIVE_CC) -fsanitize=address,undefined -no-pie $(SOFT_LDFLAGS) -o $@ $(filter %.o,$^)
 
-$(NATIVE)/suite-fast: $(SOFT_FAST) $(NATIVE)/should.o $(NATIVE)/registries.ld
+$(NATIVE)/suite-fast: $(SOFT_FAST) $(NATIVE)/clauses.o $(NATIVE)/registries.ld
 	$(NATIVE_CC) -no-pie $(SOFT_LDFLAGS) -o $@ $(filter %.o,$^)
 
 .PHONY: soft
