@@ -69,6 +69,9 @@ typedef struct QVirtioPing {
     /* Device-writable bytes, in one piece. */
     void *in;
     uint32_t in_bytes;
+    /* So many of them, the last ones, are a descriptor of their own: devices that want
+     * this, against 2.7.4.1, are told so by tests about framing alone. */
+    uint32_t in_tail;
     /* How many bytes of the answer are written, at least and at most. */
     uint32_t used_min, used_max;
     /* Only the used length says how long the answer is. */
@@ -167,8 +170,15 @@ void qvirtio_features_add(const QVirtioDriver *driver, QVirtioFeatures *set,
 
 /* Adds a prepared ping to its queue. Its readable bytes are cut into out_pieces
  * descriptors and its writable ones into in_pieces; their lengths differ by one byte at
- * most. Returns -QVIRTIO_RANGE when there are more pieces than bytes. */
+ * most. A tail is one of these pieces, or one more where in_pieces is 1. Returns
+ * -QVIRTIO_RANGE when there are more pieces than bytes. */
 int qvirtio_ping_add(QVirtioPing *ping, unsigned out_pieces, unsigned in_pieces);
+/* Cuts a ping in this way into `sg`, which has room for `most` pieces, and adds nothing.
+ */
+int qvirtio_ping_cut(const QVirtioPing *ping, unsigned out_pieces, unsigned in_pieces,
+                     QVirtioSg *sg, unsigned most);
+/* Returns how many descriptors the writable bytes take in this way. */
+unsigned qvirtio_ping_in_parts(const QVirtioPing *ping, unsigned in_pieces);
 
 /* Returns NULL when a ping with this used length can be checked, else what is wrong: the
  * length is too small where it is content. An underestimate of what was written is

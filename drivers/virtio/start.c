@@ -131,19 +131,42 @@ static void cut(QVirtioSg *sg, const void *at, uint32_t bytes, unsigned pieces)
     }
 }
 
+unsigned qvirtio_ping_in_parts(const QVirtioPing *ping, unsigned in_pieces)
+{
+    bool has_tail = ping->in_tail > 0, has_body = ping->in_bytes > ping->in_tail;
+
+    if (!has_tail || !has_body) {
+        return ping->in_bytes ? in_pieces : 0;
+    }
+    return in_pieces > 1 ? in_pieces : 2;
+}
+
+int qvirtio_ping_cut(const QVirtioPing *ping, unsigned out_pieces, unsigned in_pieces,
+                     QVirtioSg *sg, unsigned most)
+{
+    unsigned out = ping->out_bytes ? out_pieces : 0;
+    unsigned in = qvirtio_ping_in_parts(ping, in_pieces);
+    uint32_t body = ping->in_bytes - ping->in_tail;
+    unsigned of_tail = ping->in_tail > 0, of_body = in - of_tail;
+
+    if (out + in > most || out > ping->out_bytes || of_body > body) {
+        return -QVIRTIO_RANGE;
+    }
+    cut(sg, ping->out, ping->out_bytes, out);
+    cut(sg + out, ping->in, body, of_body);
+    cut(sg + out + of_body, (char *)ping->in + body, ping->in_tail, of_tail);
+    return 0;
+}
+
 int qvirtio_ping_add(QVirtioPing *ping, unsigned out_pieces, unsigned in_pieces)
 {
     static QVirtioSg sg[PING_PIECES_MAX];
+    unsigned out = ping->out_bytes ? out_pieces : 0;
+    int err = qvirtio_ping_cut(ping, out_pieces, in_pieces, sg, PING_PIECES_MAX);
 
-    out_pieces = ping->out_bytes ? out_pieces : 0;
-    in_pieces = ping->in_bytes ? in_pieces : 0;
-    if (out_pieces + in_pieces > PING_PIECES_MAX || out_pieces > ping->out_bytes ||
-        in_pieces > ping->in_bytes) {
-        return -QVIRTIO_RANGE;
-    }
-    cut(sg, ping->out, ping->out_bytes, out_pieces);
-    cut(sg + out_pieces, ping->in, ping->in_bytes, in_pieces);
-    return qvirtqueue_add(ping->vq, sg, out_pieces, in_pieces, ping);
+    return err ? err
+               : qvirtqueue_add(ping->vq, sg, out, qvirtio_ping_in_parts(ping, in_pieces),
+                                ping);
 }
 
 const char *qvirtio_ping_len_fault(const QVirtioPing *ping, uint32_t used_len)

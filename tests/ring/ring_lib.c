@@ -116,12 +116,16 @@ static unsigned parts_of(uint32_t bytes, unsigned pieces)
     return bytes < pieces ? bytes : pieces;
 }
 
+/* How many descriptors a ping takes that is cut so. */
+static unsigned length_of(const QVirtioPing *p, unsigned pieces)
+{
+    return parts_of(p->out_bytes, pieces) +
+           qvirtio_ping_in_parts(p, parts_of(p->in_bytes, pieces));
+}
+
 unsigned ring_batch_descriptors(const RingBatch *b, unsigned pieces)
 {
-    const QVirtioPing *p = b->ping;
-    return b->vq->ring->uses_indirect
-               ? 1
-               : parts_of(p->out_bytes, pieces) + parts_of(p->in_bytes, pieces);
+    return b->vq->ring->uses_indirect ? 1 : length_of(b->ping, pieces);
 }
 
 unsigned ring_capacity(const QVirtioDevice *dev, unsigned pieces)
@@ -132,8 +136,7 @@ unsigned ring_capacity(const QVirtioDevice *dev, unsigned pieces)
         return 0;
     }
     /* 2.7.5.3.1: no chain is longer than the queue size, in a table or not. */
-    unsigned length =
-        parts_of(sample.out_bytes, pieces) + parts_of(sample.in_bytes, pieces);
+    unsigned length = length_of(&sample, pieces);
     return length > b.vq->size ? 0 : b.vq->size / ring_batch_descriptors(&b, pieces);
 }
 

@@ -51,16 +51,11 @@ static bool wind_to(Test *t, QVirtioDevice *dev, uint16_t goal)
     if (!require_ok(t, err)) {
         return false;
     }
-    QVirtioSg sg[2];
-    unsigned out = p.out_bytes > 0, in = p.in_bytes > 0;
-    if (out) {
-        sg[0] = (QVirtioSg){.addr = arena_map(p.out, p.out_bytes), .len = p.out_bytes};
-    }
-    if (in) {
-        sg[out] = (QVirtioSg){.addr = arena_map(p.in, p.in_bytes), .len = p.in_bytes};
-    }
+    QVirtioSg sg[3];
     uint16_t entries = goal - vq->last_used;
-    return require_ok(t, qvirtio_wind(vq, sg, out, in, entries));
+    return require_ok(t, qvirtio_ping_cut(&p, 1, 1, sg, 3)) &&
+           require_ok(t, qvirtio_wind(vq, sg, p.out_bytes > 0,
+                                      qvirtio_ping_in_parts(&p, 1), entries));
 }
 
 VIRTIO_TEST(indices_wrap_past_65535, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS_NO_EVENT,

@@ -167,6 +167,7 @@ static int wind_make(QVirtioDevice *d, QVirtioPing *ping)
         .out_bytes = sizeof(*r.header),
         .in = in,
         .in_bytes = VIRTIO_BLK_ID_BYTES + 1,
+        .in_tail = 1,
         .used_max = VIRTIO_BLK_ID_BYTES + 1,
     };
     return 0;

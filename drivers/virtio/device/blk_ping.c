@@ -167,6 +167,7 @@ int blk_ping_make(QVirtioDevice *d, uint32_t number, QVirtioPing *ping)
         .out_bytes = sizeof(*header),
         .in = in,
         .in_bytes = bytes + 1,
+        .in_tail = 1,
         /* 5.2.6.3: "transitional drivers SHOULD ignore the used length values" */
         .used_min = legacy ? 0 : bytes + 1,
         .used_max = bytes + 1,
