@@ -37,6 +37,16 @@ const char *config_why_no_const_field(QVirtioDevice *dev)
                : "the device has no constant config field";
 }
 
+void config_add_features(QVirtioDevice *dev, QVirtioFeatures *set, unsigned with)
+{
+    const QVirtioField *f = NULL;
+    while ((f = config_next_field(dev, f, 0)) != NULL) {
+        if (f->feature != FEATURES_END && (!with || f->flags & with)) {
+            qvirtio_features_add(dev->driver, set, &dev->offered, f->feature);
+        }
+    }
+}
+
 bool config_read_element(Test *t, QVirtioDevice *dev, const QVirtioField *f,
                          unsigned element, uint64_t *value)
 {

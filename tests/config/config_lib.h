@@ -22,6 +22,10 @@ bool config_has_field(QVirtioDevice *dev, unsigned without);
  * that may change; else NULL. */
 const char *config_why_no_const_field(QVirtioDevice *dev);
 
+/* Adds the features of all fields that exist only with a feature and have one of these
+ * flags (0: whatever flags they have), and what these features require. */
+void config_add_features(QVirtioDevice *dev, QVirtioFeatures *set, unsigned with);
+
 /* Reads one element of a field with the field's own width, and puts it into *value in the
  * CPU's byte order. Returns false when that fails, which is reported. */
 bool config_read_element(Test *t, QVirtioDevice *dev, const QVirtioField *f,

@@ -10,7 +10,7 @@
 /* "The driver MUST follow this sequence": all bits at once, no feature accepted. */
 VIRTIO_TEST(all_status_bits_at_once, .violates = "3.1.1", .flags = TEST_RAW)
 {
-    require_ok(t, dev->bus->set_status(dev, 0x0f));
+    dev->bus->set_status(dev, 0x0f);
     expect_survives(t, dev);
 }
 
@@ -18,28 +18,28 @@ VIRTIO_TEST(driver_ok_without_features_ok, .violates = "3.1.1", .flags = TEST_RA
             .buses = BUS_MODERN)
 {
     require_ok(t, qvirtio_begin(dev));
-    require_ok(t, qvirtio_driver_ok(dev));
+    qvirtio_driver_ok(dev);
     expect_survives(t, dev);
 }
 
 VIRTIO_TEST(features_ok_before_driver, .violates = "3.1.1", .flags = TEST_RAW,
             .buses = BUS_MODERN)
 {
-    require_ok(t, dev->bus->set_status(dev, VIRTIO_STATUS_FEATURES_OK));
+    dev->bus->set_status(dev, VIRTIO_STATUS_FEATURES_OK);
     expect_survives(t, dev);
 }
 
 /* Bits that 2.1 does not define, on a working device. */
 VIRTIO_TEST(undefined_status_bits, .violates = "2.1")
 {
-    require_ok(t, qvirtio_add_status(dev, 0x20));
+    qvirtio_add_status(dev, 0x20);
     expect_survives(t, dev);
 }
 
 /* The device's own bit, set by the driver. */
 VIRTIO_TEST(needs_reset_set_by_driver, .violates = "2.1")
 {
-    require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_NEEDS_RESET));
+    qvirtio_add_status(dev, VIRTIO_STATUS_NEEDS_RESET);
     expect_survives(t, dev);
 }
 
@@ -54,7 +54,7 @@ static void clear_status_bit(Test *t, QVirtioDevice *dev, uint8_t bit)
         qvirtqueue_kick(pings[0].vq);
     }
     require_ok(t, dev->bus->get_status(dev, &status));
-    require_ok(t, dev->bus->set_status(dev, status & ~bit));
+    dev->bus->set_status(dev, status & ~bit);
     expect_survives(t, dev);
 }
 
@@ -82,10 +82,10 @@ VIRTIO_TEST(features_ok_cleared, .violates = "2.1.1", .buses = BUS_MODERN)
 VIRTIO_TEST(initialised_again_without_reset, .violates = "2.1.1")
 {
     QVirtioFeatures needed = qvirtio_baseline(dev);
-    require_ok(t, qvirtio_add_status(dev, VIRTIO_STATUS_FAILED));
-    require_ok(t, dev->bus->set_status(dev, VIRTIO_STATUS_ACKNOWLEDGE));
+    qvirtio_add_status(dev, VIRTIO_STATUS_FAILED);
+    dev->bus->set_status(dev, VIRTIO_STATUS_ACKNOWLEDGE);
     qvirtio_negotiate(dev, &needed);
-    require_ok(t, qvirtio_driver_ok(dev));
+    qvirtio_driver_ok(dev);
     expect_survives(t, dev);
 }
 
@@ -111,7 +111,7 @@ VIRTIO_TEST(kicks_without_queues, .violates = "3.1.1", .flags = TEST_RAW)
     memcpy(vq, dev->vq, sizeof(vq));
     require_ok(t, qvirtio_begin(dev));
     require_ok(t, qvirtio_negotiate(dev, &needed));
-    require_ok(t, qvirtio_driver_ok(dev));
+    qvirtio_driver_ok(dev);
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
         if (vq[i]) {
             dev->bus->notify(dev, vq[i]);

@@ -42,9 +42,11 @@ QVirtioFeatures life_random_subset(Test *t, const LifeSets *sets,
  * expects that a legal set is accepted. */
 bool life_accepts(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set);
 /* Lives a whole life with these features: where FEATURES_OK holds, a ping must go
- * through. */
+ * through. Returns false when it does not, which is reported. */
 bool life_serves(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set,
                  uint32_t number);
+/* Starts the device with exactly these features and those of the ring's format. */
+int life_start_exactly(Test *t, QVirtioDevice *dev, const QVirtioFeatures *set);
 /* Stops the device, checks the memory around what was lent, and takes all of it back: for
  * tests of many lives. */
 bool life_end(Test *t, QVirtioDevice *dev);
@@ -57,8 +59,9 @@ bool life_make_pings(Test *t, QVirtioDevice *dev, QVirtioPing *pings, uint32_t f
 /* Adds them to the queue that the device has now, one descriptor a direction, and
  * publishes without a kick. Returns how many found room. */
 unsigned life_add_pings(Test *t, QVirtioDevice *dev, QVirtioPing *pings, unsigned n);
-/* Waits for n of them; each completes once with a right answer. */
-bool life_take_pings(Test *t, QVirtQueue *vq, unsigned n);
+/* Waits for n of them; each completes once with a right answer, which `basis` asks for.
+ */
+bool life_take_pings(Test *t, const char *basis, QVirtQueue *vq, unsigned n);
 
 /* What a device may have written: the used rings and the writable buffers of pings. */
 typedef struct LifePicture {

@@ -2,7 +2,7 @@
 /*
  * Device suspend (3.4): a device that offers VIRTIO_F_SUSPEND stops with its buffers
  * drained and signalled, leaves rings and config alone, and goes on where it stopped.
- * What the host changes meanwhile is in host_suspend.c.
+ * What the host changes meanwhile is in hand_suspend.c.
  */
 #include "drivers/virtio/bus.h"
 #include "tests/life/life_lib.h"
@@ -88,7 +88,7 @@ VIRTIO_TEST(suspended_device_is_silent, .needs = FEATURES(VIRTIO_F_SUSPEND),
                 vq->irq.count - interrupts);
     if (resume(t, dev)) {
         qvirtio_notify(dev, vq);
-        life_take_pings(t, vq, n);
+        life_take_pings(t, "dev:3.4.2-7", vq, n);
     }
 }
 

@@ -29,7 +29,8 @@ VIRTIO_TEST(requests_cut_anywhere_work, .rings = RINGS_ALL, .flags = TEST_PING,
             return;
         }
         /* One piece is kept for the rest of each part. */
-        unsigned cuts = random_below(&t->random, piece_limit(dev) - 1);
+        unsigned limit = piece_limit(dev);
+        unsigned cuts = limit > 2 ? random_below(&t->random, limit - 1) : 0;
         while (cuts-- > 0 && ring_chain_left(c) > 1) {
             uint32_t most = smaller(ring_chain_left(c), 48);
             if (!ring_chain_cut(t, c, 1 + random_below(&t->random, most))) {
@@ -51,7 +52,8 @@ VIRTIO_TEST(one_byte_descriptors_work, .rings = RINGS_ALL | RINGS_NO_EVENT,
         return;
     }
     unsigned pieces = (c->ping.out_bytes > 0) + (c->ping.in_bytes > 0);
-    unsigned single = piece_limit(dev) / pieces - 1;
+    unsigned limit = piece_limit(dev);
+    unsigned single = limit < pieces ? 0 : limit / pieces - 1;
 
     for (unsigned i = 0; i < single && c->out_cut_bytes + 1 < c->ping.out_bytes; i++) {
         ring_chain_cut(t, c, 1);

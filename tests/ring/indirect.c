@@ -64,6 +64,7 @@ VIRTIO_TEST(write_flag_on_the_table_descriptor_is_ignored,
     ring_batch_take(t, "dev:2.7.5.3.2-1", &b, 1);
 }
 
+/* "the driver can store a table of indirect descriptors anywhere in memory". */
 VIRTIO_TEST(table_may_be_at_any_address,
             .rings = RINGS_SPLIT | RINGS_INDIRECT | RINGS_NO_EVENT, .flags = TEST_PING,
             .wants = FEATURES(VIRTIO_F_ANY_LAYOUT), .why_not = ring_why_not_framing)
@@ -79,12 +80,13 @@ VIRTIO_TEST(table_may_be_at_any_address,
         unsigned count = entries_of(b.vq, head);
         move_table(b.vq, head, (QVRingDesc *)(room + skew), count, count, in_order);
         qvirtqueue_kick(b.vq);
-        if (!ring_batch_take(t, BASIS_NONE, &b, 1)) {
+        if (!ring_batch_take(t, "virtio 2.7.5.3", &b, 1)) {
             return;
         }
     }
 }
 
+/* "additional indirect descriptors are chained by next". */
 VIRTIO_TEST(links_of_a_table_may_go_backwards,
             .rings = RINGS_SPLIT | RINGS_INDIRECT | RINGS_NO_EVENT, .flags = TEST_PING,
             .wants = FEATURES(VIRTIO_F_ANY_LAYOUT), .why_not = ring_why_not_framing)
@@ -98,9 +100,10 @@ VIRTIO_TEST(links_of_a_table_may_go_backwards,
     unsigned count = entries_of(b.vq, head);
     move_table(b.vq, head, table, count, count, backwards);
     qvirtqueue_kick(b.vq);
-    ring_batch_take(t, BASIS_NONE, &b, 1);
+    ring_batch_take(t, "virtio 2.7.5.3", &b, 1);
 }
 
+/* "An indirect descriptor without a valid next ... signals the end of the descriptor." */
 VIRTIO_TEST(table_may_be_longer_than_its_chain,
             .rings = RINGS_SPLIT | RINGS_INDIRECT | RINGS_NO_EVENT, .flags = TEST_PING)
 {
@@ -113,7 +116,7 @@ VIRTIO_TEST(table_may_be_longer_than_its_chain,
     unsigned places = b.vq->size < TABLE_MOST ? b.vq->size : TABLE_MOST;
     move_table(b.vq, head, table, entries_of(b.vq, head), places, in_order);
     qvirtqueue_kick(b.vq);
-    ring_batch_take(t, BASIS_NONE, &b, 1);
+    ring_batch_take(t, "virtio 2.7.5.3", &b, 1);
 }
 
 VIRTIO_TEST(table_is_unchanged_after_use,
@@ -143,5 +146,5 @@ VIRTIO_TEST(queue_full_of_tables_completes, .rings = RINGS_ALL | RINGS_INDIRECT,
         return;
     }
     qvirtqueue_kick(b.vq);
-    ring_batch_take(t, BASIS_NONE, &b, count);
+    ring_batch_take(t, RING_SIZE(t), &b, count);
 }

@@ -19,7 +19,8 @@ VIRTIO_TEST(each_used_buffer_interrupts, .rings = RINGS_ALL | RINGS_NO_EVENT,
     }
     for (uint32_t i = 0; i < PINGS; i++) {
         uint32_t before = qvirtqueue_irq_count(vq);
-        if (!require_ping(t, dev, i) || !ring_irq_after(t, "dev:2.7.7.2-3", vq, before)) {
+        if (!require_ping(t, dev, i) ||
+            !ring_irq_after(t, RING_IRQ(t, "dev:2.7.7.2-3"), vq, before)) {
             return;
         }
     }
@@ -37,7 +38,7 @@ VIRTIO_TEST(each_batch_interrupts, .rings = RINGS_ALL | RINGS_DIRECT | RINGS_NO_
     for (uint32_t i = 0; i < PINGS; i++) {
         uint32_t before = qvirtqueue_irq_count(vq);
         if (!ring_pings(t, BASIS_NONE, dev, i * count, count) ||
-            !ring_irq_after(t, "dev:2.7.7.2-3", vq, before)) {
+            !ring_irq_after(t, RING_IRQ(t, "dev:2.7.7.2-3"), vq, before)) {
             return;
         }
     }
@@ -77,7 +78,7 @@ VIRTIO_TEST(interrupts_come_back_with_the_flag_clear, .flags = TEST_PING,
         qvirtqueue_irq_enable(vq);
         uint32_t before = qvirtqueue_irq_count(vq);
         if (!require_ping(t, dev, 2 * i + 1) ||
-            !ring_irq_after(t, "dev:2.7.7.2-3", vq, before)) {
+            !ring_irq_after(t, RING_IRQ(t, "dev:2.7.7.2-3"), vq, before)) {
             return;
         }
     }
@@ -99,9 +100,9 @@ VIRTIO_TEST(ring_shows_what_was_used_in_silence, .rings = RINGS_ALL | RINGS_DIRE
         return;
     }
     qvirtqueue_kick(vq);
-    if (ring_batch_take(t, BASIS_NONE, &b, b.count - 1)) {
+    if (ring_batch_take(t, RING_USED(t), &b, b.count - 1)) {
         qvirtqueue_irq_enable(vq);
-        ring_batch_take(t, BASIS_NONE, &b, 1);
+        ring_batch_take(t, RING_USED(t), &b, 1);
     }
 }
 

@@ -100,7 +100,7 @@ static void serve(Test *t, QVirtioDevice *dev, const Layout *layout, bool badly)
     }
     unsigned count = ring_capacity(dev, 1);
     for (uint32_t round = 0; round < 3; round++) {
-        if (!ring_pings(t, BASIS_NONE, dev, round * count, count)) {
+        if (!ring_pings(t, RING_SIZE(t), dev, round * count, count)) {
             return;
         }
     }

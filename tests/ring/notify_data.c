@@ -17,7 +17,7 @@ static void serve_laps(Test *t, QVirtioDevice *dev)
     count = count < 3 ? count : 3;
     for (uint32_t n = 0; n < 3u * size; n += count) {
         qvirtio_notify(dev, ring_queue(dev));
-        if (!ring_pings(t, BASIS_NONE, dev, n, count)) {
+        if (!ring_pings(t, "virtio 2.9", dev, n, count)) {
             return;
         }
     }

@@ -24,7 +24,7 @@ VIRTIO_TEST(event_place_means_nothing_while_events_are_enabled,
             i % 2 ? place ^ RING_EVENT_WRAP : (place & RING_EVENT_WRAP) | (vq->size - 1);
         forge_packed_wish(vq, (ForgePackedWish){place, RING_EVENT_FLAGS_ENABLE});
         if (!require_ping(t, dev, RING_QUIET_PINGS + i) ||
-            !ring_irq_after(t, BASIS_NONE, vq, before)) {
+            !ring_irq_after(t, "virtio 2.8.10", vq, before)) {
             return;
         }
     }
@@ -104,9 +104,10 @@ static bool check_wish(Test *t, const QVirtQueue *vq)
     ForgePackedWish wish = forge_packed_device_wish(vq);
     uint16_t most =
         t->ring->uses_event ? RING_EVENT_FLAGS_DESC : RING_EVENT_FLAGS_DISABLE;
-    return require_le(t, wish.flags, most) &&
+    return expect_le(t, "virtio 2.8.10", wish.flags, most) &&
            (wish.flags != RING_EVENT_FLAGS_DESC ||
-            require_le(t, wish.off_wrap & ~RING_EVENT_WRAP, vq->size - 1));
+            expect_le(t, "virtio 2.8.10", wish.off_wrap & ~RING_EVENT_WRAP,
+                      vq->size - 1));
 }
 
 VIRTIO_TEST(device_asks_for_kicks_in_valid_words, .rings = RINGS_PACKED | RINGS_DIRECT,
@@ -130,7 +131,7 @@ VIRTIO_TEST(device_asks_for_kicks_in_valid_words, .rings = RINGS_PACKED | RINGS_
     }
 }
 
-/* 2.8: it "is read-only by the device". */
+/* 2.8.10: "The Driver Event Suppression structure is read-only by the device". */
 VIRTIO_TEST(driver_event_area_is_unchanged, .rings = RINGS_PACKED | RINGS_DIRECT,
             .flags = TEST_PING)
 {
@@ -141,6 +142,6 @@ VIRTIO_TEST(driver_event_area_is_unchanged, .rings = RINGS_PACKED | RINGS_DIRECT
     qvirtqueue_irq_disable(vq); /* else the honest hand moves it */
     QVRingPackedEvent before = *area;
     if (ring_pings(t, BASIS_NONE, dev, 0, capacity < PINGS ? capacity : PINGS)) {
-        require_same(t, area, &before, sizeof(before));
+        expect_same(t, "virtio 2.8.10", area, &before, sizeof(before));
     }
 }

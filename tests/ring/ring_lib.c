@@ -7,6 +7,8 @@
 #include "tests/ring/ring_lib.h"
 #include "drivers/virtio/bus.h"
 
+#define OCCASION_NS (1000 * 1000)
+
 const char *ring_clause(const Test *t, const char *split, const char *packed)
 {
     return t->ring->is_packed ? packed : split;
@@ -15,8 +17,9 @@ const char *ring_clause(const Test *t, const char *split, const char *packed)
 const char *ring_content_clause(const Test *t, const QVirtioPing *ping, const char *split,
                                 const char *packed)
 {
-    /* Tables have no links: the clause of packed rings is about NEXT. */
-    packed = t->ring->uses_indirect ? NULL : packed;
+    /* Tables have no links: the clause of packed rings is about NEXT. 2.8.7: "additional
+     * indirect descriptors come immediately afterwards". */
+    packed = t->ring->uses_indirect ? "virtio 2.8.7" : packed;
     return ping->is_blind ? BASIS_NONE : ring_clause(t, split, packed);
 }
 
@@ -25,13 +28,32 @@ QVirtQueue *ring_queue(const QVirtioDevice *dev)
     return dev->vq[dev->driver->ping_queue];
 }
 
+static bool is_used(void *arg)
+{
+    return qvirtqueue_has_used(arg);
+}
+
+void ring_give_occasion(QVirtQueue *vq)
+{
+    qvirtio_wait(vq->dev, "a buffer that must not be used", is_used, vq, OCCASION_NS);
+    wait_forget();
+}
+
+uint32_t ring_irq_count_now(QVirtQueue *vq)
+{
+    uint8_t status;
+    /* An access leaves the guest: an interrupt that waits is taken on the way back. */
+    vq->dev->bus->get_status(vq->dev, &status);
+    return qvirtqueue_irq_count(vq);
+}
+
 uint16_t ring_small_size(QVirtioDevice *dev, uint16_t most)
 {
     uint16_t max = 0, size = 1;
     if (dev->bus->queue_max(dev, dev->driver->ping_queue, &max)) {
         return 0;
     }
-    while (size * 2 <= most && size * 2 <= max) {
+    while (size * 2u <= most && size * 2u <= max) {
         size *= 2;
     }
     return size;

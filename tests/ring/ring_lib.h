@@ -13,15 +13,35 @@
 /* Returns the clause of this point's ring format, where 2.7 says of split rings what 2.8
  * says of packed ones. */
 const char *ring_clause(const Test *t, const char *split, const char *packed);
+/* That a notification comes which the driver has asked for: on packed rings 2.8.10,
+ * "After writing out some descriptors, both the device and the driver are expected to
+ * consult the relevant structure to find out whether a used respectively an available
+ * buffer notification should be sent". */
+#define RING_IRQ(t, split) ring_clause(t, split, "virtio 2.8.10")
+/* That a device serves a driver which follows its wishes for kicks: 2.7.10, "The device
+ * can suppress available buffer notifications in a manner analogous to the way drivers
+ * can suppress used buffer notifications", and the same sentence of 2.8.10. */
+#define RING_WISHES(t) ring_clause(t, "virtio 2.7.10", "virtio 2.8.10")
+/* 2.7, 2.8.10.1: "Queue Size corresponds to the maximum number of buffers" (descriptors)
+ * "in the virtqueue"; the areas have their least alignments there too. */
+#define RING_SIZE(t) ring_clause(t, "virtio 2.7", "virtio 2.8.10.1")
+/* 2.7.8, 2.8: "The used ring is where the device returns buffers once it is done with
+ * them"; it "writes a used device descriptor including the Buffer ID". */
+#define RING_USED(t) ring_clause(t, "virtio 2.7.8", "virtio 2.8")
 /* Returns the clause that a cut request proves: `split` on split rings, 2.8.18-1 on
- * packed ones (the descriptors of a list are taken in the driver's order). NULL for a
- * ping whose content nobody looks at. */
+ * packed ones (the descriptors of a list are taken in the driver's order), and what 2.8.7
+ * says of packed tables. BASIS_NONE for a ping whose content nobody looks at. */
 #define CONTENT_CLAUSE(t, ping, split) ring_content_clause(t, ping, split, "dev:2.8.18-1")
 const char *ring_content_clause(const Test *t, const QVirtioPing *ping, const char *split,
                                 const char *packed);
 
 /* Returns the queue that pings go to. */
 QVirtQueue *ring_queue(const QVirtioDevice *dev);
+/* Gives the device a moment to do what it must not, where no later event proves that it
+ * did not: returns as soon as a buffer is used. */
+void ring_give_occasion(QVirtQueue *vq);
+/* Returns how many interrupts of the queue have come, those on their way included. */
+uint32_t ring_irq_count_now(QVirtQueue *vq);
 /* Returns the largest power of two that is neither above `most` nor above the ping
  * queue's size. */
 uint16_t ring_small_size(QVirtioDevice *dev, uint16_t most);

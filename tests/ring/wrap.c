@@ -70,12 +70,13 @@ VIRTIO_TEST(indices_wrap_past_65535, .rings = RINGS_SPLIT | RINGS_DIRECT | RINGS
     }
     /* Three, in one batch, end at 65533; the next batch crosses; then single ones. */
     for (uint32_t number = 1; number < 12; number += count) {
-        if (!ring_pings(t, BASIS_NONE, dev, number, count)) {
+        if (!ring_pings(t, "virtio 2.7.8", dev, number, count)) {
             return;
         }
     }
-    require_le(t, qvring_used_idx(&vq->vring), 16);
-    require_eq(t, qvring_used_idx(&vq->vring), qvring_avail_idx(&vq->vring));
+    expect_le(t, "virtio 2.7.8", qvring_used_idx(&vq->vring), 16);
+    expect_eq(t, "virtio 2.7.8", qvring_used_idx(&vq->vring),
+              qvring_avail_idx(&vq->vring));
 }
 
 VIRTIO_TEST(used_event_works_across_the_wrap, .why_not = why_not_wound,
@@ -95,5 +96,5 @@ VIRTIO_TEST(used_event_works_across_the_wrap, .why_not = why_not_wound,
             return;
         }
     }
-    require_eq(t, qvring_used_idx(&vq->vring), 2);
+    expect_eq(t, "virtio 2.7.8", qvring_used_idx(&vq->vring), 2);
 }

@@ -10,7 +10,7 @@
 SOFT_FAULT(offers_vlan_filter_without_queue, "dev:2.2.2-1",
            "offers CTRL_VLAN and not the CTRL_VQ that it requires");
 SOFT_FAULT(offers_an_undefined_bit, "dev:2.2.2-3",
-           "offers bit 45, which nobody has defined");
+           "offers bit 45, and does not know what it stands for");
 SOFT_FAULT(hides_version_1, "dev:6.2-1", "does not offer VERSION_1");
 SOFT_FAULT(hides_access_platform, "dev:6.2-3",
            "does not offer ACCESS_PLATFORM behind an IOMMU");
@@ -61,6 +61,12 @@ static const struct {
     {&soft_fault_offers_an_undefined_bit, 0, NULL, FEATURES(VIRTIO_F_UNDEFINED)},
     {&soft_fault_offers_sr_iov, 0, NULL, FEATURES(VIRTIO_F_SR_IOV)},
 };
+
+bool soft_supports_all(const SoftDevice *s)
+{
+    return !(soft_negotiated(s, VIRTIO_F_UNDEFINED) &&
+             soft_fault(offers_an_undefined_bit));
+}
 
 void soft_offer(SoftDevice *s)
 {

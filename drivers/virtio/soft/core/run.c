@@ -200,7 +200,8 @@ static void run_queue(SoftDevice *s, uint16_t index)
     running.s = NULL;
     bool is_idle = before == q->side.next_avail;
     s->idle_runs += is_idle;
-    if (is_idle && soft_manner(interrupts_for_nothing)) {
+    if (is_idle && q->was_notified && qvirtqueue_is_unsuppressed(&q->side) &&
+        soft_manner(interrupts_for_nothing)) {
         interrupt(s, q->irq, QVIRTIO_CAUSE_QUEUE);
     }
 
@@ -208,6 +209,7 @@ static void run_queue(SoftDevice *s, uint16_t index)
         q->side.next_used && !q->side.broken) {
         qvirtqueue_flush(&q->side, 1);
     }
+    q->was_notified = false;
     qvirtqueue_ask_for_kick(&q->side);
 }
 
@@ -281,7 +283,8 @@ static bool may_change(const SoftDevice *s)
     while (f && f->name && !(f->flags & QVIRTIO_FIELD_VOLATILE)) {
         f++;
     }
-    return f && f->name;
+    /* 5.15.4.2: what the driver plugs is no change that the device tells of. */
+    return f && f->name && s->dev.device_id != VIRTIO_ID_MEM;
 }
 
 /* What the manners do of themselves, now and then. Returns false when the devices rest.

@@ -15,6 +15,9 @@ int soft_query_isr(QVirtioDevice *d, uint32_t *causes);
 
 /* From this call on the device runs whenever one is polled. */
 void soft_adopt(SoftDevice *s);
+/* Returns false where the device offered, by a fault, what it cannot do, and the driver
+ * accepted it. */
+bool soft_supports_all(const SoftDevice *s);
 /* Between these two calls a queue runs. The second shows what was held back of what
  * soft_use() was given meanwhile. soft_use() hands a request back. */
 void soft_use_begin(SoftDevice *s, uint16_t queue);

@@ -162,7 +162,7 @@ static bool is_acceptable(const SoftDevice *s)
     }
     return (soft_negotiated(s, VIRTIO_F_VERSION_1) ||
             soft_manner(rests_without_version_1)) &&
-           qvirtio_features_within(&s->accepted, &s->offered) &&
+           qvirtio_features_within(&s->accepted, &s->offered) && soft_supports_all(s) &&
            qvirtio_features_equal(&closed, &s->accepted) &&
            (!s->model->accepts || s->model->accepts(s));
 }
@@ -170,6 +170,9 @@ static bool is_acceptable(const SoftDevice *s)
 /* 6.2: features without which a device may rest. */
 static bool rests(const SoftDevice *s)
 {
+    if (s->is_legacy) {
+        return false;
+    }
     return (!soft_negotiated(s, VIRTIO_F_ACCESS_PLATFORM) &&
             soft_manner(rests_without_access_platform)) ||
            (!soft_negotiated(s, VIRTIO_F_ORDER_PLATFORM) &&
@@ -326,6 +329,9 @@ static void notify(QVirtioDevice *d, const QVirtQueue *vq)
         s->ghost.has_kick = s->ghost.is_enabled;
     }
     soft_run_later(s, vq->index);
+    if (vq->index < SOFT_QUEUES) {
+        s->queue[vq->index].was_notified = true;
+    }
     soft_admin_kicked(s, vq->index);
 }
 

@@ -74,6 +74,8 @@ typedef struct SoftQueue {
     bool is_enabled;
     /* There may be something to do. */
     bool has_kick;
+    /* The driver has kicked it since it ran. */
+    bool was_notified;
     /* Where its interrupts go, or NULL. */
     QVirtioIrq *irq;
     /* Used by faults: its size and position before it was reset. */

@@ -7,6 +7,7 @@
 #include "drivers/virtio/ring/qvring.h"
 #include "drivers/virtio/soft/fault.h"
 #include "drivers/virtio/soft/manner.h"
+#include "drivers/virtio/spec/virtio_ring_packed.h"
 #include "kernel/lib/string.h"
 
 SOFT_FAULT(used_data_comes_late, "dev:2.7.8.2-2",
@@ -147,6 +148,17 @@ bool qvirtqueue_wants_interrupt(QVirtQueueSide *q)
     bool has_news = q->has_news;
     q->has_news = false;
     return has_news && has_areas(q) && q->format->wants_interrupt(q);
+}
+
+bool qvirtqueue_is_unsuppressed(const QVirtQueueSide *q)
+{
+    if (!q->desc || q->broken || q->uses_event) {
+        return false;
+    }
+    return q->format == &qvirtqueue_side_packed
+               ? le16_get(((QVRingPackedEvent *)q->driver)->flags) ==
+                     RING_EVENT_FLAGS_ENABLE
+               : !(qvring_avail_flags(&q->vring) & VIRTQ_AVAIL_F_NO_INTERRUPT);
 }
 
 void qvirtqueue_ask_for_kick(QVirtQueueSide *q)

@@ -132,6 +132,9 @@ const char *qvirtqueue_add_buffer(const QVirtQueueSide *q, QVirtQueueElement *e,
 /* Returns true when the driver must be interrupted for what was used since the last call.
  */
 bool qvirtqueue_wants_interrupt(QVirtQueueSide *q);
+/* Returns true when the driver wants an interrupt for each used buffer, without event
+ * index. */
+bool qvirtqueue_is_unsuppressed(const QVirtQueueSide *q);
 /* Asks the driver for a kick when it adds the next request; called when all that was
  * available is taken. */
 void qvirtqueue_ask_for_kick(QVirtQueueSide *q);
