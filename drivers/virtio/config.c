@@ -18,13 +18,33 @@ typedef union ConfigValue {
     virtio64 d;
 } ConfigValue;
 
+/* 4.1.3.1, 4.2.2.2: "the driver MUST use 8-bit wide accesses for 8-bit wide fields,
+ * 16-bit wide and aligned accesses for 16-bit wide fields and 32-bit wide and aligned
+ * accesses for 32-bit and 64-bit wide fields". Returns the width at this offset; where no
+ * field is known, 1. */
+static size_t natural_width(const QVirtioDevice *d, size_t off, size_t most)
+{
+    const QVirtioField *f = d->driver ? d->driver->fields : NULL;
+
+    for (; f && f->name; f++) {
+        size_t width = f->width < 4 ? f->width : 4;
+        size_t end = f->offset + (size_t)f->width * (f->count ? f->count : 1);
+        bool is_here = off >= f->offset && off < end;
+        if (is_here && (off - f->offset) % width == 0 && width <= most) {
+            return width;
+        }
+    }
+    return 1;
+}
+
 int qvirtio_config_snapshot(QVirtioDevice *d, size_t off, void *to, size_t bytes)
 {
     for (unsigned i = 0; i < GENERATION_TRIES; i++) {
         uint32_t before = 0, after = 0;
         int has_none = d->bus->config_generation(d, &before);
-        for (size_t n = 0; n < bytes; n++) {
-            int err = d->bus->get_config(d, off + n, (uint8_t *)to + n, 1);
+        for (size_t n = 0, width; n < bytes; n += width) {
+            width = natural_width(d, off + n, bytes - n);
+            int err = d->bus->get_config(d, off + n, (uint8_t *)to + n, width);
             if (err) {
                 return err;
             }

@@ -179,8 +179,9 @@ bool qvirtio_is_legacy(const QVirtioDevice *d);
  * -QVIRTIO_BROKEN when the generation never stays the same. */
 int qvirtio_config_read(QVirtioDevice *d, size_t off, size_t width, uint64_t *value);
 int qvirtio_config_write(QVirtioDevice *d, size_t off, size_t width, uint64_t value);
-/* Reads bytes as on the wire, one by one, in a generation loop, so that they belong
- * together. Returns -QVIRTIO_BROKEN when the generation never stays the same. */
+/* Reads bytes as on the wire, each field at its natural width, in a generation loop, so
+ * that they belong together. Returns -QVIRTIO_BROKEN when the generation never stays the
+ * same. */
 int qvirtio_config_snapshot(QVirtioDevice *d, size_t off, void *to, size_t bytes);
 
 /* ---- Interrupts ---- */

@@ -38,8 +38,7 @@ ADMIN_TEST(short_readable_part_is_taken, .violates = "2.13.2")
     }
     for (uint32_t bytes = 8; bytes < HEAD; bytes += 8) {
         AdminCommand c = {.out_bytes = bytes, .result_bytes = 8};
-        if (!query(t, dev, &c) ||
-            !expect_same(t, "dev:2.13.1-1", c.result, whole.result, 8)) {
+        if (!query(t, dev, &c) || !require_same(t, c.result, whole.result, 8)) {
             return;
         }
     }
@@ -78,7 +77,7 @@ ADMIN_TEST(long_readable_part_is_ignored)
     AdminCommand whole = {.result_bytes = 8};
 
     if (query(t, dev, &whole) && query(t, dev, &c)) {
-        expect_same(t, "dev:2.13.1-2", c.result, whole.result, 8);
+        require_same(t, c.result, whole.result, 8);
     }
 }
 
@@ -141,14 +140,14 @@ ADMIN_TEST(status_is_always_written, .violates = "2.12.1.6")
     }
 }
 
-/* 2.7.4.1, for packed rings 2.8.5: it does not matter how a command is divided into
- * pieces. */
+/* "The framing of messages with descriptors is independent of the contents of the
+ * buffers" (2.7.4; packed rings: 2.8.5): it does not matter how a command is divided. */
 ADMIN_TEST(command_in_pieces_is_the_same, .rings = RINGS_ALL)
 {
     AdminCommand whole = {.result_bytes = 8}, c = {.result_bytes = 8, .pieces = PIECES};
 
     if (query(t, dev, &whole) && query(t, dev, &c)) {
-        expect_same(t, t->ring->is_packed ? "virtio 2.8.5" : "dev:2.7.4.1-1", c.answer,
+        expect_same(t, t->ring->is_packed ? "virtio 2.8.5" : "virtio 2.7.4", c.answer,
                     whole.answer, TAIL + 8);
     }
 }

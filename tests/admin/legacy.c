@@ -95,7 +95,7 @@ ADMIN_TEST(legacy_driver_works)
         return;
     }
     for (uint32_t i = 0; i < 4; i++) {
-        expect_ping(t, "dev:2.12.1.1.6-5", view, i);
+        expect_ping(t, SAFETY, view, i);
     }
     require_ok(t, qvirtio_reset(view));
 }

@@ -11,7 +11,7 @@ static const char *feature_basis(const QVirtioDevice *dev)
 {
     switch (test_bus_of(dev)) {
     case BUS_PCI:
-        return "dev:4.1.4.3.1-3";
+        return "virtio 4.1.4.3";
     case BUS_PCI_LEGACY:
         return "virtio 4.1.4.10";
     case BUS_MMIO:

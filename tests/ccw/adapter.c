@@ -12,7 +12,10 @@
 VIRTIO_TEST(adapter_indicators_interrupt, .flags = TEST_PING, .buses = BUS_CCW,
             .rings = RINGS_ALL)
 {
-    require_eq(t, qvirtio_ccw(dev)->kind, CCW_ADAPTER);
+    if (qvirtio_ccw(dev)->kind != CCW_ADAPTER) {
+        test_skip(t, "the device takes no adapter indicators");
+        return;
+    }
     ccw_expect_interrupt(t, dev);
 }
 
@@ -22,9 +25,11 @@ VIRTIO_TEST(summary_indicator_is_1, .flags = TEST_RAW | TEST_PING, .buses = BUS_
     OwnIndicators own;
 
     if (own_start_adapter(t, dev, &own, 0, OWN_ISC) && own_ping(t, &own, 1)) {
-        require_eq(t, *own.summary, 1);
-        require_eq(t, own_alerts(&own), 0);
-        require_eq(t, be64_get(*own.queues), 0);
+        expect_eq(t, "virtio 4.3.3.1.2", *own.summary, 1);
+        if (be64_get(*own.config) == 0) { /* it may change at any time (3.2) */
+            expect_eq(t, "virtio 4.3.3.1.2", own_alerts(&own), 0);
+        }
+        expect_eq(t, SAFETY, be64_get(*own.queues), 0);
     }
     own_stop(&own);
 }
@@ -36,10 +41,10 @@ static void expect_bit(Test *t, QVirtioDevice *dev, uint64_t bit_nr)
     if (own_start_adapter(t, dev, &own, bit_nr, OWN_ISC) && own_ping(t, &own, 1)) {
         uint64_t queues = dev->driver->queue_count(dev);
         uint64_t mine = bit_nr + ccw_ping_queue(dev)->index;
-        require_eq(t, own_has_adapter_bit(&own, mine), true);
+        expect_eq(t, "virtio 4.3.3.1.2", own_has_adapter_bit(&own, mine), true);
         for (uint64_t bit = 0; bit < OWN_AREA_BYTES * 8; bit++) {
             if ((bit < bit_nr || bit >= bit_nr + queues) &&
-                !require_eq(t, own_has_adapter_bit(&own, bit), false)) {
+                !expect_eq(t, SAFETY, own_has_adapter_bit(&own, bit), false)) {
                 break;
             }
         }
@@ -72,7 +77,7 @@ VIRTIO_TEST(adapter_bits_of_others_stay, .flags = TEST_RAW | TEST_PING, .buses =
         own.area[mine / 8] &= (uint8_t) ~(0x80 >> mine % 8);
         if (own_ping(t, &own, 1)) {
             for (uint64_t byte = 0; byte < OWN_AREA_BYTES; byte++) {
-                require_eq(t, own.area[byte], 0xff);
+                expect_eq(t, SAFETY, own.area[byte], 0xff);
             }
         }
     }
@@ -95,7 +100,8 @@ VIRTIO_TEST(set_summary_holds_interrupts_back, .flags = TEST_RAW | TEST_PING,
         }
         irq_settle();
         expect_eq(t, "dev:4.3.3.1.2.1-1", own_adapter_interrupts(&own), before);
-        require_eq(t, own_has_adapter_bit(&own, ccw_ping_queue(dev)->index), true);
+        expect_eq(t, "virtio 4.3.3.1.2",
+                  own_has_adapter_bit(&own, ccw_ping_queue(dev)->index), true);
         own_forget(&own);
         own_ping(t, &own, 6);
     }
@@ -129,10 +135,10 @@ VIRTIO_TEST(classic_indicators_after_adapter_are_rejected, .flags = TEST_RAW | T
 
     if (own_start_adapter(t, dev, &own, 0, OWN_ISC)) {
         int err = qvirtio_ccw_set_classic(qvirtio_ccw(dev), own.queues);
-        require_fine(t, ccw_not_rejected(dev, err));
+        expect_fine(t, "virtio 4.3.2.6.1", ccw_not_rejected(dev, err));
         if (own_ping(t, &own, 1)) {
-            require_eq(t, *own.summary, 1);
-            require_eq(t, be64_get(*own.queues), 0);
+            expect_eq(t, "virtio 4.3.3.1.2", *own.summary, 1);
+            expect_eq(t, "virtio 4.3.2.6.1", be64_get(*own.queues), 0);
         }
     }
     own_stop(&own);

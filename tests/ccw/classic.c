@@ -17,8 +17,7 @@ VIRTIO_TEST(classic_indicators_interrupt, .flags = TEST_PING | TEST_IRQ_INTX,
 }
 
 /* "the device sets the corresponding bit in the guest-provided indicators": bits of
- * queues that do not exist must stay clear, and so must the indicator of the
- * configuration. */
+ * queues that do not exist must stay clear. */
 VIRTIO_TEST(classic_indicator_is_the_queue_s_bit, .flags = TEST_RAW | TEST_PING,
             .buses = BUS_CCW_BOTH)
 {
@@ -26,9 +25,9 @@ VIRTIO_TEST(classic_indicator_is_the_queue_s_bit, .flags = TEST_RAW | TEST_PING,
 
     if (own_start_classic(t, dev, &own) && own_ping(t, &own, 1)) {
         uint64_t bits = be64_get(*own.queues), bit = own_classic_bit(&own);
-        require_eq(t, bits & bit, bit);
-        require_eq(t, bits >> dev->driver->queue_count(dev), 0);
-        require_eq(t, be64_get(*own.config), 0);
+        expect_eq(t, "virtio 4.3.3.1.1", bits & bit, bit);
+        uint16_t queues = dev->driver->queue_count(dev);
+        expect_eq(t, "virtio 4.3.3.1.1", queues < 64 ? bits >> queues : 0, 0);
     }
     own_stop(&own);
 }
@@ -39,11 +38,12 @@ VIRTIO_TEST(classic_indicator_stays_until_cleared, .flags = TEST_RAW | TEST_PING
     OwnIndicators own;
 
     if (own_start_classic(t, dev, &own) && own_ping(t, &own, 1) && own_ping(t, &own, 2)) {
-        require_ne(t, be64_get(*own.queues) & own_classic_bit(&own), 0);
+        expect_ne(t, "virtio 4.3.3.1.1", be64_get(*own.queues) & own_classic_bit(&own),
+                  0);
         own_forget(&own);
-        require_eq(t, be64_get(*own.queues), 0);
         if (own_ping(t, &own, 3)) {
-            require_ne(t, be64_get(*own.queues) & own_classic_bit(&own), 0);
+            expect_ne(t, "virtio 4.3.3.1.1",
+                      be64_get(*own.queues) & own_classic_bit(&own), 0);
         }
     }
     own_stop(&own);
@@ -52,8 +52,8 @@ VIRTIO_TEST(classic_indicator_stays_until_cleared, .flags = TEST_RAW | TEST_PING
 /* The test sends only commands in between. The device may indicate a queue that exists
  * although it has used no buffer: "The driver MUST handle spurious notifications"
  * (2.7.7.1). */
-VIRTIO_TEST(commands_indicate_no_change_and_no_absent_queue,
-            .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW_BOTH)
+VIRTIO_TEST(commands_indicate_no_absent_queue, .flags = TEST_RAW | TEST_PING,
+            .buses = BUS_CCW_BOTH)
 {
     OwnIndicators own;
 
@@ -65,10 +65,9 @@ VIRTIO_TEST(commands_indicate_no_change_and_no_absent_queue,
         uint64_t bits = be64_get(READ_ONCE(*own.queues));
         for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
             if (!dev->vq[i]) {
-                require_eq(t, bits >> i & 1, 0);
+                expect_eq(t, "virtio 4.3.3.1.1", bits >> i & 1, 0);
             }
         }
-        require_eq(t, be64_get(*own.config), 0);
     }
     own_stop(&own);
 }
@@ -86,8 +85,9 @@ VIRTIO_TEST(adapter_indicators_after_classic_are_rejected, .flags = TEST_RAW | T
             qvirtio_ccw_set_adapter(qvirtio_ccw(dev), own.summary, own.area, 0, OWN_ISC);
         expect_fine(t, "dev:4.3.2.6.3.1-1", ccw_not_rejected(dev, err));
         if (own_ping(t, &own, 1)) {
-            require_ne(t, be64_get(*own.queues) & own_classic_bit(&own), 0);
-            require_eq(t, *own.summary, 0);
+            expect_ne(t, "virtio 4.3.3.1.1",
+                      be64_get(*own.queues) & own_classic_bit(&own), 0);
+            expect_eq(t, SAFETY, *own.summary, 0);
         }
     }
     own_stop(&own);
@@ -121,13 +121,14 @@ static void break_and_see(Test *t, OwnIndicators *own)
         wait_forget();
         bool is_silent =
             !dev->is_mute && qvirtio_has_status(dev, VIRTIO_STATUS_NEEDS_RESET);
-        if (require_eq(t, is_silent, false)) {
+        if (expect_eq(t, "dev:2.1.2-3", is_silent, false)) {
             test_skip(t, "the device goes on with a broken ring, so it needs no reset");
         }
         return;
     }
-    require_eq(t, be64_get(*own->config), VIRTIO_CCW_CONFIG_CHANGED);
-    require_ok(t, qvirtio_wait(dev, "the subchannel's interrupt", has_alert, own, 0));
+    expect_eq(t, "virtio 4.3.3.1.1", be64_get(*own->config), VIRTIO_CCW_CONFIG_CHANGED);
+    expect_ok(t, "virtio 4.3.3.1.1",
+              qvirtio_wait(dev, "the subchannel's interrupt", has_alert, own, 0));
 }
 
 VIRTIO_TEST(config_indicator_is_bit_0, .violates = "2.7.13",

@@ -52,12 +52,13 @@ static void expect_indirect(Test *t, QVirtioDevice *dev, const CcwKind *kind,
     memcpy(before, list, sizeof(before));
     int err = send(dev, kind, CCW_INDIRECT, list);
     s->has_idaw2 = false;
-    if (!require_ok(t, err) || !require_same(t, list, before, sizeof(before))) {
+    if (!expect_ok(t, "SA22-7832 15", err) ||
+        !expect_same(t, SAFETY, list, before, sizeof(before))) {
         test_note(t, "command %s", kind->name);
     } else if (is_read(kind)) {
         uint8_t *direct = ccw_payload(dev, kind);
         require_ok(t, send(dev, kind, 0, direct));
-        require_same(t, at, direct, kind->bytes);
+        expect_same(t, "SA22-7832 15", at, direct, kind->bytes);
     }
 }
 
@@ -123,8 +124,8 @@ static void expect_skipped(Test *t, QVirtioDevice *dev, const CcwKind *kind)
 
     memset(payload, 0, CCW_PAYLOAD_MAX);
     memcpy(before, payload, sizeof(before));
-    require_ok(t, send(dev, kind, CCW_SKIP, payload));
-    if (!require_same(t, payload, before, sizeof(before))) {
+    expect_ok(t, "SA22-7832 15", send(dev, kind, CCW_SKIP, payload));
+    if (!expect_same(t, "SA22-7832 15", payload, before, sizeof(before))) {
         test_note(t, "command %s", kind->name);
     }
 }
@@ -146,7 +147,7 @@ VIRTIO_TEST(data_without_memory_is_a_check, .violates = "4.3.1", .flags = TEST_R
     for (unsigned n = 0; (kind = ccw_kind(dev, n)) != NULL; n++) {
         for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
             int err = send(dev, kind, 0, (const void *)(uintptr_t)nowhere[i]);
-            if (!require_fine(t, ccw_not_checked(dev, err))) {
+            if (!expect_fine(t, "SA22-7832 15", ccw_not_checked(dev, err))) {
                 test_note(t, "command %s at 0x%x", kind->name, nowhere[i]);
             }
         }

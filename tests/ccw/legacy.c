@@ -24,7 +24,7 @@ VIRTIO_TEST(driver_without_a_revision_is_served, .flags = TEST_RAW | TEST_PING,
 {
     if (be_legacy(t, dev) && test_start(t, dev, NULL)) {
         for (uint32_t n = 1; n <= 4; n++) {
-            require_ping(t, dev, n);
+            expect_ping(t, "virtio 4.3.2.1.3", dev, n);
         }
     }
 }
@@ -36,7 +36,8 @@ VIRTIO_TEST(revision_comes_too_late, .violates = "4.3.2.1.2", .flags = TEST_RAW,
 {
     if (be_legacy(t, dev)) {
         for (uint16_t r = VIRTIO_CCW_REV_1; r <= QVIRTIO_CCW_HIGHEST; r++) {
-            require_fine(t, ccw_not_rejected(dev, ccw_set_revision(dev, r)));
+            expect_fine(t, "virtio 4.3.2.1.3",
+                        ccw_not_rejected(dev, ccw_set_revision(dev, r)));
         }
         expect_survives(t, dev);
     }
@@ -49,18 +50,20 @@ VIRTIO_TEST(revision_0_has_no_read_status, .violates = "4.3.2.3.1", .flags = TES
 
     if (be_legacy(t, dev)) {
         int err = ccw_command(dev, CCW_CMD_READ_STATUS, &status, sizeof(status));
-        require_fine(t, ccw_not_rejected(dev, err));
+        expect_fine(t, "virtio 4.3.2.1.3", ccw_not_rejected(dev, err));
         expect_survives(t, dev);
     }
 }
 
-VIRTIO_TEST(revision_0_has_32_features, .flags = TEST_RAW, .buses = BUS_CCW_LEGACY)
+/* What the words past the first show to such a driver is nowhere said. */
+VIRTIO_TEST(revision_0_is_asked_for_more_features, .flags = TEST_RAW,
+            .buses = BUS_CCW_LEGACY)
 {
     for (uint32_t word = 1; word < 256; word += word < 4 ? 1 : 63) {
         uint32_t bits = 1;
-        require_ok(t, dev->bus->get_features(dev, word, &bits));
-        require_eq(t, bits, 0);
+        (void)dev->bus->get_features(dev, word, &bits);
     }
+    expect_survives(t, dev);
 }
 
 /* Sends a SET_VQ block of another revision, whose length is not the one of this
@@ -70,8 +73,8 @@ static void expect_no_block(Test *t, QVirtioDevice *dev, uint16_t bytes)
     const uint8_t *block = arena_lend(CCW_PAYLOAD_MAX, 8);
     int err = ccw_command(dev, CCW_CMD_SET_VQ, block, bytes);
 
-    require_ne(t, err, 0);
-    require_ne(t, qvirtio_ccw(dev)->result.subchannel, 0);
+    expect_ne(t, "dev:4.3.1.3-2", err, 0);
+    expect_ne(t, "dev:4.3.1.3-2", qvirtio_ccw(dev)->result.subchannel, 0);
 }
 
 VIRTIO_TEST(revision_0_takes_the_legacy_block_alone, .flags = TEST_RAW,
@@ -95,7 +98,7 @@ VIRTIO_TEST(revisions_take_turns, .flags = TEST_RAW | TEST_PING, .buses = BUS_CC
         if (!ccw_start_as(t, dev, turns[n])) {
             return;
         }
-        require_ping(t, dev, n + 1);
+        expect_ping(t, SAFETY, dev, n + 1);
         if (!require_ok(t, qvirtio_stop(dev))) {
             return;
         }

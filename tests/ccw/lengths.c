@@ -31,10 +31,10 @@ static int send(QVirtioDevice *dev, const CcwKind *kind, uint8_t flags,
 static void takes_its_length(Test *t, QVirtioDevice *dev, const CcwKind *kind,
                              const void *payload)
 {
-    if (!require_ok(t, send(dev, kind, 0, payload, kind->bytes))) {
+    if (!expect_ok(t, "virtio 4.3.2", send(dev, kind, 0, payload, kind->bytes))) {
         test_note(t, "command %s", kind->name);
     }
-    require_eq(t, qvirtio_ccw(dev)->result.residual, 0);
+    expect_eq(t, "SA22-7832 16", qvirtio_ccw(dev)->result.residual, 0);
 }
 
 VIRTIO_TEST(each_command_takes_its_own_length, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
@@ -50,7 +50,7 @@ static void shows_wrong_length(Test *t, QVirtioDevice *dev, const CcwKind *kind,
     for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]); i++) {
         send(dev, kind, 0, payload, (unsigned)(kind->bytes + differences[i]));
         uint8_t status = qvirtio_ccw(dev)->result.subchannel;
-        if (!require_ne(t, status, 0) ||
+        if (!expect_ne(t, "dev:4.3.1.3-2", status, 0) ||
             !expect_eq(t, "dev:4.3.1.3-2", status & CSS_WRONG_LENGTH, CSS_WRONG_LENGTH)) {
             test_note(t, "command %s", kind->name);
         }
@@ -107,8 +107,9 @@ VIRTIO_TEST(long_buffer_is_accepted, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
 static void counts_residue(Test *t, QVirtioDevice *dev, const CcwKind *kind,
                            const void *payload)
 {
-    require_ok(t, send(dev, kind, CCW_SUPPRESS_LENGTH, payload, kind->bytes + 5u));
-    if (!require_eq(t, qvirtio_ccw(dev)->result.residual, 5)) {
+    expect_ok(t, "dev:4.3.1.3-4",
+              send(dev, kind, CCW_SUPPRESS_LENGTH, payload, kind->bytes + 5u));
+    if (!expect_eq(t, "SA22-7832 16", qvirtio_ccw(dev)->result.residual, 5)) {
         test_note(t, "command %s", kind->name);
     }
 }
@@ -140,7 +141,7 @@ VIRTIO_TEST(configuration_ends_where_it_ends, .flags = TEST_RAW, .buses = BUS_CC
     const uint8_t *to = read_long(t, dev, &bytes);
 
     for (size_t i = bytes; i < QVIRTIO_CCW_CONF_MAX; i++) {
-        if (!require_eq(t, to[i], 0xa5)) {
+        if (!expect_eq(t, "virtio 4.3.2.5", to[i], 0xa5)) {
             return;
         }
     }
@@ -152,5 +153,6 @@ VIRTIO_TEST(residual_count_tells_the_length_of_the_configuration, .flags = TEST_
     size_t bytes = 0;
 
     read_long(t, dev, &bytes);
-    require_eq(t, qvirtio_ccw(dev)->result.residual, QVIRTIO_CCW_CONF_MAX - bytes);
+    expect_eq(t, "SA22-7832 16", qvirtio_ccw(dev)->result.residual,
+              QVIRTIO_CCW_CONF_MAX - bytes);
 }

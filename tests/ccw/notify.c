@@ -61,7 +61,7 @@ VIRTIO_TEST(cookie_goes_round, .flags = TEST_PING, .buses = BUS_CCW_BOTH)
             return;
         }
         cookie = kick(dev, 0, cookie);
-        require_answer(t, &ping);
+        expect_answer(t, "virtio 4.3.3.2", &ping);
     }
 }
 
@@ -78,7 +78,7 @@ VIRTIO_TEST(wrong_cookie_costs_no_notification, .violates = "4.3.3.2.2",
             return;
         }
         kick(dev, 0, wrong[n]);
-        require_answer(t, &ping);
+        expect_answer(t, "virtio 4.3.3.2", &ping);
     }
     expect_survives(t, dev);
 }

@@ -42,24 +42,22 @@ VIRTIO_TEST(res0_is_ignored, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW,
     }
 }
 
-/* No device has these queues: the command ends with an error, or it returns a size of
- * 0. */
-VIRTIO_TEST(queue_far_out_has_no_size, .flags = TEST_RAW, .buses = BUS_CCW_BOTH)
+/* Few devices have such queues, and the text does not say what is answered about one that
+ * is not there. */
+VIRTIO_TEST(queues_far_out_are_asked_for, .violates = "4.3.2.2", .flags = TEST_RAW,
+            .buses = BUS_CCW_BOTH)
 {
     static const uint16_t indices[] = {1024, 1025, 0x7fff, 0xffff};
 
     for (size_t i = 0; i < sizeof(indices) / sizeof(indices[0]); i++) {
         struct vq_config_block block = {be16_of(indices[i]), be16_of(0)};
         int err = ccw_command(dev, CCW_CMD_READ_VQ_CONF, &block, sizeof(block));
-        if (err) {
-            require_fine(t, ccw_not_checked(dev, err));
-        }
-        require_eq(t, be16_get(block.max_queue_size), 0);
-        require_eq(t, be16_get(block.index), indices[i]);
+        expect_that(t, SAFETY, err != -QVIRTIO_TIMEOUT, "an end of the command", "none");
     }
+    expect_survives(t, dev);
 }
 
-/* Before DRIVER_OK the driver may set a queue up as often as it likes. */
+/* "to inform the device about the location used for its queue": the last one counts. */
 VIRTIO_TEST(last_set_vq_counts, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW)
 {
     QVirtioFeatures none = {0};
@@ -74,7 +72,7 @@ VIRTIO_TEST(last_set_vq_counts, .flags = TEST_RAW | TEST_PING, .buses = BUS_CCW)
         require_ok(t, set_vq(dev, &block));
     }
     if (require_ok(t, qvirtio_start_finish(dev, t->ring))) {
-        require_ping(t, dev, 1);
+        expect_ping(t, "virtio 4.3.2.2", dev, 1);
     }
 }
 
@@ -93,7 +91,7 @@ static void try_block(Test *t, QVirtioDevice *dev,
         struct vq_info_block block = block_of(vq);
         spoil(&block);
         err = set_vq(dev, &block);
-        require_that(t, err != -QVIRTIO_TIMEOUT, "an end of the command", "none");
+        expect_that(t, SAFETY, err != -QVIRTIO_TIMEOUT, "an end of the command", "none");
         qvirtio_driver_ok(dev);
         qvirtio_notify(dev, vq);
         expect_survives(t, dev);

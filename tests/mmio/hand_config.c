@@ -28,10 +28,10 @@ VIRTIO_TEST(generation_register_moves_with_the_configuration, .device = VIRTIO_I
 VIRTIO_TEST(interrupt_status_tells_of_the_configuration, .device = VIRTIO_ID_BLOCK,
             .flags = TEST_HAND | TEST_RAW | TEST_PING, .buses = BUS_MMIO_BOTH)
 {
-    /* "The device MUST present each event by setting the corresponding bit". */
+    /* "This is how the device sends ... a configuration change notification". */
     if (mmio_start_polled(t, dev) &&
         grow_disk(t, dev, blk_disk(dev)->capacity + GROW_SECTORS)) {
-        expect_ok(t, "dev:4.2.2.1-3",
+        expect_ok(t, "virtio 4.2.3.4",
                   mmio_wait_status(dev, VIRTIO_MMIO_INTERRUPT_CONFIG));
     }
 }

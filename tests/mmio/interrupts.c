@@ -47,7 +47,7 @@ VIRTIO_TEST(interrupt_status_holds_until_acknowledged, .flags = TEST_RAW | TEST_
     acknowledge(dev, VIRTIO_MMIO_INTERRUPT_CONFIG);
     expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     acknowledge(dev, VIRTIO_MMIO_INTERRUPT_QUEUE);
-    expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), 0);
+    expect_eq(t, "virtio 4.2.2", queue_bit(dev), 0);
 }
 
 /* "Bits which do not represent events which took place MUST be zero": no bit is set that
@@ -71,7 +71,7 @@ VIRTIO_TEST(only_events_that_took_place_show, .flags = TEST_RAW | TEST_PING,
         expect_eq(t, "dev:4.2.2.1-4", status & ~VIRTIO_MMIO_INTERRUPTS, 0);
         plain += status == VIRTIO_MMIO_INTERRUPT_QUEUE;
         clear(dev);
-        expect_eq(t, "dev:4.2.2.1-4", queue_bit(dev), 0);
+        expect_eq(t, "virtio 4.2.2", queue_bit(dev), 0);
     }
     expect_ge(t, "dev:4.2.2.1-4", plain, 1);
 }
@@ -97,7 +97,7 @@ VIRTIO_TEST(acknowledging_twice_changes_nothing, .flags = TEST_RAW | TEST_PING,
     expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     clear(dev);
     clear(dev);
-    expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), 0);
+    expect_eq(t, "virtio 4.2.2", queue_bit(dev), 0);
     if (mmio_ping_pending(t, dev, 2)) {
         expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     }
@@ -130,7 +130,7 @@ VIRTIO_TEST(event_outlives_a_masked_line, .flags = TEST_PING, .buses = BUS_MMIO_
     vq->irq.count = 0;
     bool is_held = mmio_ping_pending(t, dev, 1) && require_ping(t, dev, 2);
     if (is_held) {
-        expect_eq(t, "dev:4.2.2.1-3", queue_bit(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
+        expect_eq(t, "virtio 4.2.2", queue_bit(dev), VIRTIO_MMIO_INTERRUPT_QUEUE);
     }
     irq_line_mask(line, false);
     irq_settle();

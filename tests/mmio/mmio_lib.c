@@ -106,6 +106,6 @@ int mmio_wait_status(QVirtioDevice *dev, uint32_t bits)
 bool mmio_ping_pending(Test *t, QVirtioDevice *dev, uint32_t number)
 {
     return require_ping(t, dev, number) &&
-           expect_ok(t, "dev:4.2.2.1-3",
+           expect_ok(t, "virtio 4.2.2",
                      mmio_wait_status(dev, VIRTIO_MMIO_INTERRUPT_QUEUE));
 }

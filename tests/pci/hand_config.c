@@ -78,7 +78,7 @@ static void expect_silence(Test *t, PciBench *b)
     uint32_t before = pci_bench_count(b, ENTRY_PING);
     if (!grow_disk(t, b->dev, blk_disk(b->dev)->capacity + GROW_SECTORS) ||
         !require_ping(t, b->dev, 1) ||
-        !pci_bench_after(t, "dev:4.1.5.1.2.1-4", b, ENTRY_PING, before)) {
+        !pci_bench_after(t, BASIS_NONE, b, ENTRY_PING, before)) {
         return;
     }
     expect_eq(t, "dev:4.1.5.4.1-1", pci_pulls_intx(b->dev), false);

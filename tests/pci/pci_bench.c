@@ -52,7 +52,7 @@ bool pci_bench_maps(Test *t, const PciBench *b, int source, uint16_t vector)
         test_skip(t, "the device maps no vector to source %d beside the others", source);
         return false;
     }
-    return expect_eq(t, "dev:4.1.5.1.2.1-6", seen, vector);
+    return expect_eq(t, "virtio 4.1.5.1.3", seen, vector);
 }
 
 static bool open_queue(Test *t, PciBench *b, uint16_t index, uint16_t vector)

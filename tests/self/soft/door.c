@@ -72,7 +72,7 @@ static const QVirtioBus *bus_of(const Door *d)
 
 uint16_t door_queues(const Door *d)
 {
-    return d->s->model->queues;
+    return soft_all_queues(d->s);
 }
 
 uint16_t door_ordinary(const Door *d)

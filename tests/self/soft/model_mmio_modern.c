@@ -38,7 +38,7 @@ SOFT_MANNER(undescribed_registers_read_ones, "4.2.2.2",
 
 static uint32_t bit_of(const MmioModel *m)
 {
-    return 1u << m->door.queue_select;
+    return 1u << m->door.queue_select % 32;
 }
 
 static bool shows_ready(const MmioModel *m)

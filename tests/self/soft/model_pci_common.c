@@ -64,7 +64,7 @@ SOFT_MANNER(absent_fields_read_ones, "4.1.4.3",
             "answers with ones where a register does not exist in this life");
 /* It "will change whenever there is a possibility", not only then. */
 SOFT_MANNER(generation_moves_by_itself, "2.5",
-            "changes config_generation at every third read");
+            "changes config_generation at every sixteenth read");
 SOFT_MANNER(admin_queues_follow_the_others, "4.1.4.3",
             "has its first administration virtqueue at num_queues");
 SOFT_MANNER(queues_share_one_doorbell, "4.1.4.4",
@@ -160,7 +160,7 @@ static uint16_t size_of(const PciModel *p, const DoorQueue *q)
 /* What a fault remembers of a queue, a bit each. */
 static uint32_t bit_of(const PciModel *p)
 {
-    return 1u << p->door.queue_select;
+    return 1u << p->door.queue_select % 32;
 }
 
 static bool shows_enabled(PciModel *p)
@@ -271,7 +271,8 @@ static uint8_t shown_generation(PciModel *p)
         return 1;
     }
     bool moves = soft_manner(generation_moves_by_itself);
-    return (uint8_t)(door_generation(&p->door) + (moves ? p->generation_reads++ / 3 : 0));
+    return (uint8_t)(door_generation(&p->door) +
+                     (moves ? p->generation_reads++ / 16 : 0));
 }
 
 /* Returns false for a register that the features of this life do not have. */

@@ -54,6 +54,10 @@ SOFT_FAULT(secure_erase_keeps_the_zone, "dev:5.2.6.2-39",
 #define SEGMENTS_MAX  4
 #define RANGE_SECTORS 256
 #define QUEUES        2
+#define MANY_QUEUES   65
+
+/* "num_queues ... specifies the number of queues", and it has 16 bits. */
+SOFT_MANNER(sixty_five_queues, "5.2.4", "has more queues than most drivers count");
 
 static uint8_t *disk;
 static SoftBlk disks[DISKS];
@@ -99,7 +103,8 @@ static void init(SoftDevice *s)
     c->blk_size = virtio32_of(false, SECTOR_BYTES);
     c->topology.opt_io_size = virtio32_of(false, 8);
     c->topology.min_io_size = virtio16_of(false, 1);
-    c->num_queues = virtio16_of(false, QUEUES);
+    s->more_queues = soft_manner(sixty_five_queues) ? MANY_QUEUES - QUEUES : 0;
+    c->num_queues = virtio16_of(false, QUEUES + s->more_queues);
     c->max_discard_sectors = virtio32_of(false, RANGE_SECTORS);
     c->max_discard_seg = virtio32_of(false, SEGMENTS_MAX);
     c->discard_sector_alignment = virtio32_of(false, 1);

@@ -143,7 +143,7 @@ static void resume(SoftDevice *s)
 
 void soft_run_later(SoftDevice *s, uint16_t queue)
 {
-    if (queue < s->model->queues && s->queue[queue].is_enabled) {
+    if (queue < soft_all_queues(s) && s->queue[queue].is_enabled) {
         s->queue[queue].has_kick = true;
     }
 }
@@ -217,7 +217,7 @@ static void run_queue(SoftDevice *s, uint16_t index)
  */
 static void tell_used(SoftDevice *s)
 {
-    for (uint16_t i = 0; i < s->model->queues; i++) {
+    for (uint16_t i = 0; i < soft_all_queues(s); i++) {
         SoftQueue *q = &s->queue[i];
         if (q->is_enabled && qvirtqueue_wants_interrupt(&q->side)) {
             interrupt(s, q->irq, QVIRTIO_CAUSE_QUEUE);
@@ -228,7 +228,7 @@ static void tell_used(SoftDevice *s)
 /* For the fault suspends_without_a_word: what was used is never told. */
 static void forget_used(SoftDevice *s)
 {
-    for (uint16_t i = 0; i < s->model->queues; i++) {
+    for (uint16_t i = 0; i < soft_all_queues(s); i++) {
         qvirtqueue_wants_interrupt(&s->queue[i].side);
     }
 }
@@ -237,10 +237,10 @@ static void forget_used(SoftDevice *s)
  */
 static void run_device(SoftDevice *s)
 {
-    for (uint16_t i = 0; i < s->model->queues && qvirtqueue_polls(); i++) {
+    for (uint16_t i = 0; i < soft_all_queues(s) && qvirtqueue_polls(); i++) {
         s->queue[i].has_kick |= s->queue[i].is_enabled;
     }
-    for (uint16_t i = 0; i < s->model->queues && soft_is_live(s); i++) {
+    for (uint16_t i = 0; i < soft_all_queues(s) && soft_is_live(s); i++) {
         if (s->queue[i].has_kick) {
             run_queue(s, i);
         }
@@ -265,7 +265,7 @@ static void run_ghost(SoftDevice *s)
 
 static void catch_up(SoftDevice *s)
 {
-    for (uint16_t i = 0; i < s->model->queues; i++) {
+    for (uint16_t i = 0; i < soft_all_queues(s); i++) {
         SoftQueue *q = &s->queue[i];
         qvirtqueue_catch_up(&q->side);
         if (s->owes_one && soft_fault(idle_kicks_use_the_next_twice) &&
@@ -379,7 +379,7 @@ static uint16_t vector_for(const SoftDevice *s, const QVirtioIrq *irq)
 int soft_irq_bind(QVirtioDevice *d, int source, QVirtioIrq *irq)
 {
     SoftDevice *s = d->bus_data;
-    if (source < QVIRTIO_IRQ_CONFIG || source >= s->model->queues) {
+    if (source < QVIRTIO_IRQ_CONFIG || source >= soft_all_queues(s)) {
         return -QVIRTIO_RANGE;
     }
     if (d->irq_mode == QVIRTIO_IRQ_INTX || d->irq_mode == QVIRTIO_IRQ_NONE) {

@@ -105,7 +105,7 @@ static void remember_queue(SoftDevice *s)
         return;
     }
     s->ghost = (SoftQueue){0};
-    for (uint16_t i = 0; i < s->model->queues; i++) {
+    for (uint16_t i = 0; i < soft_all_queues(s); i++) {
         bool is_first = s->queue[i].is_enabled && !s->ghost.is_enabled;
         if (s->queue[i].has_kick ||
             (is_first && soft_fault(kick_after_reset_is_served))) {
@@ -305,7 +305,7 @@ static int queue_reset(QVirtioDevice *d, uint16_t index)
     if (!soft_negotiated(s, VIRTIO_F_RING_RESET)) {
         return -QVIRTIO_UNSUPPORTED;
     }
-    if (index >= s->model->queues) {
+    if (index >= soft_all_queues(s)) {
         return -QVIRTIO_RANGE;
     }
     SoftQueue *q = &s->queue[index];
@@ -444,8 +444,7 @@ static const char *truth(const QVirtioDevice *d, const char *field)
 /* Makes a device, once: devices are kept. */
 static SoftDevice *make(const QVirtioBus *bus, const SoftModel *model, int index)
 {
-    _Static_assert(sizeof(SoftDevice) <= PAGE_BYTES, "one page holds a device");
-    SoftDevice *s = page_alloc(1);
+    SoftDevice *s = page_alloc((sizeof(*s) + PAGE_BYTES - 1) / PAGE_BYTES);
 
     s->model = model;
     s->dev.bus = bus;

@@ -15,7 +15,7 @@
 #include "drivers/virtio/soft/manner.h"
 #include "drivers/virtio/soft/side/side.h"
 
-#define SOFT_QUEUES       12
+#define SOFT_QUEUES       66
 #define SOFT_CONFIG_BYTES 256
 
 typedef struct SoftDevice SoftDevice;
@@ -98,6 +98,8 @@ struct SoftDevice {
     uint8_t reset_reads, reset_status;
     /* The owner of its group has stopped it (2.12.1.4). */
     bool is_stopped;
+    /* Queues that it has beside those of its model. */
+    uint16_t more_queues;
     /* What it has as the owner of groups; NULL when it owns none. */
     SoftAdmin *admin;
     QVirtioFeatures offered, accepted;
@@ -151,16 +153,22 @@ static inline bool soft_negotiated(const SoftDevice *s, unsigned bit)
  * VIRTIO_F_ACCESS_PLATFORM was accepted; NULL when there is none (iommu/dma.c). */
 const QVirtDma *soft_dma(const SoftDevice *s);
 
+/* Returns how many virtqueues there can be in any life. */
+static inline uint16_t soft_all_queues(const SoftDevice *s)
+{
+    return s->model->queues + s->more_queues;
+}
+
 /* Returns how many virtqueues are not for administration. */
 static inline uint16_t soft_ordinary(const SoftDevice *s)
 {
-    return s->model->queues - s->model->admin_queues;
+    return soft_all_queues(s) - s->model->admin_queues;
 }
 
 /* Returns how many virtqueues there are in this life. */
 static inline uint16_t soft_queue_count(const SoftDevice *s)
 {
-    return soft_negotiated(s, VIRTIO_F_ADMIN_VQ) ? s->model->queues : soft_ordinary(s);
+    return soft_negotiated(s, VIRTIO_F_ADMIN_VQ) ? soft_all_queues(s) : soft_ordinary(s);
 }
 
 /* Returns true when DRIVER_OK is set and nothing keeps the device from working. */
