@@ -185,7 +185,7 @@ def print_report(args, runs, words, deviations, clauses):
     repeater = report.text.Repeater(ROOT, words, options)
     for line in report.text.failures(runs, clauses, repeater):
         print(line)
-    for line in report.text.summary(runs, deviations, args.verbose):
+    for line in report.text.summary(runs, deviations, args.verbose, clauses):
         print(line)
 
 

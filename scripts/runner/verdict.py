@@ -10,6 +10,7 @@ import re
 
 from .model import FAILED, KNOWN, PASSED, SKIPPED, WARNED
 
+COMMON = {"basic", "ring-split", "ring-packed", "pci", "mmio", "ccw", "admin"}     # areas of no device type
 BLOCKED = re.compile(r"SKIP blocked: (.*), see (\S+)$", re.I)
 
 
@@ -154,6 +155,22 @@ def clauses_held(runs):
 def clauses_broken(runs, statuses=(FAILED, KNOWN, WARNED)):
     return {point.clause for run in runs for point in run.points
             if point.status in statuses and point.clause}
+
+
+def proven(runs, rows):
+    """[(area, proven, of how many, broken)]: the rows of the catalogue of each device type that
+    ran, and of what all devices have. A row counts that a run can observe at all."""
+    types = {device for device in reach(runs)}
+    held, broken = clauses_held(runs), clauses_broken(runs)
+    table = {}
+    for row in rows:
+        if row["area"] in types | COMMON and row["observable"] != "no":
+            counts = table.setdefault(row["area"], [0, 0, 0])
+            counts[0] += row["id"] in held
+            counts[1] += 1
+            counts[2] += row["id"] in broken
+    order = sorted(table, key=lambda area: (area in COMMON, area))
+    return [(area, *table[area]) for area in order if area in types or any(table[area][::2])]
 
 
 def reach(runs):

@@ -7,10 +7,11 @@ second way needs is filled when the failure is printed.
 """
 import os
 import shlex
+import textwrap
 
 from .. import verdict
 from ..known import as_list
-from ..model import FAILED, CannotRun
+from ..model import FAILED, WARNED, CannotRun
 
 SHOWN = ("basis", "clause", "level", "outcome", "at", "expected", "seen", "device")
 HIDDEN = {"all_seen"}
@@ -133,14 +134,31 @@ def _reach(runs):
     return lines + ["(of no ring + on split rings + on packed rings)"]
 
 
-def summary(runs, deviations, verbose):
+def _proven(runs, clauses):
+    """How many clauses of each device were proven."""
+    table = verdict.proven(runs, clauses.rows)
+    if not table:
+        return []
+    parts = [f"{area} {held} of {rows}" + (f" ({broken} broken)" if broken else "")
+             for area, held, rows, broken in table]
+    return textwrap.wrap("clauses proven: " + ", ".join(parts), 118, subsequent_indent="  ",
+                         break_on_hyphens=False)
+
+
+def _warned(runs):
+    """Each by its name: a warning is no failure, and somebody must see it all the same."""
+    return [f"WARNED {point.id} on {run.name}: {point.clause or point.basis}: {point.seen[:160]}"
+            for run in runs for point in run.points if point.status == WARNED]
+
+
+def summary(runs, deviations, verbose, clauses):
     """Everything between the failures and the last line."""
-    lines = _notes(runs)
+    lines = _warned(runs) + _notes(runs)
     for deviation, machine, points in verdict.stale(deviations):
         lines.append(f"known deviation {deviation.id} ({_named(deviation)}) does not show "
                      f"on {machine}, where {points} of its points ran; mend {deviation.file}")
     lines += _skipped(runs, verbose)
-    lines += _reach(runs)
+    lines += _reach(runs) + _proven(runs, clauses)
     tally = verdict.Tally(runs)
     held, broken = verdict.clauses_held(runs), verdict.clauses_broken(runs)
     claims = {p.id.partition("@")[0] for run in runs for p in run.points if p.number}

@@ -36,6 +36,7 @@ class Results(RunnerCase):
         done = self.fake("warns")
         self.assertEqual((done.status, done.last), (0, "7 passed, 0 failed, 1 skipped"))
         self.assertIn("1 warned", done.out)
+        self.assertIn(f"WARNED {THIRD} on exec: dev:5.2.6.2-3a: status VIRTIO_BLK_S_OK (0)", done.out)
 
     def test_a_broken_should_fails_under_strict(self):
         done = self.fake("warns", "--strict")
