@@ -160,7 +160,7 @@ def clauses_broken(runs, statuses=(FAILED, KNOWN, WARNED)):
 def proven(runs, rows):
     """[(area, proven, of how many, broken)]: the rows of the catalogue of each device type that
     ran, and of what all devices have. A row counts that a run can observe at all."""
-    types = {device for device in reach(runs)}
+    types = set(reach(runs))
     held, broken = clauses_held(runs), clauses_broken(runs)
     table = {}
     for row in rows:
