@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Known deviations: which failures they explain, and which entries are refused."""
+import fnmatch
+import glob
 import os
+import re
 import tempfile
 import types
 import unittest
 
-from support import RunnerCase
+from support import ROOT, RunnerCase
 
 from runner import daemons, known
 from runner.vmm.base import Vmm
@@ -253,6 +256,22 @@ class Backends(unittest.TestCase):
                 os.chmod(path, 0o755)
                 self.assertEqual(daemons.version(path), expected)
         self.assertEqual(daemons.version("/no/such/daemon"), ())
+
+
+class Entries(unittest.TestCase):
+    def test_each_is_about_a_claim_that_a_test_makes(self):
+        """A test's claim is the name of its function, with underscores."""
+        words = {}
+        for path in glob.glob(os.path.join(ROOT, "tests", "*", "*.c")):
+            with open(path, encoding="utf-8") as file:
+                suite = os.path.basename(os.path.dirname(path))
+                words.setdefault(suite, set()).update(re.findall(r"\w+", file.read()))
+        listed = known.load(os.path.join(ROOT, "tests", "known"))
+        for entry in listed.deviations + listed.skips:
+            suite, _, claim = entry.id.partition("@")[0].partition("/")
+            if suite != "runner":
+                with self.subTest(file=entry.file, id=entry.id):
+                    self.assertTrue(fnmatch.filter(words.get(suite, ()), claim.replace("-", "_")))
 
 
 class Versions(unittest.TestCase):
