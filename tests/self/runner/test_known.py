@@ -11,6 +11,7 @@ import unittest
 from support import ROOT, RunnerCase
 
 from runner import daemons, known
+from runner.model import Point
 from runner.vmm.base import Vmm
 
 ENTRY = """
@@ -272,6 +273,22 @@ class Entries(unittest.TestCase):
             if suite != "runner":
                 with self.subTest(file=entry.file, id=entry.id):
                     self.assertTrue(fnmatch.filter(words.get(suite, ()), claim.replace("-", "_")))
+
+
+class Bases(unittest.TestCase):
+    def misfits(self, told, **entry):
+        point = Point(1, "a/b@pci-legacy.blk.0", False, details={"basis": told, "seen": "s"})
+        return known.Deviation("*", "*", "failed", "s", "e", vmm="qemu", **entry).misfits(point)
+
+    def test_a_clause_is_meant_on_legacy_interfaces_too(self):
+        self.assertEqual(self.misfits("dev:2.7-1", clause="dev:2.7-1"), [])
+        self.assertEqual(self.misfits("virtio 0.9.5 (dev:2.7-1)", clause="dev:2.7-1"), [])
+        for basis in ("dev:2.7-10", "virtio 0.9.5 (dev:2.7-2)", "precondition", "safety"):
+            self.assertEqual(self.misfits(basis, clause="dev:2.7-1"), ["basis"])
+
+    def test_a_basis_is_one_of_some_globs(self):
+        self.assertEqual(self.misfits("SPC-4 6.6.2", basis=["safety", "SPC-4 6.*"]), [])
+        self.assertEqual(self.misfits("SPC-4 7.1", basis=["safety", "SPC-4 6.*"]), ["basis"])
 
 
 class Versions(unittest.TestCase):
