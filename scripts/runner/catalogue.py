@@ -5,7 +5,8 @@ A row has an id, the section of virtio 1.4, the area of the tests, the level (MU
 ... as the section has it), who can observe it, and what it says in our words. A seventh
 cell is there where something is to be marked: `text`, a sentence outside the requirement
 boxes; `ours`, a row that no sentence has; and what the clause binds, where that is not what
-its section says: `split` or `packed` rings, `pci`, `mmio`, `ccw`, the `legacy` interface.
+its section says: `split` or `packed` rings, `pci`, `mmio`, `ccw`, the `legacy` interface,
+or that and the `modern` one.
 
 The kernel reads all of it as one table, a row a line of 32 bytes, sorted (`table`).
 """
@@ -20,7 +21,7 @@ COLUMNS = ("id", "section", "area", "level", "observable", "paraphrase", "marks"
 NEEDED = len(COLUMNS) - 1
 
 # What a clause binds, as bits of the kernel's table (tests/harness/clause.c); 0: everything modern.
-APPLIES = {"split": 1, "packed": 2, "pci": 4, "mmio": 8, "ccw": 16, "legacy": 32}
+APPLIES = {"split": 1, "packed": 2, "pci": 4, "mmio": 8, "ccw": 16, "legacy": 32, "modern": 64}
 BY_SECTION = {"2.7.": "split", "2.8.": "packed", "4.1.": "pci", "4.2.": "mmio", "4.3.": "ccw"}
 ORIGINS = ("text", "ours")
 ID_BYTES = 24

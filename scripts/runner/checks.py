@@ -20,6 +20,9 @@ ALIVE = "runner/vmm-stays-alive-between-tests"
 GOES_ON = "runner/vmm-lives-long-enough-to-test"
 RUNS = "runner/kernel-finds-something-to-run"
 
+SAFETY, PRECONDITION = "safety", "precondition"
+BASIS = dict.fromkeys((SHARES, DAEMONS, IMAGES, ALIVE, GOES_ON), SAFETY)
+
 
 def add(run, claim, problems, expected, **more):
     """One point of ours; several calls with one claim become one point."""
@@ -31,15 +34,16 @@ def add(run, claim, problems, expected, **more):
     if problems:
         seen = point.details.get("all_seen", []) + list(problems)
         point.ok = False
-        point.details = {"outcome": "failed", "expected": expected, "seen": seen[0],
-                         "all_seen": seen, **more}
+        point.details = {"outcome": "failed", "basis": BASIS.get(claim, PRECONDITION),
+                         "expected": expected, "seen": seen[0], "all_seen": seen, **more}
 
 
 def add_again(run, point):
     """The point that `add` made for a part of this run."""
     more = dict(point.details)
     expected = more.pop("expected", "")
-    more.pop("outcome", None), more.pop("seen", None)
+    for key in ("outcome", "basis", "seen"):
+        more.pop(key, None)
     add(run, point.id.partition("@")[0], more.pop("all_seen", ()), expected, **more)
 
 
@@ -56,6 +60,8 @@ def absorb(run, boot):
     run.plan = run.plan or reader.plan or 0
     run.seed = run.seed or reader.seed
     run.boot = run.boot or reader.boot
+    for point in reader.points:
+        point.boot = boot.key
     run.points += reader.points
     run.subjects.update(reader.subjects)
     run.clauses |= reader.clauses
@@ -129,6 +135,15 @@ def nothing_ran(run, boot, words):
             "a virtio device, a test and words it knows", stderr=boot.exit.stderr)
 
 
+def block_stuck(run, boot, given_up):
+    """`given_up`: {device: the first point behind which it did not reset}. Where a device has
+    had its boots, that it gets stuck once more is nothing new."""
+    for point in boot.tap.points:
+        first = given_up.get(point.device)
+        if first and boot.tap.stuck.get(point.device) == point.id and point.basis == SAFETY:
+            point.directive = f"SKIP blocked: {point.seen}, see {first}"
+
+
 def describe_exit(ended):
     if ended.cause == "signal":
         try:
@@ -168,11 +183,12 @@ def charge(run, boot, text):
     """The test in flight fails. Returns the number to go on from, None for the same."""
     details = {"outcome": "error" if is_fault(boot)
                else OUTCOMES.get(boot.exit.cause, "died"),
+               "basis": PRECONDITION if is_fault(boot) else SAFETY,
                "expected": "the VMM lives, and the test ends", "seen": text,
                "stderr": boot.exit.stderr}
     if boot.tap.running:
         number, name, since = boot.tap.running
-        run.points.append(Point(number, name, False, details=details,
+        run.points.append(Point(number, name, False, details=details, boot=boot.key,
                                 notes=boot.tap.pending,
                                 seconds=boot.tap.clock() - since))
         return number + 1

@@ -14,12 +14,16 @@ import signal
 import sys
 import tempfile
 
-from . import arches, catalogue, guard, known, live, machines, parts, report, verdict, vmm
+from . import arches, catalogue, drift, guard, known, live, machines, parts, report, verdict, vmm
 from .arches import ROOT
 from .model import FAILED, CannotRun
 from .session import Limits
 
 MACHINES = os.path.join(ROOT, "scripts", "machines")
+LAST_RUN = os.path.join(ROOT, "build", "last-run")
+
+
+DRIFT_LINES = 40
 
 
 def positive(kind):
@@ -185,8 +189,23 @@ def print_report(args, runs, words, deviations, clauses):
     repeater = report.text.Repeater(ROOT, words, options)
     for line in report.text.failures(runs, clauses, repeater):
         print(line)
-    for line in report.text.summary(runs, deviations, args.verbose):
+    for line in report.text.summary(runs, deviations, args.verbose, clauses):
         print(line)
+
+
+def print_drift(args, runs, skips):
+    """What is skipped and was not before, or the other way round."""
+    lines = []
+    if drift.is_default_matrix(args) and {run.job.machine.arch for run in runs} == set(arches.NAMES):
+        lines += drift.expected(runs, skips)
+    if args.kernel is None:
+        last = drift.LastRun(LAST_RUN, runs[0].job.vmm)
+        lines += last.lines(runs)
+        last.keep(runs)
+    for line in lines if args.verbose else lines[:DRIFT_LINES]:
+        print(line)
+    if len(lines) > DRIFT_LINES and not args.verbose:
+        print(f"and {len(lines) - DRIFT_LINES} more points are skipped otherwise than expected (--verbose lists all)")
 
 
 def write_reports(args, jobs, runs):
@@ -202,16 +221,18 @@ def write_reports(args, jobs, runs):
             print(f"run-tests: {path} cannot be written: {type(error).__name__}: {error}", file=sys.stderr)
 
 
-def finish(args, jobs, runs, stopped, words, deviations, clauses):
+def finish(args, jobs, runs, stopped, words, listed, clauses):
     if args.list:
         for run in runs:
             print(f"{run.name}:")
             for number, name in run.listing:
                 print(f"  {number} {name}")
-    print_report(args, runs, words, deviations, clauses)
+    print_report(args, runs, words, listed.deviations, clauses)
+    if runs and not args.list and not stopped:
+        print_drift(args, runs, listed.skips)
     write_reports(args, jobs, runs)
     if runs and not args.list and args.kernel is None:
-        report.as_json.keep_last_run(os.path.join(ROOT, "build", "last-run"), runs)
+        report.as_json.keep_last_run(LAST_RUN, runs)
     if runs and all(run.nothing_matched for run in runs):
         raise CannotRun("no test point matches on any machine: --list shows them all")
     if stopped:
@@ -226,7 +247,8 @@ def run(args):
     notes = []
     args.backend, args.program = vmm.asked_for(args.vmm)
     words = words_for_kernel(args)
-    deviations, clauses = known.load(args.known), catalogue.load()
+    listed, clauses = known.load(args.known), catalogue.load()
+    deviations = listed.deviations
     jobs = make_jobs(args, notes)
     if args.junit:
         report.junit.need_junit()
@@ -244,7 +266,7 @@ def run(args):
     finally:
         shutil.rmtree(place, ignore_errors=True)
         watcher.release()
-    return finish(args, jobs, runs, stopped, words, deviations, clauses)
+    return finish(args, jobs, runs, stopped, words, listed, clauses)
 
 
 def main(argv):

@@ -13,7 +13,9 @@ outlives the VMM: each carries the runner's token (guard.py) and is ended with t
 """
 import asyncio
 import contextlib
+import functools
 import os
+import re
 import resource
 import shutil
 import signal
@@ -30,6 +32,18 @@ LEAVE_SECONDS = 0.5
 OUTPUT_BYTES = 256 << 20         # of any file that it writes
 SUN_PATH_BYTES = 107
 LISTENS = "00010000"             # in /proc/net/unix: SO_ACCEPTCON
+
+
+@functools.cache
+def version(path):
+    """Which version of a program this is, by its own word: (1, 13, 2), or () where it says none."""
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20,
+                              stdin=subprocess.DEVNULL, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    match = re.search(r"\d+(?:[._]\d+)+", done.stdout + done.stderr)
+    return tuple(int(number) for number in re.split("[._]", match[0])) if match else ()
 
 
 class BackendMissing(Exception):

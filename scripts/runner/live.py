@@ -42,9 +42,11 @@ class PlainProgress:
         pass
 
     def is_expected(self, run, running):
-        return running is not None and any(
-            deviation.covers(run.job.vmm) and deviation.clause == "" and
-            deviation.concerns(running[1], run.name) for deviation in self.deviations)
+        point = next((point for point in reversed(run.points)
+                      if running and point.id == running[1]), None)
+        return point is not None and any(
+            deviation.covers(run.job) and deviation.concerns(point.id, run)
+            and not deviation.misfits(point) for deviation in self.deviations)
 
     def died(self, run, running, text):
         if self.is_expected(run, running):

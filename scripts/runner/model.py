@@ -26,10 +26,25 @@ class Point:
     seconds: float = 0.0
     status: str = ""
     deviation: object = None
+    boot: tuple = (0, 0)         # which part of a divided plan, and which boot of it
+    unfit: list = field(default_factory=list)    # entries of its id that do not fit
 
     @property
     def clause(self):
         return str(self.details.get("clause", ""))
+
+    @property
+    def basis(self):
+        return str(self.details.get("basis", "")) or self.clause
+
+    @property
+    def outcome(self):
+        return str(self.details.get("outcome", "failed"))
+
+    @property
+    def device(self):
+        """The subject, as in `pci.blk.0`; of the runner's own points the machine."""
+        return self.id.partition("@")[2].partition(":")[0]
 
     @property
     def seen(self):

@@ -20,6 +20,7 @@ from .report.places import Log
 
 LINGER_SECONDS = 3
 GATHER_SECONDS = 0.004        # output comes together for so long
+STUCK_BOOTS = 3               # for one device that no longer resets
 CPU_LOOK_SECONDS = 0.2        # while there is output, CPU time is looked at this seldom
 OUTPUT_BYTES = 64 << 20
 WATCH_SECONDS = 0.2           # how often backends are looked at
@@ -40,9 +41,16 @@ class Boot:
     number: int
     tap: tap.TapReader
     exit: Exit
+    part: int = 1
+
+    @property
+    def key(self):
+        return self.part, self.number
 
     def fate(self, job):
-        """complete, nothing (no device, no test, bad word), fault or died."""
+        """complete, nothing (no device, no test, bad word), fault, stuck or died."""
+        if self.exit.cause == "stuck":
+            return "stuck"
         status = None
         if self.exit.cause == "exit":
             status = job.exit_meaning.get(self.exit.code)
@@ -63,11 +71,13 @@ class Session:
                  part=(1, 1)):
         self.job, self.user_words, self.limits = job, words, limits
         self.part = [f"part={part[0]}/{part[1]}"] if part[1] > 1 else []
+        self.part_number = part[0]
         self.label = job.name + (f".part{part[0]}" if self.part else "")
         self.place, self.token, self.progress = place, f"{token}.{self.label}", progress
         self.tap_folder = tap_folder
         self.run_ = Run(job.name, job)
         self.idle_deaths = 0
+        self.stuck = {}              # device: ids of the points behind which it did not reset
         self.vmm_ended = 0
         self.served = None
 
@@ -106,7 +116,7 @@ class Session:
             await self.served.end()
         if ended.cause != "backend":
             checks.daemons_live(self.run_, self.served, deaths)
-        boot = Boot(number, reader, ended)
+        boot = Boot(number, reader, ended, self.part_number)
         reader.finish(boot.fate(self.job) == "complete")
         self._judge_images(boot, folder)
         return boot
@@ -145,6 +155,8 @@ class Session:
                 if log:
                     log.write(line)
                 is_asked |= self._feed(reader, line, hand)
+                if self._is_stuck(reader):
+                    return "stuck"
             if vmm.last_output - seen > CPU_LOOK_SECONDS:
                 cpu, seen = vmm.cpu_seconds(), vmm.last_output
             elif lines:
@@ -157,6 +169,13 @@ class Session:
             if lines and not is_asked:
                 await vmm.gather(GATHER_SECONDS)
         return None if await vmm.wait(self.limits.silence) else "lingers"
+
+    def _is_stuck(self, reader):
+        """Is the point over behind which a device can no longer be reset, with points to come,
+        and is a boot to be had for that device?"""
+        if not reader.stuck or not reader.is_between or reader.plan == reader.points[-1].number:
+            return False
+        return any(len(self.stuck.get(device, ())) < STUCK_BOOTS for device in reader.stuck)
 
     def _silence(self, vmm):
         """Firmware may take its time before the first line, and emulated KVM any time."""
@@ -226,6 +245,8 @@ class Session:
         """Takes over what the boot showed; the point to go on from, or None."""
         run = self.run_
         checks.absorb(run, boot)
+        checks.block_stuck(run, boot, {device: names[0] for device, names in self.stuck.items()
+                                       if len(names) >= STUCK_BOOTS})
         fate = boot.fate(self.job)
         if fate == "complete":
             checks.exit_agrees(run, boot)
@@ -233,7 +254,17 @@ class Session:
         if fate == "nothing":
             checks.nothing_ran(run, boot, self.user_words + self.part)
             return None
+        if fate == "stuck":
+            return self._after_stuck(boot)
         return self._after_death(boot, first)
+
+    def _after_stuck(self, boot):
+        """The same machine anew, behind the point; a device has a few such boots, and then what
+        the kernel says of it is taken as it comes."""
+        last = boot.tap.points[-1]
+        for device, name in boot.tap.stuck.items():
+            self.stuck.setdefault(device, []).append(name)
+        return last.number + 1
 
     def _after_death(self, boot, first):
         run = self.run_

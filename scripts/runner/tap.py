@@ -22,6 +22,7 @@ SUMMARY = re.compile(
 WROTE = re.compile(r"# wrote (\S+) sector (\d+) count (\d+) seed (0x[0-9a-fA-F]+|\d+)$")
 FILE = re.compile(r"# wrote (\S+) file (\S+) bytes (\d+) seed (0x[0-9a-fA-F]+|\d+)$")
 SCRATCH = re.compile(r"# scratch (\S+) sector (\d+) count (\d+)$")
+STUCK = re.compile(r"# stuck (\S+)$")
 LISTED = re.compile(r"# plan (\d+) (\S+)$")
 HOST = re.compile(r"# host (\d+) (.+)$")
 BENCH = re.compile(r"# bench (\S+) (\S+)(?: (.+))?$")
@@ -50,11 +51,18 @@ class TapReader:
         self.listing = []
         self.host_requests = []
         self.benches = []
+        self.stuck = {}              # device: the point behind which it can no longer be reset
         self.notes = []
         self.problems = []
         self.junk = []
         self._block = None
         self.pending = []
+
+    @property
+    def is_between(self):
+        """No test runs, and all is read of the last one's result."""
+        return bool(self.points) and self.running is None and self._block is None and \
+            (self.points[-1].ok or bool(self.points[-1].details))
 
     def feed(self, line):
         if self._block is not None:
@@ -136,6 +144,9 @@ class TapReader:
             self.writes.append(("scratch", match[1], int(match[2]), int(match[3]), None))
         elif line.startswith(("# wrote ", "# scratch ")):
             self.problems.append(f"an announcement that cannot be read: {line}")
+        elif match := STUCK.match(line):
+            self.stuck[match[1]] = self.running[1] if self.running else \
+                self.points[-1].id if self.points else ""
         elif match := HOST.match(line):
             self.host_requests.append((int(match[1]), match[2]))
         elif match := BENCH.match(line):

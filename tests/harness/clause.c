@@ -28,6 +28,7 @@ enum {
     APPLIES_MMIO = 8,
     APPLIES_CCW = 16,
     APPLIES_LEGACY = 32,
+    APPLIES_MODERN = 64, /* too, where it binds legacy ones */
 };
 #define APPLIES_RINGS (APPLIES_SPLIT | APPLIES_PACKED)
 #define APPLIES_BUSES (APPLIES_PCI | APPLIES_MMIO | APPLIES_CCW)
@@ -139,7 +140,8 @@ BasisKind basis_kind(const Test *t, const char *basis)
     if (is_legacy && !(applies(row) & APPLIES_LEGACY)) {
         return BASIS_OF_LEGACY;
     }
-    bool is_about = is_legacy == !!(applies(row) & APPLIES_LEGACY);
+    bool is_about =
+        is_legacy || !(applies(row) & APPLIES_LEGACY) || (applies(row) & APPLIES_MODERN);
     return is_about && binds(t, row) ? BASIS_OF_CLAUSE : BASIS_OF_NOTHING;
 }
 

@@ -17,7 +17,8 @@ def _point(point):
             entry[key] = getattr(point, key)
     if point.deviation:
         entry["deviation"] = {"id": point.deviation.id, "seen": point.deviation.seen,
-                              "evidence": point.deviation.evidence}
+                              "evidence": point.deviation.evidence, "what": point.deviation.what,
+                              "file": point.deviation.file}
     return entry
 
 

@@ -34,7 +34,7 @@ def _case(junit, run, point):
     if point.status == FAILED:
         kind = junit.Error if point.details.get("outcome") == "error" else junit.Failure
         seen = point.seen or point.directive or "failed"
-        result = kind(clean(seen), clean(point.clause))
+        result = kind(clean(seen), clean(point.basis))
         result.text = clean(body)
         case.result = [result]
     elif point.status == KNOWN:
@@ -47,7 +47,7 @@ def _case(junit, run, point):
 
 def _properties(junit, case, point):
     """Clause, expected and seen as properties, for programs that read no prose."""
-    found = [(key, point.details[key]) for key in ("clause", "expected", "seen")
+    found = [(key, point.details[key]) for key in ("basis", "clause", "expected", "seen")
              if key in point.details]
     if found:
         properties = junit.Properties()

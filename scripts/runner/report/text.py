@@ -7,11 +7,13 @@ second way needs is filled when the failure is printed.
 """
 import os
 import shlex
+import textwrap
 
 from .. import verdict
-from ..model import FAILED, CannotRun
+from ..known import as_list
+from ..model import FAILED, WARNED, CannotRun
 
-SHOWN = ("clause", "level", "outcome", "at", "expected", "seen", "device")
+SHOWN = ("basis", "clause", "level", "outcome", "at", "expected", "seen", "device")
 HIDDEN = {"all_seen"}
 CHOICES = ("only=", "skip=", "from=", "part=")     # words that one point has no use for
 
@@ -74,6 +76,8 @@ def failure(run, point, catalogue, repeater):
     """One failure as lines of text."""
     details = dict(point.details)
     if point.clause:
+        if point.basis == point.clause:
+            details.pop("basis", None)
         details["clause"] = catalogue.describe(point.clause)
         if point.clause in catalogue:
             details.pop("level", None)
@@ -88,9 +92,16 @@ def failure(run, point, catalogue, repeater):
             lines += _lines(key, value)
     if point.notes:
         lines += _lines("notes", point.notes[-12:])
+    lines += _unfit(point)
     lines += _lines("again", repeater.by_runner(run, point))
     lines += _lines("by hand", _by_hand(run, point, repeater))
     return lines
+
+
+def _unfit(point):
+    """The entry of known deviations that comes nearest, and what of it does not fit."""
+    nearest = min(point.unfit, key=lambda deviation: len(deviation.misfits(point)), default=None)
+    return [f"  known: {nearest.why_not(point)}"] if nearest else []
 
 
 def failures(runs, catalogue, repeater, limit=100):
@@ -98,9 +109,10 @@ def failures(runs, catalogue, repeater, limit=100):
     lines, told = [], set()
     for run in runs:
         for point in (p for p in run.points if p.status == FAILED):
-            kind = (point.id.partition("@")[0], point.clause)
+            kind = (point.id.partition("@")[0], point.basis)
             if kind in told or len(told) >= limit:
                 lines.append(f"FAILED {point.id} on {run.name}: {point.seen[:160]}")
+                lines += _unfit(point)
             else:
                 told.add(kind)
                 lines += failure(run, point, catalogue, repeater) + [""]
@@ -122,14 +134,31 @@ def _reach(runs):
     return lines + ["(of no ring + on split rings + on packed rings)"]
 
 
-def summary(runs, deviations, verbose):
+def _proven(runs, clauses):
+    """How many clauses of each device were proven."""
+    table = verdict.proven(runs, clauses.rows)
+    if not table:
+        return []
+    parts = [f"{area} {held} of {rows}" + (f" ({broken} broken)" if broken else "")
+             for area, held, rows, broken in table]
+    return textwrap.wrap("clauses proven: " + ", ".join(parts), 118, subsequent_indent="  ",
+                         break_on_hyphens=False)
+
+
+def _warned(runs):
+    """Each by its name: a warning is no failure, and somebody must see it all the same."""
+    return [f"WARNED {point.id} on {run.name}: {point.clause or point.basis}: {point.seen[:160]}"
+            for run in runs for point in run.points if point.status == WARNED]
+
+
+def summary(runs, deviations, verbose, clauses):
     """Everything between the failures and the last line."""
-    lines = _notes(runs)
-    for deviation, machine, points in verdict.gone(deviations):
-        lines.append(f"known deviation {deviation.id} ({deviation.clause}) does not show "
-                     f"on {machine}: {points} points passed; mend {deviation.file}")
+    lines = _warned(runs) + _notes(runs)
+    for deviation, machine, points in verdict.stale(deviations):
+        lines.append(f"known deviation {deviation.id} ({_named(deviation)}) does not show "
+                     f"on {machine}, where {points} of its points ran; mend {deviation.file}")
     lines += _skipped(runs, verbose)
-    lines += _reach(runs)
+    lines += _reach(runs) + _proven(runs, clauses)
     tally = verdict.Tally(runs)
     held, broken = verdict.clauses_held(runs), verdict.clauses_broken(runs)
     claims = {p.id.partition("@")[0] for run in runs for p in run.points if p.number}
@@ -140,6 +169,13 @@ def summary(runs, deviations, verbose):
         lines.append(f"{tally.known} known, {tally.warned} warned (both are counted as "
                      f"skipped)")
     return lines
+
+
+def _named(deviation):
+    """What the entry explains: a death by its name, a failure by its basis."""
+    outcome = "/".join(as_list(deviation.outcome))
+    basis = deviation.clause or "/".join(as_list(deviation.basis))
+    return f"{outcome}, {basis}"
 
 
 def _notes(runs):

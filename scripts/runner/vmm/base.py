@@ -56,6 +56,7 @@ class Job(abc.ABC):
     disks         {"blk.0": (bytes, is read-only)} of disks that the runner fills and judges
     shares        {"9p.0": folder's name} of folders that the runner fills and judges
     left_out      {device's name: why this VMM or host cannot have it}
+    backends      {"fs.0": Vmm} of devices that a process of its own serves: which, and its version
     """
 
     name = ""
@@ -66,6 +67,7 @@ class Job(abc.ABC):
     disks: dict = {}
     shares: dict = {}
     left_out: dict = {}
+    backends: dict = {}
 
     def words(self, given):
         """Returns the kernel's words that this machine adds to those that the user gave: truths

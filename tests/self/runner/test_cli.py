@@ -128,7 +128,7 @@ class Files(RunnerCase):
         case = next(c for c in suite.findall("testcase") if c.find("failure") is not None)
         self.assertEqual(case.get("classname"), "exec.blk")
         said = {p.get("name"): p.get("value") for p in case.iter("property")}
-        self.assertEqual(said, {"clause": "dev:5.2.6.2-3a",
+        self.assertEqual(said, {"basis": "dev:5.2.6.2-3a", "clause": "dev:5.2.6.2-3a",
                                 "expected": "status VIRTIO_BLK_S_IOERR (1)",
                                 "seen": "status VIRTIO_BLK_S_OK (0)"})
 
@@ -223,11 +223,11 @@ class Reports(RunnerCase):
 
     def test_junit_without_lxml(self):
         self.write("lxml.py", "raise ImportError\n")
-        self.assertEqual(self.properties(PYTHONPATH=self.folder), ["clause", "expected", "seen"])
+        self.assertEqual(self.properties(PYTHONPATH=self.folder), ["basis", "clause", "expected", "seen"])
 
     @unittest.skipUnless(HAS_LXML, "python3-lxml is not installed: 'scripts/install-deps check'")
     def test_junit_with_lxml(self):
-        self.assertEqual(self.properties(), ["clause", "expected", "seen"])
+        self.assertEqual(self.properties(), ["basis", "clause", "expected", "seen"])
 
 
 class Blocks(unittest.TestCase):

@@ -36,6 +36,7 @@ class Results(RunnerCase):
         done = self.fake("warns")
         self.assertEqual((done.status, done.last), (0, "7 passed, 0 failed, 1 skipped"))
         self.assertIn("1 warned", done.out)
+        self.assertIn(f"WARNED {THIRD} on exec: dev:5.2.6.2-3a: status VIRTIO_BLK_S_OK (0)", done.out)
 
     def test_a_broken_should_fails_under_strict(self):
         done = self.fake("warns", "--strict")
@@ -149,6 +150,31 @@ class Deaths(RunnerCase):
     def test_a_vmm_that_stays_after_the_last_line_is_ended(self):
         done = self.fake("lingers")
         self.assertEqual((done.status, done.last), (0, "8 passed, 0 failed, 0 skipped"))
+
+
+class Stuck(RunnerCase):
+    """A device that no longer resets costs a boot, and no point behind it."""
+    SECOND = "ring/index-wraps@pci.blk.0:split"
+
+    def test_the_machine_boots_behind_it(self):
+        done = self.fake("stuck")
+        self.assertEqual((done.failed(), done.last), ([self.SECOND], "7 passed, 1 failed, 0 skipped"))
+        machine = done.report["machines"][0]
+        self.assertEqual((machine["boots"], machine["deaths"]), (2, []))
+        self.assertEqual(done.points[self.SECOND]["details"]["seen"], "the reset does not end")
+
+    def test_behind_the_last_point_it_does_not(self):
+        done = self.fake("stuck-at-last")
+        self.assertEqual(done.report["machines"][0]["boots"], 1)
+        self.assertEqual(done.last, "7 passed, 1 failed, 0 skipped")
+
+    def test_a_device_has_three_boots(self):
+        """Then it is stuck for good: the fourth time and all that follows are blocked."""
+        done = self.fake("stuck-often")
+        self.assertEqual(done.report["machines"][0]["boots"], 4)
+        self.assertEqual(done.last, "2 passed, 3 failed, 3 skipped")
+        self.assertEqual(done.points["blk/reads-what-was-written@pci.blk.0:split"]["directive"],
+                         "SKIP blocked: the reset does not end, see life/status-reads-zero@pci.blk.0")
 
 
 class SerialLine(RunnerCase):

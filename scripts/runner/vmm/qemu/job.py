@@ -12,7 +12,7 @@ from dataclasses import replace
 from ... import arches, daemons, echo, images, machines, shares, truths
 from ...machines import parse_size
 from ...model import CannotRun
-from ..base import Job
+from ..base import Job, Vmm
 from . import bootfiles
 from .devices import backend_args, device_option, driver_of, port_args, unit_args, value_text
 from .hand import QemuHand
@@ -66,6 +66,15 @@ class QemuJob(Job):
         self._image_of = {key: name + ".img" for key, (name, _) in media.items()}
         self._echoes = [f"{device.name}-{number}" for device in devices
                         for number, port in enumerate(device.ports) if port.get("echo")]
+
+    @property
+    def backends(self):
+        found = {}
+        for device in self.machine.devices:
+            if device.daemon:
+                path = daemons.program(device)
+                found[device.key] = Vmm(path, os.path.basename(device.daemon[0]), daemons.version(path))
+        return found
 
     def leave_out(self, name, why):
         """The machine goes on without this device, and says why."""
