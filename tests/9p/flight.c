@@ -31,8 +31,11 @@ VIRTIO_TEST(each_reply_has_its_requests_tag, .device = VIRTIO_ID_9P, .rings = RI
         }
         P9Request *reply = used.token;
         reply->used_len = used.claimed;
-        if (expect_replied(t, reply) && require_eq(t, p9_size(reply), 11 + 256)) {
-            require_same(t, reply->in + 11, all + (reply - r) * 1000, 256);
+        if (expect_replied(t, "9P2000 intro", reply)) {
+            uint32_t bytes = p9_size(reply) - 11;
+            expect_le(t, "9P2000 read", bytes, 256);
+            expect_same(t, "9P2000 read", reply->in + 11, all + (reply - r) * 1000,
+                        bytes < 256 ? bytes : 256);
         }
     }
 }
@@ -43,7 +46,7 @@ VIRTIO_TEST(flush_of_an_old_tag_is_answered, .device = VIRTIO_ID_9P)
 {
     P9Request flush = p9_ask(dev, P9_TFLUSH, "w", 4711);
     if (p9_session(t, dev)) {
-        expect_reply(t, &flush);
+        expect_reply(t, "9P2000 flush", &flush);
     }
 }
 
@@ -69,24 +72,19 @@ VIRTIO_TEST(messages_in_pieces_are_understood, .device = VIRTIO_ID_9P, .rings = 
         uint16_t count = 0;
         if (!require_ok(t, qvirtqueue_submit(dev->vq[0], sg, 2, 2, &r.used_len)) ||
             !expect_eq(t, "dev:2.7.4.1-1", p9_type(&r), P9_TWALK + 1) ||
-            !expect_scan(t, &r, "w", &count)) {
+            !expect_scan(t, "9P2000 walk", &r, "w", &count)) {
             return;
         }
-        require_eq(t, count, 1);
+        expect_eq(t, "9P2000 walk", count, 1);
     }
 }
 
-/* 2.7.8.2: "The device MUST write at least len bytes to descriptor". It must also write
- * nothing behind them. */
-VIRTIO_TEST(reply_fills_the_used_length, .device = VIRTIO_ID_9P, .buses = BUS_MODERN)
+/* 2.7.8.2: "The device MUST write at least len bytes to descriptor". It may write more.
+ */
+VIRTIO_TEST(used_length_is_within_the_reply, .device = VIRTIO_ID_9P, .buses = BUS_MODERN)
 {
     P9Request r = p9_ask(dev, P9_TGETATTR, "dq", P9_ROOT, P9_GETATTR_BASIC);
     if (p9_session(t, dev) && require_ok(t, p9_run(&r))) {
         expect_used_len(t, r.used_len, p9_size(&r));
-        for (uint32_t i = p9_size(&r); i < r.in_bytes; i++) {
-            if (!require_eq(t, r.in[i], P9_FILL)) {
-                return;
-            }
-        }
     }
 }

@@ -84,6 +84,59 @@ VIRTIO_TEST(walk_of_too_many_names_is_survived, .device = VIRTIO_ID_9P, .violate
     }
 }
 
+/* No message fits into a msize of 8 bytes. */
+VIRTIO_TEST(msize_too_small_for_a_message_is_survived, .device = VIRTIO_ID_9P,
+            .violates = "9P")
+{
+    P9Request r = p9_ask(dev, P9_TVERSION, "ds", 8, "9P2000.L");
+    submit_cut(t, &r, r.out_bytes, r.in_bytes);
+}
+
+VIRTIO_TEST(message_before_any_session_is_survived, .device = VIRTIO_ID_9P,
+            .violates = "9P")
+{
+    P9Request r = p9_ask(dev, P9_TGETATTR, "dq", P9_ROOT, P9_GETATTR_BASIC);
+    submit_cut(t, &r, r.out_bytes, r.in_bytes);
+}
+
+VIRTIO_TEST(unknown_message_is_survived, .device = VIRTIO_ID_9P, .violates = "9P")
+{
+    P9Request r = p9_ask(dev, 250, "d", 0);
+    if (p9_session(t, dev)) {
+        submit_cut(t, &r, r.out_bytes, r.in_bytes);
+    }
+}
+
+VIRTIO_TEST(error_as_a_request_is_survived, .device = VIRTIO_ID_9P, .violates = "9P")
+{
+    P9Request r = p9_ask(dev, P9_TLERROR, "d", 5);
+    if (p9_session(t, dev)) {
+        submit_cut(t, &r, r.out_bytes, r.in_bytes);
+    }
+}
+
+VIRTIO_TEST(unknown_fid_is_survived, .device = VIRTIO_ID_9P, .violates = "9P")
+{
+    P9Request attr = p9_ask(dev, P9_TGETATTR, "dq", 77, P9_GETATTR_BASIC);
+    P9Request read = p9_ask(dev, P9_TREAD, "dqd", 78, 0ull, 16);
+    P9Request clunk = p9_ask(dev, P9_TCLUNK, "d", 79);
+    P9Request walk = p9_ask_walk(dev, 80, 1, "data");
+    if (p9_session(t, dev) && require_ok(t, p9_add(&attr)) &&
+        require_ok(t, p9_add(&read)) && require_ok(t, p9_add(&clunk))) {
+        submit_cut(t, &walk, walk.out_bytes, walk.in_bytes);
+    }
+}
+
+/* "a proposed newfid (which must not be in use unless it is the same as fid)". */
+VIRTIO_TEST(walk_to_a_fid_in_use_is_survived, .device = VIRTIO_ID_9P, .violates = "9P",
+            .why_not = p9_why_unknown)
+{
+    P9Request r = p9_ask_walk(dev, P9_ROOT, 1, "empty");
+    if (p9_session_at(t, dev, "data")) {
+        submit_cut(t, &r, r.out_bytes, r.in_bytes);
+    }
+}
+
 VIRTIO_TEST(read_larger_than_its_reply_is_survived, .device = VIRTIO_ID_9P,
             .violates = "9P", .why_not = p9_why_unknown)
 {

@@ -15,7 +15,7 @@ static bool expect_content(Test *t, QVirtioDevice *dev, uint64_t offset, uint32_
         return false;
     }
     pattern_fill(all, P9_DATA_BYTES, 0);
-    return wanted == 0 || require_same(t, data, all + offset, wanted);
+    return wanted == 0 || expect_same(t, "9P2000 read", data, all + offset, wanted);
 }
 
 VIRTIO_TEST(file_holds_what_the_host_put_in, .device = VIRTIO_ID_9P, .rings = RINGS_ALL,
@@ -50,7 +50,7 @@ VIRTIO_TEST(fid_that_is_not_open_is_not_read, .device = VIRTIO_ID_9P,
 {
     P9Request read = p9_ask(dev, P9_TREAD, "dqd", 1, 0ull, 16);
     if (p9_session_at(t, dev, "data")) {
-        expect_refusal(t, &read, 0);
+        expect_refusal(t, "9P2000 read", &read);
     }
 }
 
@@ -61,13 +61,13 @@ static void expect_attributes(Test *t, QVirtioDevice *dev, const char *name,
     P9Qid qid;
     uint32_t mode;
     uint64_t size;
-    if (p9_session_at(t, dev, name) && expect_reply(t, &r) &&
-        expect_scan(t, &r, "qQdddqqq", NULL, &qid, &mode, NULL, NULL, NULL, NULL,
-                    &size)) {
-        require_eq(t, mode & P9_S_IFMT, kind);
-        require_eq(t, qid.type, qid_type);
+    if (p9_session_at(t, dev, name) && expect_reply(t, "9P2000.L getattr", &r) &&
+        expect_scan(t, "9P2000.L getattr", &r, "qQdddqqq", NULL, &qid, &mode, NULL, NULL,
+                    NULL, NULL, &size)) {
+        expect_eq(t, "9P2000.L getattr", mode & P9_S_IFMT, kind);
+        expect_eq(t, "9P2000 intro", qid.type, qid_type);
         if (bytes) {
-            require_eq(t, size, bytes);
+            expect_eq(t, "9P2000.L getattr", size, bytes);
         }
     }
 }
@@ -85,9 +85,10 @@ VIRTIO_TEST(link_is_read_and_not_followed, .device = VIRTIO_ID_9P,
 {
     P9Request r = p9_ask(dev, P9_TREADLINK, "d", 1);
     P9Text target = {0};
-    if (p9_session_at(t, dev, "link") && expect_reply(t, &r) &&
-        expect_scan(t, &r, "s", &target) && require_eq(t, target.bytes, 4)) {
-        require_same(t, target.at, "data", 4);
+    if (p9_session_at(t, dev, "link") && expect_reply(t, "9P2000.L readlink", &r) &&
+        expect_scan(t, "9P2000.L readlink", &r, "s", &target) &&
+        expect_eq(t, "9P2000.L readlink", target.bytes, 4)) {
+        expect_same(t, "9P2000.L readlink", target.at, "data", 4);
     }
 }
 
@@ -110,20 +111,23 @@ static int list_some(Test *t, QVirtioDevice *dev, uint32_t room, uint64_t *offse
     P9Request r = p9_ask(dev, P9_TREADDIR, "dqd", 1, *offset, room);
     uint32_t at = P9_HEADER_BYTES, bytes = 0;
     int entries = 0;
-    if (!expect_reply(t, &r) ||
-        !require_that(t, p9_scan_at(&r, &at, "d", &bytes), "a count", "none") ||
-        !require_le(t, bytes, room) ||
-        !require_eq(t, p9_size(&r), P9_HEADER_BYTES + 4 + bytes)) {
+    if (!expect_reply(t, "9P2000.L readdir", &r) ||
+        !expect_that(t, "9P2000.L readdir", p9_scan_at(&r, &at, "d", &bytes), "a count",
+                     "none") ||
+        !expect_le(t, "9P2000.L readdir", bytes, room) ||
+        !expect_eq(t, "9P2000.L readdir", p9_size(&r), P9_HEADER_BYTES + 4 + bytes)) {
         return -1;
     }
     for (P9Text name; at < p9_size(&r); entries++) {
-        if (!require_that(t, p9_scan_at(&r, &at, "Qqbs", NULL, offset, NULL, &name),
-                          "whole entries", "the reply's end")) {
+        if (!expect_that(t, "9P2000.L readdir",
+                         p9_scan_at(&r, &at, "Qqbs", NULL, offset, NULL, &name),
+                         "whole entries", "the reply's end")) {
             return -1;
         }
         int n = number_of(name);
-        if (n >= 0 && !require_that(t, n < P9_MANY && !(*seen >> n & 1), "each name once",
-                                    "%d again, or unknown", n)) {
+        if (n >= 0 &&
+            !expect_that(t, "9P2000.L readdir", n < P9_MANY && !(*seen >> n & 1),
+                         "each name once", "%d again, or unknown", n)) {
             return -1;
         }
         *seen |= n >= 0 ? 1ull << n : 0;
@@ -142,7 +146,7 @@ static void expect_list(Test *t, QVirtioDevice *dev, uint32_t room)
         entries = list_some(t, dev, room, &offset, &seen);
     }
     if (entries >= 0) {
-        require_eq(t, seen, (1ull << P9_MANY) - 1);
+        expect_eq(t, "9P2000.L readdir", seen, (1ull << P9_MANY) - 1);
     }
 }
 

@@ -63,6 +63,10 @@ VIRTIO_TEST(requests_are_no_config_changes, .flags = TEST_PING)
         test_skip(t, "no interrupt can be bound to the configuration");
         return;
     }
+    if (dev->device_id == VIRTIO_ID_MEM) {
+        test_skip(t, "5.15.4.2: it may send them even if nothing changed");
+        return;
+    }
     for (uint32_t n = 1; n <= ROUNDS; n++) {
         uint32_t before = dev->config_irq.count;
         if (!require_ping(t, dev, n)) {

@@ -52,7 +52,14 @@ static bool dax_open(Test *t, QVirtioDevice *dev, Dax *dax)
         return false;
     }
     dax->window = page_map_memory(at.raw, dax->bytes);
-    return fs_session_open(t, dev, "data", FUSE_OPEN, &dax->node, &dax->fh);
+    if (!fs_session_open(t, dev, "data", FUSE_OPEN, &dax->node, &dax->fh)) {
+        return false;
+    }
+    if (fs_map_alignment() > PAGE_BYTES) {
+        test_skip(t, "mappings are aligned to %llu bytes, and the file is shorter",
+                  (unsigned long long)fs_map_alignment());
+    }
+    return !t->is_skipped;
 }
 
 /* Maps `bytes` bytes of the file from offset `from` on, at offset `to` of the window.
@@ -79,7 +86,7 @@ static bool expect_window(Test *t, const Dax *dax, uint64_t from, uint64_t to,
         return false;
     }
     pattern_fill(all, FS_DATA_BYTES, 0);
-    return require_same(t, dax->window + to, all + from, bytes);
+    return expect_same(t, "virtio 5.11.6.4", dax->window + to, all + from, bytes);
 }
 
 /* "If present, the DAX Window MUST be shared memory region ID 0." The specification
@@ -115,7 +122,7 @@ VIRTIO_TEST(reads_go_on_beside_the_window, .device = VIRTIO_ID_FS,
     }
     FsRequest r = fs_read_request(dev, dax.node, dax.fh, 0, 512);
     if (require_ok(t, fs_run(&r)) && expect_eq(t, "dev:5.11.6.4.1-3", -r.in->error, 0)) {
-        require_same(t, r.body, dax.window, 512);
+        expect_same(t, "dev:5.11.6.4.1-3", r.body, dax.window, 512);
     }
 }
 
@@ -148,8 +155,9 @@ VIRTIO_TEST(place_of_a_removed_mapping_is_free, .device = VIRTIO_ID_FS,
         return;
     }
     FsRequest r = fs_request(dev, FUSE_REMOVEMAPPING, dax.node, FS_ARG(in));
-    if (expect_served(t, &r, 0) &&
-        require_eq(t, dax_map(t, dev, &dax, PAGE_BYTES, 0, PAGE_BYTES), 0)) {
+    if (expect_served(t, "virtio 5.11.6.4", &r, 0) &&
+        expect_eq(t, "virtio 5.11.6.4", dax_map(t, dev, &dax, PAGE_BYTES, 0, PAGE_BYTES),
+                  0)) {
         expect_window(t, &dax, PAGE_BYTES, 0, PAGE_BYTES);
     }
 }

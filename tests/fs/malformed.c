@@ -74,3 +74,48 @@ VIRTIO_TEST(forget_on_a_request_queue_is_survived, .device = VIRTIO_ID_FS,
     FsRequest r = fs_request(dev, FUSE_FORGET, 0x123456789ull, FS_ARG(in));
     submit(t, dev, &r, r.out_bytes, r.in_bytes);
 }
+
+VIRTIO_TEST(unknown_request_is_survived, .device = VIRTIO_ID_FS, .violates = "5.11.6.1")
+{
+    FsRequest r = fs_request(dev, 4000, FUSE_ROOT_ID, .arg = NULL);
+    submit(t, dev, &r, r.out_bytes, r.in_bytes);
+}
+
+VIRTIO_TEST(unknown_node_is_survived, .device = VIRTIO_ID_FS, .violates = "5.11.6.1")
+{
+    struct fuse_getattr_in in = {0};
+    FsRequest attr = fs_request(dev, FUSE_GETATTR, 0x123456789ull, FS_ARG(in));
+    FsRequest look = fs_request(dev, FUSE_LOOKUP, 0x123456788ull, FS_NAME("data"));
+    if (fs_session(t, dev) && require_ok(t, fs_add(&attr))) {
+        submit(t, dev, &look, look.out_bytes, look.in_bytes);
+    }
+}
+
+VIRTIO_TEST(unknown_handle_is_survived, .device = VIRTIO_ID_FS, .violates = "5.11.6.1",
+            .why_not = fs_why_unknown)
+{
+    uint64_t node, fh;
+    if (fs_session_open(t, dev, "data", FUSE_OPEN, &node, &fh)) {
+        FsRequest r = fs_read_request(dev, node, fh + 1000, 0, 16);
+        if (require_ok(t, fs_add(&r))) {
+            qvirtqueue_kick(r.vq);
+            expect_survives(t, dev);
+        }
+    }
+}
+
+VIRTIO_TEST(released_handle_is_survived, .device = VIRTIO_ID_FS, .violates = "5.11.6.1",
+            .why_not = fs_why_unknown)
+{
+    uint64_t node, fh;
+    if (!fs_session_open(t, dev, "data", FUSE_OPEN, &node, &fh)) {
+        return;
+    }
+    struct fuse_release_in in = {.fh = fh};
+    FsRequest release = fs_request(dev, FUSE_RELEASE, node, FS_ARG(in));
+    FsRequest read = fs_read_request(dev, node, fh, 0, 16);
+    if (expect_served(t, "FUSE RELEASE", &release, 0) && require_ok(t, fs_add(&read))) {
+        qvirtqueue_kick(read.vq);
+        expect_survives(t, dev);
+    }
+}

@@ -32,9 +32,11 @@ static void expect_sizes(Test *t, QVirtioDevice *dev)
     expect_eq(t, clause, m.plugged % m.block, 0);
     expect_eq(t, clause, m.requested % m.block, 0);
     expect_ge(t, "dev:5.15.4.2-4", m.usable, m.requested);
-    require_le(t, m.usable, m.region);
-    require_le(t, m.plugged, m.usable);
-    require_ge(t, m.addr + m.region, m.addr);
+    /* "usable_region_size [...] Can grow up to region_size"; "plugged_size is the amount
+     * of plugged memory in bytes within the usable device-managed memory region". */
+    expect_le(t, "virtio 5.15.4", m.usable, m.region);
+    expect_le(t, "virtio 5.15.4", m.plugged, m.usable);
+    expect_le(t, "virtio 5.15.4", m.region, 0 - m.addr - 1);
 }
 
 VIRTIO_TEST(sizes_fit_together, .device = VIRTIO_ID_MEM)
@@ -95,7 +97,9 @@ VIRTIO_TEST(place_and_block_size_never_change, .device = VIRTIO_ID_MEM,
 }
 
 /* "SHOULD NOT send a configuration update notification when changing plugged_size". One
- * would come before the answer; what comes after all of them is the reset. */
+ * would come before the answer; what comes after all of them is the reset. A device that
+ * sends notifications all the time is not judged: it "MAY send a configuration update
+ * notification even if nothing changed". */
 VIRTIO_TEST(plugging_is_no_news, .device = VIRTIO_ID_MEM, .why_not = mem_why_not_one)
 {
     if (!dev->config_irq.is_bound) {
@@ -103,6 +107,11 @@ VIRTIO_TEST(plugging_is_no_news, .device = VIRTIO_ID_MEM, .why_not = mem_why_not
         return;
     }
     uint32_t before = dev->config_irq.count;
+    require_eq(t, mem_state(t, dev, 0, 1), VIRTIO_MEM_STATE_UNPLUGGED);
+    if (dev->config_irq.count != before) {
+        test_skip(t, "the device sends notifications when nothing changes");
+        return;
+    }
     require_eq(t, mem_plug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
     require_eq(t, mem_unplug(t, dev, 0, 1), VIRTIO_MEM_RESP_ACK);
     require_eq(t, mem_state(t, dev, 0, 1), VIRTIO_MEM_STATE_UNPLUGGED);

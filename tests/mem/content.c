@@ -53,7 +53,7 @@ VIRTIO_TEST(plugged_memory_is_read_as_written, .device = VIRTIO_ID_MEM,
         return;
     }
     expect_block(t, "dev:5.15.6.2-4", dev, 0, seed);
-    require_eq(t, mem_state(t, dev, 0, 1), VIRTIO_MEM_STATE_PLUGGED);
+    expect_eq(t, "dev:5.15.6.6.2-5", mem_state(t, dev, 0, 1), VIRTIO_MEM_STATE_PLUGGED);
     expect_block(t, "dev:5.15.6.2-4", dev, 0, seed);
 }
 
@@ -91,6 +91,9 @@ VIRTIO_TEST(device_reset_leaves_blocks_as_they_are, .device = VIRTIO_ID_MEM,
         return;
     }
     const char *clause = "dev:5.15.5.2-2";
+    if (t->is_skipped) {
+        return;
+    }
     expect_eq(t, clause, mem_plugged(t, dev), 2);
     expect_eq(t, clause, mem_state(t, dev, 0, 1), VIRTIO_MEM_STATE_PLUGGED);
     expect_eq(t, clause, mem_state(t, dev, 1, 1), VIRTIO_MEM_STATE_UNPLUGGED);

@@ -21,17 +21,24 @@ bool mem_region(Test *t, QVirtioDevice *dev, MemRegion *m);
 /* Returns plugged_size, in blocks. */
 uint64_t mem_plugged(Test *t, QVirtioDevice *dev);
 
-/* Sends one request. Returns the response's type, or MEM_UNANSWERED when there is none,
- * which is reported. */
+/* Sends one request, again while it is answered BUSY. Returns the response's type, or
+ * MEM_UNANSWERED when there is none, which is reported. A device that goes on to be BUSY,
+ * and changes nothing, makes the test a SKIP. */
 uint16_t mem_ask_at(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t addr,
                     uint16_t blocks);
 /* Does the same for blocks by number. */
 uint16_t mem_ask(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t first,
                  uint16_t blocks);
+/* Sends a request that there is no reason to refuse. Where the device has one all the
+ * same (NACK), and changes nothing, the test is a SKIP. */
+uint16_t mem_change(Test *t, QVirtioDevice *dev, uint16_t type, uint64_t first,
+                    uint16_t blocks);
 #define mem_plug(t, dev, first, blocks) \
-    mem_ask(t, dev, VIRTIO_MEM_REQ_PLUG, first, blocks)
+    mem_change(t, dev, VIRTIO_MEM_REQ_PLUG, first, blocks)
 #define mem_unplug(t, dev, first, blocks) \
-    mem_ask(t, dev, VIRTIO_MEM_REQ_UNPLUG, first, blocks)
+    mem_change(t, dev, VIRTIO_MEM_REQ_UNPLUG, first, blocks)
+/* Sends a PLUG beyond what is requested, once: it is to be refused. */
+uint16_t mem_plug_too_much(Test *t, QVirtioDevice *dev, uint64_t first, uint16_t blocks);
 #define mem_unplug_all(t, dev) mem_ask(t, dev, VIRTIO_MEM_REQ_UNPLUG_ALL, 0, 0)
 /* Returns the state of the blocks; MEM_UNANSWERED unless the answer is an ACK. */
 uint16_t mem_state(Test *t, QVirtioDevice *dev, uint64_t first, uint16_t blocks);

@@ -18,7 +18,7 @@ VIRTIO_TEST(unplug_is_acknowledged, .device = VIRTIO_ID_MEM, .rings = RINGS_ALL,
     }
     expect_eq(t, "dev:5.15.6.4.2-6", mem_unplug(t, dev, 1, 2), VIRTIO_MEM_RESP_ACK);
     expect_eq(t, "dev:5.15.6.4.2-7", mem_plugged(t, dev), 2);
-    require_eq(t, mem_state(t, dev, 1, 2), VIRTIO_MEM_STATE_UNPLUGGED);
+    expect_eq(t, "dev:5.15.6.6.2-6", mem_state(t, dev, 1, 2), VIRTIO_MEM_STATE_UNPLUGGED);
     require_eq(t, mem_plug(t, dev, 1, 2), VIRTIO_MEM_RESP_ACK);
 }
 
@@ -34,7 +34,7 @@ VIRTIO_TEST(unplug_ignores_what_means_nothing, .device = VIRTIO_ID_MEM,
     expect_eq(t, "dev:5.15.6.4.2-2",
               mem_ask_with_padding(t, dev, VIRTIO_MEM_REQ_UNPLUG, 1),
               VIRTIO_MEM_RESP_ACK);
-    require_eq(t, mem_plugged(t, dev), 2);
+    expect_eq(t, "dev:5.15.6.4.2-7", mem_plugged(t, dev), 2);
 }
 
 VIRTIO_TEST(unplug_of_no_usable_range_is_an_error, .device = VIRTIO_ID_MEM,
@@ -50,14 +50,17 @@ VIRTIO_TEST(unplug_of_no_usable_range_is_an_error, .device = VIRTIO_ID_MEM,
 VIRTIO_TEST(unplug_of_an_unplugged_block_is_an_error, .device = VIRTIO_ID_MEM,
             .why_not = mem_why_not_four)
 {
-    expect_eq(t, "dev:5.15.6.4.2-4", mem_unplug(t, dev, 0, 1), VIRTIO_MEM_RESP_ERROR);
+    expect_eq(t, "dev:5.15.6.4.2-4", mem_ask(t, dev, VIRTIO_MEM_REQ_UNPLUG, 0, 1),
+              VIRTIO_MEM_RESP_ERROR);
     if (!has_plugged(t, dev, 1, 1)) {
         return;
     }
-    expect_eq(t, "dev:5.15.6.4.2-4", mem_unplug(t, dev, 0, 2), VIRTIO_MEM_RESP_ERROR);
-    expect_eq(t, "dev:5.15.6.4.2-4", mem_unplug(t, dev, 1, 2), VIRTIO_MEM_RESP_ERROR);
-    require_eq(t, mem_plugged(t, dev), 1);
-    require_eq(t, mem_state(t, dev, 1, 1), VIRTIO_MEM_STATE_PLUGGED);
+    expect_eq(t, "dev:5.15.6.4.2-4", mem_ask(t, dev, VIRTIO_MEM_REQ_UNPLUG, 0, 2),
+              VIRTIO_MEM_RESP_ERROR);
+    expect_eq(t, "dev:5.15.6.4.2-4", mem_ask(t, dev, VIRTIO_MEM_REQ_UNPLUG, 1, 2),
+              VIRTIO_MEM_RESP_ERROR);
+    expect_eq(t, "dev:5.15.4.2-3", mem_plugged(t, dev), 1);
+    expect_eq(t, "dev:5.15.6.6.2-5", mem_state(t, dev, 1, 1), VIRTIO_MEM_STATE_PLUGGED);
 }
 
 VIRTIO_TEST(unplug_all_is_acknowledged, .device = VIRTIO_ID_MEM, .rings = RINGS_ALL,
@@ -68,13 +71,13 @@ VIRTIO_TEST(unplug_all_is_acknowledged, .device = VIRTIO_ID_MEM, .rings = RINGS_
     }
     expect_eq(t, "dev:5.15.6.5.2-4", mem_unplug_all(t, dev), VIRTIO_MEM_RESP_ACK);
     expect_eq(t, "dev:5.15.6.5.2-5", mem_plugged(t, dev), 0);
-    require_eq(t, mem_state(t, dev, 0, 4), VIRTIO_MEM_STATE_UNPLUGGED);
+    expect_eq(t, "dev:5.15.6.6.2-6", mem_state(t, dev, 0, 4), VIRTIO_MEM_STATE_UNPLUGGED);
 }
 
 VIRTIO_TEST(unplug_all_of_nothing_is_acknowledged, .device = VIRTIO_ID_MEM)
 {
     expect_eq(t, "dev:5.15.6.5.2-4", mem_unplug_all(t, dev), VIRTIO_MEM_RESP_ACK);
-    expect_eq(t, "dev:5.15.6.5.2-5", mem_plugged(t, dev), 0);
+    expect_eq(t, "dev:5.15.4.2-3", mem_plugged(t, dev), 0);
 }
 
 /* "The device MUST ignore any data in a request except the request type." */
@@ -87,10 +90,10 @@ VIRTIO_TEST(unplug_all_ignores_what_means_nothing, .device = VIRTIO_ID_MEM,
     }
     expect_eq(t, "dev:5.15.6.5.2-1", mem_ask_with_surplus(t, dev, type, 0),
               VIRTIO_MEM_RESP_ACK);
-    require_eq(t, mem_plugged(t, dev), 0);
+    expect_eq(t, "dev:5.15.6.5.2-5", mem_plugged(t, dev), 0);
     if (has_plugged(t, dev, 0, 1)) {
         expect_eq(t, "dev:5.15.6.5.2-2", mem_ask_with_padding(t, dev, type, 0),
                   VIRTIO_MEM_RESP_ACK);
-        require_eq(t, mem_plugged(t, dev), 0);
+        expect_eq(t, "dev:5.15.6.5.2-5", mem_plugged(t, dev), 0);
     }
 }

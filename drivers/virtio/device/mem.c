@@ -102,8 +102,32 @@ static uint16_t mem_queue_count(QVirtioDevice *d)
     return 1;
 }
 
+static bool never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+uint16_t mem_run_until_served(MemRequest *r, int *err)
+{
+    uint16_t answer = MEM_UNANSWERED;
+    for (unsigned i = 0; i < MEM_TRIES; i++) {
+        if (i) {
+            qvirtio_wait(r->vq->dev, "a device that is not BUSY", never, NULL,
+                         MEM_TRY_MS);
+        }
+        *err = mem_run(r);
+        answer = *err ? MEM_UNANSWERED : mem_answer(r);
+        if (answer != VIRTIO_MEM_RESP_BUSY) {
+            break;
+        }
+    }
+    return answer;
+}
+
 /* 5.15.5.1: "The driver SHOULD issue UNPLUG ALL requests until successful if the device
- * still has memory plugged and the plugged memory is not in use." */
+ * still has memory plugged and the plugged memory is not in use." A device that goes on
+ * to be BUSY keeps its blocks. */
 static int mem_open(QVirtioDevice *d, const QVirtioRing *ring)
 {
     MemRegion *m = arena_lend(sizeof(*m), 8);
@@ -115,10 +139,8 @@ static int mem_open(QVirtioDevice *d, const QVirtioRing *ring)
     int err = mem_read_region(d, m);
     if (!err && m->plugged) {
         MemRequest r = mem_request(d, VIRTIO_MEM_REQ_UNPLUG_ALL, 0, 0, 0);
-        err = mem_run(&r);
-        err = err                                     ? err
-              : mem_answer(&r) != VIRTIO_MEM_RESP_ACK ? -QVIRTIO_REFUSED
-                                                      : mem_read_region(d, m);
+        mem_run_until_served(&r, &err);
+        err = err ? err : mem_read_region(d, m);
     }
     return err;
 }
@@ -172,7 +194,7 @@ static const char *mem_ping_check(QVirtioPing *ping, uint32_t used_len)
     if (mem_answer(&r) != VIRTIO_MEM_RESP_ACK) {
         return "STATE of a usable block is not answered ACK";
     }
-    return mem_answer_state(&r) == VIRTIO_MEM_STATE_UNPLUGGED
+    return m->plugged || mem_answer_state(&r) == VIRTIO_MEM_STATE_UNPLUGGED
                ? NULL
                : "a block that nobody plugged is not UNPLUGGED";
 }

@@ -37,6 +37,12 @@ MemRequest mem_request(QVirtioDevice *d, uint16_t type, uint64_t addr, uint16_t 
                        uint32_t surplus);
 /* Adds the request, kicks, and waits until it is used. */
 int mem_run(MemRequest *r);
+/* 5.15.6: "The device MAY reject requests with VIRTIO_MEM_RESP_BUSY if the request can
+ * currently not be processed." Sends the request until its answer is another, MEM_TRIES
+ * times at most. Returns the last answer, MEM_UNANSWERED when *err is not 0. */
+#define MEM_TRIES  20
+#define MEM_TRY_MS 1
+uint16_t mem_run_until_served(MemRequest *r, int *err);
 /* Return the type of the response, and its state. The state is MEM_UNANSWERED unless the
  * type is VIRTIO_MEM_RESP_ACK. */
 uint16_t mem_answer(const MemRequest *r);

@@ -57,11 +57,15 @@ _Static_assert(sizeof(struct virtio_9p_config) == 2, "tag_len");
 #define P9_O_RDWR     2
 #define P9_O_CREAT    0100
 #define P9_O_EXCL     0200
+#define P9_EPERM      1
 #define P9_ENOENT     2
+#define P9_EIO        5
+#define P9_EACCES     13
 #define P9_EEXIST     17
 #define P9_ENOTDIR    20
 #define P9_EISDIR     21
 #define P9_EINVAL     22
+#define P9_EROFS      30
 #define P9_ENOTEMPTY  39
 #define P9_EOPNOTSUPP 95
 #define P9_S_IFMT     0170000u

@@ -54,6 +54,10 @@ _Static_assert(sizeof(struct virtio_fs_config) == 44, "5.11.4");
 #define FUSE_SETUPMAPPING  48
 #define FUSE_REMOVEMAPPING 49
 
+/* A flag of FUSE_INIT: map_alignment is valid, the logarithm of what mappings must be
+ * aligned to. */
+#define FUSE_MAP_ALIGNMENT (1u << 26)
+
 #define FUSE_SETUPMAPPING_FLAG_READ 2u
 
 #define FUSE_NOTIFY_INVAL_ENTRY 3
@@ -65,11 +69,14 @@ _Static_assert(sizeof(struct virtio_fs_config) == 44, "5.11.4");
 #define FUSE_O_RDWR    2u
 #define FUSE_O_CREAT   0100u
 #define FUSE_O_EXCL    0200u
+#define FUSE_EPERM     1
 #define FUSE_ENOENT    2
 #define FUSE_EIO       5
 #define FUSE_EBADF     9
+#define FUSE_EACCES    13
 #define FUSE_EEXIST    17
 #define FUSE_EINVAL    22
+#define FUSE_EROFS     30
 #define FUSE_ENOSYS    38
 #define FUSE_ENOTEMPTY 39
 #define FUSE_S_IFMT    0170000u

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The 9P transport in software: one session on a folder tree in RAM (core/tree.h).
- * Messages are answered in the order in which they came. Left out: access rights, locks,
- * extended attributes.
+ * Messages are answered in order. Left out: access rights, locks, extended attributes.
  */
 #include "drivers/virtio/soft/core/soft.h"
 #include "drivers/virtio/soft/core/tree.h"
@@ -14,6 +13,26 @@ SOFT_FAULT(cut_walks_are_refused, "dev:2.7.4.1-1",
            "refuses a Twalk that is not in one descriptor");
 SOFT_FAULT(counts_all_of_an_rgetattr, "dev:2.7.8.2-2",
            "claims the whole buffer of a reply");
+
+/* "The server responds with its own maximum, msize, which must be less than or equal to
+ * the client's value." */
+SOFT_MANNER(p9_msize_is_4096, "9P2000 version", "takes messages of 4096 bytes");
+SOFT_MANNER(p9_takes_a_tiny_msize, "9P2000 version", "agrees to any msize, as kvmtool");
+SOFT_MANNER(p9_calls_all_errors_eio, "9P2000.L lerror", "has one error number for all");
+/* "This may be less than the requested amount." */
+SOFT_MANNER(p9_reads_are_short, "9P2000 read", "returns at most 100 bytes for a Tread");
+SOFT_MANNER(p9_writes_are_short, "9P2000 write", "takes at most 1000 bytes of a Twrite");
+SOFT_MANNER(p9_lists_one_by_one, "9P2000.L readdir", "returns one entry a Treaddir");
+/* Who uses a fid that he has not made breaks a rule for clients. */
+SOFT_MANNER(p9_makes_fids_up, "9P2000 intro",
+            "takes an unknown fid for the root, as kvmtool");
+SOFT_MANNER(p9_is_read_only, "9P2000.L lerror", "refuses every change with EROFS");
+SOFT_MANNER(p9_session_outlives_reset, "2.4", "keeps its fids over a device reset");
+/* "it should respond with an Rversion message (not Rerror)". */
+SOFT_MANNER(p9_unknown_versions_are_errors, "9P2000 version",
+            "answers Rlerror to a version that it does not know");
+SOFT_MANNER(p9_breaks_at_unknown_messages, "2.1.2",
+            "needs a reset after a message of unknown type");
 
 #define TAG           "softshare"
 #define FIDS          48
@@ -37,6 +56,7 @@ typedef struct Call {
 } Call;
 
 static SoftTree tree;
+static uint32_t session_msize;
 static Fid fids[FIDS];
 static Call call;
 
@@ -73,6 +93,9 @@ static SoftNode *take_node(Fid **fid)
 {
     uint32_t number;
     *fid = TAKE("d", &number) ? fid_find(number) : NULL;
+    if (!*fid && soft_manner(p9_makes_fids_up) && fid_make(number, &tree.node[0]) == 0) {
+        *fid = fid_find(number);
+    }
     return *fid ? soft_tree_by_id(&tree, (*fid)->node) : NULL;
 }
 
@@ -99,11 +122,15 @@ static int version(void)
     }
     memset(fids, 0, sizeof(fids));
     bool is_known = text.bytes == 8 && memcmp(text.at, "9P2000.L", 8) == 0;
-    if (is_known && msize < MSIZE_LEAST) {
+    if (is_known && msize < MSIZE_LEAST && !soft_manner(p9_takes_a_tiny_msize)) {
         return P9_EINVAL;
     }
-    GIVE("ds", msize < REPLY_BYTES ? msize : REPLY_BYTES,
-         is_known ? "9P2000.L" : "unknown");
+    if (!is_known && soft_manner(p9_unknown_versions_are_errors)) {
+        return P9_EOPNOTSUPP;
+    }
+    uint32_t most = soft_manner(p9_msize_is_4096) ? 4096 : REPLY_BYTES;
+    session_msize = msize < most ? msize : most;
+    GIVE("ds", session_msize, is_known ? "9P2000.L" : "unknown");
     return 0;
 }
 
@@ -215,13 +242,16 @@ static int read_file(void)
     Fid *fid;
     SoftNode *node = take_node(&fid);
     uint64_t off;
-    uint32_t count, most = REPLY_BYTES - call.out_bytes - 4;
+    uint32_t count, most = session_msize - call.out_bytes - 4;
     const uint8_t *data;
     if (!node || !fid->is_open || !TAKE("qd", &off, &count)) {
         return P9_EINVAL;
     }
     if (node->kind != SOFT_NODE_FILE) {
         return P9_EISDIR;
+    }
+    if (count > 100 && soft_manner(p9_reads_are_short)) {
+        most = 100;
     }
     count = soft_tree_read(node, off, count < most ? count : most, &data);
     GIVE("D", count, data);
@@ -237,6 +267,9 @@ static int write_file(void)
     if (!node || !fid->is_open || (fid->flags & 3) == P9_O_RDONLY ||
         !TAKE("qd", &off, &count) || count > call.in_bytes - call.at) {
         return P9_EINVAL;
+    }
+    if (count > 1000 && soft_manner(p9_writes_are_short)) {
+        count = 1000;
     }
     int err = soft_tree_write(&tree, node, off, call.in + call.at, count);
     GIVE("d", count);
@@ -262,6 +295,9 @@ static int read_folder(void)
            call.out_bytes + P9_QID_BYTES + 11 + strlen(name) <= REPLY_BYTES) {
         P9Qid qid = qid_of(node);
         GIVE("Qqbs", &qid, ++n, qid.type, name);
+        if (soft_manner(p9_lists_one_by_one)) {
+            break;
+        }
     }
     p9_pack(call.out + start, "d", call.out_bytes - first);
     return 0;
@@ -350,7 +386,7 @@ static int remove(void)
 
 static int flush(void)
 {
-    return 0; /* no message is in flight when a flush is read */
+    return 0; /* no message is in flight */
 }
 
 static const struct {
@@ -368,6 +404,23 @@ static const struct {
     {P9_TFLUSH, flush},
 };
 
+static bool refuses_change(uint8_t type)
+{
+    static const uint8_t changes[] = {P9_TLCREATE, P9_TMKDIR,    P9_TWRITE,   P9_TSETATTR,
+                                      P9_TREMOVE,  P9_TUNLINKAT, P9_TRENAMEAT};
+    return memchr(changes, type, sizeof(changes)) && soft_manner(p9_is_read_only);
+}
+
+static bool is_known(uint8_t type)
+{
+    for (unsigned i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        if (messages[i].type == type) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Answers the message in call.in. Returns how long the answer is. */
 static uint32_t answer(const QVirtQueueElement *e)
 {
@@ -376,11 +429,14 @@ static uint32_t answer(const QVirtQueueElement *e)
     call.at = call.out_bytes = P9_HEADER_BYTES;
     for (unsigned i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
         if (messages[i].type == type) {
-            err = messages[i].serve();
+            err = refuses_change(type) ? P9_EROFS : messages[i].serve();
         }
     }
     if (type == P9_TWALK && e->out_num > 1 && soft_fault(cut_walks_are_refused)) {
         err = P9_EINVAL;
+    }
+    if (err && soft_manner(p9_calls_all_errors_eio)) {
+        err = P9_EIO;
     }
     if (err || call.out_bytes > e->in_bytes) {
         type = P9_TLERROR;
@@ -401,6 +457,10 @@ static void run(SoftDevice *s, uint16_t queue)
             return;
         }
         call.in_bytes = qvirtqueue_element_read(e, 0, call.in, MESSAGE_BYTES);
+        if (!is_known(call.in[4]) && soft_manner(p9_breaks_at_unknown_messages)) {
+            soft_needs_reset(s);
+            return;
+        }
         uint32_t bytes = qvirtqueue_element_write(e, 0, call.out, answer(e));
         bool is_fault =
             call.out[4] == P9_TGETATTR + 1 && soft_fault(counts_all_of_an_rgetattr);
@@ -411,7 +471,9 @@ static void run(SoftDevice *s, uint16_t queue)
 static void reset(SoftDevice *s)
 {
     (void)s;
-    memset(fids, 0, sizeof(fids));
+    if (!soft_manner(p9_session_outlives_reset)) {
+        memset(fids, 0, sizeof(fids));
+    }
     soft_tree_fill(&tree);
 }
 

@@ -18,6 +18,20 @@ SOFT_FAULT(cut_lookups_fail, "dev:2.7.4.1-1",
 SOFT_FAULT(counts_all_of_a_getattr, "dev:2.7.8.2-2",
            "claims the whole buffer of a reply");
 
+SOFT_MANNER(fs_one_request_queue, "5.11.4", "has a single request queue");
+/* "Alignment constraints for FUSE_SETUPMAPPING and FUSE_REMOVEMAPPING requests are
+ * communicated during FUSE_INIT negotiation." */
+SOFT_MANNER(fs_maps_64k, "5.11.6.4", "maps at multiples of 64 KiB");
+SOFT_MANNER(fs_calls_all_errors_einval, "FUSE", "has one errno for all errors");
+/* A node of number 0 is an answer that may be kept, and says what ENOENT says. */
+SOFT_MANNER(fs_missing_is_node_0, "FUSE LOOKUP", "answers node 0 for a missing name");
+SOFT_MANNER(fs_lists_no_types, "FUSE READDIR", "calls each entry DT_UNKNOWN");
+SOFT_MANNER(fs_is_read_only, "FUSE", "refuses every change with EROFS");
+SOFT_MANNER(fs_ignores_handles, "FUSE READ", "reads by the node, whatever the handle");
+SOFT_MANNER(fs_speaks_7_27, "5.11.6.1", "speaks version 7.27 of FUSE");
+SOFT_MANNER(fs_breaks_at_unknown_requests, "2.1.2", "needs a reset after them");
+SOFT_MANNER(fs_has_no_window, "5.11.6.4.1", "has no DAX window");
+
 #define TAG            "softfs"
 #define REQUEST_QUEUES 2
 #define HANDLES        16
@@ -130,7 +144,11 @@ static int init(SoftNode *node)
     has_session = true;
     struct fuse_init_out *out = give(sizeof(*out));
     out->major = FUSE_MAJOR;
-    out->minor = FUSE_MINOR;
+    out->minor = soft_manner(fs_speaks_7_27) ? 27 : FUSE_MINOR;
+    if (soft_manner(fs_maps_64k)) {
+        out->flags = FUSE_MAP_ALIGNMENT;
+        out->map_alignment = 16;
+    }
     out->max_readahead = in->max_readahead;
     out->max_write = MAX_WRITE;
     return 0;
@@ -141,6 +159,10 @@ static int lookup(SoftNode *node)
     size_t length;
     const char *name = name_behind(0, &length);
     SoftNode *found = name ? soft_tree_find(&tree, node, name, length) : NULL;
+    if (!found && soft_manner(fs_missing_is_node_0)) {
+        give(sizeof(struct fuse_entry_out));
+        return 0;
+    }
     if (!found) {
         return FUSE_ENOENT;
     }
@@ -195,7 +217,9 @@ static int read_file(SoftNode *node)
     const struct fuse_read_in *in = arg(sizeof(*in));
     uint32_t most = REPLY_BYTES - sizeof(call.out.header);
     const uint8_t *data;
-    node = in ? handle_node(in->fh) : NULL;
+    if (!in || !soft_manner(fs_ignores_handles)) {
+        node = in ? handle_node(in->fh) : NULL;
+    }
     if (!node || node->kind != SOFT_NODE_FILE || soft_fs_dax_stops_reads()) {
         return FUSE_EBADF;
     }
@@ -238,6 +262,9 @@ static int read_folder(SoftNode *node)
         }
         struct fuse_dirent *d = give(bytes);
         *d = (struct fuse_dirent){e->id, n + 1, length, types[e->kind] >> 12};
+        if (soft_manner(fs_lists_no_types)) {
+            d->type = 0;
+        }
         memcpy(d + 1, name, length);
     }
     return 0;
@@ -309,6 +336,14 @@ static const struct {
     {FUSE_SETUPMAPPING, map}, {FUSE_REMOVEMAPPING, unmap}, {FUSE_RELEASEDIR, release},
 };
 
+static bool refuses_change(uint32_t opcode)
+{
+    bool is_change = opcode == FUSE_SETATTR || opcode == FUSE_WRITE ||
+                     opcode == FUSE_CREATE || opcode == FUSE_MKDIR ||
+                     opcode == FUSE_UNLINK || opcode == FUSE_RMDIR;
+    return is_change && soft_manner(fs_is_read_only);
+}
+
 static int serve(const QVirtQueueElement *e)
 {
     uint32_t opcode = call.in.header.opcode;
@@ -321,6 +356,7 @@ static int serve(const QVirtQueueElement *e)
             bool needs_node = opcode != FUSE_INIT;
             return needs_node && !has_session ? FUSE_EIO
                    : needs_node && !node      ? FUSE_ENOENT
+                   : refuses_change(opcode)   ? FUSE_EROFS
                                               : requests[i].serve(node);
         }
     }
@@ -332,6 +368,9 @@ static uint32_t answer(const QVirtQueueElement *e)
 {
     call.body_bytes = 0;
     int err = serve(e);
+    if (err && soft_manner(fs_calls_all_errors_einval)) {
+        err = FUSE_EINVAL;
+    }
     if (err || sizeof(call.out.header) + call.body_bytes > e->in_bytes) {
         call.body_bytes = 0;
         err = err ? err : FUSE_EIO;
@@ -371,7 +410,13 @@ static void run(SoftDevice *s, uint16_t queue)
             soft_needs_reset(s); /* no request, or no room for an answer */
             return;
         }
-        soft_push(s, queue, e, is_forget ? 0 : answer(e));
+        uint32_t bytes = is_forget ? 0 : answer(e);
+        if (bytes && call.out.header.error == -FUSE_ENOSYS &&
+            soft_manner(fs_breaks_at_unknown_requests)) {
+            soft_needs_reset(s);
+            return;
+        }
+        soft_push(s, queue, e, bytes);
         was_busy |= queue != VIRTIO_FS_HIPRIO;
     }
 }
@@ -418,7 +463,9 @@ static void make_config(SoftDevice *s)
     bool is_small = soft_fault(notify_buffers_too_small);
     memcpy(config->tag, TAG, sizeof(TAG));
     config->num_request_queues =
-        le32_of(soft_fault(no_request_queue) ? 0 : REQUEST_QUEUES);
+        le32_of(soft_fault(no_request_queue)        ? 0
+                : soft_manner(fs_one_request_queue) ? 1
+                                                    : REQUEST_QUEUES);
     config->notify_buf_size = le32_of(is_small ? NOTIFY_BYTES - 8 : NOTIFY_BYTES);
     reset(s);
 }
@@ -432,8 +479,13 @@ static const char *truth(const SoftDevice *s, const char *field)
     return strcmp(field, "share") == 0 ? "1" : NULL;
 }
 
+static bool shm_region(const SoftDevice *s, uint8_t id, dma_addr *at, uint64_t *bytes)
+{
+    return !soft_manner(fs_has_no_window) && soft_fs_dax_region(s, id, at, bytes);
+}
+
 SOFT_MODEL(soft_fs, .device_id = VIRTIO_ID_FS, .count = 1, .queues = 2 + REQUEST_QUEUES,
            .features = FEATURES(VIRTIO_FS_F_NOTIFICATION),
            .config_bytes = sizeof(struct virtio_fs_config), .init = make_config,
-           .reset = reset, .run = run, .shm_region = soft_fs_dax_region, .act = act,
+           .reset = reset, .run = run, .shm_region = shm_region, .act = act,
            .truth = truth);

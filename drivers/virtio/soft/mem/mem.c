@@ -57,8 +57,6 @@ SOFT_FAULT(long_unplug_all_is_an_error, "dev:5.15.6.5.2-1",
            "answers ERROR to an UNPLUG ALL with more than 24 bytes");
 SOFT_FAULT(padded_unplug_all_is_an_error, "dev:5.15.6.5.2-2",
            "answers ERROR to an UNPLUG ALL whose padding is not zero");
-SOFT_FAULT(unplug_all_of_nothing_is_busy, "dev:5.15.6.5.2-4",
-           "answers BUSY to an UNPLUG ALL when nothing is plugged");
 SOFT_FAULT(unplug_all_says_busy, "dev:5.15.6.5.2-4",
            "unplugs everything, and answers BUSY");
 SOFT_FAULT(unplug_all_spares_a_block, "dev:5.15.6.5.2-5",
@@ -78,13 +76,33 @@ SOFT_FAULT(behind_plugged_is_mixed, "dev:5.15.6.6.2-6",
 SOFT_FAULT(state_is_the_first_blocks, "dev:5.15.6.6.2-7",
            "tells the state of the first block for all");
 
+/* "The device MAY reject requests with VIRTIO_MEM_RESP_BUSY if the request can currently
+ * not be processed." */
+SOFT_MANNER(mem_busy_now_and_then, "5.15.6.3.2",
+            "answers BUSY to each second request that would change something");
+SOFT_MANNER(mem_always_busy, "5.15.6.3.2",
+            "answers BUSY to each request that would change something");
+SOFT_MANNER(mem_busy_with_nothing, "5.15.6.5.2",
+            "answers BUSY to an UNPLUG ALL when nothing is plugged");
+/* What NACK says of a request is left open (5.15.6). */
+SOFT_MANNER(mem_plugs_nothing, "5.15.6", "answers NACK to each PLUG that it could serve");
+SOFT_MANNER(mem_blocks_are_large, "5.15.4.2", "has blocks of four pages");
+SOFT_MANNER(mem_starts_plugged, "5.15.5", "has blocks plugged before the first life");
+SOFT_MANNER(mem_tells_all_the_time, "5.15.4.2",
+            "sends a configuration change notification for each request");
+SOFT_MANNER(mem_usable_is_all, "5.15.4.2", "has its whole region usable at all times");
+SOFT_MANNER(mem_requests_nothing, "5.15.4", "begins with a requested_size of 0");
+
 #define BLOCKS           16
 #define BLOCKS_REQUESTED 8
 /* How many blocks are usable beyond those that are requested. */
 #define BLOCKS_MORE 4
 
 static uint8_t *memory;
+static uint64_t block_bytes = PAGE_BYTES;
 static bool plugged[BLOCKS];
+/* Used by the manner mem_busy_now_and_then. */
+static unsigned busy_turn;
 
 /* One request, and the blocks that it is about, from `from` to to - 1. */
 typedef struct Request {
@@ -100,7 +118,7 @@ static struct virtio_mem_config *config_of(SoftDevice *s)
 
 static unsigned blocks_of(le64 bytes)
 {
-    return le64_get(bytes) / PAGE_BYTES;
+    return le64_get(bytes) / block_bytes;
 }
 
 /* 5.15.4.2: "The device MUST set usable_region_size to requested_size or greater". The
@@ -113,22 +131,39 @@ static void set_sizes(SoftDevice *s, unsigned requested, bool may_shrink)
         !soft_fault(usable_shrinks)) {
         usable = blocks_of(c->usable_region_size);
     }
+    if (usable < BLOCKS && soft_manner(mem_usable_is_all)) {
+        usable = BLOCKS;
+    }
     usable -= soft_fault(usable_below_requested) ? BLOCKS_MORE + 1 : 0;
-    c->requested_size = le64_of(requested * PAGE_BYTES);
+    c->requested_size = le64_of(requested * block_bytes);
     c->usable_region_size =
-        le64_of(usable * PAGE_BYTES +
-                (soft_fault(usable_ends_within_a_block) ? PAGE_BYTES / 2 : 0));
+        le64_of(usable * block_bytes +
+                (soft_fault(usable_ends_within_a_block) ? block_bytes / 2 : 0));
+}
+
+static unsigned requested_at_first(void)
+{
+    return soft_manner(mem_requests_nothing) ? 0 : BLOCKS_REQUESTED;
 }
 
 static void init(SoftDevice *s)
 {
     struct virtio_mem_config *c = config_of(s);
-    memory = page_alloc(BLOCKS);
-    c->block_size = le64_of(soft_fault(block_size_is_odd) ? 3 * PAGE_BYTES : PAGE_BYTES);
+    if (soft_manner(mem_blocks_are_large)) {
+        block_bytes = 4 * PAGE_BYTES;
+    }
+    memory = page_alloc((BLOCKS + 1) * block_bytes / PAGE_BYTES);
+    memory += -(uintptr_t)memory % block_bytes;
+    c->block_size =
+        le64_of(soft_fault(block_size_is_odd) ? 3 * block_bytes : block_bytes);
     c->addr = le64_of((uintptr_t)memory +
-                      (soft_fault(region_begins_within_a_block) ? PAGE_BYTES / 2 : 0));
-    c->region_size = le64_of(BLOCKS * PAGE_BYTES);
-    set_sizes(s, BLOCKS_REQUESTED, true);
+                      (soft_fault(region_begins_within_a_block) ? block_bytes / 2 : 0));
+    c->region_size = le64_of(BLOCKS * block_bytes);
+    set_sizes(s, requested_at_first(), true);
+    if (soft_manner(mem_starts_plugged)) {
+        plugged[1] = plugged[2] = true;
+        c->plugged_size = le64_of(2 * block_bytes);
+    }
 }
 
 static unsigned count_plugged(unsigned from, unsigned to)
@@ -142,7 +177,7 @@ static unsigned count_plugged(unsigned from, unsigned to)
 
 static void set_plugged_size(SoftDevice *s, unsigned blocks)
 {
-    config_of(s)->plugged_size = le64_of((uint64_t)blocks * PAGE_BYTES);
+    config_of(s)->plugged_size = le64_of((uint64_t)blocks * block_bytes);
 }
 
 static unsigned plugged_size(SoftDevice *s)
@@ -152,7 +187,7 @@ static unsigned plugged_size(SoftDevice *s)
 
 static void clear_blocks(unsigned from, unsigned to)
 {
-    memset(memory + from * PAGE_BYTES, 0, (to - from) * PAGE_BYTES);
+    memset(memory + from * block_bytes, 0, (to - from) * block_bytes);
 }
 
 /* 5.15.5.2: "The device MUST NOT change the state of memory blocks during device reset",
@@ -185,11 +220,11 @@ static bool find_blocks(SoftDevice *s, Request *r)
     if (type == VIRTIO_MEM_REQ_STATE && soft_fault(state_beyond_usable_is_fine)) {
         most = BLOCKS;
     }
-    if ((off % PAGE_BYTES && !may_be_crooked) || (!count && !may_be_none) ||
-        off / PAGE_BYTES >= most || count > most - off / PAGE_BYTES) {
+    if ((off % block_bytes && !may_be_crooked) || (!count && !may_be_none) ||
+        off / block_bytes >= most || count > most - off / block_bytes) {
         return false;
     }
-    r->from = off / PAGE_BYTES;
+    r->from = off / block_bytes;
     r->to = r->from + count;
     return true;
 }
@@ -207,7 +242,7 @@ static void count_again(SoftDevice *s, unsigned was)
     }
     set_plugged_size(s, now);
     if (soft_fault(region_grows)) {
-        config_of(s)->region_size = le64_of((BLOCKS + now) * PAGE_BYTES);
+        config_of(s)->region_size = le64_of((BLOCKS + now) * block_bytes);
     }
     if (soft_fault(plugging_is_told)) {
         soft_config_changed(s);
@@ -239,6 +274,9 @@ static uint16_t plug(SoftDevice *s, Request *r)
         blocks_of(config_of(s)->requested_size)) {
         return VIRTIO_MEM_RESP_NACK;
     }
+    if (soft_manner(mem_plugs_nothing)) {
+        return VIRTIO_MEM_RESP_NACK;
+    }
     set_blocks(s, r->from, r->to, true);
     return soft_fault(plug_is_answered_busy) ? VIRTIO_MEM_RESP_BUSY : VIRTIO_MEM_RESP_ACK;
 }
@@ -260,7 +298,7 @@ static uint16_t unplug(SoftDevice *s, Request *r)
 static uint16_t unplug_all(SoftDevice *s)
 {
     unsigned to = BLOCKS;
-    if (!count_plugged(0, BLOCKS) && soft_fault(unplug_all_of_nothing_is_busy)) {
+    if (!count_plugged(0, BLOCKS) && soft_manner(mem_busy_with_nothing)) {
         return VIRTIO_MEM_RESP_BUSY;
     }
     while (soft_fault(unplug_all_spares_a_block) && to > 0 && !plugged[--to]) {
@@ -313,6 +351,14 @@ static uint16_t serve(SoftDevice *s, Request *r, uint16_t *the_state)
     if (is_picky(r)) {
         return VIRTIO_MEM_RESP_ERROR;
     }
+    if (soft_manner(mem_tells_all_the_time)) {
+        soft_config_changed(s);
+    }
+    if (le16_get(r->req.type) != VIRTIO_MEM_REQ_STATE &&
+        ((soft_manner(mem_busy_now_and_then) && busy_turn++ % 2 == 0) ||
+         soft_manner(mem_always_busy))) {
+        return VIRTIO_MEM_RESP_BUSY;
+    }
     switch (le16_get(r->req.type)) {
     case VIRTIO_MEM_REQ_PLUG:
         return plug(s, r);
@@ -352,14 +398,14 @@ static bool act(SoftDevice *s, const char *action, const char *args, char *value
     uint64_t size;
     (void)value, (void)bytes;
     if (strcmp(action, "restore") == 0) {
-        set_sizes(s, BLOCKS_REQUESTED, true);
+        set_sizes(s, requested_at_first(), true);
         return true;
     }
     if (strcmp(action, "resize") != 0 || !string_to_u64(args, &size) ||
-        size > BLOCKS * PAGE_BYTES) {
+        size > BLOCKS * block_bytes) {
         return false;
     }
-    set_sizes(s, size / PAGE_BYTES, false);
+    set_sizes(s, size / block_bytes, false);
     if (!soft_fault(resizes_memory_silently)) {
         soft_config_changed(s);
     }
