@@ -3,6 +3,7 @@
  * What software devices offer (2.2): all ring features that the device side has. Faults
  * that are only one bit too many or too few are here too.
  */
+#include "drivers/virtio/soft/core/run.h"
 #include "drivers/virtio/soft/core/soft.h"
 #include "drivers/virtio/spec/virtio_blk.h"
 #include "drivers/virtio/spec/virtio_net.h"
