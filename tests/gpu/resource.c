@@ -12,7 +12,7 @@ VIRTIO_TEST(formats_are_made_or_refused, .device = VIRTIO_ID_GPU)
 {
     unsigned made = 0;
     for (unsigned i = 0; i < GPU_FORMATS; i++) {
-        const GpuAnswer *a = gpu_create(dev, i + 1, gpu_formats[i], 64, 64);
+        const GpuAnswer *a = gpu_create(dev, i + 1, gpu_formats[i], GPU_SMALL, GPU_SMALL);
         if (gpu_is_error(a)) {
             continue;
         }
