@@ -14,7 +14,7 @@ VIRTIO_TEST(unknown_command_is_refused, .device = VIRTIO_ID_GPU, .rings = RINGS_
                                      0x8100, 0x10100, UINT32_MAX};
     for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         struct virtio_gpu_ctrl_hdr c = gpu_header(types[i]);
-        require_gpu_error(t, gpu_run(dev, &c, sizeof(c), HEAD));
+        expect_gpu_error(t, GPU_ERROR, gpu_run(dev, &c, sizeof(c), HEAD));
     }
     require_ping(t, dev, 1);
 }
@@ -37,7 +37,7 @@ VIRTIO_TEST(capsets_are_of_the_list, .device = VIRTIO_ID_GPU, .why_not = has_no_
             .capset_index = le32_of(i)};
         const struct virtio_gpu_resp_capset_info *info;
         const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), sizeof(*info));
-        if (!require_gpu(t, a, VIRTIO_GPU_RESP_OK_CAPSET_INFO, sizeof(*info))) {
+        if (!expect_gpu(t, GPU_OK, a, VIRTIO_GPU_RESP_OK_CAPSET_INFO, sizeof(*info))) {
             return;
         }
         info = a->data;

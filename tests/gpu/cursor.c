@@ -19,10 +19,14 @@ static struct virtio_gpu_cursor_pos place(uint32_t scanout, uint32_t x, uint32_t
 static bool make_shape(Test *t, QVirtioDevice *dev, GpuPicture *p)
 {
     *p = (GpuPicture){.id = 9, .width = SIDE, .height = SIDE};
-    return require_gpu_ok(
-               t, gpu_create(dev, 9, VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM, SIDE, SIDE)) &&
-           gpu_picture_back(t, dev, p) &&
-           require_gpu_ok(t, gpu_transfer(dev, 9, gpu_whole(p), 0));
+    const GpuAnswer *made =
+        gpu_create(dev, 9, VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM, SIDE, SIDE);
+    if (gpu_is_error(made)) {
+        test_skip(t, "the device makes no picture of 64 x 64 pixels of B8G8R8A8");
+        return false;
+    }
+    return require_gpu_ok(t, made) && gpu_picture_back(t, dev, p) &&
+           expect_gpu_ok(t, GPU_OK, gpu_transfer(dev, 9, gpu_whole(p), 0));
 }
 
 VIRTIO_TEST(cursor_is_shown_moved_and_hidden, .device = VIRTIO_ID_GPU, .rings = RINGS_ALL)
@@ -32,12 +36,20 @@ VIRTIO_TEST(cursor_is_shown_moved_and_hidden, .device = VIRTIO_ID_GPU, .rings = 
         return;
     }
     for (uint32_t scanout = 0; scanout < gpu_scanouts(dev); scanout++) {
-        require_ok(t, gpu_cursor(dev, UPDATE, place(scanout, 1, 2), 9, 0)->err);
-        require_ok(t, gpu_cursor(dev, MOVE, place(scanout, 30, 20), 9, 0)->err);
-        require_ok(t, gpu_cursor(dev, MOVE, place(scanout, 100000, 0), 9, 0)->err);
-        require_ok(t, gpu_cursor(dev, UPDATE, place(scanout, 0, 0), 0, 0)->err);
+        expect_ok(t, GPU_OK, gpu_cursor(dev, UPDATE, place(scanout, 1, 2), 9, 0)->err);
+        expect_ok(t, GPU_OK, gpu_cursor(dev, MOVE, place(scanout, 30, 20), 9, 0)->err);
+        expect_ok(t, GPU_OK, gpu_cursor(dev, MOVE, place(scanout, 100000, 0), 9, 0)->err);
+        expect_ok(t, GPU_OK, gpu_cursor(dev, UPDATE, place(scanout, 0, 0), 0, 0)->err);
     }
-    require_gpu_ok(t, gpu_unref(dev, 9));
+    expect_gpu_ok(t, GPU_OK, gpu_unref(dev, 9));
+}
+
+/* OK_NODATA; or an error, where the device has no cursor. */
+static void expect_response(Test *t, const GpuAnswer *a)
+{
+    if (!gpu_is_error(a)) {
+        expect_gpu_ok(t, GPU_OK, a);
+    }
 }
 
 /* "Both queues have the same format. Each request and each response have a fixed header":
@@ -47,8 +59,8 @@ VIRTIO_TEST(cursor_commands_get_a_response, .device = VIRTIO_ID_GPU)
     const uint32_t bytes = sizeof(struct virtio_gpu_ctrl_hdr);
     GpuPicture p;
     if (make_shape(t, dev, &p)) {
-        require_gpu_ok(t, gpu_cursor(dev, UPDATE, place(0, 1, 2), 9, bytes));
-        require_gpu_ok(t, gpu_cursor(dev, MOVE, place(0, 3, 4), 9, bytes));
+        expect_response(t, gpu_cursor(dev, UPDATE, place(0, 1, 2), 9, bytes));
+        expect_response(t, gpu_cursor(dev, MOVE, place(0, 3, 4), 9, bytes));
     }
 }
 

@@ -26,18 +26,19 @@ static const GpuAnswer *ask(QVirtioDevice *dev, uint32_t scanout)
 static const Edid *get_edid(Test *t, QVirtioDevice *dev)
 {
     const GpuAnswer *a = ask(dev, 0);
-    return require_gpu(t, a, VIRTIO_GPU_RESP_OK_EDID, HEAD_OF_ANSWER) ? a->data : NULL;
+    return expect_gpu(t, GPU_OK, a, VIRTIO_GPU_RESP_OK_EDID, HEAD_OF_ANSWER) ? a->data
+                                                                             : NULL;
 }
 
 VIRTIO_TEST(edid_is_blocks_that_were_written, .device = VIRTIO_ID_GPU,
             .needs = NEEDS_EDID, .flags = TEST_READS)
 {
     const GpuAnswer *a = ask(dev, 0);
-    if (require_gpu(t, a, VIRTIO_GPU_RESP_OK_EDID, HEAD_OF_ANSWER)) {
+    if (expect_gpu(t, GPU_OK, a, VIRTIO_GPU_RESP_OK_EDID, HEAD_OF_ANSWER)) {
         uint32_t size = le32_get(((const Edid *)a->data)->size);
-        require_ge(t, size, BLOCK_BYTES);
-        require_le(t, size, VIRTIO_GPU_EDID_BYTES);
-        require_eq(t, size % BLOCK_BYTES, 0);
+        expect_ge(t, "E-EDID 3", size, BLOCK_BYTES);
+        expect_le(t, GPU_OK, size, VIRTIO_GPU_EDID_BYTES);
+        expect_eq(t, "E-EDID 3", size % BLOCK_BYTES, 0);
         expect_used_len(t, a->len, sizeof(Edid));
     }
 }
@@ -48,8 +49,9 @@ VIRTIO_TEST(edid_begins_with_its_header, .device = VIRTIO_ID_GPU, .needs = NEEDS
     static const uint8_t header[8] = {0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0};
     const Edid *e = get_edid(t, dev);
     if (e) {
-        require_same(t, e->edid, header, sizeof(header));
-        require_eq(t, e->edid[18], 1); /* the version, which is 1 in all revisions */
+        expect_same(t, "E-EDID 3.3", e->edid, header, sizeof(header));
+        expect_eq(t, "E-EDID 3.5", e->edid[18],
+                  1); /* the version, which is 1 in all revisions */
     }
 }
 
@@ -58,7 +60,7 @@ VIRTIO_TEST(each_block_of_edid_sums_up_to_zero, .device = VIRTIO_ID_GPU,
 {
     const Edid *e = get_edid(t, dev);
     unsigned blocks = e ? 1 + e->edid[EXTENSIONS_AT] : 0;
-    if (e && !require_le(t, blocks * BLOCK_BYTES, le32_get(e->size))) {
+    if (e && !expect_le(t, "E-EDID 3.11", blocks * BLOCK_BYTES, le32_get(e->size))) {
         return;
     }
     for (unsigned i = 0; i < blocks; i++) {
@@ -66,7 +68,7 @@ VIRTIO_TEST(each_block_of_edid_sums_up_to_zero, .device = VIRTIO_ID_GPU,
         for (unsigned at = 0; at < BLOCK_BYTES; at++) {
             sum += e->edid[i * BLOCK_BYTES + at];
         }
-        require_eq(t, sum, 0);
+        expect_eq(t, "E-EDID 3.11", sum, 0);
     }
 }
 
@@ -83,15 +85,15 @@ VIRTIO_TEST(edid_prefers_the_size_that_was_told, .device = VIRTIO_ID_GPU,
     } else if (mode && !mode[0] && !mode[1]) {
         test_skip(t, "the first descriptor holds no preferred mode");
     } else if (mode) {
-        require_eq(t, mode[2] | (mode[4] & 0xf0) << 4, width);
-        require_eq(t, mode[5] | (mode[7] & 0xf0) << 4, height);
+        expect_eq(t, "E-EDID 3.10.2", mode[2] | (mode[4] & 0xf0) << 4, width);
+        expect_eq(t, "E-EDID 3.10.2", mode[5] | (mode[7] & 0xf0) << 4, height);
     }
 }
 
 VIRTIO_TEST(edid_of_a_scanout_past_the_last_is_refused, .device = VIRTIO_ID_GPU,
             .needs = NEEDS_EDID, .flags = TEST_READS)
 {
-    require_gpu_error(t, ask(dev, gpu_scanouts(dev)));
-    require_gpu_error(t, ask(dev, VIRTIO_GPU_MAX_SCANOUTS));
-    require_gpu_error(t, ask(dev, UINT32_MAX));
+    expect_gpu_error(t, GPU_ERROR, ask(dev, gpu_scanouts(dev)));
+    expect_gpu_error(t, GPU_ERROR, ask(dev, VIRTIO_GPU_MAX_SCANOUTS));
+    expect_gpu_error(t, GPU_ERROR, ask(dev, UINT32_MAX));
 }

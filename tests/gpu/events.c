@@ -22,7 +22,8 @@ VIRTIO_TEST(cleared_event_is_gone, .device = VIRTIO_ID_GPU, .flags = TEST_READS)
 {
     if (has_event(t, dev)) {
         require_ok(t, qvirtio_config_write(dev, CLEAR, 4, VIRTIO_GPU_EVENT_DISPLAY));
-        require_eq(t, gpu_config(dev, READ) & VIRTIO_GPU_EVENT_DISPLAY, 0);
+        expect_eq(t, "virtio 5.7.4.1", gpu_config(dev, READ) & VIRTIO_GPU_EVENT_DISPLAY,
+                  0);
     }
 }
 
@@ -32,16 +33,16 @@ VIRTIO_TEST(event_stays_when_other_bits_are_cleared, .device = VIRTIO_ID_GPU,
     if (has_event(t, dev)) {
         require_ok(t, qvirtio_config_write(dev, CLEAR, 4, 0));
         require_ok(t, qvirtio_config_write(dev, CLEAR, 4, ~VIRTIO_GPU_EVENT_DISPLAY));
-        require_ne(t, gpu_config(dev, READ) & VIRTIO_GPU_EVENT_DISPLAY, 0);
+        expect_ne(t, "virtio 5.7.4.1", gpu_config(dev, READ) & VIRTIO_GPU_EVENT_DISPLAY,
+                  0);
     }
 }
 
 /* "The driver MUST NOT write to this field." */
-VIRTIO_TEST(write_to_events_read_changes_nothing, .device = VIRTIO_ID_GPU,
+VIRTIO_TEST(write_to_events_read_does_no_harm, .device = VIRTIO_ID_GPU,
             .violates = "5.7.4.1", .flags = TEST_READS)
 {
     uint32_t before = gpu_config(dev, READ);
     require_ok(t, qvirtio_config_write(dev, READ, 4, ~before));
-    require_eq(t, gpu_config(dev, READ), before);
     expect_survives(t, dev);
 }

@@ -26,8 +26,7 @@ static void expect_fence(Test *t, const GpuAnswer *a, uint64_t fence)
 
 static bool make(Test *t, QVirtioDevice *dev, uint32_t id)
 {
-    return require_gpu_ok(t,
-                          gpu_create(dev, id, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, 16, 16));
+    return require_gpu_ok(t, gpu_create(dev, id, gpu_format(dev), 16, 16));
 }
 
 VIRTIO_TEST(fence_comes_back, .device = VIRTIO_ID_GPU, .rings = RINGS_ALL)
@@ -38,7 +37,7 @@ VIRTIO_TEST(fence_comes_back, .device = VIRTIO_ID_GPU, .rings = RINGS_ALL)
         if (make(t, dev, 1)) {
             const GpuAnswer *a =
                 run_fenced(dev, VIRTIO_GPU_CMD_RESOURCE_UNREF, 1, fences[i]);
-            require_gpu_ok(t, a);
+            expect_gpu_ok(t, GPU_OK, a);
             expect_fence(t, a, fences[i]);
         }
     }
@@ -51,7 +50,7 @@ VIRTIO_TEST(fence_comes_back_with_a_payload, .device = VIRTIO_ID_GPU)
         gpu_fenced_header(VIRTIO_GPU_CMD_GET_DISPLAY_INFO, fence);
     const uint32_t bytes = sizeof(struct virtio_gpu_resp_display_info);
     const GpuAnswer *a = gpu_run(dev, &c, sizeof(c), bytes);
-    require_gpu(t, a, VIRTIO_GPU_RESP_OK_DISPLAY_INFO, bytes);
+    expect_gpu(t, GPU_OK, a, VIRTIO_GPU_RESP_OK_DISPLAY_INFO, bytes);
     expect_fence(t, a, fence);
 }
 
@@ -59,7 +58,7 @@ VIRTIO_TEST(fence_comes_back_with_an_error, .device = VIRTIO_ID_GPU)
 {
     const uint64_t fence = random_next(&t->random);
     const GpuAnswer *a = run_fenced(dev, VIRTIO_GPU_CMD_RESOURCE_UNREF, 77, fence);
-    require_gpu_error(t, a);
+    expect_gpu_error(t, GPU_ERROR, a);
     expect_fence(t, a, fence);
 }
 

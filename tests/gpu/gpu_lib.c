@@ -3,11 +3,33 @@
 #include "tests/gpu/gpu_lib.h"
 
 const uint32_t gpu_formats[GPU_FORMATS] = {
-    VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM,
+    VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, VIRTIO_GPU_FORMAT_B8G8R8A8_UNORM,
     VIRTIO_GPU_FORMAT_A8R8G8B8_UNORM, VIRTIO_GPU_FORMAT_X8R8G8B8_UNORM,
     VIRTIO_GPU_FORMAT_R8G8B8A8_UNORM, VIRTIO_GPU_FORMAT_X8B8G8R8_UNORM,
     VIRTIO_GPU_FORMAT_A8B8G8R8_UNORM, VIRTIO_GPU_FORMAT_R8G8B8X8_UNORM,
 };
+
+unsigned gpu_usual(QVirtioDevice *dev)
+{
+    const uint32_t id = 0x6f726d61;
+    for (unsigned i = 0; i < GPU_FORMATS; i++) {
+        const GpuAnswer *a = gpu_create(dev, id, gpu_formats[i], GPU_SMALL, GPU_SMALL);
+        if (!a->err && a->type == VIRTIO_GPU_RESP_OK_NODATA) {
+            gpu_unref(dev, id);
+            return i;
+        }
+    }
+    return 0;
+}
+
+bool gpu_is_full(Test *t, const GpuAnswer *answer)
+{
+    bool is_full = !answer->err && answer->type == VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
+    if (is_full) {
+        test_skip(t, "the device has no memory for so much: ERR_OUT_OF_MEMORY");
+    }
+    return is_full;
+}
 
 bool expect_gpu_at(Test *t, const ExpectAt *at, const GpuAnswer *answer, uint32_t type,
                    uint32_t bytes)
@@ -58,8 +80,8 @@ bool gpu_picture(Test *t, QVirtioDevice *dev, GpuPicture *p, uint32_t id, uint32
                  uint32_t height)
 {
     *p = (GpuPicture){.id = id, .width = width, .height = height};
-    return require_gpu_ok(
-               t, gpu_create(dev, id, VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM, width, height)) &&
+    const GpuAnswer *made = gpu_create(dev, id, gpu_format(dev), width, height);
+    return !gpu_is_full(t, made) && require_gpu_ok(t, made) &&
            gpu_picture_back(t, dev, p);
 }
 

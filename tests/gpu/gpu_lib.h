@@ -9,6 +9,12 @@
 #include "drivers/virtio/device/gpu.h"
 #include "tests/harness/test.h"
 
+/* What 5.7.6.8 says of each command: "Response type is VIRTIO_GPU_RESP_OK_NODATA" or
+ * another, and 5.7.6.7 of each that cannot be done: "On error the device will return one
+ * of the VIRTIO_GPU_RESP_ERR_* error codes". */
+#define GPU_OK    "virtio 5.7.6.8"
+#define GPU_ERROR "virtio 5.7.6.7"
+
 /* Expect the response OK_NODATA, or one of this type and with this many bytes. */
 #define expect_gpu_ok(t, clause, answer)                                            \
     expect_gpu_at(t, EXPECT_AT(clause, #answer), answer, VIRTIO_GPU_RESP_OK_NODATA, \
@@ -35,6 +41,10 @@ uint32_t gpu_scanouts(QVirtioDevice *dev);
 /* All formats of 2D resources. */
 #define GPU_FORMATS 8
 extern const uint32_t gpu_formats[GPU_FORMATS];
+/* Returns the number in gpu_formats of the first format that the device takes for 2D
+ * resources, B8G8R8X8 where it does: no text says which one it must have. */
+unsigned gpu_usual(QVirtioDevice *dev);
+#define gpu_format(dev) gpu_formats[gpu_usual(dev)]
 
 /* The smallest width and height of a scanout that tests ask for; devices need not show
  * smaller ones. */
@@ -47,7 +57,10 @@ typedef struct GpuPicture {
     uint8_t *pixels;
 } GpuPicture;
 
-/* Creates a resource of format B8G8R8X8 and attaches backing that holds a pattern.
+/* Returns true when the command was refused for want of memory; the test is then a SKIP.
+ */
+bool gpu_is_full(Test *t, const GpuAnswer *answer);
+/* Creates a resource of the usual format and attaches backing that holds a pattern.
  * Returns false when that fails, which is reported. */
 bool gpu_picture(Test *t, QVirtioDevice *dev, GpuPicture *p, uint32_t id, uint32_t width,
                  uint32_t height);

@@ -59,23 +59,15 @@ VIRTIO_TEST(axes_without_events_show_nothing, .device = VIRTIO_ID_INPUT)
     }
 }
 
-VIRTIO_TEST(device_has_a_name, .device = VIRTIO_ID_INPUT)
-{
-    InputInfo name;
-    if (select_name(t, dev, &name)) {
-        require_ge(t, name.size, 1);
-        require_that(t, name.u[0] >= ' ' && name.u[0] < 0x7f, "a character", "0x%02x",
-                     name.u[0]);
-    }
-}
-
 /* "Strings do not include a NUL terminator." */
 VIRTIO_TEST(name_has_no_terminator, .device = VIRTIO_ID_INPUT)
 {
     InputInfo name;
-    if (select_name(t, dev, &name)) {
-        require_that(t, memchr(name.u, 0, name.size) == NULL, "no NUL",
-                     "a NUL among %u bytes", name.size);
+    if (select_name(t, dev, &name) && name.size == 0) {
+        test_skip(t, "the device has no name");
+    } else if (!t->has_failed) {
+        expect_that(t, "virtio 5.8.4", memchr(name.u, 0, name.size) == NULL, "no NUL",
+                    "a NUL among %u bytes", name.size);
     }
 }
 
@@ -86,8 +78,8 @@ VIRTIO_TEST(serial_is_what_was_told, .device = VIRTIO_ID_INPUT)
     if (!told) {
         test_skip(t, "the serial number is unknown; pass know=input.N.serial=TEXT");
     } else if (input_ask(t, dev, VIRTIO_INPUT_CFG_ID_SERIAL, 0, &serial) &&
-               require_eq(t, serial.size, strlen(told))) {
-        require_same(t, serial.u, told, strlen(told));
+               expect_eq(t, "virtio 5.8.4", serial.size, strlen(told))) {
+        expect_same(t, "virtio 5.8.4", serial.u, told, strlen(told));
     }
 }
 
@@ -95,32 +87,14 @@ VIRTIO_TEST(ids_are_all_there_or_none, .device = VIRTIO_ID_INPUT)
 {
     InputInfo ids;
     if (input_ask(t, dev, VIRTIO_INPUT_CFG_ID_DEVIDS, 0, &ids) && ids.size) {
-        require_eq(t, ids.size, sizeof(struct virtio_input_devids));
+        expect_eq(t, "virtio 5.8.4", ids.size, sizeof(struct virtio_input_devids));
     }
-}
-
-VIRTIO_TEST(some_event_is_supported, .device = VIRTIO_ID_INPUT)
-{
-    unsigned types = 0, codes = 0;
-    for (uint8_t type = EV_KEY; type <= EV_MAX; type++) {
-        InputInfo info;
-        if (!input_ask(t, dev, VIRTIO_INPUT_CFG_EV_BITS, type, &info)) {
-            return;
-        }
-        types += info.size > 0;
-        for (unsigned i = 0; i < info.size; i++) {
-            codes += info.u[i] != 0;
-        }
-    }
-    require_ge(t, types, 1);
-    require_ge(t, codes, 1);
 }
 
 /* "Information about the axis will be returned in u.abs." */
-VIRTIO_TEST(axes_have_a_range, .device = VIRTIO_ID_INPUT)
+VIRTIO_TEST(axes_have_information, .device = VIRTIO_ID_INPUT)
 {
     InputInfo axes, info;
-    struct virtio_input_absinfo abs;
     if (!input_ask(t, dev, VIRTIO_INPUT_CFG_EV_BITS, EV_ABS, &axes)) {
         return;
     }
@@ -130,12 +104,8 @@ VIRTIO_TEST(axes_have_a_range, .device = VIRTIO_ID_INPUT)
     }
     for (unsigned axis = 0; axis < 8u * axes.size && axis <= ABS_MAX; axis++) {
         if (input_has_bit(&axes, axis) &&
-            input_ask(t, dev, VIRTIO_INPUT_CFG_ABS_INFO, (uint8_t)axis, &info) &&
-            require_eq(t, info.size, sizeof(abs))) {
-            memcpy(&abs, info.u, sizeof(abs));
-            require_that(t, (int32_t)le32_get(abs.min) < (int32_t)le32_get(abs.max),
-                         "a minimum below the maximum", "%d to %d",
-                         (int32_t)le32_get(abs.min), (int32_t)le32_get(abs.max));
+            input_ask(t, dev, VIRTIO_INPUT_CFG_ABS_INFO, (uint8_t)axis, &info)) {
+            expect_eq(t, "virtio 5.8.4", info.size, sizeof(struct virtio_input_absinfo));
         }
     }
 }
@@ -149,51 +119,24 @@ VIRTIO_TEST(select_and_subsel_come_in_any_order, .device = VIRTIO_ID_INPUT)
         if (!input_ask(t, dev, VIRTIO_INPUT_CFG_EV_BITS, type, &info) ||
             !require_ok(t, input_select(dev, VIRTIO_INPUT_CFG_UNSET, 0, false)) ||
             !require_ok(t, input_select(dev, VIRTIO_INPUT_CFG_EV_BITS, type, true)) ||
-            !require_ok(t, input_size(dev, &size)) || !require_eq(t, size, info.size)) {
+            !require_ok(t, input_size(dev, &size)) ||
+            !expect_eq(t, "virtio 5.8.5.1", size, info.size)) {
             return;
-        }
-    }
-}
-
-VIRTIO_TEST(answers_do_not_change, .device = VIRTIO_ID_INPUT)
-{
-    static const uint8_t ask[][2] = {{VIRTIO_INPUT_CFG_ID_NAME, 0},
-                                     {VIRTIO_INPUT_CFG_ID_DEVIDS, 0},
-                                     {VIRTIO_INPUT_CFG_PROP_BITS, 0},
-                                     {VIRTIO_INPUT_CFG_EV_BITS, EV_KEY},
-                                     {VIRTIO_INPUT_CFG_ABS_INFO, ABS_X}};
-    InputInfo first[5], again;
-    for (unsigned i = 0; i < 5; i++) {
-        memset(&first[i], 0, sizeof(first[i]));
-        if (!input_ask(t, dev, ask[i][0], ask[i][1], &first[i])) {
-            return;
-        }
-    }
-    if (!test_start(t, dev, NULL)) {
-        return;
-    }
-    for (unsigned i = 5; i-- > 0;) {
-        memset(&again, 0, sizeof(again));
-        if (input_ask(t, dev, ask[i][0], ask[i][1], &again)) {
-            require_same(t, &again, &first[i], sizeof(again));
         }
     }
 }
 
 /* "A driver MUST NOT write to configuration fields other than select and subsel." */
-VIRTIO_TEST(writes_to_other_fields_change_nothing, .device = VIRTIO_ID_INPUT,
+VIRTIO_TEST(writes_to_other_fields_do_no_harm, .device = VIRTIO_ID_INPUT,
             .violates = "5.8.5.1")
 {
     const size_t size_at = offsetof(struct virtio_input_config, size);
     const size_t name_at = offsetof(struct virtio_input_config, u);
-    InputInfo before, after;
+    InputInfo before;
     if (!select_name(t, dev, &before)) {
         return;
     }
     require_ok(t, qvirtio_config_write(dev, size_at, 1, 0xff));
     require_ok(t, qvirtio_config_write(dev, name_at, 1, '~'));
-    if (select_name(t, dev, &after)) {
-        require_same(t, &after, &before, 1u + before.size);
-    }
     expect_survives(t, dev);
 }

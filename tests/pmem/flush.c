@@ -26,16 +26,16 @@ VIRTIO_TEST(memory_is_read_as_written, .device = VIRTIO_ID_PMEM, .flags = TEST_W
 {
     uint64_t seed = random_next(&t->random);
     PmemRange range;
-    if (!pmem_find(t, dev, &range)) {
+    if (!pmem_find_writable(t, dev, &range)) {
         return;
     }
     uint64_t first = pmem_first_writable(&range);
     pmem_write(dev, &range, first, PMEM_WRITABLE_SECTORS, seed);
-    require_sectors(t, &range, first, PMEM_WRITABLE_SECTORS, seed);
+    expect_sectors(t, "virtio 5.19", &range, first, PMEM_WRITABLE_SECTORS, seed);
     pmem_write(dev, &range, first + 5, 3, seed + 1);
-    require_sectors(t, &range, first + 5, 3, seed + 1);
-    require_sectors(t, &range, first, 5, seed);
-    require_sectors(t, &range, first + 8, PMEM_WRITABLE_SECTORS - 8, seed);
+    expect_sectors(t, "virtio 5.19", &range, first + 5, 3, seed + 1);
+    expect_sectors(t, "virtio 5.19", &range, first, 5, seed);
+    expect_sectors(t, "virtio 5.19", &range, first + 8, PMEM_WRITABLE_SECTORS - 8, seed);
     pmem_flushes(t, dev);
 }
 
@@ -46,7 +46,7 @@ VIRTIO_TEST(flushed_writes_persist_across_reset, .device = VIRTIO_ID_PMEM,
 {
     uint64_t seed = random_next(&t->random);
     PmemRange range;
-    if (!pmem_find(t, dev, &range)) {
+    if (!pmem_find_writable(t, dev, &range)) {
         return;
     }
     uint64_t first = pmem_first_writable(&range);
@@ -66,12 +66,12 @@ VIRTIO_TEST(flush_leaves_memory_as_it_is, .device = VIRTIO_ID_PMEM, .flags = TES
 {
     uint64_t seed = random_next(&t->random);
     PmemRange range;
-    if (!pmem_find(t, dev, &range)) {
+    if (!pmem_find_writable(t, dev, &range)) {
         return;
     }
     uint64_t first = pmem_first_writable(&range);
     pmem_write(dev, &range, first, PMEM_WRITABLE_SECTORS, seed);
     if (pmem_flushes(t, dev) && pmem_flushes(t, dev)) {
-        require_sectors(t, &range, first, PMEM_WRITABLE_SECTORS, seed);
+        expect_sectors(t, "dev:5.19.7.1-1", &range, first, PMEM_WRITABLE_SECTORS, seed);
     }
 }

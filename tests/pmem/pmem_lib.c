@@ -32,6 +32,25 @@ static void *memory(const PmemRange *range, uint64_t sector, unsigned sectors)
                            (uint64_t)sectors * PMEM_SECTOR_BYTES);
 }
 
+/* A medium that is read-only is told by nothing in config space. What it does to a write
+ * is left open: here the write is lost, at once or until a flush is answered. */
+bool pmem_find_writable(Test *t, QVirtioDevice *dev, PmemRange *range)
+{
+    uint32_t ret = PMEM_UNANSWERED;
+    if (!pmem_find(t, dev, range)) {
+        return false;
+    }
+    volatile uint64_t *at = memory(range, pmem_first_writable(range), 1);
+    uint64_t was = *at, other = ~was;
+    *at = other;
+    bool is_kept = *at == other && require_ok(t, pmem_flush(dev, &ret)) && *at == other;
+    *at = was;
+    if (!is_kept && !t->has_failed) {
+        test_skip(t, "the memory does not keep what is written: it is read-only");
+    }
+    return is_kept;
+}
+
 void pmem_write(QVirtioDevice *dev, const PmemRange *range, uint64_t sector,
                 unsigned sectors, uint64_t seed)
 {

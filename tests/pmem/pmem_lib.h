@@ -22,6 +22,10 @@ uint64_t pmem_first_writable(const PmemRange *range);
 /* Returns false when that fails, which is reported. */
 bool pmem_find(Test *t, QVirtioDevice *dev, PmemRange *range);
 
+/* The same, of memory that keeps what is written; where it does not, the test is a SKIP.
+ */
+bool pmem_find_writable(Test *t, QVirtioDevice *dev, PmemRange *range);
+
 /* Write to sectors, and compare them with, the content that is announced with this seed;
  * seed 0 is what the runner's images hold. */
 void pmem_write(QVirtioDevice *dev, const PmemRange *range, uint64_t sector,

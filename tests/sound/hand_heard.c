@@ -73,6 +73,6 @@ VIRTIO_TEST(host_hears_what_is_played, .device = VIRTIO_ID_SOUND, .flags = TEST_
     }
     const char *digits = hand_ask(t, dev, "heard %u", HEARD);
     if (digits && require_eq(t, hex_decode(digits, heard, HEARD), HEARD)) {
-        require_same(t, heard, samples, HEARD);
+        expect_same(t, "virtio 5.14.6.8", heard, samples, HEARD);
     }
 }

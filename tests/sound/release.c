@@ -93,8 +93,10 @@ VIRTIO_TEST(reset_forgets_messages, .device = VIRTIO_ID_SOUND)
     }
     if (sound_does(t, dev, VIRTIO_SND_R_PCM_START, stream) &&
         require_ok(t, qvirtqueue_wait(sound_queue(dev, direction), &used))) {
-        require_eq(t, sound_io_status(after, direction), VIRTIO_SND_S_OK);
-        require_same(t, (const uint8_t *)before, (const uint8_t *)&lent, sizeof(lent));
+        expect_eq(t, "virtio 5.14.6.8", sound_io_status(after, direction),
+                  VIRTIO_SND_S_OK);
+        expect_same(t, SAFETY, (const uint8_t *)before, (const uint8_t *)&lent,
+                    sizeof(lent));
     }
     sound_does(t, dev, VIRTIO_SND_R_PCM_STOP, stream);
     sound_does(t, dev, VIRTIO_SND_R_PCM_RELEASE, stream);

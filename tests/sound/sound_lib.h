@@ -16,7 +16,11 @@ uint32_t sound_count(QVirtioDevice *dev, size_t field);
 bool sound_shows(Test *t, QVirtioDevice *dev, uint32_t code, uint32_t id, void *to,
                  uint32_t bytes);
 /* Sends a stream's request, and expects that it succeeds. */
-bool sound_does(Test *t, QVirtioDevice *dev, uint32_t code, uint32_t stream);
+#define expect_sound(t, basis, dev, code, stream) \
+    sound_expect_done(t, EXPECT_AT(basis, #code), dev, code, stream)
+#define sound_does(t, dev, code, stream) expect_sound(t, BASIS_NONE, dev, code, stream)
+bool sound_expect_done(Test *t, const ExpectAt *at, QVirtioDevice *dev, uint32_t code,
+                       uint32_t stream);
 /* Sets parameters, a buffer of four periods, and prepares the stream. */
 bool sound_sets(Test *t, QVirtioDevice *dev, uint32_t stream, uint32_t period_bytes,
                 uint8_t channels, uint8_t format, uint8_t rate);

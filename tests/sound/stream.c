@@ -18,7 +18,8 @@ static void run_stream(Test *t, QVirtioDevice *dev, uint8_t direction)
         return;
     }
     for (unsigned i = 0; i < COUNT; i++) {
-        if (!require_ok(t, qvirtqueue_wait(sound_queue(dev, direction), &used))) {
+        if (!expect_ok(t, "virtio 5.14.6.8",
+                       qvirtqueue_wait(sound_queue(dev, direction), &used))) {
             return;
         }
         if (direction == VIRTIO_SND_D_INPUT) {
@@ -28,11 +29,12 @@ static void run_stream(Test *t, QVirtioDevice *dev, uint8_t direction)
             expect_used_len(t, used.claimed, status);
         }
         if (!t->has_failed) {
-            require_eq(t, sound_io_status(used.token, direction), VIRTIO_SND_S_OK);
+            expect_eq(t, "virtio 5.14.6.8", sound_io_status(used.token, direction),
+                      VIRTIO_SND_S_OK);
         }
     }
-    if (sound_does(t, dev, VIRTIO_SND_R_PCM_STOP, stream)) {
-        sound_does(t, dev, VIRTIO_SND_R_PCM_RELEASE, stream);
+    if (expect_sound(t, "virtio 5.14.6.6", dev, VIRTIO_SND_R_PCM_STOP, stream)) {
+        expect_sound(t, "virtio 5.14.6.6", dev, VIRTIO_SND_R_PCM_RELEASE, stream);
     }
 }
 
@@ -51,7 +53,7 @@ VIRTIO_TEST(stream_is_prepared_again_after_release, .device = VIRTIO_ID_SOUND)
     uint32_t stream;
     for (unsigned i = 0; i < 3; i++) {
         if (!sound_prepares(t, dev, VIRTIO_SND_D_OUTPUT, &stream) ||
-            !sound_does(t, dev, VIRTIO_SND_R_PCM_RELEASE, stream)) {
+            !expect_sound(t, "virtio 5.14.6.6", dev, VIRTIO_SND_R_PCM_RELEASE, stream)) {
             return;
         }
     }

@@ -81,7 +81,9 @@ _Static_assert(sizeof(struct virtio_snd_jack_info) == 24, "5.14.6.4.1");
 #define VIRTIO_SND_PCM_F_COUNT     5
 #define VIRTIO_SND_PCM_FMT_COUNT   25
 #define VIRTIO_SND_PCM_RATE_COUNT  16
+#define VIRTIO_SND_PCM_FMT_U8      4
 #define VIRTIO_SND_PCM_FMT_S16     5
+#define VIRTIO_SND_PCM_RATE_8000   1
 #define VIRTIO_SND_PCM_RATE_48000  7
 #define VIRTIO_SND_PCM_RATE_384000 13
 

@@ -20,6 +20,13 @@ SOFT_FAULT(errors_lose_the_fence_flag, "dev:5.7.6.7-1a",
 SOFT_FAULT(fence_of_32_bits, "dev:5.7.6.7-1b", "copies half of fence_id");
 SOFT_FAULT(capset_of_its_own, "dev:5.7.6.8-1", "has a capability set with id 9");
 
+SOFT_MANNER(gpu_has_no_edid, "5.7.3", "does not offer EDID");
+SOFT_MANNER(gpu_has_2d_only, "5.7.3", "offers no feature of 3D, and has no window");
+SOFT_MANNER(gpu_has_no_cursor, "5.7.6.7", "answers an error to cursor commands");
+SOFT_MANNER(gpu_has_one_scanout, "5.7.4", "has a single scanout");
+SOFT_MANNER(gpu_has_no_event, "5.7.4.1", "has no event pending for a new driver");
+SOFT_MANNER(gpu_edid_is_one_block, "5.7.6.8", "has an EDID without extension");
+
 #define WIDTH  64
 #define HEIGHT 48
 /* The width and the height, as the truths tell them. */
@@ -40,6 +47,11 @@ typedef union Response {
 /* Used by a fault: a command that was answered and is not done yet. */
 static SoftGpuCommand late;
 
+unsigned soft_gpu_scanouts(void)
+{
+    return soft_manner(gpu_has_one_scanout) ? 1 : SOFT_GPU_SCANOUTS;
+}
+
 static struct virtio_gpu_config *config_of(SoftDevice *s)
 {
     return (struct virtio_gpu_config *)s->config;
@@ -53,8 +65,19 @@ static void init(SoftDevice *s)
     }
     gpu->window = page_alloc(SOFT_GPU_WINDOW_BYTES / PAGE_BYTES);
     s->data = gpu;
-    config_of(s)->num_scanouts = le32_of(SOFT_GPU_SCANOUTS);
-    config_of(s)->num_capsets = le32_of(1);
+    bool is_2d = soft_manner(gpu_has_2d_only);
+    config_of(s)->num_scanouts = le32_of(soft_gpu_scanouts());
+    config_of(s)->num_capsets = le32_of(is_2d ? 0 : 1);
+    if (is_2d) {
+        qvirtio_features_clear(&s->offered, VIRTIO_GPU_F_VIRGL);
+        qvirtio_features_clear(&s->offered, VIRTIO_GPU_F_RESOURCE_UUID);
+        qvirtio_features_clear(&s->offered, VIRTIO_GPU_F_RESOURCE_BLOB);
+        qvirtio_features_clear(&s->offered, VIRTIO_GPU_F_CONTEXT_INIT);
+        qvirtio_features_clear(&s->offered, VIRTIO_GPU_F_BLOB_ALIGNMENT);
+    }
+    if (soft_manner(gpu_has_no_edid)) {
+        qvirtio_features_clear(&s->offered, VIRTIO_GPU_F_EDID);
+    }
     config_of(s)->blob_alignment = le32_of(ALIGNMENT);
 }
 
@@ -64,7 +87,8 @@ static void reset(SoftDevice *s)
     soft_gpu_forget_all(gpu);
     gpu->has_context = false;
     late.hdr.type = le32_of(0);
-    config_of(s)->events_read = le32_of(VIRTIO_GPU_EVENT_DISPLAY);
+    config_of(s)->events_read =
+        le32_of(soft_manner(gpu_has_no_event) ? 0 : VIRTIO_GPU_EVENT_DISPLAY);
 }
 
 /* 5.7.4.1: "Writing a '1' into a bit will clear the corresponding bit in events_read". */
@@ -83,6 +107,9 @@ static bool shm_region(const SoftDevice *s, uint8_t id, dma_addr *at, uint64_t *
     const SoftGpu *gpu = s->data;
     *at = (dma_addr){(uintptr_t)gpu->window};
     *bytes = SOFT_GPU_WINDOW_BYTES;
+    if (soft_manner(gpu_has_2d_only)) {
+        return false;
+    }
     return id == VIRTIO_GPU_SHM_ID_HOST_VISIBLE ||
            (id == VIRTIO_GPU_SHM_ID_HOST_VISIBLE + 1 && soft_fault(has_a_third_region));
 }
@@ -110,7 +137,7 @@ static uint32_t edid(const SoftGpuCommand *c, Response *r)
 {
     static const uint8_t start[] = {0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0};
     uint8_t *to = r->edid.edid, *mode = to + 54;
-    if (le32_get(c->edid.scanout) >= SOFT_GPU_SCANOUTS) {
+    if (le32_get(c->edid.scanout) >= soft_gpu_scanouts()) {
         return VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
     }
     memcpy(to, start, sizeof(start));
@@ -119,8 +146,13 @@ static uint32_t edid(const SoftGpuCommand *c, Response *r)
     mode[0] = 1; /* the clock, in units of 10 kHz */
     mode[2] = WIDTH;
     mode[5] = HEIGHT;
-    to[EDID_BLOCK - 2] = 1;
+    unsigned more = !soft_manner(gpu_edid_is_one_block);
+    to[EDID_BLOCK - 2] = more;
     sum_up(to);
+    if (!more) {
+        r->edid.size = le32_of(EDID_BLOCK);
+        return VIRTIO_GPU_RESP_OK_EDID;
+    }
     to[EDID_BLOCK] = 2;
     sum_up(to + EDID_BLOCK);
     r->edid.size = le32_of(2 * EDID_BLOCK);
@@ -302,7 +334,10 @@ static uint32_t bytes_of(uint32_t type)
 
 static uint32_t move_cursor(const SoftGpuCommand *c)
 {
-    return le32_get(c->cursor.pos.scanout_id) < SOFT_GPU_SCANOUTS
+    if (soft_manner(gpu_has_no_cursor)) {
+        return VIRTIO_GPU_RESP_ERR_UNSPEC;
+    }
+    return le32_get(c->cursor.pos.scanout_id) < soft_gpu_scanouts()
                ? VIRTIO_GPU_RESP_OK_NODATA
                : VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
 }

@@ -69,6 +69,8 @@ typedef union SoftGpuCommand {
     struct virtio_gpu_update_cursor cursor;
 } SoftGpuCommand;
 
+/* Returns the number of scanouts. */
+unsigned soft_gpu_scanouts(void);
 SoftGpuResource *soft_gpu_find(SoftGpu *gpu, uint32_t id);
 void soft_gpu_forget_all(SoftGpu *gpu);
 

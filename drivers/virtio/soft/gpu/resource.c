@@ -7,6 +7,15 @@
 #include "drivers/virtio/soft/gpu/gpu.h"
 #include "kernel/lib/string.h"
 
+/* The texts say of no format, size or number of resources that a device must have it. */
+SOFT_MANNER(gpu_takes_one_format, "5.7.6.8", "has 2D resources of R8G8B8X8 only");
+SOFT_MANNER(gpu_takes_any_format, "5.7.6.8", "creates resources of unknown formats");
+SOFT_MANNER(gpu_takes_any_size, "5.7.6.8", "creates resources as large as one asks");
+SOFT_MANNER(gpu_has_little_memory, "5.7.6.8", "has no memory for more than 32 x 32");
+SOFT_MANNER(gpu_has_four_resources, "5.7.6.8", "has no memory for a fifth resource");
+SOFT_MANNER(gpu_does_nothing_for_odd_boxes, "5.7.6.8",
+            "accepts boxes that stick out, and does nothing");
+
 #define PIXEL_BYTES 4
 
 /* At which byte of a pixel in memory a format has its colours. */
@@ -69,7 +78,8 @@ static SoftGpuResource *take_place(SoftGpu *gpu, uint32_t id, uint32_t *error)
         return NULL;
     }
     *error = VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
-    for (unsigned i = 0; i < SOFT_GPU_RESOURCES; i++) {
+    unsigned most = soft_manner(gpu_has_four_resources) ? 4 : SOFT_GPU_RESOURCES;
+    for (unsigned i = 0; i < most; i++) {
         if (gpu->resource[i].id == 0) {
             return &gpu->resource[i];
         }
@@ -77,15 +87,31 @@ static SoftGpuResource *take_place(SoftGpu *gpu, uint32_t id, uint32_t *error)
     return NULL;
 }
 
+static bool takes_format(uint32_t format)
+{
+    bool is_known = layout_of(format) < LAYOUTS;
+    if (!is_known) {
+        return soft_manner(gpu_takes_any_format);
+    }
+    return format == VIRTIO_GPU_FORMAT_R8G8B8X8_UNORM ||
+           !soft_manner(gpu_takes_one_format);
+}
+
+static bool is_too_large(uint32_t width, uint32_t height)
+{
+    return (uint64_t)width * height > SOFT_GPU_PIXELS_BYTES / PIXEL_BYTES;
+}
+
 uint32_t soft_gpu_create(SoftGpu *gpu, const SoftGpuCommand *c)
 {
     uint32_t width = le32_get(c->create.width), height = le32_get(c->create.height);
     uint32_t error, format = le32_get(c->create.format);
 
-    if (layout_of(format) == LAYOUTS || !width || !height) {
+    if (!takes_format(format) || !width || !height) {
         return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
     }
-    if ((uint64_t)width * height > SOFT_GPU_PIXELS_BYTES / PIXEL_BYTES) {
+    if ((is_too_large(width, height) && !soft_manner(gpu_takes_any_size)) ||
+        ((uint64_t)width * height > 32 * 32 && soft_manner(gpu_has_little_memory))) {
         return VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
     }
     SoftGpuResource *r = take_place(gpu, le32_get(c->create.resource_id), &error);
@@ -211,6 +237,14 @@ static bool is_within(SoftGpuRect r, uint32_t width, uint32_t height)
            r.height <= height - r.y;
 }
 
+/* Returns the answer to a box that is not within its resource. */
+static uint32_t outside(void)
+{
+    return soft_manner(gpu_does_nothing_for_odd_boxes)
+               ? VIRTIO_GPU_RESP_OK_NODATA
+               : VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+}
+
 uint32_t soft_gpu_transfer(SoftGpu *gpu, const SoftGpuCommand *c)
 {
     SoftGpuResource *r = soft_gpu_find(gpu, le32_get(c->transfer.resource_id));
@@ -222,7 +256,10 @@ uint32_t soft_gpu_transfer(SoftGpu *gpu, const SoftGpuCommand *c)
         return VIRTIO_GPU_RESP_ERR_UNSPEC;
     }
     if (!is_within(box, r->width, r->height)) {
-        return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+        return outside();
+    }
+    if (is_too_large(r->width, r->height)) {
+        return VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY;
     }
     uint64_t stride = (uint64_t)r->width * PIXEL_BYTES;
     for (uint32_t i = 0; i < box.height; i++) {
@@ -241,7 +278,7 @@ uint32_t soft_gpu_flush(SoftGpu *gpu, const SoftGpuCommand *c)
         return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
     }
     bool is_fine = r->blob_bytes || is_within(rect_of(c->flush.r), r->width, r->height);
-    return is_fine ? VIRTIO_GPU_RESP_OK_NODATA : VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+    return is_fine ? VIRTIO_GPU_RESP_OK_NODATA : outside();
 }
 
 uint32_t soft_gpu_set_scanout(SoftGpu *gpu, const SoftGpuCommand *c)
@@ -251,14 +288,14 @@ uint32_t soft_gpu_set_scanout(SoftGpu *gpu, const SoftGpuCommand *c)
     const SoftGpuResource *r = soft_gpu_find(gpu, id);
     SoftGpuRect rect = rect_of(c->scanout.r);
 
-    if (index >= SOFT_GPU_SCANOUTS) {
+    if (index >= soft_gpu_scanouts()) {
         return VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
     }
     if (id && (!r || r->blob_bytes)) {
         return VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID;
     }
     if (id && !is_within(rect, r->width, r->height)) {
-        return VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER;
+        return outside();
     }
     gpu->scanout[index] = (SoftGpuScanout){.resource_id = id, .r = rect};
     if (id) {
@@ -276,7 +313,7 @@ uint32_t soft_gpu_set_scanout_blob(SoftGpu *gpu, const SoftGpuCommand *c)
     SoftGpuRect rect = rect_of(b->r);
     uint64_t end = (uint64_t)le32_get(b->height) * stride + le32_get(b->offsets[0]);
 
-    if (index >= SOFT_GPU_SCANOUTS) {
+    if (index >= soft_gpu_scanouts()) {
         return VIRTIO_GPU_RESP_ERR_INVALID_SCANOUT_ID;
     }
     if (!r || !r->blob_bytes) {
@@ -312,7 +349,7 @@ bool soft_gpu_look(SoftGpu *gpu, uint32_t x, uint32_t y, uint8_t rgb[3])
     } else {
         memcpy(pixel, r->pixels + at, sizeof(pixel));
     }
-    unsigned layout = layout_of(s->format);
+    unsigned layout = layout_of(s->format) % LAYOUTS;
     rgb[0] = pixel[layouts[layout].red];
     rgb[1] = pixel[layouts[layout].green];
     rgb[2] = pixel[layouts[layout].blue];

@@ -18,10 +18,22 @@ SOFT_FAULT(drops_the_end_of_an_update, "dev:5.8.6.2-2",
 SOFT_FAULT(drops_the_report_of_an_update, "dev:5.8.6.2-3",
            "sends an update without EV_SYN when it has no buffer for that");
 
+/* "A device MUST set the size field to zero if it doesn't support a given select". */
+SOFT_MANNER(input_has_no_names, "5.8.5.2", "has no name, serial number and ids");
+SOFT_MANNER(input_has_no_leds, "5.8.5.2", "has no LEDs");
+SOFT_MANNER(input_has_no_axes, "5.8.5.2", "has no absolute axes");
+SOFT_MANNER(input_is_a_keyboard, "5.8.5.2", "has keys, and nothing else");
+/* Events are those of the Linux input layer, where keyboards send scan codes as well. */
+SOFT_MANNER(input_sends_scan_codes, "5.8.6", "sends MSC_SCAN before each key");
+SOFT_MANNER(input_echoes_leds, "5.8.6", "returns each LED event as an event");
+SOFT_MANNER(input_axis_is_a_point, "5.8.4", "has an axis of a single place");
+
 #define NAME        "soft input"
 #define SERIAL      "soft-0"
 #define AXIS_MOST   0x7fff
 #define EVENTS_MOST 8
+#define EV_MSC      4
+#define MSC_SCAN    4
 
 static struct virtio_input_config *config_of(SoftDevice *s)
 {
@@ -41,6 +53,11 @@ static uint8_t event_bits(struct virtio_input_config *c, uint8_t type)
     static const uint8_t leds[] = {(1 << LED_COUNT) - 1};
     static const uint8_t keys[] = {0, 0, 0, 1 << KEY_A % 8, 0, 0, 1 << KEY_B % 8};
     _Static_assert(KEY_A / 8 == 3 && KEY_B / 8 == 6, "their places in the bitmap");
+    if ((type == EV_LED && soft_manner(input_has_no_leds)) ||
+        (type == EV_ABS && soft_manner(input_has_no_axes)) ||
+        (type != EV_KEY && soft_manner(input_is_a_keyboard))) {
+        return 0;
+    }
     switch (type) {
     case EV_KEY:
         return put(c, keys, sizeof(keys));
@@ -58,9 +75,19 @@ static uint8_t show(struct virtio_input_config *c)
 {
     const struct virtio_input_devids ids = {le16_of(6), le16_of(1), le16_of(2),
                                             le16_of(3)};
-    const struct virtio_input_absinfo axis = {.max = le32_of(AXIS_MOST)};
+    struct virtio_input_absinfo axis = {.max = le32_of(AXIS_MOST)};
     const uint8_t subsel = c->subsel;
 
+    if (soft_manner(input_axis_is_a_point)) {
+        axis.max = le32_of(0);
+    }
+    if (c->select <= VIRTIO_INPUT_CFG_ID_DEVIDS && soft_manner(input_has_no_names)) {
+        return 0;
+    }
+    if (c->select == VIRTIO_INPUT_CFG_ABS_INFO &&
+        (soft_manner(input_has_no_axes) || soft_manner(input_is_a_keyboard))) {
+        return 0;
+    }
     switch (c->select) {
     case VIRTIO_INPUT_CFG_ID_NAME:
         return subsel ? 0 : put(c, NAME, sizeof(NAME) - 1);
@@ -92,15 +119,6 @@ static bool write_config(SoftDevice *s, size_t off, const void *from, size_t wid
         c->size = size;
     }
     return false;
-}
-
-/* Takes status events. Buffers for events wait until the hand does something. */
-static void run(SoftDevice *s, uint16_t queue)
-{
-    const QVirtQueueElement *e;
-    while (queue == VIRTIO_INPUT_STATUSQ && (e = soft_pop(s, queue)) != NULL) {
-        soft_push(s, queue, e, soft_fault(status_counts_as_written) ? e->out_bytes : 0);
-    }
 }
 
 /* Returns how many buffers the driver has lent for events, without taking them. */
@@ -146,6 +164,29 @@ static void send_update(SoftDevice *s, Update *u)
     }
 }
 
+/* Used by the manner input_echoes_leds. */
+static void echo(SoftDevice *s, const QVirtQueueElement *status)
+{
+    Update u = {.count = 0};
+    struct virtio_input_event e;
+    if (soft_manner(input_echoes_leds) &&
+        qvirtqueue_element_read(status, 0, &e, sizeof(e)) == sizeof(e)) {
+        u.event[u.count++] = e;
+        add_event(&u, EV_SYN, SYN_REPORT, 0);
+        send_update(s, &u);
+    }
+}
+
+/* Takes status events. Buffers for events wait until the hand does something. */
+static void run(SoftDevice *s, uint16_t queue)
+{
+    const QVirtQueueElement *e;
+    while (queue == VIRTIO_INPUT_STATUSQ && (e = soft_pop(s, queue)) != NULL) {
+        soft_push(s, queue, e, soft_fault(status_counts_as_written) ? e->out_bytes : 0);
+        echo(s, e);
+    }
+}
+
 /* Returns the number after the first `skip` blanks. */
 static uint32_t argument(const char *args, unsigned skip)
 {
@@ -167,6 +208,9 @@ static bool act(SoftDevice *s, const char *action, const char *args, char *value
 
     (void)value, (void)bytes;
     if (strcmp(action, "key") == 0) {
+        if (soft_manner(input_sends_scan_codes)) {
+            add_event(&u, EV_MSC, MSC_SCAN, first);
+        }
         add_event(&u, EV_KEY, (uint16_t)first, strstr(args, " down") != NULL);
     } else if (strcmp(action, "move") == 0 || strcmp(action, "point") == 0) {
         uint16_t type = action[0] == 'm' ? EV_REL : EV_ABS;
@@ -183,7 +227,8 @@ static bool act(SoftDevice *s, const char *action, const char *args, char *value
 static const char *truth(const SoftDevice *s, const char *field)
 {
     (void)s;
-    return strcmp(field, "serial") == 0 ? SERIAL : NULL;
+    return strcmp(field, "serial") == 0 && !soft_manner(input_has_no_names) ? SERIAL
+                                                                            : NULL;
 }
 
 SOFT_MODEL(soft_input, .device_id = VIRTIO_ID_INPUT, .count = 1, .queues = 2,

@@ -21,7 +21,12 @@ SOFT_FAULT(flush_saves_nothing, "dev:5.19.7.1-1",
            "answers a flush, and loses at reset what it should have saved");
 SOFT_FAULT(flush_returns_1, "dev:5.19.7.3-1", "returns 1 for a failure");
 
+SOFT_MANNER(pmem_is_read_only, "5.19", "loses what is written, at a flush at the latest");
+SOFT_MANNER(pmem_flush_takes_time, "5.19.7", "answers a flush some runs later");
+SOFT_MANNER(pmem_has_no_region, "5.19.3", "does not offer SHMEM_REGION");
+
 #define MEDIUM_PAGES 32
+#define RUNS_LATE    5
 #define MEDIUM_BYTES (MEDIUM_PAGES * PAGE_BYTES)
 #define SIZE_TEXT    "131072"
 
@@ -34,7 +39,9 @@ static void fill(void)
 
 static void init(SoftDevice *s)
 {
-    (void)s;
+    if (soft_manner(pmem_has_no_region)) {
+        qvirtio_features_clear(&s->offered, VIRTIO_PMEM_F_SHMEM_REGION);
+    }
     medium = page_alloc(MEDIUM_PAGES + 1); /* one more page for start_is_off */
     fill();
 }
@@ -67,7 +74,15 @@ static void negotiated(SoftDevice *s)
 static void run(SoftDevice *s, uint16_t queue)
 {
     const struct virtio_pmem_resp resp = {le32_of(soft_fault(flush_returns_1))};
+    static unsigned runs;
     const QVirtQueueElement *e;
+    if (soft_manner(pmem_flush_takes_time) && runs++ % RUNS_LATE) {
+        soft_run_later(s, queue);
+        return;
+    }
+    if (soft_manner(pmem_is_read_only)) {
+        fill();
+    }
     while ((e = soft_pop(s, queue)) != NULL) {
         soft_push(s, queue, e, qvirtqueue_element_write(e, 0, &resp, sizeof(resp)));
     }

@@ -31,6 +31,12 @@ SOFT_FAULT(short_metadata_fails, "dev:5.14.6.10.3.1-1",
 SOFT_FAULT(control_news_of_no_kind, "dev:5.14.6.10.4.1-1",
            "tells of a control's change by a bit that nobody has defined");
 
+SOFT_MANNER(sound_has_no_jacks, "5.14.4", "has no jacks");
+SOFT_MANNER(sound_has_no_maps, "5.14.4", "has no channel maps");
+SOFT_MANNER(sound_has_no_controls, "5.14.3", "does not offer CTLS");
+SOFT_MANNER(sound_only_plays, "5.14.4", "has a single stream, to play");
+SOFT_MANNER(sound_breaks_at_unknown_codes, "2.1.2", "needs a reset after them");
+
 #define JACKS    1
 #define MAPS     2
 #define CONTROLS 2
@@ -39,10 +45,29 @@ SOFT_FAULT(control_news_of_no_kind, "dev:5.14.6.10.4.1-1",
 
 static le32 values[CONTROLS];
 
+static unsigned jack_count(void)
+{
+    return soft_manner(sound_has_no_jacks) ? 0 : JACKS;
+}
+
+static unsigned stream_count(void)
+{
+    return soft_manner(sound_only_plays) ? 1 : SOFT_STREAMS;
+}
+
+static unsigned map_count(void)
+{
+    return soft_manner(sound_has_no_maps) ? 0 : MAPS;
+}
+
 static void init(SoftDevice *s)
 {
-    *(struct virtio_snd_config *)s->config = (struct virtio_snd_config){
-        le32_of(JACKS), le32_of(SOFT_STREAMS), le32_of(MAPS), le32_of(CONTROLS)};
+    if (soft_manner(sound_has_no_controls)) {
+        qvirtio_features_clear(&s->offered, VIRTIO_SND_F_CTLS);
+    }
+    *(struct virtio_snd_config *)s->config =
+        (struct virtio_snd_config){le32_of(jack_count()), le32_of(stream_count()),
+                                   le32_of(map_count()), le32_of(CONTROLS)};
 }
 
 static void reset(SoftDevice *s)
@@ -108,13 +133,13 @@ static uint32_t item_count(const SoftDevice *s, uint32_t code, uint32_t *bytes)
     switch (code) {
     case VIRTIO_SND_R_JACK_INFO:
         *bytes = sizeof(struct virtio_snd_jack_info);
-        return JACKS;
+        return jack_count();
     case VIRTIO_SND_R_PCM_INFO:
         *bytes = sizeof(struct virtio_snd_pcm_info);
-        return SOFT_STREAMS;
+        return stream_count();
     case VIRTIO_SND_R_CHMAP_INFO:
         *bytes = sizeof(struct virtio_snd_chmap_info);
-        return MAPS;
+        return map_count();
     case VIRTIO_SND_R_CTL_INFO:
         *bytes = sizeof(struct virtio_snd_ctl_info);
         return soft_negotiated(s, VIRTIO_SND_F_CTLS) ? CONTROLS : 0;
@@ -259,6 +284,11 @@ static void run(SoftDevice *s, uint16_t queue)
             }
         }
         const struct virtio_snd_hdr status = {le32_of(request(s, &e, &wrote))};
+        if (le32_get(status.code) == VIRTIO_SND_S_NOT_SUPP &&
+            soft_manner(sound_breaks_at_unknown_codes)) {
+            soft_needs_reset(s);
+            return;
+        }
         wrote += qvirtqueue_element_write(&e, 0, &status, sizeof(status));
         soft_push(s, queue, &e, wrote);
     }

@@ -22,7 +22,12 @@ SOFT_FAULT(release_answers_first, "dev:5.14.6.6.5.1-2",
            "answers RELEASE, and then completes what was pending");
 SOFT_FAULT(recording_is_cut, "dev:5.14.6.8.2.1-1", "returns a buffer that is half full");
 
+SOFT_MANNER(sound_periods_take_time, "5.14.6.8", "completes messages some time later");
+SOFT_MANNER(sound_periods_are_large, "5.14.6.6.3", "has no periods below 16 KiB");
+SOFT_MANNER(sound_plays_8_bits_at_8_khz, "5.14.6.6.2", "has U8 at 8000 Hz, and mono");
+
 #define PENDING_MOST 8
+#define RUNS_LATE    4
 #define HEARD_MOST   512
 
 typedef struct Stream {
@@ -67,6 +72,11 @@ struct virtio_snd_pcm_info soft_stream_info(uint32_t stream)
         .channels_min = 1,
         .channels_max = 2,
     };
+    if (soft_manner(sound_plays_8_bits_at_8_khz)) {
+        info.formats = le64_of(1ull << VIRTIO_SND_PCM_FMT_U8);
+        info.rates = le64_of(1ull << VIRTIO_SND_PCM_RATE_8000);
+        info.channels_max = 1;
+    }
     info.padding[4] = soft_fault(stream_padding_is_ones) ? 0xff : 0;
     return info;
 }
@@ -135,12 +145,25 @@ static uint32_t set_params(Stream *st, const QVirtQueueElement *e)
         le32_get(p.buffer_bytes) % le32_get(p.period_bytes)) {
         return VIRTIO_SND_S_BAD_MSG;
     }
-    if (p.format != VIRTIO_SND_PCM_FMT_S16 || p.rate != VIRTIO_SND_PCM_RATE_48000 ||
-        p.channels < 1 || p.channels > 2) {
+    struct virtio_snd_pcm_info info = soft_stream_info(0);
+    if (!(le64_get(info.formats) >> p.format & 1) ||
+        !(le64_get(info.rates) >> p.rate & 1) || p.channels < info.channels_min ||
+        p.channels > info.channels_max) {
+        return VIRTIO_SND_S_NOT_SUPP;
+    }
+    if (le32_get(p.period_bytes) < 16384 && soft_manner(sound_periods_are_large)) {
         return VIRTIO_SND_S_NOT_SUPP;
     }
     *st = (Stream){.is_set = true};
     return VIRTIO_SND_S_OK;
+}
+
+/* Completes the messages of the stream some runs later. */
+static void put_off(SoftDevice *s, uint32_t stream)
+{
+    late_runs = RUNS_LATE;
+    late = stream;
+    soft_run_later(s, VIRTIO_SND_TXQ);
 }
 
 static uint32_t release(SoftDevice *s, Stream *st, uint32_t id)
@@ -176,7 +199,11 @@ uint32_t soft_stream_request(SoftDevice *s, uint32_t code, const QVirtQueueEleme
                                                : VIRTIO_SND_S_BAD_MSG;
     case VIRTIO_SND_R_PCM_START:
         st->is_running |= st->is_ready;
-        flush(s, st->is_running ? id : SOFT_STREAMS, true);
+        if (soft_manner(sound_periods_take_time)) {
+            put_off(s, id);
+        } else {
+            flush(s, st->is_running ? id : SOFT_STREAMS, true);
+        }
         return st->is_ready ? VIRTIO_SND_S_OK : VIRTIO_SND_S_BAD_MSG;
     default:
         st->is_running = false;
@@ -194,6 +221,9 @@ static void take(SoftDevice *s, uint16_t queue, const QVirtQueueElement *e)
     p->stream = is_whole ? le32_get(xfer.stream_id) : SOFT_STREAMS;
     if (p->stream != (queue == VIRTIO_SND_RXQ) || !streams[p->stream].is_ready) {
         complete(s, p, VIRTIO_SND_S_IO_ERR, false);
+    } else if (streams[p->stream].is_running && soft_manner(sound_periods_take_time)) {
+        put_off(s, p->stream);
+        pending_count++;
     } else if (streams[p->stream].is_running) {
         complete(s, p, VIRTIO_SND_S_OK, true);
     } else {
@@ -205,7 +235,7 @@ void soft_stream_run(SoftDevice *s, uint16_t queue)
 {
     const QVirtQueueElement *e;
     if (late_runs == 1) {
-        flush(s, late, false);
+        flush(s, late, streams[late].is_running);
     } else if (late_runs) {
         soft_run_later(s, VIRTIO_SND_TXQ);
     }
