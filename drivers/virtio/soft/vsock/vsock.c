@@ -20,6 +20,14 @@ SOFT_FAULT(forwards_less_than_it_did, "dev:5.10.6.3.2-2",
            "says that it forwarded nothing");
 SOFT_FAULT(tells_no_buffer_space, "dev:5.10.6.3.2-2", "has 0 for its buffer space");
 SOFT_FAULT(guest_has_the_hosts_cid, "dev:5.10.6.4.2-1", "gives the guest the host's CID");
+/* "An RST reply MUST be sent if a packet is received with an unknown type value", and
+ * nothing says of which type the reply is. */
+SOFT_MANNER(rst_is_always_of_a_stream, "5.10.6.4.2",
+            "sends RST with the type of stream sockets");
+SOFT_MANNER(any_source_is_answered, "5.10.6.4", "does not look at the source's CID");
+SOFT_MANNER(an_rst_is_answered, "5.10.6.5", "answers an RST of no connection with RST");
+SOFT_MANNER(vsock_tells_credit_eagerly, "5.10.6.3",
+            "tells its credit after each packet of a connection");
 SOFT_FAULT(unknown_type_is_a_stream, "dev:5.10.6.4.2-2",
            "takes a socket type that it does not know for a stream");
 
@@ -133,6 +141,9 @@ static void reply(const Header *to, uint16_t op, const Flow *f)
     if (f) {
         put_credit(&h, f);
     }
+    if (op == VIRTIO_VSOCK_OP_RST && soft_manner(rst_is_always_of_a_stream)) {
+        h.type = le16_of(VIRTIO_VSOCK_TYPE_STREAM);
+    }
     soft_vsock_reply(&h);
 }
 
@@ -183,6 +194,8 @@ static void work(Flow *f, const Header *h, const QVirtQueueElement *e)
     case VIRTIO_VSOCK_OP_RW:
         if (!take_data(f, h, e)) {
             close_flow(h, f);
+        } else if (soft_manner(vsock_tells_credit_eagerly)) {
+            reply(h, VIRTIO_VSOCK_OP_CREDIT_UPDATE, f);
         }
         break;
     case VIRTIO_VSOCK_OP_CREDIT_REQUEST:
@@ -206,7 +219,8 @@ static void handle(SoftDevice *s, const QVirtQueueElement *e)
     Header h;
     if (qvirtqueue_element_read(e, 0, &h, sizeof(h)) < sizeof(h) ||
         le64_get(h.dst_cid) != VSOCK_CID_HOST ||
-        le64_get(h.src_cid) != le64_get(config_of(s)->guest_cid)) {
+        (le64_get(h.src_cid) != le64_get(config_of(s)->guest_cid) &&
+         !soft_manner(any_source_is_answered))) {
         return;
     }
     Flow *f = find(&h, true);
@@ -215,6 +229,8 @@ static void handle(SoftDevice *s, const QVirtQueueElement *e)
     } else if (le16_get(h.op) == VIRTIO_VSOCK_OP_RST) {
         if (f) {
             f->is_open = false;
+        } else if (reply_count < REPLIES / 2 && soft_manner(an_rst_is_answered)) {
+            reply(&h, VIRTIO_VSOCK_OP_RST, NULL);
         }
     } else if (!knows_type(s, le16_get(h.type))) {
         reply(&h, VIRTIO_VSOCK_OP_RST, NULL);
