@@ -44,6 +44,14 @@ bool blk_expect_status(Test *t, const ExpectAt *at, BlkRequest *r, uint8_t wante
     return expect_success(t, &back, blk_run(r)) && blk_expect_answer(t, at, r, wanted);
 }
 
+bool blk_expect_rejection(Test *t, const BlkRequest *r)
+{
+    bool is_one = *r->status == VIRTIO_BLK_S_UNSUPP || *r->status == VIRTIO_BLK_S_IOERR;
+    return expect_that(t, "virtio 5.2.6", is_one,
+                       "VIRTIO_BLK_S_UNSUPP or VIRTIO_BLK_S_IOERR", "%s, 0x%02x",
+                       status_name(*r->status), *r->status);
+}
+
 bool blk_expect_id(Test *t, QVirtioDevice *dev, BlkRequest *r)
 {
     *r = blk_request(dev, VIRTIO_BLK_T_GET_ID, 0, VIRTIO_BLK_ID_BYTES);

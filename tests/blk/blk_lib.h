@@ -19,6 +19,15 @@ static inline uint32_t block_sectors(const BlkDisk *disk)
     return disk->block_bytes / SECTOR_BYTES;
 }
 
+/* The basis of a verdict on contents: 5.2.6 says that a read gives what the sectors hold
+ * and that a write changes it, with the type of the request. */
+#define BLK_DATA "virtio 5.2.6"
+
+/* "The final status byte is written by the device: either VIRTIO_BLK_S_OK for success,
+ * VIRTIO_BLK_S_IOERR for device or driver error or VIRTIO_BLK_S_UNSUPP for a request
+ * unsupported by device" (5.2.6): which of the two errors a used request has that the
+ * device cannot serve, it may choose. */
+bool blk_expect_rejection(Test *t, const BlkRequest *r);
 /* Runs the request and expects this status. Returns false when that fails, which is
  * reported. */
 #define expect_status(t, clause, r, wanted) \

@@ -57,6 +57,10 @@ SOFT_FAULT(secure_erase_keeps_the_zone, "dev:5.2.6.2-39",
 #define MANY_QUEUES   65
 
 /* "num_queues ... specifies the number of queues", and it has 16 bits. */
+SOFT_MANNER(unknown_types_are_errors, "5.2.6",
+            "has IOERR for types that it does not know");
+SOFT_MANNER(reads_past_the_end_are_unsupported, "5.2.6.1",
+            "has UNSUPP for a read past its end");
 SOFT_MANNER(sixty_five_queues, "5.2.4", "has more queues than most drivers count");
 
 static uint8_t *disk;
@@ -147,7 +151,11 @@ static uint8_t read_sectors(const SoftDevice *s, const QVirtQueueElement *e,
                             uint64_t sector, uint32_t bytes, uint32_t *written)
 {
     if (bytes % SECTOR_BYTES || !is_on_disk(s, sector, bytes / SECTOR_BYTES)) {
-        return VIRTIO_BLK_S_IOERR;
+        return sector + bytes / SECTOR_BYTES >
+                           virtio64_get(false, soft_blk_config(s)->capacity) &&
+                       soft_manner(reads_past_the_end_are_unsupported)
+                   ? VIRTIO_BLK_S_UNSUPP
+                   : VIRTIO_BLK_S_IOERR;
     }
     uint8_t status = soft_zone_read(s, sector, bytes / SECTOR_BYTES);
     if (status == VIRTIO_BLK_S_OK && !soft_zone_hides(s, sector)) {
@@ -346,7 +354,8 @@ static uint8_t serve(SoftDevice *s, const QVirtQueueElement *e, uint32_t *writte
     case VIRTIO_BLK_T_ZONE_RESET_ALL:
         return serve_zone(s, e, type, sector, written);
     default:
-        return VIRTIO_BLK_S_UNSUPP;
+        return soft_manner(unknown_types_are_errors) ? VIRTIO_BLK_S_IOERR
+                                                     : VIRTIO_BLK_S_UNSUPP;
     }
 }
 
