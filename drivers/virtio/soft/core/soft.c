@@ -156,8 +156,10 @@ static bool is_acceptable(const SoftDevice *s)
 {
     QVirtioFeatures closed = s->accepted;
     qvirtio_features_close(s->dev.driver, &closed);
-    if ((!soft_negotiated(s, VIRTIO_F_RING_PACKED) && soft_manner(packed_rings_only)) ||
-        (!soft_negotiated(s, VIRTIO_F_EVENT_IDX) && soft_manner(wants_event_idx))) {
+    /* A legacy interface has no way to refuse a set, and no packed rings (6.3). */
+    if (!s->is_legacy &&
+        ((!soft_negotiated(s, VIRTIO_F_RING_PACKED) && soft_manner(packed_rings_only)) ||
+         (!soft_negotiated(s, VIRTIO_F_EVENT_IDX) && soft_manner(wants_event_idx)))) {
         return false;
     }
     return (soft_negotiated(s, VIRTIO_F_VERSION_1) ||
