@@ -93,8 +93,11 @@ VIRTIO_TEST(mmio_queue_serves_after_its_reset, .flags = TEST_PING, .buses = BUS_
 static bool race_reset(Test *t, QVirtioDevice *dev)
 {
     QVirtQueue *old = mmio_ping_queue(dev), *vq;
+    if (t->ring->is_packed) {
+        test_skip(t, "the device has no split rings, whose index tells of late buffers");
+        return false;
+    }
     uint16_t sent = qvring_used_idx(&old->vring);
-
     for (uint32_t i = 1; i <= IN_FLIGHT; i++) {
         QVirtioPing *ping = arena_lend(sizeof(*ping), 8);
 

@@ -169,9 +169,10 @@ static uint32_t used_buffers(const QVirtioDevice *dev)
     uint32_t sum = 0;
 
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
-        sum += dev->vq[i] && !dev->vq[i]->ring->is_packed
-                   ? qvring_used_idx(&dev->vq[i]->vring)
-                   : 0;
+        const QVirtQueue *vq = dev->vq[i];
+        if (vq) {
+            sum += vq->ring->is_packed ? vq->size : qvring_used_idx(&vq->vring);
+        }
     }
     return sum;
 }

@@ -159,17 +159,12 @@ static void remember(Door *d)
     }
 }
 
-static uint16_t size_max(const Door *d, uint16_t queue)
+uint16_t door_size_max(const Door *d)
 {
     uint16_t size = 0;
 
-    bus_of(d)->queue_max(&d->s->dev, queue, &size);
-    return size ? size : QVIRTQUEUE_CHAIN_MAX;
-}
-
-uint16_t door_size_max(const Door *d)
-{
-    return size_max(d, d->queue_select);
+    bus_of(d)->queue_max(&d->s->dev, d->queue_select, &size);
+    return size;
 }
 
 /* The device is this door's from now on. */
@@ -184,7 +179,7 @@ static void reset(Door *d, bool is_legacy)
     d->queue_select = 0;
     memset(&d->accepted, 0, sizeof(d->accepted));
     for (uint16_t i = 0; i < SOFT_QUEUES; i++) {
-        d->queue[i] = (DoorQueue){.size = size_max(d, i)};
+        d->queue[i] = (DoorQueue){0};
     }
     for (int i = 0; i <= door_queues(d); i++) {
         d->told[i] = d->irq[i].count;
@@ -265,7 +260,14 @@ void door_set_legacy_status(Door *d, uint8_t status)
 
 DoorQueue *door_queue(Door *d)
 {
-    return d->queue_select < soft_queue_count(d->s) ? &d->queue[d->queue_select] : NULL;
+    if (d->queue_select >= soft_queue_count(d->s)) {
+        return NULL;
+    }
+    DoorQueue *q = &d->queue[d->queue_select];
+    if (!q->has_size) {
+        q->size = door_size_max(d);
+    }
+    return q;
 }
 
 bool door_is_enabled(const Door *d)
@@ -322,7 +324,7 @@ void door_reset_queue(Door *d)
 {
     remember(d);
     if (door_queue(d) && bus_of(d)->queue_reset(&d->s->dev, d->queue_select) == 0) {
-        *door_queue(d) = (DoorQueue){.size = door_size_max(d)};
+        *door_queue(d) = (DoorQueue){0};
     }
 }
 

@@ -24,7 +24,9 @@ typedef struct Access {
 
 /* What the driver has told of a queue, before it is enabled. */
 typedef struct DoorQueue {
+    /* The device's limit until the driver has chosen a size. */
     uint16_t size;
+    bool has_size;
     uint64_t desc, driver, device;
 } DoorQueue;
 

@@ -171,6 +171,7 @@ static void write_register(MmioModel *m, uint32_t at, uint32_t v)
     case VIRTIO_MMIO_QUEUE_SIZE:
         if (door_queue(d) && v && v <= size_max(m)) {
             door_queue(d)->size = (uint16_t)v;
+            d->queue[d->queue_select].has_size = true;
         }
         break;
     case VIRTIO_MMIO_QUEUE_NOTIFY:

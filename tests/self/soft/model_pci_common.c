@@ -390,7 +390,10 @@ static void write_queue(PciModel *p, size_t off, uint32_t v)
     }
     switch (off) {
     case AT(queue_size):
-        q->size = v <= door_size_max(d) ? (uint16_t)v : q->size;
+        if (v <= door_size_max(d)) {
+            q->size = (uint16_t)v;
+            q->has_size = true;
+        }
         break;
     case AT(queue_msix_vector):
         if (!(soft_fault(reset_queue_takes_no_vector) && p->were_reset & bit_of(p))) {
