@@ -73,14 +73,24 @@ static void one_way(Test *t, QVirtioDevice *dev, const Vector *v, uint32_t op,
 
 static void known_answers(Test *t, QVirtioDevice *dev, uint32_t algo, bool in_session)
 {
-    if (!crypto_advertised(t, dev, CIPHER, algo)) {
+    CryptoConfig c;
+    unsigned tried = 0;
+    if (!crypto_advertised(t, dev, CIPHER, algo) ||
+        !require_ok(t, crypto_read_config(dev, &c))) {
         return;
     }
     for (unsigned i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
-        if (vectors[i].algo == algo) {
+        /* 5.9.5.2: the driver keeps key_len within max_cipher_key_len. */
+        if (vectors[i].algo == algo &&
+            strlen(vectors[i].key) / 2 <= c.max_cipher_key_len) {
             one_way(t, dev, &vectors[i], VIRTIO_CRYPTO_OP_ENCRYPT, in_session);
             one_way(t, dev, &vectors[i], VIRTIO_CRYPTO_OP_DECRYPT, in_session);
+            tried++;
         }
+    }
+    if (!tried) {
+        test_skip(t, "every known key is longer than max_cipher_key_len, %u bytes",
+                  c.max_cipher_key_len);
     }
 }
 

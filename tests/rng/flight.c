@@ -75,7 +75,7 @@ VIRTIO_TEST(buffers_in_flight_together_get_different_bytes, .device = VIRTIO_ID_
             same += memcmp(full[i], full[j], BYTES) == 0;
         }
     }
-    require_eq(t, same, 0);
+    expect_eq(t, "virtio 5.4", same, 0);
 }
 
 VIRTIO_TEST(buffers_of_mixed_sizes_keep_their_own_bounds, .device = VIRTIO_ID_RNG,
@@ -102,7 +102,8 @@ VIRTIO_TEST(buffers_of_mixed_sizes_keep_their_own_bounds, .device = VIRTIO_ID_RN
         }
         unsigned n = (unsigned)((uint8_t *)used.token - at) / STRIDE;
         pattern_fill(before, STRIDE, n);
-        require_same(t, (uint8_t *)used.token + used.len, before + used.len,
-                     STRIDE - used.len);
+        /* Behind the used length but within the buffer it may write (2.7.8.2). */
+        expect_same(t, SAFETY, (uint8_t *)used.token + sizes[n], before + sizes[n],
+                    STRIDE - sizes[n]);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One buffer at the entropy device (5.4.6.2): at least one byte comes, whatever its size,
- * and exactly the used length of it is written (2.7.8.2). A device may fill less than the
+ * and nothing around the buffer is written. A device may fill less than the
  * whole buffer, so nothing here asks for more than one byte.
  */
 #include "tests/rng/rng_lib.h"
@@ -19,7 +19,7 @@ VIRTIO_TEST(one_byte_buffer_gets_its_byte, .device = VIRTIO_ID_RNG, .rings = RIN
             }
             changed += *at != before;
         }
-        require_ne(t, changed, 0);
+        expect_ne(t, "dev:5.4.6.2-1a", changed, 0);
     }
 }
 
@@ -34,7 +34,7 @@ VIRTIO_TEST(buffer_of_any_size_gets_a_byte, .device = VIRTIO_ID_RNG, .rings = RI
     }
 }
 
-VIRTIO_TEST(nothing_beyond_the_used_length_is_written, .device = VIRTIO_ID_RNG,
+VIRTIO_TEST(nothing_around_the_buffer_is_written, .device = VIRTIO_ID_RNG,
             .rings = RINGS_ALL)
 {
     enum { AROUND = 64, LENT = 100, ALL = AROUND + LENT + AROUND };
@@ -46,8 +46,9 @@ VIRTIO_TEST(nothing_beyond_the_used_length_is_written, .device = VIRTIO_ID_RNG,
         return;
     }
     pattern_fill(before, ALL, seed);
-    require_same(t, at, before, AROUND);
-    require_same(t, at + AROUND + came, before + AROUND + came, ALL - AROUND - came);
+    /* Behind the used length but within the buffer it may write (2.7.8.2). */
+    expect_same(t, SAFETY, at, before, AROUND);
+    expect_same(t, SAFETY, at + AROUND + LENT, before + AROUND + LENT, AROUND);
 }
 
 /*

@@ -117,7 +117,6 @@ typedef struct CryptoState {
     bool has_session;
     /* A queue of the life in which the session was made. */
     const QVirtQueue *vq;
-    Aes aes;
 } CryptoState;
 
 static const uint8_t ping_key[] = "a key for pings.";
@@ -138,7 +137,6 @@ static int open(QVirtioDevice *d, const QVirtioRing *ring)
     }
     d->driver_data = s;
     s->vq = d->vq[0];
-    aes_init(&s->aes, ping_key, 16);
     int err = crypto_forget_sessions(d);
     if (!err && !why_no_ping(d) &&
         !crypto_is_stateless(d, VIRTIO_CRYPTO_SERVICE_CIPHER)) {
@@ -198,16 +196,18 @@ static const char *ping_check(QVirtioPing *ping, uint32_t used_len)
     const CryptoState *s = ping->dev->driver_data;
     const uint8_t *answer = ping->in;
     uint8_t block[AES_BLOCK_BYTES];
+    Aes aes;
     (void)used_len;
     /* A device may forget sessions when it is reset. */
-    if (answer[AES_BLOCK_BYTES] == VIRTIO_CRYPTO_INVSESS && s->vq != ping->vq) {
+    if (answer[AES_BLOCK_BYTES] == VIRTIO_CRYPTO_INVSESS && (!s || s->vq != ping->vq)) {
         return NULL;
     }
     if (answer[AES_BLOCK_BYTES] != VIRTIO_CRYPTO_OK) {
         return "status is not VIRTIO_CRYPTO_OK";
     }
     plain_block(ping->number, block);
-    aes_encrypt(&s->aes, block);
+    aes_init(&aes, ping_key, 16);
+    aes_encrypt(&aes, block);
     return memcmp(answer, block, sizeof(block)) == 0
                ? NULL
                : "the result is not the AES-CBC of what was sent";

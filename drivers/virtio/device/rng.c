@@ -2,8 +2,9 @@
 /*
  * The driver of the entropy device (5.4), which has one queue of device-writable buffers,
  * no features and no config space. Its ping asks for 64 random bytes. It is judged that
- * at least one byte came (5.4.6.2), that the bytes are not what lay there before, and
- * that nothing was written beyond the used length. tests/rng judges how random they are.
+ * at least one byte came (5.4.6.2), and that the bytes are not what lay there before.
+ * Behind the used length the device may have written too (2.7.8.2). tests/rng judges how
+ * random the bytes are.
  */
 #include "drivers/virtio/driver.h"
 #include "kernel/lib/random.h"
@@ -42,10 +43,6 @@ static const char *rng_ping_check(QVirtioPing *ping, uint32_t used_len)
     uint8_t before[RNG_PING_BYTES];
 
     pattern_fill(before, sizeof(before), ping->number);
-    if (memcmp((uint8_t *)ping->in + used_len, before + used_len,
-               sizeof(before) - used_len) != 0) {
-        return "the buffer was written beyond the used length";
-    }
     if (used_len >= RNG_TELLING_BYTES && memcmp(ping->in, before, used_len) == 0) {
         return "the buffer still holds what was there before";
     }

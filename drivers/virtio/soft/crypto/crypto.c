@@ -15,6 +15,8 @@ SOFT_FAULT(undefined_algorithms, "dev:5.9.5.1-6", "sets all bits of each mask");
 SOFT_FAULT(max_size_is_0, "dev:5.9.5.1-7", "takes requests of no size at all");
 SOFT_FAULT(max_cipher_key_len_is_0, "dev:5.9.5.1-8", "states no length of cipher keys");
 SOFT_FAULT(max_auth_key_len_is_0, "dev:5.9.5.1-9", "states no length of MAC keys");
+SOFT_MANNER(crypto_keys_of_16_bytes, "5.9.5",
+            "takes cipher keys of 16 bytes at the most");
 SOFT_FAULT(every_session_is_a_cipher, "dev:5.9.9.2.1.7-1",
            "takes the fields of a CIPHER session whatever the opcode");
 SOFT_FAULT(session_key_is_lost, "dev:5.9.9.2.1.7-2", "works with a key of zeros");
@@ -29,6 +31,11 @@ SOFT_FAULT(destroys_and_says_no, "dev:5.9.9.2.1.9-1", "answers ERR to each destr
 #define SESSIONS 32
 
 static SoftPara sessions[SESSIONS];
+
+static uint32_t cipher_key_most(void)
+{
+    return soft_manner(crypto_keys_of_16_bytes) ? 16 : SOFT_CRYPTO_CIPHER_KEY;
+}
 
 static void init(SoftDevice *s)
 {
@@ -50,7 +57,7 @@ static void init(SoftDevice *s)
     c->aead_algo = le32_of(1u << VIRTIO_CRYPTO_AEAD_GCM | all);
     c->akcipher_algo = le32_of(1u << VIRTIO_CRYPTO_AKCIPHER_RSA | all);
     c->max_cipher_key_len =
-        le32_of(soft_fault(max_cipher_key_len_is_0) ? 0 : SOFT_CRYPTO_CIPHER_KEY);
+        le32_of(soft_fault(max_cipher_key_len_is_0) ? 0 : cipher_key_most());
     c->max_auth_key_len =
         le32_of(soft_fault(max_auth_key_len_is_0) ? 0 : SOFT_CRYPTO_AUTH_KEY);
     c->max_size = le64_of(soft_fault(max_size_is_0) ? 0 : SOFT_CRYPTO_MAX_SIZE);
@@ -195,6 +202,9 @@ static uint8_t create(SoftDevice *s, const QVirtQueueElement *e, uint8_t service
     at += padded(s, parse(&p, &f));
     uint32_t most = service == VIRTIO_CRYPTO_SERVICE_AKCIPHER ? SOFT_CRYPTO_KEY_MOST
                                                               : SOFT_CRYPTO_CIPHER_KEY;
+    if (service == VIRTIO_CRYPTO_SERVICE_CIPHER) {
+        most = cipher_key_most();
+    }
     if (p.key_len > most || p.auth_key_len > sizeof(p.auth_key) ||
         qvirtqueue_element_read(e, at, p.key, p.key_len) != p.key_len ||
         qvirtqueue_element_read(e, at + p.key_len, p.auth_key, p.auth_key_len) !=

@@ -10,6 +10,12 @@ SOFT_FAULT(no_random_bytes, "dev:5.4.6.2-1a", "uses a buffer for no bytes at all
 SOFT_FAULT(counts_random_bytes_it_has_not, "dev:2.7.8.2-2",
            "claims all of the buffer and fills half of it");
 
+/* 5.4.6.2: "one or more random bytes". */
+SOFT_MANNER(rng_gives_one_byte, "5.4.6.2", "gives one byte a buffer");
+/* 2.7.8.2: "The device MAY write more than len bytes to descriptor." */
+SOFT_MANNER(rng_writes_behind_len, "2.7.8.2",
+            "fills the buffer and counts only half of the bytes");
+
 #define ANSWER_MOST 512
 
 static Random stream = {.state = 0x736f66742e726e67ull};
@@ -27,7 +33,11 @@ static uint32_t fill(const QVirtQueueElement *e)
         qvirtqueue_element_write(e, 0, words, bytes / 2);
         return bytes;
     }
-    return qvirtqueue_element_write(e, 0, words, bytes);
+    if (bytes > 1 && soft_manner(rng_gives_one_byte)) {
+        bytes = 1;
+    }
+    qvirtqueue_element_write(e, 0, words, bytes);
+    return bytes > 1 && soft_manner(rng_writes_behind_len) ? bytes / 2 : bytes;
 }
 
 static void run(SoftDevice *s, uint16_t queue)

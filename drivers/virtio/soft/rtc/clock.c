@@ -66,9 +66,8 @@ uint16_t soft_clock_count(void)
     return SOFT_CLOCKS;
 }
 
-void soft_clock_reset(bool had_life)
+void soft_clock_reset(void)
 {
-    (void)had_life;
     first_read = 0;
     readings = 0;
 }

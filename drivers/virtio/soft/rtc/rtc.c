@@ -54,9 +54,10 @@ static void init(SoftDevice *s)
 
 static void reset(SoftDevice *s)
 {
+    (void)s;
     lives++;
     asked = 0;
-    soft_clock_reset(s->had_life);
+    soft_clock_reset();
     soft_alarm_reset();
 }
 

@@ -38,7 +38,7 @@ uint64_t soft_host_seconds(bool is_tai);
 uint8_t soft_clock_answer(uint16_t id, SoftRtcAnswer *a);
 uint8_t soft_clock_cross(uint16_t id, uint8_t counter, SoftRtcAnswer *a);
 /* Called when the device is reset. */
-void soft_clock_reset(bool had_life);
+void soft_clock_reset(void);
 
 /* Answers a request about alarms and returns the status. */
 uint8_t soft_alarm_answer(SoftDevice *s, const SoftRtcRequest *ask, SoftRtcAnswer *a);
