@@ -127,6 +127,10 @@ static bool race_reset(Test *t, QVirtioDevice *dev)
 VIRTIO_TEST(mmio_queue_reset_is_over_at_0, .flags = TEST_PING, .buses = BUS_MMIO,
             .needs = NEEDS_RING_RESET)
 {
+    if (t->ring->is_packed) {
+        test_skip(t, "the used index of a packed ring is the device's own");
+        return;
+    }
     for (unsigned i = 0; i < RACES && race_reset(t, dev); i++) {
     }
 }

@@ -169,7 +169,9 @@ static uint32_t used_buffers(const QVirtioDevice *dev)
     uint32_t sum = 0;
 
     for (unsigned i = 0; i < QVIRTIO_MAX_QUEUES; i++) {
-        sum += dev->vq[i] ? qvring_used_idx(&dev->vq[i]->vring) : 0;
+        sum += dev->vq[i] && !dev->vq[i]->ring->is_packed
+                   ? qvring_used_idx(&dev->vq[i]->vring)
+                   : 0;
     }
     return sum;
 }

@@ -140,6 +140,10 @@ static bool race_reset(Test *t, QVirtioDevice *dev, Fill *fill, void *arg)
     QVirtQueue *old = pci_ping_queue(dev);
     QVirtioUsed first;
 
+    if (old->ring->is_packed) {
+        test_skip(t, "the used index of a packed ring is the device's own");
+        return false;
+    }
     uint16_t sent = (uint16_t)(qvring_used_idx(&old->vring) + fill(old, arg));
     qvirtqueue_kick(old);
     if (!require_ok(t, qvirtqueue_wait(old, &first)) || !reset_queue(t, dev, mine)) {

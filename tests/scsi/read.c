@@ -121,6 +121,10 @@ VIRTIO_TEST(datain_may_be_scattered, .device = VIRTIO_ID_SCSI, .rings = RINGS_AL
     ScsiRequest plain = scsi_read(dev, u, sector, sectors);
     ScsiRequest r = scsi_read(dev, u, sector, sectors);
     unsigned most = r.vq->size - 3, n = 2;
+    if (r.vq->size < 8) {
+        test_skip(t, "the device offers a queue of %u entries only", r.vq->size);
+        return;
+    }
     if (!require_good(t, &plain) || !require_that(t, r.cmd, "memory", "none")) {
         return;
     }

@@ -61,7 +61,10 @@ static bool is_managed(void *arg)
     if (!qvirtqueue_has_used(w->control)) {
         return false;
     }
-    w->used = qvring_used_idx(&w->requests->vring) - w->requests->last_used;
+    const QVirtQueue *vq = w->requests;
+    w->used = vq->ring->is_packed
+                  ? (uint16_t)vq->in_flight
+                  : (uint16_t)(qvring_used_idx(&vq->vring) - vq->last_used);
     return true;
 }
 

@@ -136,7 +136,7 @@ static int console_open(QVirtioDevice *d, const QVirtioRing *ring)
 static void console_close(QVirtioDevice *d)
 {
     VConsole *c = vconsole_of(d);
-    if (c && c->has_echo && d->vq[1]->wound && !d->vq[1]->broken &&
+    if (c && c->has_echo && d->vq[1] && d->vq[1]->wound && !d->vq[1]->broken &&
         qvirtio_queue_empty(d->vq[1])) {
         vconsole_drain(d, 0);
     }

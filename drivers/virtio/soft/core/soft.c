@@ -9,6 +9,7 @@
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/soft/core/admin.h"
 #include "drivers/virtio/soft/core/run.h"
+#include "drivers/virtio/spec/echo.h"
 #include "kernel/cmdline.h"
 #include "kernel/lib/printf.h"
 #include "kernel/lib/string.h"
@@ -38,7 +39,7 @@ SOFT_FAULT(reset_queue_has_half_its_limit, "dev:2.6.1.1.1-2",
 
 /* The queue's maximum is the device's own choice. "Queue Size value is always a power of
  * 2" on split rings, which a packed one's "does not have to be". */
-SOFT_MANNER(queues_of_1, "2.7", "has queues of one entry");
+SOFT_MANNER(queues_of_1, "2.7", "has a queue of one entry, if a random number device");
 SOFT_MANNER(queues_of_2, "2.7", "has queues of two entries");
 SOFT_MANNER(queues_of_3, "2.8.10.1", "has queues of at most three entries");
 SOFT_MANNER(queues_of_4, "2.7", "has queues of four entries");
@@ -57,7 +58,7 @@ SOFT_MANNER(rests_without_version_1, "6.2",
             "serves nothing without VERSION_1, and sets FEATURES_OK");
 /* "valid subset ... SHOULD accept". */
 SOFT_MANNER_AGAINST(wants_event_idx, "2.2.2", "dev:2.2.2-2a",
-                    "does not accept features without EVENT_IDX");
+                    "does not accept INDIRECT_DESC without EVENT_IDX");
 /* Optional fields exist where their feature is offered (2.5.2: before FEATURES_OK) or
  * negotiated (5: "only exists if ... is set"). */
 SOFT_MANNER(declined_fields_read_0, "2.5.2",
@@ -157,7 +158,9 @@ static bool is_acceptable(const SoftDevice *s)
     QVirtioFeatures closed = s->accepted;
     qvirtio_features_close(s->dev.driver, &closed);
     if ((!soft_negotiated(s, VIRTIO_F_RING_PACKED) && soft_manner(packed_rings_only)) ||
-        (!soft_negotiated(s, VIRTIO_F_EVENT_IDX) && soft_manner(wants_event_idx))) {
+        (soft_negotiated(s, VIRTIO_F_INDIRECT_DESC) &&
+         !soft_negotiated(s, VIRTIO_F_EVENT_IDX) && !s->is_legacy &&
+         soft_manner(wants_event_idx))) {
         return false;
     }
     return (soft_negotiated(s, VIRTIO_F_VERSION_1) ||
@@ -240,13 +243,37 @@ static int set_features(QVirtioDevice *d, uint32_t word, uint32_t bits)
     return 0;
 }
 
+/* Types whose requests need few descriptors and no buffers beforehand. */
+static bool may_be_small(const SoftDevice *s)
+{
+    return s->dev.device_id == VIRTIO_ID_BLOCK || s->dev.device_id == VIRTIO_ID_RNG ||
+           s->dev.device_id == ECHO_DEVICE_ID;
+}
+
+/* How many entries a short queue has; 0 where no manner is chosen. */
+static uint16_t few_entries(const SoftDevice *s)
+{
+    if (s->dev.device_id == VIRTIO_ID_RNG && soft_manner(queues_of_1)) {
+        return 1;
+    }
+    if (!may_be_small(s)) {
+        return 0;
+    }
+    if (soft_manner(queues_of_3)) {
+        return soft_negotiated(s, VIRTIO_F_RING_PACKED) ? 3 : 2;
+    }
+    return soft_manner(queues_of_2) ? 2 : soft_manner(queues_of_4) ? 4 : 0;
+}
+
 uint16_t soft_queue_most(const SoftDevice *s)
 {
-    (void)s;
-    return soft_manner(queues_of_1)       ? 1
-           : soft_manner(queues_of_2)     ? 2
-           : soft_manner(queues_of_3)     ? 3
-           : soft_manner(queues_of_4)     ? 4
+    uint16_t few = few_entries(s);
+
+    if (few) {
+        return few;
+    }
+    /* The driver of a legacy interface has to take all that there are. */
+    return s->is_legacy                   ? QVIRTQUEUE_CHAIN_MAX
            : soft_manner(queues_of_4096)  ? 4096
            : soft_manner(queues_of_32768) ? 32768
                                           : QVIRTQUEUE_CHAIN_MAX;

@@ -62,6 +62,12 @@ static bool is_held(const SoftDevice *s, uint16_t queue)
     return held.s == s && held.queue == queue && held.count < HELD_MOST;
 }
 
+/* 5.23.6.5.2: a clock uses reads in their order. */
+static bool keeps_order(const SoftDevice *s)
+{
+    return s->dev.device_id == VIRTIO_ID_RTC;
+}
+
 void soft_use_begin(SoftDevice *s, uint16_t queue)
 {
     bool is_in_order = soft_negotiated(s, VIRTIO_F_IN_ORDER);
@@ -72,7 +78,8 @@ void soft_use_begin(SoftDevice *s, uint16_t queue)
         return;
     }
     if (is_in_order ? soft_manner(one_entry_for_a_batch)
-                    : soft_manner(shows_a_run_at_once) || soft_manner(uses_in_reverse)) {
+                    : soft_manner(shows_a_run_at_once) ||
+                          (!keeps_order(s) && soft_manner(uses_in_reverse))) {
         held.s = s;
         held.queue = queue;
     }
@@ -104,16 +111,17 @@ static void fill(QVirtQueueSide *side, unsigned i, uint16_t slots, uint16_t offs
 
 void soft_use_end(SoftDevice *s)
 {
-    if (held.s != s || held.count == 0) {
+    uint16_t count = held.s == s ? held.count : 0, slots = 0;
+
+    held.s = NULL;
+    if (count == 0) {
         return;
     }
     QVirtQueueSide *side = &s->queue[held.queue].side;
-    uint16_t count = held.count, slots = 0;
 
     for (unsigned i = 0; i < count; i++) {
         slots += held.one[i].slots;
     }
-    held.s = NULL;
     if (soft_negotiated(s, VIRTIO_F_IN_ORDER)) {
         fill(side, count - 1u, slots, 0);
         qvirtqueue_flush(side, count);
