@@ -40,6 +40,9 @@ VIRTIO_TEST(legacy_queue_takes_any_power_of_two, .flags = TEST_RAW | TEST_PING,
     uint16_t most = 0;
 
     dev->bus->queue_max(dev, dev->driver->ping_queue, &most);
+    if (most < 8) {
+        test_skip(t, "the device offers a queue of %u entries only", most);
+    }
     for (uint16_t size = most; size >= 8; size /= 4) {
         if (!require_ok(t, qvirtio_start_queues(dev, &none, t->ring, size)) ||
             !require_ok(t, qvirtio_start_finish(dev, t->ring)) ||

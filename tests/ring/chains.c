@@ -29,6 +29,9 @@ static bool run_chain(Test *t, QVirtioDevice *dev, uint32_t number, unsigned len
         return false;
     }
     QVirtioPing *p = b.ping;
+    if (length < 2 && p->out_bytes && p->in_bytes) {
+        return true;
+    }
     unsigned in = p->out_bytes ? length / 2 : length;
     in = in < p->in_bytes ? in : p->in_bytes;
     unsigned out = p->out_bytes ? length - in : 0;

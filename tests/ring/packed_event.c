@@ -56,6 +56,10 @@ VIRTIO_TEST(event_of_another_lap_stays_quiet,
             .rings = RINGS_PACKED | RINGS_DIRECT | RINGS_EVENT, .flags = TEST_PING)
 {
     QVirtQueue *vq = ring_queue(dev);
+    if (vq->size < 8) {
+        test_skip(t, "a lap of %u entries is over too soon", vq->size);
+        return;
+    }
     if (!ring_irq_usable(t, dev) || !ring_irq_quiet(t, dev, 0)) {
         return;
     }

@@ -78,7 +78,7 @@ static void put_queue(const SoftDevice *m, Part *p, uint16_t index)
 {
     const SoftQueue *q = &m->queue[index];
     struct virtio_dev_part_vq_cfg cfg = {
-        .queue_size = le16_of(q->is_enabled ? q->side.size : soft_queue_most(m)),
+        .queue_size = le16_of(q->is_enabled ? q->side.size : soft_queue_most(m, index)),
         .vector = le16_of(q->irq ? q->irq->vector : VIRTIO_MSI_NO_VECTOR),
         .enabled = le16_of(q->is_enabled),
         .queue_desc = le64_of(q->side.desc_addr.raw),

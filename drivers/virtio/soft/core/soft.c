@@ -9,7 +9,6 @@
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/soft/core/admin.h"
 #include "drivers/virtio/soft/core/run.h"
-#include "drivers/virtio/spec/echo.h"
 #include "kernel/cmdline.h"
 #include "kernel/lib/printf.h"
 #include "kernel/lib/string.h"
@@ -37,14 +36,6 @@ SOFT_FAULT(kick_after_reset_is_served, "dev:2.4.1-2",
 SOFT_FAULT(reset_queue_has_half_its_limit, "dev:2.6.1.1.1-2",
            "shows half the size for a queue that was reset");
 
-/* The queue's maximum is the device's own choice. "Queue Size value is always a power of
- * 2" on split rings, which a packed one's "does not have to be". */
-SOFT_MANNER(queues_of_1, "2.7", "has a queue of one entry, if a random number device");
-SOFT_MANNER(queues_of_2, "2.7", "has queues of two entries");
-SOFT_MANNER(queues_of_3, "2.8.10.1", "has queues of at most three entries");
-SOFT_MANNER(queues_of_4, "2.7", "has queues of four entries");
-SOFT_MANNER(queues_of_4096, "2.7", "has queues of 4096 entries");
-SOFT_MANNER(queues_of_32768, "2.7", "has queues of 32768 entries");
 /* "Every driver and device supports either the Packed or the Split Virtqueue format, or
  * both." */
 SOFT_MANNER(packed_rings_only, "2.6", "has packed rings only");
@@ -157,7 +148,8 @@ static bool is_acceptable(const SoftDevice *s)
 {
     QVirtioFeatures closed = s->accepted;
     qvirtio_features_close(s->dev.driver, &closed);
-    if ((!soft_negotiated(s, VIRTIO_F_RING_PACKED) && soft_manner(packed_rings_only)) ||
+    if ((!s->is_legacy && !soft_negotiated(s, VIRTIO_F_RING_PACKED) &&
+         soft_manner(packed_rings_only)) ||
         (soft_negotiated(s, VIRTIO_F_INDIRECT_DESC) &&
          !soft_negotiated(s, VIRTIO_F_EVENT_IDX) && !s->is_legacy &&
          soft_manner(wants_event_idx))) {
@@ -243,46 +235,10 @@ static int set_features(QVirtioDevice *d, uint32_t word, uint32_t bits)
     return 0;
 }
 
-/* Types whose requests need few descriptors and no buffers beforehand. */
-static bool may_be_small(const SoftDevice *s)
-{
-    return s->dev.device_id == VIRTIO_ID_BLOCK || s->dev.device_id == VIRTIO_ID_RNG ||
-           s->dev.device_id == ECHO_DEVICE_ID;
-}
-
-/* How many entries a short queue has; 0 where no manner is chosen. */
-static uint16_t few_entries(const SoftDevice *s)
-{
-    if (s->dev.device_id == VIRTIO_ID_RNG && soft_manner(queues_of_1)) {
-        return 1;
-    }
-    if (!may_be_small(s)) {
-        return 0;
-    }
-    if (soft_manner(queues_of_3)) {
-        return soft_negotiated(s, VIRTIO_F_RING_PACKED) ? 3 : 2;
-    }
-    return soft_manner(queues_of_2) ? 2 : soft_manner(queues_of_4) ? 4 : 0;
-}
-
-uint16_t soft_queue_most(const SoftDevice *s)
-{
-    uint16_t few = few_entries(s);
-
-    if (few) {
-        return few;
-    }
-    /* The driver of a legacy interface has to take all that there are. */
-    return s->is_legacy                   ? QVIRTQUEUE_CHAIN_MAX
-           : soft_manner(queues_of_4096)  ? 4096
-           : soft_manner(queues_of_32768) ? 32768
-                                          : QVIRTQUEUE_CHAIN_MAX;
-}
-
 static int queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
 {
     const SoftDevice *s = soft_of(d);
-    *size = index < soft_queue_count(s) ? soft_queue_most(s) : 0;
+    *size = index < soft_queue_count(s) ? soft_queue_most(s, index) : 0;
     if (*size && soft_fault(reset_queue_has_half_its_limit) && s->queue[index].old_size) {
         *size /= 2;
     }
@@ -294,7 +250,7 @@ static int queue_max(QVirtioDevice *d, uint16_t index, uint16_t *size)
 static int queue_enable(QVirtioDevice *d, const QVirtQueue *vq)
 {
     SoftDevice *s = soft_of(d);
-    if (vq->index >= soft_queue_count(s) || vq->size > soft_queue_most(s)) {
+    if (vq->index >= soft_queue_count(s) || vq->size > soft_queue_most(s, vq->index)) {
         return -QVIRTIO_RANGE;
     }
     SoftQueue *q = &s->queue[vq->index];

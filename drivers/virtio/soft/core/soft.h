@@ -172,8 +172,8 @@ static inline uint16_t soft_queue_count(const SoftDevice *s)
 }
 
 /* Returns true when DRIVER_OK is set and nothing keeps the device from working. */
-/* How many entries a queue of the device may have. */
-uint16_t soft_queue_most(const SoftDevice *s);
+/* Returns how many entries a queue of the device may have. */
+uint16_t soft_queue_most(const SoftDevice *s, uint16_t index);
 bool soft_is_live(const SoftDevice *s);
 
 /* Returns the next request of a queue. Returns NULL when there is none, or when the queue
