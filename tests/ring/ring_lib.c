@@ -165,6 +165,7 @@ unsigned ring_capacity(const QVirtioDevice *dev, unsigned pieces)
 bool ring_batch_add(Test *t, RingBatch *b, unsigned i, unsigned pieces)
 {
     QVirtioPing *p = &b->ping[i];
+    pieces = pieces ? pieces : 1;
     return require_ok(t, qvirtio_ping_add(p, parts_of(p->out_bytes, pieces),
                                           parts_of(p->in_bytes, pieces)));
 }

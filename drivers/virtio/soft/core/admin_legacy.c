@@ -73,7 +73,7 @@ static uint32_t read_register(SoftCommand *c, uint8_t off)
                                 VIRTIO_PCI_LEGACY_PAGE_SHIFT)
                    : 0;
     case VIRTIO_PCI_LEGACY_QUEUE_SIZE:
-        return select < soft_ordinary(m) ? soft_queue_most(m, select) : 0;
+        return select < soft_ordinary(m) ? QVIRTQUEUE_CHAIN_MAX : 0;
     case VIRTIO_PCI_LEGACY_QUEUE_SELECT:
         return select;
     case VIRTIO_PCI_LEGACY_DEVICE_STATUS:
@@ -91,8 +91,7 @@ static uint32_t read_register(SoftCommand *c, uint8_t off)
 static void enable_queue(SoftCommand *c, uint64_t address)
 {
     QVirtioDevice *d = &c->member->dev;
-    QVirtQueue vq = {.index = c->s->admin->legacy_select,
-                     .size = soft_queue_most(c->s, c->s->admin->legacy_select)};
+    QVirtQueue vq = {.index = c->s->admin->legacy_select, .size = QVIRTQUEUE_CHAIN_MAX};
     uint64_t align = VIRTQ_LEGACY_ALIGN;
 
     if (!address || vq.index >= soft_ordinary(c->member) ||

@@ -36,7 +36,7 @@ static uint16_t few_entries(const SoftDevice *s)
 
 uint16_t soft_queue_most(const SoftDevice *s, uint16_t index)
 {
-    uint16_t few = index < soft_ordinary(s) ? few_entries(s) : 0;
+    uint16_t few = index < soft_ordinary(s) && !s->is_legacy ? few_entries(s) : 0;
 
     if (few) {
         return few;
