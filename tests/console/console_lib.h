@@ -52,7 +52,7 @@ bool console_start_silent(Test *t, QVirtioDevice *dev);
 
 /* The pieces of one chain. They lie backwards in memory, with a guard byte around
  * each. */
-enum { PIECES_MAX = 64, PIECES_BYTES_MAX = 2048 };
+enum { PIECES_MAX = TEST_CHAIN_MOST, PIECES_BYTES_MAX = 2048 };
 typedef struct Pieces {
     unsigned count;
     /* The number of bytes in all pieces. */

@@ -66,6 +66,10 @@ typedef enum {
     TEST_OUTSIDE = 128,
 } TestFlags;
 
+/* The longest chain of which a test outside the suite `ring` may ask that it is served:
+ * devices "MAY have a reasonable limit" (2.7.4.1), and the text names none. */
+#define TEST_CHAIN_MOST 32
+
 /* Masks of buses by kind; 0 means all of them. */
 typedef enum {
     BUS_PCI = 1,

@@ -33,12 +33,12 @@ VIRTIO_TEST(transmitted_frames_arrive_unchanged, .device = VIRTIO_ID_NET,
 VIRTIO_TEST(transmitted_frames_may_be_cut_anywhere, .device = VIRTIO_ID_NET,
             .rings = RINGS_ALL, .why_not = net_why_no_partner)
 {
-    static const uint16_t parts[] = {2, 3, 7, 17, 72};
+    static const uint16_t parts[] = {2, 3, 7, 17, TEST_CHAIN_MOST};
     NetBench b;
     bool goes_on = net_bench(&b, t, dev, 0);
     for (unsigned i = 0; goes_on && i < sizeof(parts) / sizeof(parts[0]); i++) {
-        /* 72 parts: a minimal frame in descriptors of one byte. */
-        NetFrame f = net_frame(&b, net_broadcast, parts[i] == 72 ? NET_FRAME_MIN : 1000);
+        NetFrame f = net_frame(&b, net_broadcast,
+                               parts[i] == TEST_CHAIN_MOST ? NET_FRAME_MIN : 1000);
         uint32_t bytes = net_hdr_bytes(dev) + f.bytes;
         goes_on = net_is_sent(&b, &f, NULL, parts[i] < bytes ? parts[i] : bytes);
     }

@@ -6,7 +6,7 @@
 #include "tests/scsi/scsi_lib.h"
 
 #define BIG_SECTORS 512
-#define PIECES_MOST 60
+#define PIECES_MOST (TEST_CHAIN_MOST - 2)
 
 /* A unit whose content the host tells: the runner's pattern. */
 static const ScsiUnit *told_unit(Test *t, QVirtioDevice *dev)

@@ -9,6 +9,7 @@
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/soft/core/admin.h"
 #include "drivers/virtio/soft/core/run.h"
+#include "drivers/virtio/spec/virtio_net.h"
 #include "kernel/cmdline.h"
 #include "kernel/lib/printf.h"
 #include "kernel/lib/string.h"
@@ -326,6 +327,15 @@ static int admin_queues(QVirtioDevice *d, uint16_t *first, uint16_t *count)
     return 0;
 }
 
+/* A field of a NIC that is there for any of three features (5.1.4). */
+static bool is_of_steering(const SoftDevice *s, uint8_t feature)
+{
+    return s->dev.device_id == VIRTIO_ID_NET &&
+           (feature == VIRTIO_NET_F_MQ || feature == VIRTIO_NET_F_RSS) &&
+           (soft_negotiated(s, VIRTIO_NET_F_MQ) || soft_negotiated(s, VIRTIO_NET_F_RSS) ||
+            soft_negotiated(s, VIRTIO_NET_F_HASH_REPORT));
+}
+
 /* With a manner: the field at this place is one of a feature that was declined. */
 static bool is_declined(const SoftDevice *s, size_t off)
 {
@@ -337,7 +347,7 @@ static bool is_declined(const SoftDevice *s, size_t off)
     for (; f && f->name; f++) {
         if (off >= f->offset && off < f->offset + (size_t)f->width * f->count) {
             return f->feature != FEATURES_END && !soft_negotiated(s, f->feature) &&
-                   soft_manner(declined_fields_read_0);
+                   !is_of_steering(s, f->feature) && soft_manner(declined_fields_read_0);
         }
     }
     return false;
