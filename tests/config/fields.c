@@ -87,7 +87,7 @@ VIRTIO_TEST(config_space_holds_every_field, .flags = TEST_RAW,
     require_ok(t, dev->bus->config_bytes(dev, &bytes));
     while ((f = config_next_field(dev, f, 0)) != NULL) {
         size_t end = f->offset + (size_t)f->width * f->count;
-        expect_that(t, "dev:2.5.2-1", end <= bytes,
+        expect_that(t, "virtio 2.5", end <= bytes,
                     "room for every field that is on offer",
                     "%s ends at %zu of %zu bytes", f->name, end, bytes);
     }

@@ -57,7 +57,7 @@ VIRTIO_TEST(forget_is_used_without_a_reply, .device = VIRTIO_ID_FS, .rings = RIN
     }
     FsRequest r = forget(dev, entry.nodeid);
     if (require_ok(t, fs_run(&r))) {
-        expect_used_len(t, r.used_len, 0);
+        require_eq(t, r.used_len, 0);
     }
     fs_lookup(t, dev, FUSE_ROOT_ID, "data", &again);
 }
@@ -127,5 +127,4 @@ VIRTIO_TEST(notifications_fit_their_buffers, .device = VIRTIO_ID_FS, .flags = TE
     expect_eq(t, "FUSE notify", message->unique, 0);
     expect_ge(t, "FUSE notify", message->len, sizeof(*message));
     expect_le(t, "dev:5.11.4.2-2", message->len, bytes);
-    expect_used_len(t, used.claimed, message->len);
 }

@@ -121,7 +121,7 @@ bool life_take_pings(Test *t, const char *basis, QVirtQueue *vq, unsigned n)
             return false;
         }
         QVirtioPing *ping = used.token;
-        if (!expect_fine(t, basis, qvirtio_ping_len_fault(ping, used.len)) ||
+        if (!require_fine(t, qvirtio_ping_len_fault(ping, used.len)) ||
             !expect_fine(t, basis, ping->dev->driver->ping_check(ping, used.len))) {
             return false;
         }

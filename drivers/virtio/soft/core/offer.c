@@ -12,6 +12,8 @@ SOFT_FAULT(offers_vlan_filter_without_queue, "dev:2.2.2-1",
            "offers CTRL_VLAN and not the CTRL_VQ that it requires");
 SOFT_FAULT(offers_an_undefined_bit, "dev:2.2.2-3",
            "offers bit 45, and does not know what it stands for");
+SOFT_FAULT(offers_notify_on_empty, "dev:2.2.2-3",
+           "offers bit 24, which is for transitional devices");
 SOFT_FAULT(hides_version_1, "dev:6.2-1", "does not offer VERSION_1");
 SOFT_FAULT(hides_access_platform, "dev:6.2-3",
            "does not offer ACCESS_PLATFORM behind an IOMMU");
@@ -60,6 +62,7 @@ static const struct {
     {&soft_fault_hides_version_1, 0, FEATURES(VIRTIO_F_VERSION_1), NULL},
     {&soft_fault_hides_access_platform, 0, FEATURES(VIRTIO_F_ACCESS_PLATFORM), NULL},
     {&soft_fault_offers_an_undefined_bit, 0, NULL, FEATURES(VIRTIO_F_UNDEFINED)},
+    {&soft_fault_offers_notify_on_empty, 0, NULL, FEATURES(VIRTIO_F_NOTIFY_ON_EMPTY)},
     {&soft_fault_offers_sr_iov, 0, NULL, FEATURES(VIRTIO_F_SR_IOV)},
 };
 

@@ -21,6 +21,8 @@ SOFT_FAULT(takes_any_subset_and_fails, "dev:2.2.2-2b",
            "keeps FEATURES_OK for a set that it then cannot work with");
 SOFT_FAULT(refuses_a_set_the_second_time, "dev:2.2.2-4",
            "clears FEATURES_OK for the set of the life before the last");
+SOFT_FAULT(offers_less_in_its_next_life, "dev:2.2.2-4",
+           "does not offer INDIRECT_DESC any more once it has had a life");
 SOFT_FAULT(status_outlives_reset, "dev:2.4.1-1", "keeps ACKNOWLEDGE over a reset");
 SOFT_FAULT(reset_forgets_a_queue, "dev:2.4.1-2",
            "goes on with requests that were in flight when it was reset");
@@ -219,7 +221,11 @@ static int set_status(QVirtioDevice *d, uint8_t status)
 
 static int get_features(QVirtioDevice *d, uint32_t word, uint32_t *bits)
 {
-    *bits = word < QVIRTIO_FEATURE_WORDS ? soft_of(d)->offered.word[word] : 0;
+    const SoftDevice *s = soft_of(d);
+    *bits = word < QVIRTIO_FEATURE_WORDS ? s->offered.word[word] : 0;
+    if (soft_fault(offers_less_in_its_next_life) && word == 0 && s->taken[0].word[0]) {
+        *bits &= ~(1u << VIRTIO_F_INDIRECT_DESC);
+    }
     return 0;
 }
 
