@@ -23,8 +23,8 @@ static bool take_in_order(Test *t, RingBatch *b)
     for (unsigned i = 0; i < b->count; i++) {
         QVirtioUsed used;
         if (!take(t, b->vq, &used) ||
-            !expect_eq(t, "dev:6.2-5", (QVirtioPing *)used.token - b->ping, i) ||
-            !ring_check(t, BASIS_NONE, &b->ping[i], used.len)) {
+            !require_eq(t, (QVirtioPing *)used.token - b->ping, i) ||
+            !ring_check(t, "dev:6.2-5", &b->ping[i], used.len)) {
             return false;
         }
     }
@@ -68,8 +68,8 @@ VIRTIO_TEST(order_holds_while_requests_are_added, .rings = RINGS_ALL | RINGS_IN_
         }
         QVirtioUsed used;
         if (!take(t, b.vq, &used) ||
-            !expect_eq(t, "dev:6.2-5", (QVirtioPing *)used.token - b.ping, taken) ||
-            !ring_check(t, BASIS_NONE, &b.ping[taken], used.len)) {
+            !require_eq(t, (QVirtioPing *)used.token - b.ping, taken) ||
+            !ring_check(t, "dev:6.2-5", &b.ping[taken], used.len)) {
             return;
         }
     }

@@ -25,7 +25,8 @@ SOFT_FAULT(interrupts_at_any_place, "dev:2.8.10-2",
            "takes RING_EVENT_FLAGS_DESC for ENABLE");
 SOFT_FAULT(takes_unpublished_descriptors, "dev:2.8.15-2",
            "takes a descriptor with an address before its flags are written");
-SOFT_MANNER_AGAINST(interrupts_in_spite_of_disable, "2.8.10", "dev:2.8.10-1",
+SOFT_MANNER_AGAINST(interrupts_in_spite_of_disable, "2.8.10",
+                    "dev:2.8.10-1 dev:2.8.10-2 dev:5.1.9.5.10.6-8",
                     "always interrupts under RING_EVENT_FLAGS_DISABLE");
 SOFT_MANNER_AGAINST(interrupts_at_each_place, "2.8.10", "dev:2.8.10-2",
                     "always interrupts under RING_EVENT_FLAGS_DESC");

@@ -41,7 +41,8 @@ SOFT_FAULT(writes_into_tables, "dev:2.7.5.1-2",
            "marks the entries of an indirect table that it has read");
 SOFT_FAULT(used_event_inside_a_batch_is_missed, "dev:2.7.7.2-5",
            "interrupts only when used_event is the last entry it used");
-SOFT_MANNER_AGAINST(interrupts_in_spite_of_the_flag, "2.7.7", "dev:2.7.7.2-2",
+SOFT_MANNER_AGAINST(interrupts_in_spite_of_the_flag, "2.7.7",
+                    "dev:2.7.7.2-2 dev:5.1.9.5.10.6-8",
                     "always interrupts where EVENT_IDX was not accepted");
 SOFT_MANNER_AGAINST(interrupts_at_each_used_event, "2.7.7", "dev:2.7.7.2-6",
                     "always interrupts under EVENT_IDX");
