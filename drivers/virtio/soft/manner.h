@@ -24,9 +24,9 @@ typedef SoftNamed SoftManner;
 #define SOFT_MANNER(id, section_text, what)  \
     static const SoftManner soft_manner_##id \
         __attribute__((used, section(".manners." #id))) = {#id}
-/* Declares a manner that goes against advice (a SHOULD) and breaks no rule: warnings
- * about that clause are right. */
-#define SOFT_MANNER_AGAINST(id, section_text, should_clause, what) \
+/* Declares a manner that goes against advice (a SHOULD, or several with blanks between
+ * them) and breaks no rule: warnings about these clauses are right. */
+#define SOFT_MANNER_AGAINST(id, section_text, should_clauses, what) \
     SOFT_MANNER(id, section_text, what)
 
 /* The manner that was chosen, or NULL, and how often a device asked for it. */

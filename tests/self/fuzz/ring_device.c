@@ -7,6 +7,7 @@
  */
 #include "tests/self/fuzz/ring_device.h"
 #include "drivers/virtio/soft/fault.h"
+#include "drivers/virtio/soft/manner.h"
 #include "kernel/lib/string.h"
 
 #define STEPS_MOST  96
@@ -15,7 +16,8 @@
 #define TABLE       3
 #define TABLE_BYTES 80 /* five entries */
 
-const SoftFault *soft_fault_chosen; /* none */
+const SoftFault *soft_fault_chosen;         /* none */
+struct SoftMannerChoice soft_manner_choice; /* none */
 
 typedef struct Area {
     uint8_t *at;

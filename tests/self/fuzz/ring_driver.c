@@ -9,6 +9,7 @@
 #include "tests/self/fuzz/ring_driver.h"
 #include "drivers/virtio/bus.h"
 #include "drivers/virtio/soft/fault.h"
+#include "drivers/virtio/soft/manner.h"
 #include "kernel/lib/string.h"
 
 #define STEPS_MOST    96
@@ -23,7 +24,8 @@ typedef struct Request {
     unsigned out, in;
 } Request;
 
-const SoftFault *soft_fault_chosen; /* none */
+const SoftFault *soft_fault_chosen;         /* none */
+struct SoftMannerChoice soft_manner_choice; /* none */
 const QVirtioRing *const rings_begin[1], *const rings_end[1];
 
 static const FuzzDriver *driver;
@@ -243,10 +245,11 @@ static void add(Fuzz *f)
         in_bytes += i >= out ? len : 0;
     }
     uint16_t needs = vq->with_tables ? 1 : count;
-    int expected = vq->broken                       ? -QVIRTIO_BROKEN
-                   : count == 0 || count > vq->size ? -QVIRTIO_RANGE
-                   : needs > vq->num_free           ? -QVIRTIO_NO_SPACE
-                                                    : 0;
+    int expected = vq->broken                                 ? -QVIRTIO_BROKEN
+                   : count > vq->size && count > vq->size_max ? -QVIRTIO_TOO_LONG
+                   : count == 0 || count > vq->size           ? -QVIRTIO_RANGE
+                   : needs > vq->num_free                     ? -QVIRTIO_NO_SPACE
+                                                              : 0;
     int err = qvirtqueue_add(vq, sg, out, in, r);
     FUZZ_CHECK(err == expected, "a request is added when there is room, and only then");
     if (!err) {

@@ -5,6 +5,7 @@
  */
 #include "drivers/virtio/ring/qvring.h"
 #include "drivers/virtio/soft/fault.h"
+#include "drivers/virtio/soft/manner.h"
 #include "drivers/virtio/soft/side/side.h"
 #include "kernel/lib/string.h"
 #include "tests/self/unit/check.h"
@@ -12,7 +13,8 @@
 
 #define SIZE 4
 
-const SoftFault *soft_fault_chosen; /* none */
+const SoftFault *soft_fault_chosen;         /* none */
+struct SoftMannerChoice soft_manner_choice; /* none */
 
 static QVRingDesc *desc;
 static QVRingAvail *avail;

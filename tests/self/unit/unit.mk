@@ -24,7 +24,7 @@ $(NATIVE)/test_%: $(NATIVE)/tests/self/unit/test_%.o $(UNIT_OBJECTS)
 $(NATIVE)/test_pci_caps: $(NATIVE)/kernel/pci/caps.o
 $(NATIVE)/test_pci: $(patsubst %,$(NATIVE)/kernel/pci/%.o,access scan bar assign caps slot)
 
-$(NATIVE)/test_ring_device: $(patsubst %,$(NATIVE)/drivers/virtio/soft/side/%.o,side split)
+$(NATIVE)/test_ring_device: $(patsubst %,$(NATIVE)/drivers/virtio/soft/side/%.o,side split packed)
 
 # The registries of linker.ld, for a native program.
 $(NATIVE)/registries.ld: linker.ld | $(NATIVE_TOOLS)
