@@ -9,6 +9,9 @@
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 
+/* SPC-4 and SBC-3 make few commands mandatory, and 5.6 none. */
+SOFT_MANNER(scsi_knows_few_commands, "SPC-4 6",
+            "knows no optional command but WRITE (10)");
 SOFT_FAULT(datain_in_first_buffer, "dev:2.7.4.1-1",
            "leaves datain's buffers but the first as they were");
 SOFT_FAULT(dataout_from_first_buffer, "dev:2.7.4.1-1",
@@ -310,8 +313,28 @@ static void request_sense(SoftCommand *c)
     give(c, answer, sizeof(answer), c->cdb[4]);
 }
 
+/* The commands of a small target, such as crosvm has. */
+static bool is_common(uint8_t opcode)
+{
+    switch (opcode) {
+    case SCSI_TEST_UNIT_READY:
+    case SCSI_READ_CAPACITY_10:
+    case SCSI_READ_10:
+    case SCSI_WRITE_10:
+    case SCSI_SYNC_CACHE_10:
+    case SCSI_MODE_SENSE_6:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void run_here(SoftCommand *c)
 {
+    if (!is_common(c->cdb[0]) && soft_manner(scsi_knows_few_commands)) {
+        fail(c, SCSI_SENSE_OPCODE);
+        return;
+    }
     switch (c->cdb[0]) {
     case SCSI_TEST_UNIT_READY:
     case SCSI_SYNC_CACHE_10:
