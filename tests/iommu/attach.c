@@ -14,7 +14,8 @@ IOMMU_MAPPING_TEST(attached_endpoint_is_in_the_domain, .rings = RINGS_ALL,
     if (!iommu_begin(t, dev, 0)) {
         return;
     }
-    IommuAnswer a = iommu_map(dev, domain, IOMMU_AT, IOMMU_AT + page - 1, 0, IOMMU_RW);
+    IommuAnswer a =
+        iommu_map(dev, domain, iommu_at(dev), iommu_at(dev) + page - 1, 0, IOMMU_RW);
     expect_answer(t, "dev:5.13.6.3.2-12", a, VIRTIO_IOMMU_S_OK);
     a = iommu_detach(dev, domain, iommu_endpoint(dev));
     expect_answer(t, "dev:5.13.6.3.2-12", a, VIRTIO_IOMMU_S_OK);
@@ -60,15 +61,15 @@ IOMMU_MAPPING_TEST(attached_endpoint_moves_to_another_domain, IOMMU_ON_ENDPOINT)
  * exist": with its mappings. */
 IOMMU_MAPPING_TEST(left_domain_ceases_to_exist, IOMMU_ON_ENDPOINT)
 {
-    uint64_t last = IOMMU_AT + iommu_page(t, dev) - 1;
+    uint64_t last = iommu_at(dev) + iommu_page(t, dev) - 1;
     uint32_t domain = iommu_domain(t, dev, 0);
     for (unsigned i = 0; i < 2 && iommu_begin(t, dev, 0); i++) {
-        IommuAnswer a = iommu_map(dev, domain, IOMMU_AT, last, 0, IOMMU_RW);
+        IommuAnswer a = iommu_map(dev, domain, iommu_at(dev), last, 0, IOMMU_RW);
         require_answer(t, a, VIRTIO_IOMMU_S_OK);
         iommu_end(t, dev);
-        a = iommu_map(dev, domain, IOMMU_AT, last, 0, IOMMU_RW);
+        a = iommu_map(dev, domain, iommu_at(dev), last, 0, IOMMU_RW);
         expect_answer(t, "dev:5.13.6.5.2-4", a, VIRTIO_IOMMU_S_NOENT);
-        a = iommu_unmap(dev, domain, IOMMU_AT, last);
+        a = iommu_unmap(dev, domain, iommu_at(dev), last);
         expect_answer(t, "dev:5.13.6.6.2-2", a, VIRTIO_IOMMU_S_NOENT);
     }
 }

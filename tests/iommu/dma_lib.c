@@ -115,15 +115,15 @@ void dma_detach(Dma *m)
 bool dma_map(Dma *m, uint32_t flags)
 {
     arena_set_dma_offset(0);
-    return answered(m, iommu_map(m->dev, m->domain, IOMMU_AT + m->start,
-                                 IOMMU_AT + m->end, m->start, flags));
+    return answered(m, iommu_map(m->dev, m->domain, iommu_at(m->dev) + m->start,
+                                 iommu_at(m->dev) + m->end, m->start, flags));
 }
 
 bool dma_unmap(Dma *m)
 {
     arena_set_dma_offset(0);
-    return answered(
-        m, iommu_unmap(m->dev, m->domain, IOMMU_AT + m->start, IOMMU_AT + m->end));
+    return answered(m, iommu_unmap(m->dev, m->domain, iommu_at(m->dev) + m->start,
+                                   iommu_at(m->dev) + m->end));
 }
 
 bool dma_start(Dma *m, uint64_t at)
@@ -137,7 +137,7 @@ bool dma_start(Dma *m, uint64_t at)
 bool dma_begin_mapped(Test *t, QVirtioDevice *dev, Dma *m, uint32_t event_bytes)
 {
     return dma_begin(t, dev, m, event_bytes) && dma_attach(m, 0, 0) &&
-           dma_map(m, IOMMU_RW) && dma_start(m, IOMMU_AT);
+           dma_map(m, IOMMU_RW) && dma_start(m, iommu_at(m->dev));
 }
 
 static void check_event(Dma *m, const struct virtio_iommu_fault *f)

@@ -17,6 +17,32 @@ uint32_t iommu_endpoint(const QVirtioDevice *dev)
     return id;
 }
 
+/* The usual place, and how much the tests map there at most. */
+#define USUAL_AT   0x100000000ull
+#define USED_BYTES 0x40000000ull
+
+static uint64_t range_field(QVirtioDevice *dev, size_t off, uint64_t otherwise)
+{
+    uint64_t value;
+    return qvirtio_offers(dev, VIRTIO_IOMMU_F_INPUT_RANGE) &&
+                   !qvirtio_config_read(dev, off, 8, &value)
+               ? value
+               : otherwise;
+}
+
+uint64_t iommu_at(QVirtioDevice *dev)
+{
+    uint64_t start =
+        range_field(dev, offsetof(struct virtio_iommu_config, input_range.start), 0);
+    uint64_t end = range_field(dev, offsetof(struct virtio_iommu_config, input_range.end),
+                               UINT64_MAX);
+
+    if (start <= USUAL_AT && end >= USUAL_AT + USED_BYTES) {
+        return USUAL_AT;
+    }
+    return (start + (end - start) / 2) & -(uint64_t)(USED_BYTES / 4);
+}
+
 uint64_t iommu_page(Test *t, QVirtioDevice *dev)
 {
     uint64_t mask = 0;

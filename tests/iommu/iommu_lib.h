@@ -16,9 +16,7 @@
 #define IOMMU_MAPPING_TEST(id, ...) IOMMU_TEST(id, IOMMU_MAPS, ##__VA_ARGS__)
 /* ... and an endpoint that the host told of. */
 #define IOMMU_ON_ENDPOINT .why_not = iommu_why_no_endpoint
-/* Far beyond all memory, so that nothing is there by accident. */
-#define IOMMU_AT 0x100000000ull
-#define IOMMU_RW (VIRTIO_IOMMU_MAP_F_READ | VIRTIO_IOMMU_MAP_F_WRITE)
+#define IOMMU_RW          (VIRTIO_IOMMU_MAP_F_READ | VIRTIO_IOMMU_MAP_F_WRITE)
 
 /* For .why_not: returns the text of a SKIP when nobody told an endpoint. */
 const char *iommu_why_no_endpoint(QVirtioDevice *dev);
@@ -28,6 +26,10 @@ uint32_t iommu_endpoint(const QVirtioDevice *dev);
 uint64_t iommu_page(Test *t, QVirtioDevice *dev);
 /* Returns a domain within domain_range. Two numbers give two domains. */
 uint32_t iommu_domain(Test *t, QVirtioDevice *dev, unsigned number);
+
+/* Returns where the tests map: far beyond all memory, so that nothing is there by
+ * accident, and within the device's input_range (5.13.4). */
+uint64_t iommu_at(QVirtioDevice *dev);
 
 /* Bytes of an endpoint's properties. */
 uint32_t iommu_probe_size(Test *t, QVirtioDevice *dev);

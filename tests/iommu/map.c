@@ -22,14 +22,15 @@ static bool begin(Test *t, QVirtioDevice *dev, Space *s)
 /* Pages first to last. */
 static IommuAnswer map(const Space *s, unsigned first, unsigned last)
 {
-    return iommu_map(s->dev, s->domain, IOMMU_AT + first * s->page,
-                     IOMMU_AT + (last + 1) * s->page - 1, first * s->page, IOMMU_RW);
+    return iommu_map(s->dev, s->domain, iommu_at(s->dev) + first * s->page,
+                     iommu_at(s->dev) + (last + 1) * s->page - 1, first * s->page,
+                     IOMMU_RW);
 }
 
 static IommuAnswer unmap(const Space *s, unsigned first, unsigned last)
 {
-    return iommu_unmap(s->dev, s->domain, IOMMU_AT + first * s->page,
-                       IOMMU_AT + (last + 1) * s->page - 1);
+    return iommu_unmap(s->dev, s->domain, iommu_at(s->dev) + first * s->page,
+                       iommu_at(s->dev) + (last + 1) * s->page - 1);
 }
 
 MAP_TEST(mapping_off_page_bounds_is_out_of_range)
@@ -38,11 +39,13 @@ MAP_TEST(mapping_off_page_bounds_is_out_of_range)
     if (!begin(t, dev, &s)) {
         return;
     }
-    uint64_t end = IOMMU_AT + s.page - 1;
+    uint64_t end = iommu_at(dev) + s.page - 1;
     if (s.page > 1) {
-        IommuAnswer start_off = iommu_map(dev, s.domain, IOMMU_AT + 1, end, 0, IOMMU_RW);
-        IommuAnswer end_off = iommu_map(dev, s.domain, IOMMU_AT, end - 1, 0, IOMMU_RW);
-        IommuAnswer phys_off = iommu_map(dev, s.domain, IOMMU_AT, end, 1, IOMMU_RW);
+        IommuAnswer start_off =
+            iommu_map(dev, s.domain, iommu_at(dev) + 1, end, 0, IOMMU_RW);
+        IommuAnswer end_off =
+            iommu_map(dev, s.domain, iommu_at(dev), end - 1, 0, IOMMU_RW);
+        IommuAnswer phys_off = iommu_map(dev, s.domain, iommu_at(dev), end, 1, IOMMU_RW);
         expect_answer(t, "dev:5.13.6.5.2-1", start_off, VIRTIO_IOMMU_S_RANGE);
         expect_answer(t, "dev:5.13.6.5.2-1", end_off, VIRTIO_IOMMU_S_RANGE);
         expect_answer(t, "dev:5.13.6.5.2-1", phys_off, VIRTIO_IOMMU_S_RANGE);
@@ -121,8 +124,9 @@ MAP_TEST(unknown_map_flag_is_invalid, .violates = "5.13.6.5.1")
 {
     Space s;
     if (begin(t, dev, &s)) {
-        IommuAnswer a = iommu_map(dev, s.domain, IOMMU_AT, IOMMU_AT + s.page - 1, 0,
-                                  IOMMU_RW | 1u << (8 + random_below(&t->random, 24)));
+        IommuAnswer a =
+            iommu_map(dev, s.domain, iommu_at(dev), iommu_at(dev) + s.page - 1, 0,
+                      IOMMU_RW | 1u << (8 + random_below(&t->random, 24)));
         expect_answer(t, "dev:5.13.6.5.2-3", a, VIRTIO_IOMMU_S_INVAL);
         iommu_end(t, dev);
         expect_survives(t, dev);

@@ -8,6 +8,10 @@
 #include "kernel/lib/string.h"
 #include "kernel/mem/page.h"
 
+/* input_range says which virtual addresses the device can translate. */
+SOFT_MANNER(iommu_addresses_have_32_bits, "5.13.4",
+            "translates addresses of 32 bits alone");
+
 SOFT_FAULT(iommu_cannot_map, "dev:5.13.3.2-1", "does not offer MAP_UNMAP");
 SOFT_FAULT(offers_both_bypasses, "dev:5.13.3.2-2", "offers BYPASS beside BYPASS_CONFIG");
 SOFT_FAULT(iommu_has_no_pages, "dev:5.13.4.2-1", "has a page_size_mask of 0");
@@ -191,7 +195,8 @@ static uint8_t map(const struct virtio_iommu_req_map *r)
     if (member->is_bypass) {
         return soft_fault(maps_in_bypass) ? VIRTIO_IOMMU_S_OK : VIRTIO_IOMMU_S_INVAL;
     }
-    if (!is_aligned && !soft_fault(maps_off_pages)) {
+    bool is_far = end > UINT32_MAX && soft_manner(iommu_addresses_have_32_bits);
+    if ((!is_aligned && !soft_fault(maps_off_pages)) || is_far) {
         return VIRTIO_IOMMU_S_RANGE;
     }
     if ((soft_iommu_mapped(domain, start, end) && !soft_fault(maps_twice)) ||
@@ -306,7 +311,8 @@ static void init(SoftDevice *s)
     struct virtio_iommu_config *c = (struct virtio_iommu_config *)s->config;
     c->page_size_mask =
         le64_of(soft_fault(iommu_has_no_pages) ? 0 : -(uint64_t)PAGE_BYTES);
-    c->input_range.end = le64_of(-1ull);
+    c->input_range.end =
+        le64_of(soft_manner(iommu_addresses_have_32_bits) ? UINT32_MAX : -1ull);
     c->domain_range.end = le32_of(0xffff);
     c->probe_size = le32_of(SOFT_PROBE_BYTES);
     c->bypass = soft_fault(bypass_is_2) ? 2 : 1;
