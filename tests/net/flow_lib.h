@@ -78,4 +78,7 @@ int flow_pair_if_any(Flow *f, uint32_t bytes);
  * there. */
 bool flow_drops(Flow *f, const char *clause, const uint8_t to[6]);
 
+/* The same as net_filters(), also where rules steer frames. */
+bool flow_filters(Flow *f);
+
 #endif

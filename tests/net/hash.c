@@ -47,14 +47,14 @@ VIRTIO_TEST(hash_of_addresses_is_the_published_one, .device = VIRTIO_ID_NET,
 VIRTIO_TEST(hash_of_tcp_is_the_published_one, .device = VIRTIO_ID_NET,
             .buses = BUS_MODERN, .needs = REPORT, .why_not = net_why_no_partner)
 {
-    expect_reports(t, dev, 0x3f, true, true, VIRTIO_NET_HASH_REPORT_TCPv4,
+    expect_reports(t, dev, NET_HASH_TYPES, true, true, VIRTIO_NET_HASH_REPORT_TCPv4,
                    VIRTIO_NET_HASH_REPORT_TCPv6);
 }
 
 VIRTIO_TEST(hash_of_udp_is_the_published_one, .device = VIRTIO_ID_NET,
             .buses = BUS_MODERN, .needs = REPORT, .why_not = net_why_no_partner)
 {
-    expect_reports(t, dev, 0x3f, false, true, VIRTIO_NET_HASH_REPORT_UDPv4,
+    expect_reports(t, dev, NET_HASH_TYPES, false, true, VIRTIO_NET_HASH_REPORT_UDPv4,
                    VIRTIO_NET_HASH_REPORT_UDPv6);
 }
 

@@ -93,7 +93,7 @@ VIRTIO_TEST(the_mac_table_is_empty_after_reset, .device = VIRTIO_ID_NET, .needs 
             .why_not = net_why_no_partner)
 {
     NetBench b;
-    if (!net_bench_filtering(&b, t, dev) || !set_table(&b, 1, 1) ||
+    if (!net_bench_filtering(&b, t, dev) || !net_filters(&b) || !set_table(&b, 1, 1) ||
         !require_eq(t, net_fate(&b, net_stranger, b.mac), NET_PASSED) ||
         !require_ok(t, qvirtio_stop(dev)) || !test_start(t, dev, NULL) ||
         !net_bench_filtering(&b, t, dev)) {

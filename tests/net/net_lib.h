@@ -33,7 +33,13 @@ bool net_bench(NetBench *b, Test *t, QVirtioDevice *dev, unsigned buffers);
 /* Does the same with promiscuous mode off (CTRL_RX) and everything else as after a reset.
  */
 bool net_bench_filtering(NetBench *b, Test *t, QVirtioDevice *dev);
+/* Returns true when a frame to nobody is dropped in that state. Else this ends the test
+ * with a SKIP: filtering is best-effort, and "unwanted packets could still arrive"
+ * (5.1.9.5.1). */
+bool net_filters(NetBench *b);
 
+/* An address that no test ever lets pass. */
+extern const uint8_t net_nobody[6];
 /* Addresses of nobody on the link. */
 extern const uint8_t net_stranger[6], net_group[6];
 

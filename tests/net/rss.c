@@ -15,8 +15,9 @@ static const uint16_t table[MASK + 1] = {1, 0, 1, 1, 0, 0, 0, 1};
 static bool configure(NetBench *b, uint16_t unclassified)
 {
     uint8_t data[NET_COMMAND_MAX];
-    uint32_t bytes = net_rss_write(data, 0x3f, MASK, table, unclassified);
-    return net_accepts(b, BASIS_NONE, VIRTIO_NET_CTRL_MQ, VIRTIO_NET_CTRL_MQ_RSS_CONFIG,
+    uint32_t bytes = net_rss_write(data, NET_HASH_TYPES, MASK, table, unclassified);
+    return net_knows_hashes(b, NET_HASH_TYPES) &&
+           net_accepts(b, BASIS_NONE, VIRTIO_NET_CTRL_MQ, VIRTIO_NET_CTRL_MQ_RSS_CONFIG,
                        data, bytes);
 }
 

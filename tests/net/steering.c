@@ -180,12 +180,31 @@ uint32_t net_rss_write(uint8_t to[NET_COMMAND_MAX], uint32_t types, uint16_t mas
     return (uint32_t)(at + sizeof(key) - to);
 }
 
+bool net_knows_hashes(NetBench *b, uint32_t types)
+{
+    uint64_t known = 0;
+    if (!require_ok(b->t,
+                    qvirtio_config_read(
+                        b->dev, offsetof(struct virtio_net_config, supported_hash_types),
+                        4, &known))) {
+        return false;
+    }
+    if (types & ~known) {
+        test_skip(b->t, "the device does not know the hash types 0x%x",
+                  types & ~(uint32_t)known);
+    }
+    return !(types & ~known);
+}
+
 bool net_hash_types(NetBench *b, uint32_t types)
 {
     static const uint16_t first[1];
     uint8_t data[NET_COMMAND_MAX];
     bool is_rss = qvirtio_negotiated(b->dev, VIRTIO_NET_F_RSS);
     uint32_t bytes = net_rss_write(data, types, 0, first, 0);
+    if (!net_knows_hashes(b, types)) {
+        return false;
+    }
     if (!is_rss) {
         memset(data + 4, 0, 8); /* reserved */
     }

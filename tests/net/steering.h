@@ -59,5 +59,9 @@ uint32_t net_rss_write(uint8_t to[NET_COMMAND_MAX], uint32_t types, uint16_t mas
                        const uint16_t *table, uint16_t unclassified);
 /* Sets types by HASH_CONFIG, or by RSS_CONFIG where that was negotiated. */
 bool net_hash_types(NetBench *b, uint32_t types);
+/* All hash types that the tests know, and whether the device knows them too: "The driver
+ * MUST NOT set ... unsupported" ones. Where it does not, the test is a SKIP. */
+#define NET_HASH_TYPES 0x3f
+bool net_knows_hashes(NetBench *b, uint32_t types);
 
 #endif

@@ -12,6 +12,7 @@ SOFT_MANNER(queues_of_1, "2.7", "has a queue of one entry, if a random number de
 SOFT_MANNER(queues_of_2, "2.7", "has queues of two entries");
 SOFT_MANNER(queues_of_3, "2.8.10.1", "has queues of at most three entries");
 SOFT_MANNER(queues_of_4, "2.7", "has queues of four entries");
+SOFT_MANNER(nic_queues_of_32, "2.7", "has queues of 32 entries, if a NIC");
 SOFT_MANNER(queues_of_4096, "2.7", "has queues of 4096 entries");
 SOFT_MANNER(queues_of_32768, "2.7", "has queues of 32768 entries");
 /* How many entries a short queue has; 0 where no manner is chosen. Types are left out
@@ -27,6 +28,10 @@ static uint16_t few_entries(const SoftDevice *s)
     }
     if (is_plain && !s->is_modelled && soft_manner(queues_of_3)) {
         return is_packed ? 3 : 2;
+    }
+    if (s->dev.device_id == VIRTIO_ID_NET && !s->is_modelled &&
+        soft_manner(nic_queues_of_32)) {
+        return 32;
     }
     if (!is_plain && s->dev.device_id != VIRTIO_ID_BLOCK) {
         return 0;

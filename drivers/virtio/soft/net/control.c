@@ -7,6 +7,12 @@
 #include "drivers/virtio/soft/net/net.h"
 #include "kernel/lib/string.h"
 
+/* "Receive filtering ... is best-effort: unwanted packets could still arrive". */
+SOFT_MANNER_AGAINST(nic_filters_nothing, "5.1.9.5.1",
+                    "dev:5.1.9.5.1.1-7 dev:5.1.9.5.1.1-8 dev:5.1.9.5.1.1-10 "
+                    "dev:5.1.9.5.1.1-11 dev:5.1.9.5.1.1-12 dev:5.1.9.5.1.1-13 "
+                    "dev:5.1.9.5.2.1-4",
+                    "passes each frame whose VLAN passes, whatever was filtered");
 SOFT_FAULT(refuses_all_multicast, "dev:5.1.9.5.1.1-1", "answers ALLMULTI with an error");
 SOFT_FAULT(promiscuous_without_multicast, "dev:5.1.9.5.1.1-2",
            "drops multicast in promiscuous mode");
@@ -339,6 +345,9 @@ bool soft_net_passes(SoftDevice *s, const uint8_t *frame, uint32_t bytes)
     }
     if (!passes_vlan(s, n, frame, bytes)) {
         return false;
+    }
+    if (soft_manner(nic_filters_nothing)) {
+        return true;
     }
     if (is_broadcast) {
         return passes_broadcast(n);

@@ -74,7 +74,7 @@ static void init(SoftDevice *s)
     c->rss_max_key_size = soft_fault(short_rss_key) ? 16 : SOFT_NET_KEY;
     c->rss_max_indirection_table_length =
         virtio16_of(false, soft_fault(short_rss_table) ? 64 : SOFT_NET_RSS);
-    c->supported_hash_types = virtio32_of(false, 0x3f);
+    c->supported_hash_types = virtio32_of(false, soft_net_hash_types());
     c->supported_tunnel_types = virtio32_of(false, VIRTIO_NET_HASH_TUNNEL_TYPE_VXLAN);
     if (soft_fault(no_queue_pairs) || soft_fault(too_many_queue_pairs)) {
         c->max_virtqueue_pairs =

@@ -148,4 +148,7 @@ void soft_net_spoil(const SoftDevice *s, struct virtio_net_hdr *hdr);
 /* Used by faults: changes the offload fields of the header, or the packet. */
 void soft_net_spoil_offload(const SoftDevice *s, SoftPacket *p);
 
+/* Returns the hash types that the device knows, VIRTIO_NET_HASH_TYPE_*. */
+uint32_t soft_net_hash_types(void);
+
 #endif

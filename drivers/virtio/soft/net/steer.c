@@ -9,6 +9,7 @@
 #include "kernel/lib/inet_sum.h"
 #include "kernel/lib/string.h"
 
+SOFT_MANNER(nic_hashes_ipv4_alone, "5.1.9.5.7.1", "knows the hash types of IPv4 alone");
 SOFT_FAULT(hashes_inner_unasked, "dev:5.1.9.4.4.4-1",
            "hashes the inner header of tunnels that are not enabled");
 SOFT_FAULT(takes_unknown_tunnels, "dev:5.1.9.4.4.4-2",
@@ -41,6 +42,11 @@ typedef struct Ip {
     /* 0: the packet is cut off. */
     uint8_t protocol;
 } Ip;
+
+uint32_t soft_net_hash_types(void)
+{
+    return soft_manner(nic_hashes_ipv4_alone) ? 7 : 0x3f;
+}
 
 static bool parse(const uint8_t *frame, uint32_t bytes, Ip *ip)
 {
@@ -175,7 +181,7 @@ static bool read_rss(const QVirtQueueElement *e, uint32_t off, bool has_table,
     to->hash_types = le32_get(c.hash_types);
     to->mask = has_table ? le16_get(c.indirection_table_mask) : 0;
     to->unclassified = has_table ? le16_get(c.unclassified_queue) : 0;
-    if (to->hash_types & ~0x3fu || to->mask >= SOFT_NET_RSS ||
+    if (to->hash_types & ~soft_net_hash_types() || to->mask >= SOFT_NET_RSS ||
         to->mask & (to->mask + 1) || to->unclassified >= SOFT_NET_PAIRS) {
         return false;
     }
