@@ -20,47 +20,26 @@ static uint16_t count_queues(Test *t, QVirtioDevice *dev)
     qvirtio_features_close(dev->driver, &all);
     int err = qvirtio_begin(dev);
     err = err ? err : qvirtio_negotiate(dev, &all);
-    if (err == -QVIRTIO_REFUSED) {
+    if (err == -QVIRTIO_NOT_ACCEPTED) {
         err = qvirtio_begin(dev);
         err = err ? err : qvirtio_negotiate(dev, &plain);
     }
     return require_ok(t, err) ? dev->driver->queue_count(dev) : 0;
 }
 
-/* How the limit of a queue is told on this bus. */
-static const char *size_basis(const QVirtioDevice *dev)
-{
-    switch (test_bus_of(dev)) {
-    case BUS_PCI:
-        return "virtio 4.1.4.3";
-    case BUS_PCI_LEGACY:
-        return "virtio 4.1.5.1.3";
-    case BUS_MMIO:
-        return "virtio 4.2.2";
-    case BUS_MMIO_LEGACY:
-        return "virtio 4.2.4";
-    case BUS_CCW:
-    case BUS_CCW_LEGACY:
-        return "virtio 4.3.2.2";
-    default:
-        return "virtio 2.6";
-    }
-}
+/* How the limit of a queue is told. */
+static const BusBases size_bases = {.pci = "virtio 4.1.4.3",
+                                    .pci_legacy = "virtio 4.1.5.1.3",
+                                    .mmio = "virtio 4.2.2",
+                                    .mmio_legacy = "virtio 4.2.4",
+                                    .ccw = "virtio 4.3.2.2",
+                                    .otherwise = "virtio 2.6"};
 
 /* What says that no queue is enabled after a reset. Legacy PCI has no such sentence. */
-static const char *reset_basis(const QVirtioDevice *dev)
-{
-    switch (test_bus_of(dev)) {
-    case BUS_PCI:
-        return "dev:4.1.4.3.1-8";
-    case BUS_MMIO:
-        return "dev:4.2.2.1-5";
-    case BUS_MMIO_LEGACY:
-        return "virtio 4.2.4";
-    default:
-        return "virtio 2.6";
-    }
-}
+static const BusBases reset_bases = {.pci = "dev:4.1.4.3.1-8",
+                                     .mmio = "dev:4.2.2.1-5",
+                                     .mmio_legacy = "virtio 4.2.4",
+                                     .otherwise = "virtio 2.6"};
 
 static bool has_queue(QVirtioDevice *dev, uint16_t index)
 {
@@ -104,7 +83,7 @@ VIRTIO_TEST(queue_past_the_last_does_not_exist, .flags = TEST_RAW,
         return;
     }
     for (uint16_t i = n; n > 0 && i < n + 4; i++) {
-        expect_eq(t, size_basis(dev), max_of(t, dev, i), 0);
+        expect_eq(t, test_basis_on(dev, &size_bases), max_of(t, dev, i), 0);
     }
 }
 
@@ -116,7 +95,7 @@ VIRTIO_TEST(queue_size_limit_is_stable, .flags = TEST_RAW, .why_not = has_no_dri
     for (uint16_t i = 0; i < n; i++) {
         uint16_t first = max_of(t, dev, i);
         max_of(t, dev, 0);
-        expect_eq(t, size_basis(dev), max_of(t, dev, i), first);
+        expect_eq(t, test_basis_on(dev, &size_bases), max_of(t, dev, i), first);
     }
 }
 
@@ -132,7 +111,7 @@ VIRTIO_TEST(queue_size_limit_survives_reset, .flags = TEST_RAW, .buses = BUS_MOD
     }
     require_ok(t, qvirtio_start_queues(dev, &none, t->ring, 4));
     require_ok(t, qvirtio_reset(dev));
-    expect_eq(t, size_basis(dev), max_of(t, dev, 0), before);
+    expect_eq(t, test_basis_on(dev, &size_bases), max_of(t, dev, 0), before);
 }
 
 VIRTIO_TEST(queue_is_enabled_from_setup_to_reset, .flags = TEST_RAW)
@@ -147,7 +126,7 @@ VIRTIO_TEST(queue_is_enabled_from_setup_to_reset, .flags = TEST_RAW)
     bool is_told = test_bus_of(dev) != BUS_PCI_LEGACY;
     require_ok(t, err);
     if (is_told) {
-        expect_eq(t, reset_basis(dev), is_enabled, false);
+        expect_eq(t, test_basis_on(dev, &reset_bases), is_enabled, false);
     }
     require_ok(t, qvirtio_start_queues(dev, &none, t->ring, 0));
     if (!dev->vq[0]) {
@@ -155,10 +134,10 @@ VIRTIO_TEST(queue_is_enabled_from_setup_to_reset, .flags = TEST_RAW)
         return;
     }
     require_ok(t, dev->bus->queue_enabled(dev, 0, &is_enabled));
-    expect_eq(t, size_basis(dev), is_enabled, true);
+    expect_eq(t, test_basis_on(dev, &size_bases), is_enabled, true);
     if (is_told && require_ok(t, dev->bus->reset(dev))) {
         require_ok(t, dev->bus->queue_enabled(dev, 0, &is_enabled));
-        expect_eq(t, reset_basis(dev), is_enabled, false);
+        expect_eq(t, test_basis_on(dev, &reset_bases), is_enabled, false);
     }
 }
 
@@ -178,9 +157,9 @@ VIRTIO_TEST(queues_are_enabled_one_by_one, .flags = TEST_RAW, .why_not = has_no_
         test_skip(t, "this bus does not tell whether a queue is enabled");
         return;
     }
-    expect_eq(t, size_basis(dev), is_enabled, false);
+    expect_eq(t, test_basis_on(dev, &size_bases), is_enabled, false);
     require_ok(t, dev->bus->queue_enabled(dev, 1, &is_enabled));
-    expect_eq(t, size_basis(dev), is_enabled, true);
+    expect_eq(t, test_basis_on(dev, &size_bases), is_enabled, true);
 }
 
 /* The text names no order, so each one will do. */

@@ -145,6 +145,31 @@ BasisKind basis_kind(const Test *t, const char *basis)
     return is_about && binds(t, row) ? BASIS_OF_CLAUSE : BASIS_OF_NOTHING;
 }
 
+const char *test_basis_on(const QVirtioDevice *dev, const BusBases *bases)
+{
+    const struct {
+        uint8_t buses;
+        const char *basis;
+    } each[] = {
+        {BUS_PCI, bases->pci},
+        {BUS_PCI_LEGACY, bases->pci_legacy},
+        {BUS_MMIO, bases->mmio},
+        {BUS_MMIO_LEGACY, bases->mmio_legacy},
+        {BUS_CCW | BUS_CCW_LEGACY, bases->ccw},
+    };
+    for (unsigned i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+        if (each[i].buses & test_bus_of(dev) && each[i].basis) {
+            return each[i].basis;
+        }
+    }
+    return bases->otherwise;
+}
+
+const char *test_written_basis(const Test *t)
+{
+    return t->ring->is_packed ? "virtio 2.8.4" : "dev:2.7.8.2-2";
+}
+
 bool clause_is_should(const char *clause)
 {
     const ClauseRow *row = find_row(clause);

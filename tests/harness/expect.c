@@ -198,7 +198,7 @@ bool expect_success(Test *t, const ExpectAt *at, int err)
 
 bool expect_used_len_at(Test *t, const ExpectText *text, uint32_t len, uint32_t most)
 {
-    ExpectAt at = {text, t->ring->is_packed ? "virtio 2.8.4" : "dev:2.7.8.2-2"};
+    ExpectAt at = {text, test_written_basis(t)};
 
     if (qvirtio_is_legacy(t->dev)) {
         return true;

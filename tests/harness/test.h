@@ -272,6 +272,17 @@ bool expect_survival(Test *t, const ExpectAt *at, QVirtioDevice *dev);
 /* Returns the BUS_* of the device. */
 uint8_t test_bus_of(const QVirtioDevice *dev);
 
+/* What makes one claim right on each bus; NULL where nothing of that bus says it, which
+ * `otherwise` stands for then. The channel I/O of both kinds of devices is one. */
+typedef struct BusBases {
+    const char *pci, *pci_legacy, *mmio, *mmio_legacy, *ccw, *otherwise;
+} BusBases;
+/* Returns the one for the bus of the device. */
+const char *test_basis_on(const QVirtioDevice *dev, const BusBases *bases);
+/* Returns what makes it right that bytes up to the used length were written: 2.7.8.2 on
+ * split rings, 2.8.4 on packed ones. */
+const char *test_written_basis(const Test *t);
+
 /*
  * Tells the runner what it must find in the image when the VM is gone: sectors that hold
  * words splitmix64(seed + sector * 64 + w). Prints "# wrote blk.0 sector S count N seed

@@ -10,6 +10,9 @@ SOFT_FAULT(no_random_bytes, "dev:5.4.6.2-1a", "uses a buffer for no bytes at all
 SOFT_FAULT(counts_random_bytes_it_has_not, "dev:2.7.8.2-2",
            "claims all of the buffer and fills half of it");
 
+SOFT_FAULT(counts_a_chain_and_fills_its_first, "dev:2.7.8.2-2",
+           "claims all of a chain and fills its first descriptor alone");
+
 /* 5.4.6.2: "one or more random bytes". */
 SOFT_MANNER(rng_gives_one_byte, "5.4.6.2", "gives one byte a buffer");
 /* 2.7.8.2: "The device MAY write more than len bytes to descriptor." */
@@ -31,6 +34,10 @@ static uint32_t fill(const QVirtQueueElement *e)
     }
     if (soft_fault(counts_random_bytes_it_has_not)) {
         qvirtqueue_element_write(e, 0, words, bytes / 2);
+        return bytes;
+    }
+    if (soft_fault(counts_a_chain_and_fills_its_first) && e->in_num > 1) {
+        qvirtqueue_element_write(e, 0, words, e->sg[e->out_num].len);
         return bytes;
     }
     if (bytes > 1 && soft_manner(rng_gives_one_byte)) {
